@@ -75,7 +75,8 @@ internal static class ArgumentGrammar
                 ? Gbnf.Sequence(Literal(syntax.BeforeOther), whole, Literal(syntax.AfterOther)) : null;
         var schema = Followed(document, property, rules);
         var branches = schema.AnyOf.Count > 0 ? schema.AnyOf.Select(branch => Followed(document, branch, rules)).ToList() : [schema];
-        var alternatives = branches.SelectMany(branch => Alternatives(rules, grammar, branch, syntax, key)).Distinct().ToList();
+        var alternatives = branches.SelectMany(branch => Alternatives(rules, grammar, branch, syntax, key))
+            .Distinct(StringComparer.Ordinal).ToList();
         return alternatives.Count == 0 ? null : rules.Define("value", Gbnf.Choice(alternatives));
     }
 

@@ -78,6 +78,6 @@ internal sealed class DialectLearner(ChatTemplate template, ControlText control,
         if (thoughts is not null) open = thoughts.Without(open);
         List<PartMarks> answers = [new(open.Trim(), close.Trim())];
         if (thoughts?.AnswerOpen.Trim() is { Length: > 0 } behind) answers.Insert(0, new PartMarks(behind, thoughts.AnswerClose));
-        return [.. answers.Where(part => part.Open.Length + part.Close.Length > 0).DistinctBy(part => part.Open)];
+        return [.. answers.Where(part => part.Open.Length + part.Close.Length > 0).DistinctBy(part => part.Open, StringComparer.Ordinal)];
     }
 }

@@ -74,7 +74,7 @@ internal sealed class FormatLearner(string one, string? two, string? none, strin
         {
             Open = open, CallOpen = callOpen, Alias = isTagged ? callOpen[last..] : "", IsList = frame.IsList,
             CallClose = frame.CallClose.Trim(), Separator = frame.IsList ? "" : frame.Separator?.Trim() ?? "", Close = close,
-            Noise = [.. noise.Where(IsLiteral).Distinct()],
+            Noise = [.. noise.Where(IsLiteral).Distinct(StringComparer.Ordinal)],
         };
     }
 

@@ -8,7 +8,7 @@ internal static class HeadText
     /// <summary>The first word that names a tool, else the first word at all; null where there is none.</summary>
     public static (string Name, string? Id)? Read(string head, CallFormat format, IOutputSink sink)
     {
-        var words = Words(head).Where(word => !format.Noise.Contains(word)).ToList();
+        var words = Words(head).Where(word => !format.Noise.Contains(word, StringComparer.Ordinal)).ToList();
         if (words.Count == 0) words = [.. Words(head)];
         var name = words.Select(NameIn).FirstOrDefault(sink.IsOffered);
         if (name is null) return words.Count == 0 ? null : (NameIn(words[0]), null);

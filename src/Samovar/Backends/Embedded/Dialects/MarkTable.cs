@@ -41,9 +41,9 @@ internal sealed class MarkTable
             .SelectMany(format => Openings(format).Select(text => (text, format)))
             .GroupBy(one => one.text, one => one.format, StringComparer.Ordinal)
             .Select(group => new DialectMark(group.Key, MarkKind.Calls, null, [.. group.Distinct()])).ToList();
-        var frames = dialect.Thoughts.Concat(dialect.Answers).Select(part => part.Behind).Where(text => text.Length > 0).Distinct()
+        var frames = dialect.Thoughts.Select(part => part.Behind).Where(text => text.Length > 0).Distinct(StringComparer.Ordinal)
             .Select(text => new DialectMark(text, MarkKind.Frame, null, []));
-        var closings = dialect.Formats.SelectMany(Closings).Concat(dialect.Frames).Where(MarkText.IsToken).Distinct()
+        var closings = dialect.Formats.SelectMany(Closings).Concat(dialect.Frames).Where(MarkText.IsToken).Distinct(StringComparer.Ordinal)
             .Select(text => new DialectMark(text, MarkKind.Frame, null, []));
         List<DialectMark> atBreaks =
         [
@@ -53,7 +53,7 @@ internal sealed class MarkTable
             .. Parts(dialect.Answers, part => part.Close, MarkKind.AnswerEnd),
             .. frames, .. closings,
         ];
-        atBreaks = [.. atBreaks.DistinctBy(mark => mark.Text)];
+        atBreaks = [.. atBreaks.DistinctBy(mark => mark.Text, StringComparer.Ordinal)];
         return new MarkTable(atBreaks, [.. atBreaks.Where(IsInText)], [.. dialect.Formats.Where(format => format.Trigger.Length == 0)]);
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Samovar.Backends.Embedded.Dialects;
 
 /// <summary>Whether a mark stands at a place of a text that has not come to its end.</summary>
@@ -6,6 +8,8 @@ internal enum MarkMatch { No, Open, Yes }
 /// <summary>Finds marks in a model's output, which writes the spaces inside of them as it likes.</summary>
 internal static class MarkText
 {
+    private static readonly SearchValues<char> StrongSigns = SearchValues.Create("<[|`{｜>");
+
     /// <summary>Whether the text begins with the mark, and how long it is there. Open: more text has to come first.</summary>
     public static (MarkMatch Match, int Length) At(ReadOnlySpan<char> text, string mark, bool isLast)
     {
@@ -65,7 +69,7 @@ internal static class MarkText
     }
 
     /// <summary>Whether a mark can hardly be written as a word of a text.</summary>
-    public static bool IsStrong(string mark) => mark.AsSpan().ContainsAny("<[|`{｜>");
+    public static bool IsStrong(string mark) => mark.AsSpan().ContainsAny(StrongSigns);
 
     /// <summary>Whether a mark is a token of the model's own, not a word that an explanation would quote.</summary>
     public static bool IsToken(string mark) => mark.Contains("<|", StringComparison.Ordinal)

@@ -65,7 +65,7 @@ internal sealed class ProbeTalk(ChatTemplate template, ControlText control, Time
         return variables;
     }
 
-    private static TemplateValue Assistant(ProbeAnswer answer, ProbeForm form)
+    private static TemplateValue.Map Assistant(ProbeAnswer answer, ProbeForm form)
     {
         var entries = new OrderedDictionary<string, TemplateValue>(StringComparer.Ordinal)
         {

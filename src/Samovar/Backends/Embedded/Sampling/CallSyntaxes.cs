@@ -19,7 +19,7 @@ internal static class CallSyntaxes
             .. MarkText.Parts(format.CallClose), .. MarkText.Parts(format.Close),
         ]);
         var strong = marks.Where(mark => mark.Length > 1 && MarkText.IsStrong(mark)).Select(Begun);
-        return [.. strong.Where(mark => mark.Any(char.IsLetter)).Distinct()];
+        return [.. strong.Where(mark => mark.Any(char.IsLetter)).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>Whether a call always has a mark; else an object that was asked for may look like one.</summary>
@@ -28,7 +28,7 @@ internal static class CallSyntaxes
 
     /// <summary>Texts behind which an answer begins: what stands before them is thought, or frame.</summary>
     public static IReadOnlyList<string> Openings(ModelDialect dialect) =>
-        dialect.HasChannels ? ["<|message|>"] : [.. dialect.Thoughts.Select(part => part.Close).Distinct()];
+        dialect.HasChannels ? ["<|message|>"] : [.. dialect.Thoughts.Select(part => part.Close).Distinct(StringComparer.Ordinal)];
 
     /// <summary>How the call of one function begins as a JSON object, for those dialects that write objects.</summary>
     public static IReadOnlyList<string> Heads(ModelDialect dialect, string name) =>
@@ -39,7 +39,7 @@ internal static class CallSyntaxes
                 (string[])[$"{{\"{key}\": \"{name}\"", $"{{\"{key}\":\"{name}\""],
             ArgumentStyle.Python when format.Trigger.Length == 0 && name.Length > 0 => [$"[{name}("],
             _ => [],
-        }).Distinct(),
+        }).Distinct(StringComparer.Ordinal),
     ];
 
     /// <summary>Whether all models of the dialect write a call alike, and nothing else begins as a call does.</summary>
@@ -90,7 +90,7 @@ internal static class CallSyntaxes
     private static ToolCallSyntax Syntax(CallFormat format, CallSpelling spelling, bool hasChannels)
     {
         var after = spelling.AfterArguments;
-        if (after.IndexOf(CallSpelling.IdPlace) >= 0) after = "}"; // an id behind the arguments may be left out
+        if (after.Contains(CallSpelling.IdPlace)) after = "}"; // an id behind the arguments may be left out
         var separator = hasChannels ? "<|call|><|start|>assistant" : spelling.Separator ?? "";
         if (spelling.Close.Length == 0) (after, separator) = (after.TrimEnd(), after[after.TrimEnd().Length..] + separator);
         var trigger = format.Trigger.Length > 0 ? format.Trigger : spelling.BeforeName.Trim();
