@@ -27,7 +27,8 @@ public sealed class ArgumentGrammarTests
     private static readonly ToolCallSyntax Marks = new(
         "", "<tool_call>\n<function=", "", "</function>\n</tool_call>", "\n", "", "<tool_call>")
     {
-        Arguments = new ArgumentSyntax(">\n", "<parameter=", ">\n", "\n</parameter>\n", ">\n", "\n</parameter>\n", "", "", TextsAreJson: false),
+        Arguments = new ArgumentSyntax(
+            ">\n", "<parameter=", ">\n", "\n</parameter>\n", ">\n", "\n</parameter>\n", "", "", TextsAreJson: false),
     };
 
     private static readonly ToolCallSyntax Python = new("[", "", "", "", ", ", "]", "[")
@@ -66,8 +67,10 @@ public sealed class ArgumentGrammarTests
         Assert.Equal(fits, GbnfMatcher.Accepts(Grammar(Python), written));
 
     [Theory]
-    [InlineData("<call>edit{path:<q>a}, <b<q>,lines:[1]}</call>", true), InlineData("<call>edit{path:<q>a<q>,mode:3,lines:[]}</call>", true)]
-    [InlineData("<call>edit{path:a,lines:[]}</call>", false), InlineData("<call>edit{path:<q>a<q>,mode:<q>3<q>,lines:[]}</call>", false)]
+    [InlineData("<call>edit{path:<q>a}, <b<q>,lines:[1]}</call>", true)]
+    [InlineData("<call>edit{path:<q>a<q>,mode:3,lines:[]}</call>", true)]
+    [InlineData("<call>edit{path:a,lines:[]}</call>", false)]
+    [InlineData("<call>edit{path:<q>a<q>,mode:<q>3<q>,lines:[]}</call>", false)]
     public void BareObjects_FollowTheSchema(string written, bool fits) =>
         Assert.Equal(fits, GbnfMatcher.Accepts(Grammar(Quoted), written));
 
@@ -75,7 +78,8 @@ public sealed class ArgumentGrammarTests
     public void OtherTools_TakeAnyArguments()
     {
         var any = Grammar(Marks, new ToolSignature("edit", Encoding.UTF8.GetBytes(Schema), IsStrict: false));
-        Assert.True(GbnfMatcher.Accepts(any, "<tool_call>\n<function=edit>\n<parameter=odd>\nany\n</parameter>\n</function>\n</tool_call>"));
+        const string Odd = "<tool_call>\n<function=edit>\n<parameter=odd>\nany\n</parameter>\n</function>\n</tool_call>";
+        Assert.True(GbnfMatcher.Accepts(any, Odd));
         Assert.True(GbnfMatcher.Accepts(any, "<tool_call>\n<function=edit>\n</function>\n</tool_call>"));
         Assert.False(GbnfMatcher.Accepts(any, "<tool_call>\n<function=edit>\n<parameter=odd>\nany\n</function>\n</tool_call>"));
     }

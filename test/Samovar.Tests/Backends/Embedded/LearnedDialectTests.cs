@@ -75,6 +75,28 @@ public sealed class LearnedDialectTests
         Assert.Empty(new Talk(DialectFixtures.Family(fixture)).Backend.Model.StopTokens);
     }
 
+    [Fact]
+    public async Task TokenThatEndsAPart_IsWritten_WhereNothingMayBeCalled()
+    {
+        var talk = new Talk(DialectFixtures.Family(DialectFixtures.Named(DialectFixtures.Turns, "part-end-is-no-stop")));
+        await talk.AskAsync(null, new { input = "q" });
+        var forbidden = talk.Engine.Turns[^1].Sampling.Forbidden!.Texts;
+        Assert.Contains(forbidden, text => "<|part|>call<tool_call>".StartsWith(text, StringComparison.Ordinal));
+        Assert.DoesNotContain(forbidden, text => "Yes.<|shut|>".Contains(text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ThoughtThatThePromptBegan_MayBeginAgain_OrBeLeftOutBeforeACall()
+    {
+        var family = DialectFixtures.Named(DialectFixtures.All.GetProperty("families"), "QwQ-32B");
+        var dialect = new Talk(DialectFixtures.Family(family)).Backend.Model.Writes;
+        Assert.Equal("reasoning: hm\ntext: Yes.", DialectFixtures.Read(dialect, "<think>\n", ["<think>\nhm</think>\n\nYes."]));
+        var call = family.GetProperty("outputs").GetProperty("call").GetString()!;
+        Assert.Equal(LinesOf("call"), DialectFixtures.Read(dialect, "<think>\n", call.Select(one => one.ToString())));
+        const string Planned = "I may write <tool_call> here.";
+        Assert.Equal("reasoning: " + Planned, DialectFixtures.Read(dialect, "<think>\n", [Planned]));
+    }
+
     [Theory, InlineData("xml-function", "<function=<function-name>>")]
     [InlineData("pythonic", "[<function-name>(<argument-name>=<value>, ...)]")]
     [InlineData("token-and-list", "<|tool_call|>[{\"name\": \"<function-name>\", \"arguments\": <arguments-object>}]")]

@@ -186,10 +186,11 @@ internal sealed partial class DialectParser : OutputParser
         {
             var word = Remaining.TrimStart();
             if (word.IsEmpty) return false;
-            var (opens, _, _) = MarkText.Longest(word, [_thought!.Close, .. _marks.CallTexts], isLast);
+            var (opens, opening, which) = MarkText.Longest(word, [_thought!.Close, _thought.Open, .. _marks.CallTexts], isLast);
             if (opens == MarkMatch.Open) return false;
             _isThoughtEmpty = false;
-            if (opens == MarkMatch.Yes && !MarkText.At(word, _thought.Close, isLast).Match.Equals(MarkMatch.Yes)) return EndThought();
+            if (opens == MarkMatch.Yes && which == 1) Take(LeadingSpace(Remaining) + opening); // the prompt began it, and so does the model
+            if (opens == MarkMatch.Yes && which > 1) return EndThought(); // it calls without a thought
         }
         var (match, at, length, _) = MarkText.Find(Remaining, [_thought!.Close], isLast);
         if (at > 0) Sink.Reasoning(Remaining[..at]);

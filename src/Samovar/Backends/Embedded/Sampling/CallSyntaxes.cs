@@ -19,7 +19,13 @@ internal static class CallSyntaxes
             .. MarkText.Parts(format.CallClose), .. MarkText.Parts(format.Close),
         ]);
         var strong = marks.Where(mark => mark.Length > 1 && MarkText.IsStrong(mark)).Select(Begun);
-        return [.. strong.Where(mark => mark.Any(char.IsLetter)).Distinct(StringComparer.Ordinal)];
+        var parts = dialect.Thoughts.Concat(dialect.Answers).SelectMany(part => (string[])[part.Open, part.Close, part.Behind])
+            .Concat(dialect.Frames).Append(dialect.BeforeEnd).ToList(); // an answer without calls has these, too
+        return
+        [
+            .. strong.Where(mark => mark.Any(char.IsLetter) && !parts.Exists(part => part.Contains(mark, StringComparison.Ordinal)))
+                .Distinct(StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Whether a call always has a mark; else an object that was asked for may look like one.</summary>
