@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Samovar.Grammars.Rules;
 
-/// <summary>Turns a regular expression over a text's characters into rules over their spelling in JSON.</summary>
+/// <summary>Turns a regular expression over a text's characters into rules over their spelling in JSON, or as they are.</summary>
 /// <remarks>
 /// Known are characters, classes, groups, alternation and counts. A side without an anchor admits any characters there, as a
 /// pattern of a schema may be found anywhere. Lookarounds, references back, word boundaries and inner anchors are refused.
 /// </remarks>
-internal sealed class PatternGrammar(GrammarRules rules, string pattern, string path)
+internal sealed class PatternGrammar(GrammarRules rules, string pattern, string path, bool isPlain = false)
 {
     private const int DepthMax = 32;
 
@@ -49,7 +49,7 @@ internal sealed class PatternGrammar(GrammarRules rules, string pattern, string 
 
     private string ReadAnchored()
     {
-        var any = rules.Use(JsonRule.Character) + "*";
+        var any = isPlain ? "[^\\x00]*" : rules.Use(JsonRule.Character) + "*";
         var fromStart = Skip('^');
         var piece = ReadSequence();
         var toEnd = Skip('$');
@@ -140,7 +140,7 @@ internal sealed class PatternGrammar(GrammarRules rules, string pattern, string 
             _ => characters.ReadOne(),
         };
         _at = characters.At;
-        var spelled = set.ToJsonText() ?? throw Unsupported();
+        var spelled = isPlain && !set.IsEmpty ? set.ToClass() : set.ToJsonText() ?? throw Unsupported();
         var isSingle = !spelled.Contains(" | ", StringComparison.Ordinal) && spelled.StartsWith('[');
         return new Piece(isSingle ? spelled : rules.Define("chars", spelled), CanBeEmpty: false);
     }

@@ -24,6 +24,9 @@ internal sealed class SchemaGrammar
     /// <summary>The name of the rule for the whole document.</summary>
     public string WriteRoot() => Reference("#", _document.Root.Path, []) ?? throw Nothing(_document.Root);
 
+    /// <summary>The rule for a value of one of the document's schemas; null when none can pass.</summary>
+    public string? Value(Schema schema) => Inner(schema);
+
     /// <summary>A property or an item: something precedes it, so that references may come round to it again.</summary>
     private string? Inner(Schema schema) => Write(schema, []);
 

@@ -21,6 +21,16 @@ internal static class TextGrammar
     private const string Label = "[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?";
     private const string Octet = @"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)";
 
+    /// <summary>A text as it is, without quotes, up to what closes it; null when none can pass.</summary>
+    public static string? WritePlain(GrammarRules rules, Schema schema, string closing)
+    {
+        if (schema.LengthMin > schema.LengthMax) return null;
+        var pattern = schema.Pattern ?? (schema.Format is { } format ? Formats.GetValueOrDefault(format) : null);
+        if (pattern is not null) return new PatternGrammar(rules, pattern, schema.Path, isPlain: true).Write();
+        return schema.LengthMin > 0 || schema.LengthMax is not null
+            ? rules.Repeat("[^\\x00]", schema.LengthMin, schema.LengthMax) : FreeText.Write(rules, closing);
+    }
+
     public static string? Write(GrammarRules rules, Schema schema)
     {
         var hasLength = schema.LengthMin > 0 || schema.LengthMax is not null;

@@ -2,13 +2,6 @@ using Samovar.Grammars.Rules;
 
 namespace Samovar.Grammars.Schemas;
 
-/// <summary>A function a model may call.</summary>
-/// <param name="Name">As the model writes it.</param>
-/// <param name="ParametersUtf8">A JSON Schema; held to only when <paramref name="IsStrict"/>.</param>
-/// <param name="IsStrict">Otherwise any JSON object passes as arguments.</param>
-/// <param name="Pattern">A regular expression that the whole of the one text <c>input</c> follows, in place of a schema.</param>
-internal sealed record ToolSignature(string Name, ReadOnlyMemory<byte> ParametersUtf8, bool IsStrict, string? Pattern = null);
-
 /// <summary>How a family of models writes calls: what is around them all, around each, and between them.</summary>
 /// <param name="Open">Before the first.</param>
 /// <param name="BeforeName">Begins each.</param>
@@ -20,6 +13,18 @@ internal sealed record ToolSignature(string Name, ReadOnlyMemory<byte> Parameter
 internal sealed record ToolCallSyntax(
     string Open, string BeforeName, string BeforeArguments, string AfterArguments, string Separator, string Close, string Trigger)
 {
+    /// <summary>Stands in what is before the arguments for an id of nine letters and digits.</summary>
+    public const char IdPlace = '\u0001';
+
+    /// <summary>Stands there for a number.</summary>
+    public const char NumberPlace = '\u0002';
+
+    /// <summary>Stands there for the name again.</summary>
+    public const char NamePlace = '\u0003';
+
+    /// <summary>How arguments are written; null for a JSON object.</summary>
+    public ArgumentSyntax? Arguments { get; init; }
+
     /// <summary>Tagged, one after the other, as Hermes models and those trained after them write.</summary>
     public static readonly ToolCallSyntax Hermes = new(
         "", "<tool_call>\n{\"name\": \"", "\", \"arguments\": ", "}\n</tool_call>", "\n", "", "<tool_call>");
@@ -52,7 +57,7 @@ internal static class ToolCallGrammar
     {
         var each = tools.Select((tool, at) => Call(rules, tool, syntax, FormattableString.Invariant($"{param}[{at}]")));
         var named = rules.Define("named", Gbnf.Choice(each));
-        var call = rules.Define("call", Gbnf.Sequence(Quoted(syntax.BeforeName), named)); // one way in, however many tools there are
+        var call = rules.Define("call", Gbnf.Sequence(Slots(syntax.BeforeName, ""), named)); // one way in, however many tools there are
         var next = rules.Define("next", Gbnf.Sequence(Quoted(syntax.Separator), call));
         var more = rules.Repeat(next, 0, demand.CallsMax - 1);
         var calls = rules.Define("calls", Gbnf.Sequence(Quoted(syntax.Open), call, more, Quoted(syntax.Close)));
@@ -62,14 +67,15 @@ internal static class ToolCallGrammar
 
     private static string Call(GrammarRules rules, ToolSignature tool, ToolCallSyntax syntax, string param)
     {
-        var arguments = tool.Pattern is { } pattern ? Input(rules, pattern, param + ".format.definition")
+        var arguments = syntax.Arguments is { } form ? ArgumentGrammar.Write(rules, tool, form, param)
+            : tool.Pattern is { } pattern ? Input(rules, pattern, param + ".format.definition")
             : tool.IsStrict
             ? JsonSchemaGrammar.Write(rules, tool.ParametersUtf8, param + ".parameters")
             : rules.Use(JsonRule.Object);
         var name = CanonicalJson.Quote(tool.Name)[1..^1];
         return rules.Define(
             "call-" + tool.Name,
-            Gbnf.Sequence(Quoted(name + syntax.BeforeArguments), arguments, Quoted(syntax.AfterArguments)));
+            Gbnf.Sequence(Slots(name + syntax.BeforeArguments, name), arguments, Slots(syntax.AfterArguments, name)));
     }
 
     private static string Input(GrammarRules rules, string pattern, string param)
@@ -78,6 +84,27 @@ internal static class ToolCallGrammar
         var text = new PatternGrammar(rules, PatternGrammar.Whole(pattern), param).Write();
         return Gbnf.Sequence(Gbnf.Literal("{"), space, Gbnf.Literal("\"input\""), space, Gbnf.Literal(":"), space, Gbnf.Literal("\""), text,
             Gbnf.Literal("\""), space, Gbnf.Literal("}"));
+    }
+
+    /// <summary>A text to the letter but for its places.</summary>
+    private static string Slots(string text, string name)
+    {
+        var parts = new List<string>();
+        var from = 0;
+        for (var at = 0; at <= text.Length; at++)
+        {
+            if (at < text.Length && text[at] > ToolCallSyntax.NamePlace) continue;
+            if (at > from) parts.Add(Gbnf.Literal(text[from..at]));
+            if (at < text.Length)
+                parts.Add(text[at] switch
+                {
+                    ToolCallSyntax.IdPlace => "[a-zA-Z0-9]{9}",
+                    ToolCallSyntax.NumberPlace => "[0-9]{1,3}",
+                    _ => Gbnf.Literal(name),
+                });
+            from = at + 1;
+        }
+        return Gbnf.Sequence([.. parts]);
     }
 
     private static string Quoted(string text) => text.Length == 0 ? "" : Gbnf.Literal(text);

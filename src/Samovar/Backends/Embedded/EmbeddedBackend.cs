@@ -47,13 +47,13 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
         var suggested = engine.Model.Sampling;
         var defaults = SamplingDefaults.Of(options.Sampling, suggested);
         (_sampling, _echo) = (new SamplingChoice(defaults, engine.Tokenizer.VocabularySize), defaults.Echo());
-        _grammar = new GrammarChoice(Model.Dialect, Model.Facts.ReasoningField is not null,
+        _grammar = new GrammarChoice(Model.Writes, Model.Facts.ReasoningField is not null,
             new GrammarSettings(options.CallsMax, options.CallsHeld, options.GrammarCharsMax));
-        _ban = new MarkupBan(Model.Dialect, options.CallLookback);
+        _ban = new MarkupBan(Model.Writes, options.CallLookback);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         TemplateLog.Write(logger, _name.Name, Model);
         _preparer = new HistoryPreparer(engine, Model.Planner, options, time, logger);
-        Log.Loaded(logger, _name.Name, Model.Dialect);
+        Log.Loaded(logger, _name.Name, Model.Writes);
         if (Model.ThoughtSwitch is { } found) Log.ThoughtSwitch(logger, _name.Name, found, options.KeepThoughts ? "is" : "is not");
         if (suggested.ToString() is { Length: > 0 } said) Log.SamplingSuggested(logger, _name.Name, said);
         if (suggested.Unusable.Count > 0) Log.SamplingUnusable(logger, _name.Name, string.Join(", ", suggested.Unusable));
@@ -73,7 +73,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
         var plan = times.Planned(Plan, turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
         var mayQuote = plan.SpellsMark && plan.Tools.Tools.Count == 0;
-        rights = rights with { WithholdsUnknown = rights.IsEmpty && !mayQuote && CallSyntaxes.AreMarked(Model.Dialect) };
+        rights = rights with { WithholdsUnknown = rights.IsEmpty && !mayQuote && CallSyntaxes.AreMarked(Model.Writes) };
         var grammar = turn.Request.Generate ? _grammar.Of(turn.Request, rights, plan, turnCancelled) : null;
         var sampling = _sampling.Settings(turn.Request, grammar) with
         {
@@ -209,9 +209,9 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
 
     private OutputReading Reading(BackendTurn turn, CallRights rights, PromptPlan plan)
     {
-        var sink = new OutputSink(rights, _ids, turn.Request.ContinuesAnswer);
+        var sink = new OutputSink(EarlierCalls.Of(rights, turn.Context, _options.CallLookback), _ids, turn.Request.ContinuesAnswer);
         var stops = new StopTexts(turn.Request.Stop, sink);
-        var parser = DialectChoice.Parser(Model.Dialect, stops, _options.CallHeadCharsMax, plan.TextEnd);
+        var parser = DialectChoice.Parser(Model.Writes, stops, _options.CallHeadCharsMax, plan.TextEnd);
         return new OutputReading(parser, stops, sink, new PieceText(_engine.Tokenizer));
     }
 
@@ -277,7 +277,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
     private static partial class Log
     {
         [LoggerMessage(6001, LogLevel.Information, "Model {Model} is served; it writes calls as {Dialect}")]
-        public static partial void Loaded(ILogger logger, string model, Dialect dialect);
+        public static partial void Loaded(ILogger logger, string model, ModelDialect dialect);
 
         [LoggerMessage(6003, LogLevel.Error, "Turn {ResponseId} failed in the engine: {Failure}")]
         public static partial void EngineFailed(ILogger logger, ResponseId responseId, string failure);

@@ -23,24 +23,33 @@ internal sealed class EmbeddedModel
         ThoughtSwitch = ThoughtSwitchProbe.Find(template, Facts, Control, time);
         if (options.KeepThoughts) Facts = Facts with { ThoughtsKeptBy = ThoughtSwitch };
         Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
+        Writes = DialectChoice.Writes(options.Dialect, source, Facts, new DialectLearner(template, Control, time));
+        if (Facts is { Calls: true, Tools: false }) Facts = Facts with { CallExample = CallExample.Of(Writes) };
         Renderer = new ChatRenderer(template, Facts, Control, time, asked.Switches, options.Variables);
         var fit = new MessageFit(Facts, Control);
         var shapes = new ShapeRenderer(Renderer, fit);
         var certifier = new SuffixCertifier(shapes, Control, Facts, template.Counts, options.ShapesMax);
         Rendering = RenderingOf(engine.Model, source, options, Facts);
         var room = new PromptRoom(Rendering, new ContentReader(options.ImagePlaceholder), options.CallLookback,
-            CallSyntaxes.Marks(Dialect));
+            CallSyntaxes.Marks(Writes));
         Planner = new PromptPlanner(
             room, Renderer, fit, new Continuation(room, fit, certifier, new ContentEffects(shapes), Control), Control);
-        StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end) ? [end] : [];
+        StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end)
+            && !Writes.IsPart(Control.SpellingOf(end)) ? [end] : [];
     }
 
     public ControlText Control { get; }
     public TemplateFacts Facts { get; }
+
+    /// <summary>The known dialect that its template's signs point to.</summary>
     public Dialect Dialect { get; }
+
+    /// <summary>How it writes.</summary>
+    public ModelDialect Writes { get; }
 
     /// <summary>The switch by which its template keeps earlier thoughts, used or not; null where it has none, or needs none.</summary>
     public ThoughtSwitch? ThoughtSwitch { get; }
+
     public ChatRenderer Renderer { get; }
     public PromptPlanner Planner { get; }
 

@@ -3,9 +3,6 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Backends.Embedded.Dialects;
 
-/// <summary>What a call's text has come to.</summary>
-internal enum CallProgress { More, Done, Refused, BrokenOff }
-
 /// <summary>
 /// Reads one call written as a JSON object with a name and arguments, in any order of keys; arguments behind the name are passed on as
 /// they come.
@@ -13,11 +10,18 @@ internal enum CallProgress { More, Done, Refused, BrokenOff }
 /// <remarks>
 /// Refused: nothing was sent, <see cref="Raw"/> is text. BrokenOff: the call had begun and was ended; what follows is text.
 /// </remarks>
-internal sealed class CallReader(IOutputSink sink, int headCharsMax)
+/// <param name="sink">Where the call goes.</param>
+/// <param name="headCharsMax">Bound of what is kept before the name.</param>
+/// <param name="format">The keys of name and arguments.</param>
+/// <param name="isStrict">Whether a key that calls do not have shows at once that this is none.</param>
+internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat format, bool isStrict = false)
 {
-    private static readonly string[] CallKeys = ["name", "tool_name", "arguments", "parameters", "args", "id", "type", "function"];
+    private static readonly string[] NameKeys = ["name", "tool_name", "function"];
+    private static readonly string[] ArgumentKeys = ["arguments", "parameters", "args"];
+    private static readonly string[] IdKeys = ["id", "call_id", "tool_call_id"];
+    private static readonly string[] CallKeys = [.. NameKeys, .. ArgumentKeys, .. IdKeys, "type", "index"];
 
-    private enum Place { Start, KeyOrEnd, Key, InKey, Colon, Value, Arguments, Behind }
+    private enum Place { Start, KeyOrEnd, Key, InKey, Colon, Function, Value, Arguments, Behind }
 
     private readonly StringBuilder _raw = new();
     private readonly StringBuilder _key = new();
@@ -31,6 +35,8 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
     private bool _begun;
     private bool _hasBegun;
     private bool _hasOnlyCallKeys = true;
+    private bool _isNested; // within {"function": …}
+    private string? _id;
 
     /// <summary>All that was read while nothing was sent.</summary>
     public string Raw => _raw.ToString();
@@ -77,9 +83,16 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
 
     /// <summary>Whether every key so far is one that calls have.</summary>
     public bool HasOnlyCallKeys => _hasOnlyCallKeys
-        && (_place != Place.InKey || CallKeys.Any(key => key.StartsWith(_key.ToString(), StringComparison.Ordinal)));
+        && (_place != Place.InKey || IsMap || CallKeys.Any(key => key.StartsWith(_key.ToString(), StringComparison.Ordinal)));
 
-    private bool IsName => _key.ToString() is "name" or "tool_name";
+    /// <summary>Whether the one key is the name.</summary>
+    private bool IsMap => format.NameKey is null;
+
+    private bool IsName => _key.ToString() is var key && (NameKeys.Contains(key) || key == format.NameKey);
+
+    private bool IsArguments => _key.ToString() is var key && (ArgumentKeys.Contains(key) || key == format.ArgumentsKey);
+
+    private bool IsKnown => IsName || IsArguments || CallKeys.Contains(_key.ToString());
 
     private CallProgress Feed(char one)
     {
@@ -95,18 +108,39 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
             (Place.Start, '{') => Go(Place.KeyOrEnd),
             (Place.KeyOrEnd or Place.Key, '"') => BeginKey(),
             (Place.Colon, ':') => BeginValue(),
+            (Place.Function, '{') => Nest(),
+            (Place.Function, _) => BeginText(one),
             (Place.Behind, ',') => Go(Place.Key),
-            (Place.KeyOrEnd or Place.Behind, '}') => Finish(),
+            (Place.KeyOrEnd or Place.Behind, '}') => _isNested ? Unnest() : Finish(),
             _ => Stop(),
         };
+    }
+
+    private CallProgress Nest()
+    {
+        if (_isNested) return Stop();
+        _isNested = true;
+        return Go(Place.KeyOrEnd);
+    }
+
+    private CallProgress Unnest()
+    {
+        _isNested = false;
+        return Go(Place.Behind);
+    }
+
+    private CallProgress BeginText(char one)
+    {
+        _place = Place.Value;
+        return InValue(one);
     }
 
     private CallProgress InKey(char one)
     {
         if (one == '"')
         {
-            _hasOnlyCallKeys &= CallKeys.Contains(_key.ToString());
-            return Go(Place.Colon);
+            _hasOnlyCallKeys &= IsMap || IsKnown;
+            return isStrict && !_hasOnlyCallKeys ? Stop() : Go(Place.Colon);
         }
         if (one == '\\' || _key.Length > 64) return Stop();
         _key.Append(one);
@@ -123,9 +157,13 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
     {
         _value.Clear();
         _cursor = new JsonCursor();
-        var isArguments = _key.ToString() is "arguments" or "parameters" or "args";
-        if (isArguments && (_hasBegun || _early is not null)) return Stop();
-        return Go(isArguments ? Place.Arguments : Place.Value);
+        if (IsMap && _name is null && !IsKnown)
+        {
+            _name = _key.ToString();
+            return Go(Place.Arguments);
+        }
+        if (IsArguments && (_hasBegun || _early is not null)) return Stop();
+        return Go(IsArguments ? Place.Arguments : _key.ToString() == "function" ? Place.Function : Place.Value);
     }
 
     private CallProgress InValue(char one)
@@ -135,6 +173,8 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
         if (progress != JsonProgress.EndedBefore) _value.Append(one);
         if (progress == JsonProgress.Inside) return CallProgress.More;
         if (IsName && !TakeName()) return Stop();
+        if (IdKeys.Contains(_key.ToString()) && format.Id == CallIdPlace.InHead && JsonInput.TryParse(_value.ToString(), out var id))
+            _id = id.AsText();
         _place = Place.Behind;
         return progress == JsonProgress.EndedBefore ? Feed(one) : CallProgress.More;
     }
@@ -174,7 +214,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax)
         return CallProgress.Done;
     }
 
-    private bool Begin() => _begun = sink.BeginCall(_name!);
+    private bool Begin() => _begun = sink.BeginCall(HeadText.NameIn(_name!), _id);
 
     private void Flush()
     {

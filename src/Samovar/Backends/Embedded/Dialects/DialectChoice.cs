@@ -2,9 +2,6 @@ using Samovar.Backends.Embedded.Rendering;
 
 namespace Samovar.Backends.Embedded.Dialects;
 
-/// <summary>How a model writes calls and reasoning.</summary>
-internal enum Dialect { Hermes, Llama, Mistral, Harmony, DeepSeek, Json, Plain }
-
 /// <summary>Finds a model's dialect in its template, and makes its parser.</summary>
 internal static class DialectChoice
 {
@@ -32,24 +29,29 @@ internal static class DialectChoice
         return facts.Tools && facts.Calls ? Dialect.Json : Dialect.Hermes;
     }
 
-    /// <summary>Whether a prompt that ends like this has begun a thought.</summary>
-    public static bool OpensReasoning(string promptEnd) => promptEnd.AsSpan().TrimEnd().EndsWith("<think>", StringComparison.Ordinal);
+    /// <summary>All that is known of how the model writes: learned from its template, or as the operator says.</summary>
+    /// <param name="option">The operator's choice, or auto.</param>
+    /// <param name="source">The template's source.</param>
+    /// <param name="facts">What the template can do.</param>
+    /// <param name="learner">Asks the template.</param>
+    public static ModelDialect Writes(string option, string source, TemplateFacts facts, DialectLearner learner)
+    {
+        if (Enum.TryParse<Dialect>(option, ignoreCase: true, out var chosen)) return FixedDialects.Of(chosen);
+        var nearest = Choose(option, source, facts);
+        if (nearest == Dialect.Harmony) return FixedDialects.Of(nearest);
+        return FixedDialects.Join(learner.Learn(), nearest, isAnnounced: !facts.Tools,
+            sign => source.Contains(sign, StringComparison.Ordinal) || learner.IsToken(sign));
+    }
 
     /// <param name="dialect">The dialect.</param>
     /// <param name="sink">Where output goes.</param>
     /// <param name="headCharsMax">Bound of a call's head.</param>
     /// <param name="promptEnd">The prompt's last characters: whether it opened the reasoning.</param>
-    public static OutputParser Parser(Dialect dialect, IOutputSink sink, int headCharsMax, string promptEnd)
-    {
-        var inReasoning = OpensReasoning(promptEnd);
-        return dialect switch
-        {
-            Dialect.Harmony => new HarmonyParser(sink, headCharsMax),
-            Dialect.DeepSeek => new DeepSeekParser(sink, headCharsMax, inReasoning),
-            Dialect.Mistral => new MistralParser(sink, headCharsMax),
-            Dialect.Llama or Dialect.Json => new ObjectsParser(sink, headCharsMax, inReasoning),
-            Dialect.Plain => new TaggedParser(sink, headCharsMax, inReasoning, callsToo: false),
-            _ => new TaggedParser(sink, headCharsMax, inReasoning),
-        };
-    }
+    public static OutputParser Parser(Dialect dialect, IOutputSink sink, int headCharsMax, string promptEnd) =>
+        Parser(FixedDialects.Of(dialect), sink, headCharsMax, promptEnd);
+
+    /// <inheritdoc cref="Parser(Dialect, IOutputSink, int, string)"/>
+    public static OutputParser Parser(ModelDialect dialect, IOutputSink sink, int headCharsMax, string promptEnd) => dialect.HasChannels
+        ? new HarmonyParser(sink, headCharsMax)
+        : new DialectParser(dialect, sink, headCharsMax, dialect.Begun(promptEnd));
 }

@@ -10,8 +10,19 @@ internal interface IOutputSink
     /// <summary>False when there is no such tool: then what was written is text.</summary>
     bool BeginCall(string name);
 
+    /// <inheritdoc cref="BeginCall(string)"/>
+    /// <param name="name">As the model wrote it.</param>
+    /// <param name="writtenId">The id that the model gave the call; null where it gave none.</param>
+    bool BeginCall(string name, string? writtenId) => BeginCall(name);
+
     /// <summary>Whether the name of a tool begins so.</summary>
     bool Offers(ReadOnlySpan<char> nameBeginning);
+
+    /// <summary>Whether there is a tool of this name, also where it may not be called.</summary>
+    bool IsOffered(string name) => Offers(name);
+
+    /// <summary>The types of a tool's arguments.</summary>
+    ArgumentTypes TypesOf(string name) => ArgumentTypes.Unknown;
 
     void Arguments(ReadOnlySpan<char> json);
 

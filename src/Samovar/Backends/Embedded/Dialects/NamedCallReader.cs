@@ -3,13 +3,12 @@ using System.Text;
 namespace Samovar.Backends.Embedded.Dialects;
 
 /// <summary>Reads the arguments of a call whose name stood before them.</summary>
-internal sealed class NamedCallReader(IOutputSink sink)
+internal sealed class NamedCallReader(IOutputSink sink) : IArgumentsReader
 {
     private readonly ArgumentReader _arguments = new();
     private readonly StringBuilder _out = new();
 
-    /// <summary>Reads on; returns how many characters were taken. On BrokenOff the next character is text.</summary>
-    public (int Taken, CallProgress Progress) Read(ReadOnlySpan<char> text)
+    public (int Taken, CallProgress Progress) Read(ReadOnlySpan<char> text, bool isLast)
     {
         var taken = 0;
         var progress = CallProgress.More;

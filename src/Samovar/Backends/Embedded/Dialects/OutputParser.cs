@@ -43,6 +43,7 @@ internal abstract class OutputParser(IOutputSink sink)
     /// </summary>
     public void Cut()
     {
+        BeginCut();
         if (!Remaining.IsEmpty && IsMarkup(Remaining)) LeftMarkup = true;
         else if (!Remaining.IsEmpty) sink.Text(Remaining);
         Take(Remaining.Length);
@@ -51,6 +52,9 @@ internal abstract class OutputParser(IOutputSink sink)
 
     /// <summary>Whether what is held back at a cut is the beginning of markup.</summary>
     protected virtual bool IsMarkup(ReadOnlySpan<char> held) => InReasoning || sink.Offers("");
+
+    /// <summary>Sends what was kept before what is left, where it cannot become a call.</summary>
+    protected virtual void BeginCut() { }
 
     /// <summary>Ends a call that is cut off.</summary>
     protected abstract void CutCall();

@@ -18,6 +18,9 @@ internal sealed record CallRights(ToolCatalog Tools, IReadOnlySet<string>? Names
     /// <summary>Whether what is marked as a call is not sent though it names no known tool.</summary>
     public bool WithholdsUnknown { get; init; }
 
+    /// <summary>Whether an earlier call of the conversation has this id.</summary>
+    public Func<string, bool> HasCall { get; init; } = static _ => false;
+
     public OfferedTool? Find(string name) => Allows(name) ? Tools.Find(name) : null;
 
     public bool Allows(string name) => Names is null || Names.Contains(name);
@@ -72,14 +75,20 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
 
     public void Reasoning(ReadOnlySpan<char> text) => Write(Open.Reasoning, text);
 
-    public bool BeginCall(string name)
+    public bool IsOffered(string name) => rights.Tools.Find(name) is not null;
+
+    public ArgumentTypes TypesOf(string name) => new(rights.Tools.Find(name)?.Parameters ?? default);
+
+    public bool BeginCall(string name) => BeginCall(name, null);
+
+    public bool BeginCall(string name, string? writtenId)
     {
         if (IsFull) return true;
         if (rights.Tools.Find(name) is not { } tool) return rights.WithholdsUnknown && Withhold();
         if (!rights.Allows(name)) return Withhold();
         Shut();
         if (_calls.Count > 0 && !rights.ParallelCalls) return IsFull = true;
-        var id = CallId.New(ids).Value;
+        var id = IdOf(writtenId);
         _calls.Add(new PromptCall(id, tool.FlatName, "") { IsAsync = tool.IsAsync });
         _open = tool.IsCustom ? Open.Custom : Open.Function;
         _events.Add(tool.IsCustom
@@ -87,6 +96,12 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
             : new BackendEvent.FunctionCallStarted(tool.Name, id, tool.Namespace));
         return true;
     }
+
+    /// <summary>The id that the model wrote, where no other call of the conversation has it: its result is named so in the next
+    /// prompt.</summary>
+    private string IdOf(string? written) =>
+        written is not null && WrittenIds.IsValid(written) && !rights.HasCall(written) && !_calls.Exists(call => call.Id == written)
+            ? written : CallId.New(ids).Value;
 
     private bool Withhold()
     {

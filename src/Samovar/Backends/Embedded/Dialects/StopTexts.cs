@@ -32,12 +32,18 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
         inner.Reasoning(text);
     }
 
-    public bool BeginCall(string name)
+    public bool BeginCall(string name) => BeginCall(name, null);
+
+    public bool BeginCall(string name, string? writtenId)
     {
         if (Found is not null) return true;
         Release();
-        return inner.BeginCall(name);
+        return inner.BeginCall(name, writtenId);
     }
+
+    public bool IsOffered(string name) => inner.IsOffered(name);
+
+    public ArgumentTypes TypesOf(string name) => inner.TypesOf(name);
 
     public bool Offers(ReadOnlySpan<char> nameBeginning) => Found is null && inner.Offers(nameBeginning);
 

@@ -12,7 +12,10 @@ internal sealed class MessageFit(TemplateFacts facts, ControlText control)
     {
         var first = new PromptMessage(PromptRole.System, lead);
         if (!facts.Tools && tools.Count > 0)
-            first = Joined(first, new PromptMessage(PromptRole.System, ToolText.Announcement(tools, control)) { IsMarked = true });
+        {
+            var announced = ToolText.Announcement(tools, control, facts.CallExample);
+            first = Joined(first, new PromptMessage(PromptRole.System, announced) { IsMarked = true });
+        }
         var fitted = Later(messages);
         if (first.Text.Length == 0) return fitted;
         if (facts.SystemRole) fitted.Insert(0, first);

@@ -15,6 +15,9 @@ internal sealed record TemplateFacts
     /// <summary>Renders <c>tools</c>; else they are announced in the system text.</summary>
     public bool Tools { get; init; } = true;
 
+    /// <summary>A call as it writes them, where it writes calls and has no place for tools; null elsewhere.</summary>
+    public string? CallExample { get; init; }
+
     /// <summary>Renders calls and tool messages; else both become text.</summary>
     public bool Calls { get; init; } = true;
 

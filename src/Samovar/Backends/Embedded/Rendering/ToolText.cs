@@ -12,6 +12,14 @@ internal static class ToolText
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const string OwnWords =
+        """
+        To call one, write a JSON object with its name and arguments within <tool_call></tool_call>:
+        <tool_call>
+        {"name": <function-name>, "arguments": <arguments-object>}
+        </tool_call>
+        """;
+
     /// <summary>The list for a template; none at all is <c>none</c>, as templates ask for it.</summary>
     public static TemplateValue Values(IReadOnlyList<OfferedTool> tools, ControlText control)
     {
@@ -22,17 +30,15 @@ internal static class ToolText
     }
 
     /// <summary>For a template without tools: what is in the system text instead, the tools' own texts marked.</summary>
-    public static string Announcement(IReadOnlyList<OfferedTool> tools, ControlText control) =>
+    /// <param name="example">A call as the template writes it; null for one in our words.</param>
+    public static string Announcement(IReadOnlyList<OfferedTool> tools, ControlText control, string? example = null) =>
         $$"""
         # Tools
 
         These functions may be called:
         {{control.Mark(Listing(tools))}}
 
-        To call one, write a JSON object with its name and arguments within <tool_call></tool_call>:
-        <tool_call>
-        {"name": <function-name>, "arguments": <arguments-object>}
-        </tool_call>
+        {{(example is null ? OwnWords : "To call one, write:\n" + example)}}
         """;
 
     /// <summary>For tools that come later in a conversation.</summary>

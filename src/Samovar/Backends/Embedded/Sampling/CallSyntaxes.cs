@@ -3,85 +3,121 @@ using Samovar.Grammars.Schemas;
 
 namespace Samovar.Backends.Embedded.Sampling;
 
-/// <summary>How each dialect writes calls and thoughts, for grammars: the same shapes that its parser reads.</summary>
+/// <summary>How a dialect's calls and thoughts are written, for grammars: the same shapes that its parser reads.</summary>
 internal static class CallSyntaxes
 {
-    private static readonly ToolCallSyntax Llama = Bare("parameters");
-    private static readonly ToolCallSyntax Json = Bare("arguments");
-
-    private static readonly ToolCallSyntax Mistral =
-        new("[TOOL_CALLS] [", "{\"name\": \"", "\", \"arguments\": ", "}", ", ", "]", "[TOOL_CALLS]");
-
-    private static readonly ToolCallSyntax Harmony =
-        new("", " to=functions.", "<|channel|>commentary json<|message|>", "", "<|call|><|start|>assistant", "", " to=functions.");
-
-    private static readonly ToolCallSyntax DeepSeek = new(
-        "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>function<｜tool▁sep｜>", "\n```json\n", "\n```<｜tool▁call▁end｜>", "\n",
-        "<｜tool▁calls▁end｜>", "<｜tool▁calls▁begin｜>");
-
-    private static readonly ThoughtSyntax Tagged = new("<think>", "</think>", "");
-    private static readonly ThoughtSyntax Analysis = new("<|channel|>analysis<|message|>", "<|end|>", "<|start|>assistant");
-
     /// <summary>
     /// What calls are marked with, as far as it cannot be anything else: where nothing may be called, none of it is written. Their closing
     /// brackets are left out: of a mark in several tokens nothing is left then that merely lacks its end.
     /// </summary>
-    public static IReadOnlyList<string> Marks(Dialect dialect) => dialect switch
+    public static IReadOnlyList<string> Marks(ModelDialect dialect)
     {
-        Dialect.Hermes => ["<tool_call", "</tool_call"],
-        Dialect.Llama => ["<|python_tag"],
-        Dialect.Mistral => ["[TOOL_CALLS"],
-        Dialect.Harmony => ["to=functions.", "<|channel|>commentary to=", "<|start|>assistant to="],
-        Dialect.DeepSeek => ["<｜tool▁"],
-        _ => [],
-    };
+        if (dialect.HasChannels) return ["to=functions.", "<|channel|>commentary to=", "<|start|>assistant to="];
+        var marks = dialect.Formats.SelectMany(format => (string[])
+        [
+            format.Trigger, format.Open.Length > 0 ? format.CallOpen : "", format.Alias,
+            .. MarkText.Parts(format.CallClose), .. MarkText.Parts(format.Close),
+        ]);
+        var strong = marks.Where(mark => mark.Length > 1 && MarkText.IsStrong(mark)).Select(Begun);
+        var parts = dialect.Thoughts.Concat(dialect.Answers).SelectMany(part => (string[])[part.Open, part.Close, part.Behind])
+            .Concat(dialect.Frames).Append(dialect.BeforeEnd).ToList(); // an answer without calls has these, too
+        return
+        [
+            .. strong.Where(mark => mark.Any(char.IsLetter) && !parts.Exists(part => part.Contains(mark, StringComparison.Ordinal)))
+                .Distinct(StringComparer.Ordinal),
+        ];
+    }
 
     /// <summary>Whether a call always has a mark; else an object that was asked for may look like one.</summary>
-    public static bool AreMarked(Dialect dialect) => dialect is not (Dialect.Llama or Dialect.Json or Dialect.Plain);
+    public static bool AreMarked(ModelDialect dialect) =>
+        dialect.Formats.Count > 0 && dialect.Formats.All(format => MarkText.IsStrong(format.Trigger) || dialect.HasChannels);
 
     /// <summary>Texts behind which an answer begins: what stands before them is thought, or frame.</summary>
-    public static IReadOnlyList<string> Openings(Dialect dialect) => dialect switch
-    {
-        Dialect.Harmony => ["<|message|>"],
-        Dialect.Mistral => ["[/THINK]"],
-        _ => ["</think>"],
-    };
+    public static IReadOnlyList<string> Openings(ModelDialect dialect) =>
+        dialect.HasChannels ? ["<|message|>"] : [.. dialect.Thoughts.Select(part => part.Close).Distinct(StringComparer.Ordinal)];
 
     /// <summary>How the call of one function begins as a JSON object, for those dialects that write objects.</summary>
-    public static IReadOnlyList<string> Heads(Dialect dialect, string name) =>
-        dialect is Dialect.Harmony or Dialect.DeepSeek or Dialect.Plain ? []
-            : [$"{{\"name\": \"{name}\"", $"{{\"name\":\"{name}\""];
+    public static IReadOnlyList<string> Heads(ModelDialect dialect, string name) =>
+    [
+        .. dialect.Formats.SelectMany(format => format.Style switch
+        {
+            ArgumentStyle.Object when format.NameKey is { } key =>
+                (string[])[$"{{\"{key}\": \"{name}\"", $"{{\"{key}\":\"{name}\""],
+            ArgumentStyle.Python when format.Trigger.Length == 0 && name.Length > 0 => [$"[{name}("],
+            _ => [],
+        }).Distinct(StringComparer.Ordinal),
+    ];
 
     /// <summary>Whether all models of the dialect write a call alike, and nothing else begins as a call does.</summary>
-    public static bool IsUniform(Dialect dialect) => dialect == Dialect.Hermes;
+    public static bool IsUniform(ModelDialect dialect) =>
+        dialect.Formats is [{ Style: ArgumentStyle.Object, Open: "", CallOpen: "<tool_call>", NameKey: "name" }];
 
     /// <summary>Null for a model that makes no calls.</summary>
-    public static ToolCallSyntax? Calls(Dialect dialect) => dialect switch
+    public static ToolCallSyntax? Calls(ModelDialect dialect) =>
+        dialect.Written is { Spelling: { } spelling } format ? Syntax(format, spelling, dialect.HasChannels) : null;
+
+    /// <summary>The calls of a model that may speak first: without what only a message of calls alone has before them.</summary>
+    public static ToolCallSyntax? Unforced(ModelDialect dialect) =>
+        Calls(dialect) is { } syntax ? syntax with { Open = dialect.Written!.Spelling!.Open } : null;
+
+    /// <summary>What shows that calls of these tools begin: the first characters of what their grammar admits.</summary>
+    public static IReadOnlyList<string> Triggers(ModelDialect dialect, ToolCallSyntax unforced, IEnumerable<string> names)
     {
-        Dialect.Hermes => ToolCallSyntax.Hermes,
-        Dialect.Llama => Llama,
-        Dialect.Mistral => Mistral,
-        Dialect.Harmony => Harmony,
-        Dialect.DeepSeek => DeepSeek,
-        Dialect.Json => Json,
-        _ => null,
-    };
+        var opening = unforced.Open + unforced.BeforeName;
+        var format = dialect.Written!;
+        if (dialect.HasChannels) return [opening];
+        if (MarkText.IsStrong(format.Trigger)) return [FirstMark(format.Trigger)];
+        if (format is { Style: ArgumentStyle.Object, NameKey: { } key })
+            return [opening[..(opening.LastIndexOf(key, StringComparison.Ordinal) + key.Length + 1)]];
+        var behind = unforced.BeforeArguments + unforced.Arguments?.Open;
+        var slot = behind.AsSpan().IndexOfAnyInRange(CallSpelling.IdPlace, CallSpelling.NamePlace);
+        return [.. names.Select(name => opening + name + (slot < 0 ? behind : behind[..slot]))];
+    }
 
     /// <summary>Null for a model that does not think aloud.</summary>
-    public static ThoughtSyntax? Thoughts(Dialect dialect) => dialect switch
-    {
-        Dialect.Harmony => Analysis,
-        Dialect.Mistral => null,
-        _ => Tagged,
-    };
+    public static ThoughtSyntax? Thoughts(ModelDialect dialect) => dialect.Thoughts is [var part, ..] && part.Open.Length > 0
+        && !part.Open.StartsWith('[') ? new ThoughtSyntax(part.Open, part.Close, part.Behind) : null;
 
     /// <summary>What precedes an answer that is not a call.</summary>
-    public static string AnswerOpening(Dialect dialect) => dialect == Dialect.Harmony ? "<|channel|>final<|message|>" : "";
+    public static string AnswerOpening(ModelDialect dialect) => dialect.Answers is [var answer, ..] ? answer.Open : "";
 
     /// <summary>Whether several calls in one message are written like this.</summary>
-    public static bool HasSeveral(Dialect dialect) => dialect is not (Dialect.Harmony or Dialect.Llama);
+    public static bool HasSeveral(ModelDialect dialect) => dialect.Written is { Spelling.Separator: not null };
 
-    private static ToolCallSyntax Bare(string arguments) => new("", "{\"name\": \"", $"\", \"{arguments}\": ", "}", "; ", "", "{\"name\"");
+    /// <summary>A mark up to its first space, as far as that is a mark itself.</summary>
+    private static string FirstMark(string trigger)
+    {
+        var space = trigger.AsSpan().IndexOfAny(' ', '\n');
+        return space > 0 && trigger[space - 1] is '>' or ']' ? trigger[..space] : trigger;
+    }
+
+    private static string Begun(string mark) => mark.TrimEnd('>', ']', '|', '｜');
+
+    private static ToolCallSyntax Syntax(CallFormat format, CallSpelling spelling, bool hasChannels)
+    {
+        var after = spelling.AfterArguments;
+        if (after.Contains(CallSpelling.IdPlace)) after = "}"; // an id behind the arguments may be left out
+        var separator = hasChannels ? "<|call|><|start|>assistant" : spelling.Separator ?? "";
+        if (spelling.Close.Length == 0) (after, separator) = (after.TrimEnd(), after[after.TrimEnd().Length..] + separator);
+        var trigger = format.Trigger.Length > 0 ? format.Trigger : spelling.BeforeName.Trim();
+        return new ToolCallSyntax(
+            spelling.Lead + spelling.Open, spelling.BeforeName, spelling.BeforeArguments, after, separator,
+            spelling.Close + spelling.End, trigger)
+        {
+            Arguments = Arguments(format, spelling),
+        };
+    }
+
+    private static ArgumentSyntax? Arguments(CallFormat format, CallSpelling spelling) => format.Style switch
+    {
+        ArgumentStyle.Keyed when spelling.Keyed is { } keyed => new ArgumentSyntax(
+            keyed.HeadEnd, keyed.Open, keyed.TextBetween, keyed.Close, keyed.OtherBetween, keyed.Close, "", "",
+            TextsAreJson: format.Keyed.TextWord == KeyedMarks.JsonWord),
+        ArgumentStyle.Python => new ArgumentSyntax("(", "", "=", "", "=", "", ", ", ")", TextsAreJson: true),
+        ArgumentStyle.Bare => new ArgumentSyntax(
+            "{", "", ":" + format.Quote, format.Quote, ":", "", ",", "}", TextsAreJson: format.Quote == "\""),
+        _ => null,
+    };
 }
 
 /// <summary>What surrounds a thought.</summary>

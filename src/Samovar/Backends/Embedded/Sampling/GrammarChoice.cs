@@ -32,7 +32,7 @@ internal sealed record GrammarSettings(int CallsMax, bool CallsHeld, long KeptCh
 /// open, either may be written. Functions that need not be called bind from the first sign of a call on: strict ones always, others where
 /// all models of the dialect write calls alike. Where nothing may be called, <see cref="MarkupBan"/> keeps calls out.
 /// </remarks>
-internal sealed class GrammarChoice(Dialect dialect, bool canThink, GrammarSettings settings)
+internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, GrammarSettings settings)
 {
     private const string Tools = "tools";
     private const string Schema = "text.format.schema";
@@ -48,7 +48,8 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, GrammarSetti
         if (mustCall && tools.Count == 0) throw new ApiException(Errors.NothingToCall, [], "tool_choice");
         if (mustCall && syntax is null) throw new ApiException(Errors.UnsupportedValue, "required", "tool_choice");
         var isJson = request.Format is not TextFormat.Plain;
-        if (!mustCall && !isJson) return syntax is null ? null : Unforced(rights, tools, syntax, turnCancelled);
+        if (!mustCall && !isJson)
+            return CallSyntaxes.Unforced(dialect) is { } free ? Unforced(rights, tools, free, turnCancelled) : null;
         var key = Key($"{(mustCall ? "must" : "may")}:{ThoughtOf(plan)}");
         var gbnf = _kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)), turnCancelled));
         return new BindingGrammar(gbnf, [], ParamOf(request.Format, tools));
@@ -67,12 +68,13 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, GrammarSetti
     private BindingGrammar? Unforced(CallRights rights, List<OfferedTool> tools, ToolCallSyntax syntax, CancellationToken turnCancelled)
     {
         if (tools.Count == 0) return null; // MarkupBan has it
+        var triggers = CallSyntaxes.Triggers(dialect, syntax, tools.Select(tool => CanonicalJson.Quote(tool.FlatName)[1..^1]));
         if (tools.Exists(tool => tool.IsStrict)) return new BindingGrammar(
-            _kept.Get(Key("calls", tools), () => Compile(rules => Calls(rules, tools, syntax, rights), turnCancelled)), [syntax.Trigger],
+            _kept.Get(Key("calls", tools), () => Compile(rules => Calls(rules, tools, syntax, rights), turnCancelled)), triggers,
             ParamOf(TextFormat.Default, tools));
         if (!settings.CallsHeld || !CallSyntaxes.IsUniform(dialect)) return null;
         var gbnf = _kept.Get(Key("offered", tools), () => Offered(rights, tools, syntax, turnCancelled));
-        return gbnf.Length == 0 ? null : new BindingGrammar(gbnf, [syntax.Trigger], Tools) { IsDemanded = false };
+        return gbnf.Length == 0 ? null : new BindingGrammar(gbnf, triggers, Tools) { IsDemanded = false };
 
         string Key(string shape, IReadOnlyList<OfferedTool> of) => KeyOf(shape, TextFormat.Default, rights, of);
     }
@@ -152,7 +154,7 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, GrammarSetti
 
     private ThoughtPlace ThoughtOf(PromptPlan plan) =>
         CallSyntaxes.Thoughts(dialect) is null ? ThoughtPlace.None
-        : DialectChoice.OpensReasoning(plan.TextEnd) ? ThoughtPlace.Begun
+        : dialect.Begun(plan.TextEnd) is not null ? ThoughtPlace.Begun
         : canThink && !plan.Settings.ThinkingOff ? ThoughtPlace.Before
         : ThoughtPlace.None;
 

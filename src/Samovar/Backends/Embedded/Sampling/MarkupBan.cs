@@ -16,7 +16,7 @@ namespace Samovar.Backends.Embedded.Sampling;
 /// its instructions or questions, marks are text that it asks for.
 /// </remarks>
 /// <param name="lookback">Responses whose calls are looked at, newest first.</param>
-internal sealed class MarkupBan(Dialect dialect, int lookback)
+internal sealed class MarkupBan(ModelDialect dialect, int lookback)
 {
     private const int NamesMax = 128;
 
@@ -55,6 +55,6 @@ internal sealed class MarkupBan(Dialect dialect, int lookback)
 
     private static IEnumerable<string> Called(IReadOnlyList<Item> items) => items.OfType<IToolCall>().Select(CallNames.NameOf);
 
-    private static ForbiddenTexts? Texts(IReadOnlyList<string> texts, Dialect dialect) =>
+    private static ForbiddenTexts? Texts(IReadOnlyList<string> texts, ModelDialect dialect) =>
         texts.Count == 0 ? null : new ForbiddenTexts(texts, CallSyntaxes.Openings(dialect));
 }

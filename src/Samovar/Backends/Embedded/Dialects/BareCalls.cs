@@ -1,0 +1,62 @@
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>Finds calls that have no mark before them: they begin an answer, or a line, and name a tool.</summary>
+internal sealed class BareCalls(IReadOnlyList<CallFormat> formats, IOutputSink sink, int headCharsMax)
+{
+    /// <param name="text">What stands there, without leading space.</param>
+    /// <param name="isAnswerStart">Whether an answer begins there, not just a line.</param>
+    /// <param name="isLast">Whether nothing more comes.</param>
+    public (MarkMatch Match, CallFormat? Format) At(ReadOnlySpan<char> text, bool isAnswerStart, bool isLast)
+    {
+        if (formats.Count == 0) return (MarkMatch.No, null);
+        if (text.IsEmpty) return (isLast ? MarkMatch.No : MarkMatch.Open, null);
+        foreach (var format in formats)
+        {
+            var match = format.Style switch
+            {
+                ArgumentStyle.Object => Object(text, isLast),
+                ArgumentStyle.Python => Python(text, isAnswerStart, isLast),
+                _ when isAnswerStart => Named(text, isLast),
+                _ => MarkMatch.No,
+            };
+            if (match != MarkMatch.No) return (match, format);
+        }
+        return (MarkMatch.No, null);
+    }
+
+    private static MarkMatch Object(ReadOnlySpan<char> text, bool isLast)
+    {
+        if (text[0] == '{') return MarkMatch.Yes;
+        if (text[0] != '[') return MarkMatch.No;
+        var inside = text[1..].TrimStart();
+        if (inside.IsEmpty) return isLast ? MarkMatch.No : MarkMatch.Open;
+        return inside[0] == '{' ? MarkMatch.Yes : MarkMatch.No;
+    }
+
+    private MarkMatch Python(ReadOnlySpan<char> text, bool isAnswerStart, bool isLast)
+    {
+        if (text[0] == '[') text = text[1..].TrimStart();
+        else if (!isAnswerStart) return MarkMatch.No;
+        return Offered(text, '(', isLast);
+    }
+
+    /// <summary>A name on a line of its own, and an object behind it.</summary>
+    private MarkMatch Named(ReadOnlySpan<char> text, bool isLast)
+    {
+        var end = text.IndexOfAny(" \n{");
+        var name = Offered(text, end < 0 ? '\n' : text[end], isLast);
+        if (name != MarkMatch.Yes) return name;
+        var behind = text[end..].TrimStart();
+        if (behind.IsEmpty) return isLast ? MarkMatch.No : MarkMatch.Open;
+        return behind[0] == '{' ? MarkMatch.Yes : MarkMatch.No;
+    }
+
+    /// <summary>Whether a tool's name stands there, and this sign behind it.</summary>
+    private MarkMatch Offered(ReadOnlySpan<char> text, char sign, bool isLast)
+    {
+        var end = text.IndexOf(sign);
+        var name = (end < 0 ? text : text[..end]).Trim();
+        if (end >= 0) return end <= headCharsMax && sink.IsOffered(name.ToString()) ? MarkMatch.Yes : MarkMatch.No;
+        return !isLast && text.Length <= headCharsMax && sink.Offers(name) ? MarkMatch.Open : MarkMatch.No;
+    }
+}

@@ -1,0 +1,144 @@
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <content>From what opens calls to what is behind the last of them.</content>
+internal sealed partial class DialectParser
+{
+    private bool BeginBare(CallFormat format, int space, bool isLineStart)
+    {
+        _opening = Remaining[..space].ToString();
+        Take(space);
+        (_format, _hasCalls, _isLineStart, _isInBrackets) = (format, false, isLineStart, false);
+        _place = format.Style is ArgumentStyle.Object or ArgumentStyle.Python ? Place.Between : Place.Head;
+        return true;
+    }
+
+    /// <summary>Which of the formats that begin alike follows.</summary>
+    private bool StepChoice(bool isLast)
+    {
+        var word = Remaining.TrimStart();
+        if (word.IsEmpty) return isLast && Refuse();
+        var isObject = word[0] is '{' or '[';
+        _format = _choice.FirstOrDefault(format => (format.Style == ArgumentStyle.Object) == isObject) ?? _choice[0];
+        var isAtHead = _format.Style != ArgumentStyle.Object
+            && (_format.Open.Length == 0 || MarkText.At(_opening.AsSpan().TrimStart(), _format.Open, isLast: true).Match != MarkMatch.Yes);
+        _place = isAtHead && _format.Style != ArgumentStyle.Python ? Place.Head : Place.Between;
+        return true;
+    }
+
+    private bool StepBetween(bool isLast)
+    {
+        var space = LeadingSpace(Remaining);
+        var word = Remaining[space..];
+        if (word.IsEmpty) return isLast && (_hasCalls ? Leave() : Refuse());
+        var (match, length, which) = MarkText.Longest(word, _format.Between, isLast);
+        if (match == MarkMatch.Open) return false;
+        if (match == MarkMatch.Yes && CallFormat.IsOpening(which)) return BeginHead(space, length);
+        if (match == MarkMatch.Yes) return Pass(space + length, ends: _format.IsEnd(which));
+        if (_hasCalls && IsList && word[0] is ',' or ';' or ']') return Pass(space + 1, ends: false);
+        if (!_hasCalls && !_isInBrackets && word[0] == '[' && _format.Style is ArgumentStyle.Object or ArgumentStyle.Python)
+        {
+            _isInBrackets = true;
+            return Pass(space + 1, ends: false);
+        }
+        if (_format.Style == ArgumentStyle.Object && word[0] == '{') return BeginObject(space);
+        if (_format.CallOpen.Length == 0 && _format.Style != ArgumentStyle.Object && (char.IsLetter(word[0]) || word[0] == '_'))
+        {
+            var bare = _hasCalls && _format.Trigger.Length == 0 ? _bare.At(word, isAnswerStart: true, isLast).Match : MarkMatch.Yes;
+            if (bare != MarkMatch.Yes) return bare != MarkMatch.Open && Leave();
+            return BeginHead(space, 0);
+        }
+        return _hasCalls ? Leave() : Refuse();
+    }
+
+    /// <summary>Takes what belongs to the frame.</summary>
+    private bool Pass(int chars, bool ends)
+    {
+        if (!_hasCalls) _opening += Remaining[..chars].ToString();
+        Take(chars);
+        if (ends && _hasCalls) Leave();
+        return true;
+    }
+
+    private bool Leave()
+    {
+        (_place, _isAtBreak, _opening) = (Place.Text, true, "");
+        return true;
+    }
+
+    private bool BeginHead(int space, int length)
+    {
+        _opening = (_hasCalls ? "" : _opening) + Remaining[..(space + length)].ToString();
+        Take(space + length);
+        _place = _format.Style == ArgumentStyle.Object ? Place.Between : Place.Head;
+        return true;
+    }
+
+    private bool BeginObject(int space)
+    {
+        _opening = (_hasCalls ? "" : _opening) + Remaining[..space].ToString();
+        Take(space);
+        _object = new CallReader(Sink, _headCharsMax, _format, isStrict: _isLineStart);
+        _place = Place.Object;
+        return true;
+    }
+
+    private bool StepObject()
+    {
+        var (taken, progress) = _object!.Read(Remaining);
+        Take(taken);
+        if (progress == CallProgress.More) return false;
+        var raw = _object.Raw;
+        _object = null;
+        if (progress == CallProgress.Refused)
+        {
+            PutBack(raw);
+            return Refuse();
+        }
+        return AfterCall(progress);
+    }
+
+    private bool StepHead(bool isLast)
+    {
+        var (match, at, length) = _format.FindArguments(Remaining, isLast);
+        if (match != MarkMatch.Yes) return (isLast || at > _headCharsMax || Remaining.Length > _headCharsMax) && Refuse();
+        if (at > _headCharsMax || HeadText.Read(Remaining[..at].ToString(), _format, Sink) is not var (name, id)) return Refuse();
+        if (!Sink.BeginCall(name, id)) return Refuse();
+        Take(at + length);
+        _opening = "";
+        _arguments = _format.Style switch
+        {
+            ArgumentStyle.Keyed => new KeyedReader(Sink, _format, Sink.TypesOf(name), _headCharsMax),
+            ArgumentStyle.Python => new LooseReader(Sink, ')', '=', "'", Sink.TypesOf(name)),
+            ArgumentStyle.Bare => new LooseReader(Sink, '}', ':', _format.Quote, Sink.TypesOf(name)),
+            _ => new NamedCallReader(Sink),
+        };
+        _place = Place.Arguments;
+        return true;
+    }
+
+    private bool StepArguments(bool isLast)
+    {
+        var (taken, progress) = _arguments!.Read(Remaining, isLast);
+        Take(taken);
+        if (progress == CallProgress.More) return false;
+        _arguments = null;
+        return AfterCall(progress);
+    }
+
+    private bool AfterCall(CallProgress progress)
+    {
+        (_hasCalls, _opening) = (true, "");
+        (_place, _isAtBreak) = (progress == CallProgress.Done ? Place.Between : Place.Text, true);
+        return true;
+    }
+
+    /// <summary>What looked like a call is text: its mark is sent here, so that it is not looked at again.</summary>
+    private bool Refuse()
+    {
+        PutBack(_opening);
+        var space = LeadingSpace(Remaining);
+        (_opening, _place, _isAtBreak) = ("", Place.Text, false);
+        var mark = MarkText.Longest(Remaining[space..], _marks.BreakTexts, isLast: true);
+        return Say(Math.Min(space + Math.Max(mark.Length, 1), Remaining.Length));
+    }
+}

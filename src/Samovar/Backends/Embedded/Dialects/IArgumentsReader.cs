@@ -1,0 +1,11 @@
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>Reads the arguments of a call that has begun, and ends it.</summary>
+internal interface IArgumentsReader
+{
+    /// <summary>Reads on; returns how many characters were taken: those behind them wait for more. On BrokenOff they are text.</summary>
+    (int Taken, CallProgress Progress) Read(ReadOnlySpan<char> text, bool isLast);
+
+    /// <summary>Ends the call where it stands.</summary>
+    void Abandon();
+}

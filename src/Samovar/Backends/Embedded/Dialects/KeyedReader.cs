@@ -1,0 +1,177 @@
+using System.Text;
+
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>Reads arguments that stand between marks: <c>&lt;parameter=key&gt;value&lt;/parameter&gt;</c> and its kin.</summary>
+/// <remarks>
+/// A closing mark ends a value only where more of the call's frame follows it, or nothing: a file that is written may have such marks
+/// itself. Values of texts are passed on as they come, others when they are whole.
+/// </remarks>
+internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentTypes types, int keyCharsMax) : IArgumentsReader
+{
+    private const string CdataOpen = "<![CDATA[";
+    private const string CdataClose = "]]>";
+
+    private enum Place { Between, Key, ValueStart, Value }
+
+    private readonly StringBuilder _out = new("{");
+    private readonly StringBuilder _value = new();
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+    private Place _place = Place.Between;
+    private string _key = "";
+    private string _close = "";
+    private bool _isText;
+    private bool _isTyped;
+    private bool _hasBegun;
+
+    private KeyedMarks Marks => format.Keyed;
+
+    public (int Taken, CallProgress Progress) Read(ReadOnlySpan<char> text, bool isLast)
+    {
+        var taken = 0;
+        var progress = CallProgress.More;
+        while (progress == CallProgress.More)
+        {
+            var (step, next) = Step(text[taken..], isLast);
+            taken += step;
+            if (next is null) break;
+            progress = next.Value;
+        }
+        if (progress == CallProgress.Done) _out.Append('}');
+        Flush();
+        if (progress != CallProgress.More) sink.EndCall(progress == CallProgress.Done);
+        return (taken, progress);
+    }
+
+    public void Abandon()
+    {
+        if (_value.Length > 0 && Json() is var json && json[0] != '"') _out.Append(json); // a word that broke off is no value
+        Flush();
+        sink.EndCall(isWhole: false);
+    }
+
+    /// <summary>One step; null where more text has to come first.</summary>
+    private (int Taken, CallProgress? Progress) Step(ReadOnlySpan<char> text, bool isLast) => _place switch
+    {
+        Place.Key => StepKey(text, isLast),
+        Place.ValueStart => StepValueStart(text, isLast),
+        Place.Value => StepValue(text, isLast),
+        _ => StepBetween(text, isLast),
+    };
+
+    private (int Taken, CallProgress? Progress) StepBetween(ReadOnlySpan<char> text, bool isLast)
+    {
+        var space = MarkText.LeadingSpace(text);
+        if (space == text.Length) return isLast ? (space, CallProgress.Done) : (0, null);
+        var (match, length, which) = MarkText.Longest(text[space..], [Marks.Open, format.CallClose, format.Close], isLast);
+        if (match == MarkMatch.Open) return (0, null);
+        if (match == MarkMatch.No || which > 0) return (0, CallProgress.Done);
+        _place = Place.Key;
+        return (space + length, CallProgress.More);
+    }
+
+    private (int Taken, CallProgress? Progress) StepKey(ReadOnlySpan<char> text, bool isLast)
+    {
+        var (match, at, length, _) = MarkText.Find(text, [Marks.Between], isLast);
+        if (match != MarkMatch.Yes || at > keyCharsMax)
+            return isLast || at > keyCharsMax ? (0, CallProgress.BrokenOff) : (0, null);
+        var taken = at + length;
+        var word = "";
+        if (Marks.BetweenEnd.Length > 0)
+        {
+            var (found, wordAt, wordLength, _) = MarkText.Find(text[taken..], [Marks.BetweenEnd], isLast);
+            if (found != MarkMatch.Yes || wordAt > keyCharsMax)
+                return isLast || wordAt > keyCharsMax ? (0, CallProgress.BrokenOff) : (0, null);
+            word = text.Slice(taken, wordAt).ToString();
+            taken += wordAt + wordLength;
+        }
+        BeginValue(text[..at].Trim().ToString(), word);
+        return (taken, CallProgress.More);
+    }
+
+    private void BeginValue(string key, string word)
+    {
+        (_key, _place) = (key, Place.ValueStart);
+        _close = Marks.Close.Replace(KeyedMarks.KeyPlace.ToString(), key, StringComparison.Ordinal);
+        _isTyped = Marks.TextWord.Length > 0;
+        _isText = _isTyped ? string.Equals(word, Marks.TextWord, StringComparison.Ordinal) : types.IsText(key);
+        if (_hasBegun) _out.Append(", ");
+        _hasBegun = true;
+        while (!_keys.Add(key)) key += "_"; // an object has a key once, and nothing is lost
+        _out.Append('"').AppendInText(key).Append("\": ");
+        if (_isText) _out.Append('"');
+    }
+
+    private (int Taken, CallProgress? Progress) StepValueStart(ReadOnlySpan<char> text, bool isLast)
+    {
+        if (text.IsEmpty && !isLast) return (0, null);
+        var line = Marks.OnLines && text.Length > 0 && text[0] == '\n' ? 1 : 0;
+        var (match, length) = MarkText.At(text[line..], CdataOpen, isLast);
+        if (match == MarkMatch.Open) return (0, null);
+        if (match == MarkMatch.Yes) _close = CdataClose + _close;
+        _place = Place.Value;
+        return (line + length, CallProgress.More);
+    }
+
+    private (int Taken, CallProgress? Progress) StepValue(ReadOnlySpan<char> text, bool isLast)
+    {
+        for (var from = 0; ;)
+        {
+            var (match, at, length, which) = MarkText.Find(text[from..], [_close, format.CallClose], isLast);
+            at += from;
+            if (match == MarkMatch.No) return isLast ? EndValue(text, text.Length) : Hold(text, text.Length);
+            if (match == MarkMatch.Open) return Hold(text, at);
+            var ends = Ends(text[(at + length)..], hasClose: which == 0, isLast);
+            if (ends == MarkMatch.Open) return Hold(text, at);
+            if (ends == MarkMatch.Yes) return EndValue(text[..at], which == 0 ? at + length : at);
+            from = at + 1;
+        }
+    }
+
+    /// <summary>Whether what follows a closing mark shows that it is one.</summary>
+    private MarkMatch Ends(ReadOnlySpan<char> behind, bool hasClose, bool isLast)
+    {
+        behind = behind.TrimStart();
+        if (behind.IsEmpty) return isLast ? MarkMatch.Yes : MarkMatch.Open;
+        if (hasClose && format.CallClose.Length == 0) return MarkMatch.Yes;
+        ReadOnlySpan<string> frame = hasClose ? [Marks.Open, format.CallClose, format.Close, format.CallOpen, format.Open]
+            : [format.Close, format.CallOpen, format.Open];
+        var match = MarkText.Longest(behind, frame, isLast).Match;
+        if (match != MarkMatch.No || !isLast) return match;
+        return MarkText.Longest(behind, frame, isLast: false).Match == MarkMatch.Open ? MarkMatch.Yes : MarkMatch.No; // it broke off there
+    }
+
+    /// <summary>Passes on what surely belongs to the value; a line break before its end may be the frame's.</summary>
+    private (int Taken, CallProgress? Progress) Hold(ReadOnlySpan<char> text, int until)
+    {
+        if (Marks.OnLines && until > 0 && text[until - 1] == '\n') until--;
+        Pass(text[..until]);
+        return (until, null);
+    }
+
+    private (int Taken, CallProgress? Progress) EndValue(ReadOnlySpan<char> value, int taken)
+    {
+        if (Marks.OnLines && value.EndsWith("\n")) value = value[..^1];
+        Pass(value);
+        if (_isText) _out.Append('"');
+        else _out.Append(Json());
+        _value.Clear();
+        _place = Place.Between;
+        return (taken, CallProgress.More);
+    }
+
+    private string Json() => _isTyped
+        ? ArgumentTypes.OfForm(_value.ToString()) : types.ToJson(_key, _value.ToString(), PythonLiteral.ToJson);
+
+    private void Pass(ReadOnlySpan<char> value)
+    {
+        if (_isText) _out.AppendInText(value);
+        else _value.Append(value);
+    }
+
+    private void Flush()
+    {
+        foreach (var chunk in _out.GetChunks()) sink.Arguments(chunk.Span);
+        _out.Clear();
+    }
+}

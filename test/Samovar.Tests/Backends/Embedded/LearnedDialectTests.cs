@@ -1,0 +1,172 @@
+using System.Text;
+using System.Text.Json;
+using Samovar.Backends.Embedded.Dialects;
+using Samovar.Protocol.Items;
+
+namespace Samovar.Tests.Backends.Embedded;
+
+/// <summary>What a model writes is learned from its own template, and read so, however it comes in pieces.</summary>
+public sealed class LearnedDialectTests
+{
+    private static readonly JsonElement Expected = DialectFixtures.All.GetProperty("expected");
+
+    public static TheoryData<string> Families =>
+        new(DialectFixtures.All.GetProperty("families").EnumerateArray().Select(family => family.GetProperty("name").GetString()!));
+
+    public static TheoryData<string> Turns =>
+        new(DialectFixtures.Turns.EnumerateArray().Select(turn => turn.GetProperty("name").GetString()!));
+
+    [Theory, MemberData(nameof(Families))]
+    public void EveryOutputOfAFamily_IsRead_HoweverItIsCut(string name)
+    {
+        var family = DialectFixtures.Named(DialectFixtures.All.GetProperty("families"), name);
+        var talk = new Talk(DialectFixtures.Family(family));
+        var dialect = talk.Backend.Model.Writes;
+        var promptEnd = talk.Plan(null, new { input = "q", tools = DialectFixtures.Tools }).TextEnd;
+        foreach (var output in family.GetProperty("outputs").EnumerateObject())
+        {
+            var written = output.Value.GetString()!;
+            var isThinking = output.Name.StartsWith("thought_", StringComparison.Ordinal);
+            var end = isThinking || written.StartsWith("<|END_THINKING|>", StringComparison.Ordinal) ? promptEnd : "";
+            var expected = LinesOf(output.Name);
+            var read = DialectFixtures.Read(dialect, end, [written]);
+            Assert.True(expected == read, Explain(dialect, output.Name, read));
+            Assert.Equal(expected, DialectFixtures.Read(dialect, end, written.Select(one => one.ToString())));
+            for (var cut = 1; cut < written.Length; cut++)
+                Assert.Equal(expected, DialectFixtures.Read(dialect, end, [written[..cut], written[cut..]]));
+        }
+    }
+
+    [Theory, MemberData(nameof(Turns))]
+    public async Task Turn_HasWhatTheModelWrote_AndTheNextPromptNamesItsCalls(string name)
+    {
+        var fixture = DialectFixtures.Named(DialectFixtures.Turns, name);
+        var talk = new Talk(DialectFixtures.Family(fixture)).Says(fixture.GetProperty("says").GetString()!);
+        var answer = await talk.AskAsync(null, new { input = "q", tools = DialectFixtures.Tools });
+        Assert.True(DialectFixtures.Expected(fixture.GetProperty("expected")) == DialectFixtures.Lines(answer.Events),
+            Explain(talk.Backend.Model.Writes, name, DialectFixtures.Lines(answer.Events)));
+        if (!fixture.TryGetProperty("ids", out var ids)) return;
+        var called = answer.Items.OfType<FunctionCallItem>().Select(call => call.CallId);
+        Assert.Equal(ids.EnumerateArray().Select(id => id.GetString()), called);
+        if (!fixture.TryGetProperty("then", out var then)) return;
+        var output = Talk.Output(ids[0].GetString()!, then[0].GetString()!);
+        var next = talk.Text(talk.Plan(answer.Node, new { tools = DialectFixtures.Tools, input = new[] { output } }));
+        foreach (var part in fixture.GetProperty("promptContains").EnumerateArray())
+            Assert.Contains(part.GetString()!, next, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task IdThatTheModelWritesAgain_IsNotTheSecondCallsId()
+    {
+        var fixture = DialectFixtures.Named(DialectFixtures.Turns, "own-call-id");
+        var says = fixture.GetProperty("says").GetString()!;
+        var talk = new Talk(DialectFixtures.Family(fixture)).Says(says + says);
+        var answer = await talk.AskAsync(null, new { input = "q", tools = DialectFixtures.Tools });
+        Assert.Equal(2, answer.Items.OfType<FunctionCallItem>().Select(call => call.CallId).Distinct(StringComparer.Ordinal).Count());
+        var outputs = answer.Items.OfType<FunctionCallItem>().Select(call => Talk.Output(call.CallId, "21")).ToArray();
+        var again = await talk.Says(says).AskAsync(answer.Node, new { input = outputs, tools = DialectFixtures.Tools });
+        Assert.NotEqual("abcdefghi", Assert.Single(again.Items.OfType<FunctionCallItem>()).CallId);
+    }
+
+    [Fact]
+    public void TokenThatEndsAPart_IsNoStopToken()
+    {
+        var fixture = DialectFixtures.Named(DialectFixtures.Turns, "part-end-is-no-stop");
+        Assert.Empty(new Talk(DialectFixtures.Family(fixture)).Backend.Model.StopTokens);
+    }
+
+    [Fact]
+    public async Task TokenThatEndsAPart_IsWritten_WhereNothingMayBeCalled()
+    {
+        var talk = new Talk(DialectFixtures.Family(DialectFixtures.Named(DialectFixtures.Turns, "part-end-is-no-stop")));
+        await talk.AskAsync(null, new { input = "q" });
+        var forbidden = talk.Engine.Turns[^1].Sampling.Forbidden!.Texts;
+        Assert.Contains(forbidden, text => "<|part|>call<tool_call>".StartsWith(text, StringComparison.Ordinal));
+        Assert.DoesNotContain(forbidden, text => "Yes.<|shut|>".Contains(text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ThoughtThatThePromptBegan_MayBeginAgain_OrBeLeftOutBeforeACall()
+    {
+        var family = DialectFixtures.Named(DialectFixtures.All.GetProperty("families"), "QwQ-32B");
+        var dialect = new Talk(DialectFixtures.Family(family)).Backend.Model.Writes;
+        Assert.Equal("reasoning: hm\ntext: Yes.", DialectFixtures.Read(dialect, "<think>\n", ["<think>\nhm</think>\n\nYes."]));
+        var call = family.GetProperty("outputs").GetProperty("call").GetString()!;
+        Assert.Equal(LinesOf("call"), DialectFixtures.Read(dialect, "<think>\n", call.Select(one => one.ToString())));
+        const string Planned = "I may write <tool_call> here.";
+        Assert.Equal("reasoning: " + Planned, DialectFixtures.Read(dialect, "<think>\n", [Planned]));
+    }
+
+    [Theory, InlineData("xml-function", "<function=<function-name>>")]
+    [InlineData("pythonic", "[<function-name>(<argument-name>=<value>, ...)]")]
+    [InlineData("token-and-list", "<|tool_call|>[{\"name\": \"<function-name>\", \"arguments\": <arguments-object>}]")]
+    public void TemplateThatWritesCalls_AndHasNoPlaceForTools_AnnouncesThemInItsOwnWords(string name, string example)
+    {
+        var family = DialectFixtures.Family(DialectFixtures.Named(DialectFixtures.Turns, name));
+        var messages = family.Template.IndexOf("{%- for m in", StringComparison.Ordinal);
+        var talk = new Talk(family with { Template = family.Template[messages..] });
+        Assert.False(talk.Backend.Model.Facts.Tools);
+        var text = talk.Text(talk.Plan(null, new { input = "hi", tools = DialectFixtures.Tools }));
+        Assert.Contains(example, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("{\"name\": <function-name>", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<|tool_list_start|>{{ tools | tojson }}<|tool_list_end|>",
+        "<|tool_call_start|>[get_weather(city=\"Zürich\", days=3)]<|tool_call_end|>")]
+    [InlineData("Write functools[{...}] for {{ tools | tojson }}",
+        "functools[{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\", \"days\": 3}}]")]
+    [InlineData("Write [func_name1(name=value)] for {{ tools | tojson }}", "[get_weather(city=\"Zürich\", days=3)]")]
+    public async Task CallsThatATemplateOnlyDescribes_AreRead_AndAskedForInItsWords(string described, string says)
+    {
+        var family = Backends.Embedded.Families.ChatMl with
+        {
+            Template = "{% if tools %}" + described + "{% endif %}"
+                + "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+                + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+        };
+        var talk = new Talk(family).Says(says);
+        var answer = await talk.AskAsync(null, new { input = "q", tools = DialectFixtures.Tools });
+        Assert.Equal("call get_weather: {\"city\":\"Zürich\",\"days\":3}", DialectFixtures.Lines(answer.Events));
+        await talk.AskAsync(null, new { input = "q", tools = DialectFixtures.Tools, tool_choice = "required" });
+        var grammar = Samovar.Testing.Grammars.GbnfGrammar.Parse(talk.Engine.Turns[^1].Sampling.Grammar!);
+        Assert.True(Samovar.Testing.Grammars.GbnfMatcher.Accepts(grammar, says));
+    }
+
+    [Theory, MemberData(nameof(Families))]
+    public void CutOutput_ShowsNoMarkup_AndNoMoreThanWasWritten(string name)
+    {
+        var family = DialectFixtures.Named(DialectFixtures.All.GetProperty("families"), name);
+        var talk = new Talk(DialectFixtures.Family(family));
+        if (!family.GetProperty("outputs").TryGetProperty("call", out var call)) return;
+        var written = call.GetString()!;
+        for (var cut = 1; cut < written.Length; cut++)
+        {
+            var read = CutReading.Of(talk.Backend.Model.Writes, written[..cut]);
+            Assert.True(read.Text.Trim().Length == 0, $"{written[..cut]} shows {read.Text}");
+            Assert.True(read.Arguments is null || CutReading.IsBeginning(read.Arguments), $"{written[..cut]} has {read.Arguments}");
+        }
+    }
+
+    private static string LinesOf(string output)
+    {
+        var lines = new List<string>();
+        if (output.StartsWith("thought_", StringComparison.Ordinal)) lines.Add("reasoning: " + Expected.GetProperty("thought").GetString());
+        var rest = output.Replace("thought_", "", StringComparison.Ordinal);
+        if (rest == "text") lines.Add("text: " + Expected.GetProperty("text").GetString());
+        if (rest == "text_call") lines.Add("text: " + Expected.GetProperty("text_call").GetString());
+        var calls = rest == "two" ? [.. Expected.GetProperty("two").EnumerateArray()]
+            : rest is "call" or "text_call" ? (JsonElement[])[Expected.GetProperty("call")] : [];
+        lines.AddRange(calls.Select(one => DialectFixtures.Call(one[0].GetString()!, one[1])));
+        return string.Join('\n', lines);
+    }
+
+    private static string Explain(ModelDialect dialect, string output, string read)
+    {
+        var text = new StringBuilder($"{output} is read as:\n{read}\nby {dialect.Name}: ");
+        text.Append($"thoughts {string.Join(" ", dialect.Thoughts)}\n");
+        text.Append($"answers {string.Join(" ", dialect.Answers)} frames {string.Join(" ", dialect.Frames)}\n");
+        foreach (var format in dialect.Formats) text.Append(format).Append('\n');
+        return text.ToString();
+    }
+}
