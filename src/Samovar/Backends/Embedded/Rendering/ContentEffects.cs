@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Samovar.Templates.Values;
 
@@ -16,6 +17,8 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// </remarks>
 internal sealed class ContentEffects(ShapeRenderer shapes)
 {
+    private const int NeutralMax = 1024;
+
     // What may come behind: an answer and a question, or a call and its output.
     private static readonly PromptMessage[][] Later =
     [
@@ -23,6 +26,9 @@ internal sealed class ContentEffects(ShapeRenderer shapes)
         [new(PromptRole.Assistant, StandIns.Anchor), new(PromptRole.User, "a later question")],
         [.. StandIns.AnchoredCall("later")],
     ];
+
+    // How the template treats other words, by what the messages are: it is the same for all that say nothing to it.
+    private readonly ConcurrentDictionary<(TurnShape, string), Seen[]> _neutral = new();
 
     /// <summary>Whether a conversation up to an answer is continued as stand-ins are.</summary>
     /// <param name="shape">The shape of the turn that continues it.</param>
@@ -68,34 +74,40 @@ internal sealed class ContentEffects(ShapeRenderer shapes)
         TurnShape shape, Certificate certificate, IReadOnlyList<PromptMessage> before, IReadOnlyList<PromptMessage> said,
         IReadOnlyList<PromptMessage> added, CancellationToken cancelled)
     {
-        var keepsNames = certificate.IsOwnHead;
-        var neutral = Neutral([.. said, .. added], keepsNames);
-        PromptMessage[] saidNeutral = [.. neutral.Take(said.Count)], addedNeutral = [.. neutral.Skip(said.Count)];
-        foreach (var later in Later)
-        {
-            var (one, other) = (new RenderTrace(), new RenderTrace());
-            var (whole, wholeNeutral) = (Render(said, added, later, one), Render(saidNeutral, addedNeutral, later, other));
-            if (whole is null && wholeNeutral is null && later.Length > 0) continue; // it takes none of this here, whatever the texts
-            if (whole is null || wholeNeutral is null || !one.Equals(other)) return false; // :: 1
-            if (later.Length > 0 && !Behind(whole).SequenceEqual(Behind(wholeNeutral))) return false; // :: 2
-        }
+        var seen = Look(said, added);
+        var kinds = (shape, PromptSkeleton.KindsOf([.. said, .. added]));
+        var isShared = certificate is { IsGeneral: true, IsOwnHead: false };
+        if (isShared && _neutral.TryGetValue(kinds, out var known) && AreAlike(seen, known)) return true;
+        var neutral = Neutral([.. said, .. added], certificate.IsOwnHead);
+        var other = Look([.. neutral.Take(said.Count)], [.. neutral.Skip(said.Count)]);
+        if (!AreAlike(seen, other)) return false;
+        if (_neutral.Count >= NeutralMax) _neutral.Clear();
+        if (isShared) _neutral[kinds] = other;
         return true;
 
-        string? Render(
-            IReadOnlyList<PromptMessage> answer, IReadOnlyList<PromptMessage> behind, IReadOnlyList<PromptMessage> later, RenderTrace trace)
+        Seen[] Look(IReadOnlyList<PromptMessage> answer, IReadOnlyList<PromptMessage> behind) =>
+            [.. Later.Select(later => Render(answer, behind, later))];
+
+        Seen Render(IReadOnlyList<PromptMessage> answer, IReadOnlyList<PromptMessage> behind, IReadOnlyList<PromptMessage> later)
         {
+            var trace = new RenderTrace();
             try
             {
                 var more = shapes.Later([.. behind, .. later]);
-                return shapes.Render(
+                var whole = shapes.Render(
                     shape, certificate.Head, [.. before, .. answer], more, shape.Generate || later.Count > 0, cancelled, trace);
+                return new Seen(trace, later.Count > 0 ? Behind(whole).ToString() : "");
             }
             catch (TemplateException)
             {
-                return null;
+                return new Seen(null, "");
             }
         }
     }
+
+    /// <summary>Whether the template went the same ways, and wrote the same at the end. :: 1-2</summary>
+    private static bool AreAlike(Seen[] seen, Seen[] other) =>
+        seen[0].Trace is not null && seen.AsSpan().SequenceEqual(other); // where it takes nothing behind it, it may refuse both
 
     private static ReadOnlySpan<char> Behind(string whole) => whole.AsSpan(whole.LastIndexOf(StandIns.Anchor, StringComparison.Ordinal) is
         >= 0 and var at ? at : 0);
@@ -126,4 +138,7 @@ internal sealed class ContentEffects(ShapeRenderer shapes)
 
     private static string Words(string text, int at) =>
         string.IsNullOrWhiteSpace(text) ? text : string.Create(CultureInfo.InvariantCulture, $"words {at}");
+
+    /// <summary>Which way a render went, and what it wrote behind a later answer; no trace where the template refused it.</summary>
+    private sealed record Seen(RenderTrace? Trace, string Behind);
 }

@@ -36,6 +36,9 @@ internal sealed class PromptSkeleton
         return true;
     }
 
+    /// <summary>What messages are, as a text.</summary>
+    public static string KindsOf(IReadOnlyList<PromptMessage> messages) => Letters(messages);
+
     /// <summary>The kinds of messages that follow each other.</summary>
     public static IEnumerable<(string, string)> Pairs(IReadOnlyList<PromptMessage> messages) => Pairs(Letters(messages));
 
