@@ -74,9 +74,11 @@ internal static class CallSyntaxes
         return [.. names.Select(name => opening + name + (slot < 0 ? behind : behind[..slot]))];
     }
 
-    /// <summary>Null for a model that does not think aloud.</summary>
-    public static ThoughtSyntax? Thoughts(ModelDialect dialect) => dialect.Thoughts is [var part, ..] && part.Open.Length > 0
-        && !part.Open.StartsWith('[') ? new ThoughtSyntax(part.Open, part.Close, part.Behind) : null;
+    /// <summary>The thought that the prompt began, else the one that the model would begin; null for a model that does not think
+    /// aloud.</summary>
+    public static ThoughtSyntax? Thoughts(ModelDialect dialect, string promptEnd) =>
+        (dialect.Begun(promptEnd) ?? (dialect.Thoughts is [var first, ..] ? first : null)) is { Open.Length: > 0 } part
+            ? new ThoughtSyntax(part.Open, part.Close, part.Behind) : null;
 
     /// <summary>What precedes an answer that is not a call.</summary>
     public static string AnswerOpening(ModelDialect dialect) => dialect.Answers is [var answer, ..] ? answer.Open : "";

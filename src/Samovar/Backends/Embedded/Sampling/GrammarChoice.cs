@@ -50,7 +50,7 @@ internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, Grammar
         var isJson = request.Format is not TextFormat.Plain;
         if (!mustCall && !isJson)
             return CallSyntaxes.Unforced(dialect) is { } free ? Unforced(rights, tools, free, turnCancelled) : null;
-        var key = Key($"{(mustCall ? "must" : "may")}:{ThoughtOf(plan)}");
+        var key = Key($"{(mustCall ? "must" : "may")}:{ThoughtOf(plan)}:{dialect.Begun(plan.TextEnd)?.Close}");
         var gbnf = _kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)), turnCancelled));
         return new BindingGrammar(gbnf, [], ParamOf(request.Format, tools));
 
@@ -147,13 +147,13 @@ internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, Grammar
     private string Thought(GrammarRules rules, PromptPlan plan)
     {
         var place = ThoughtOf(plan);
-        if (place == ThoughtPlace.None || CallSyntaxes.Thoughts(dialect) is not { } syntax) return "";
+        if (place == ThoughtPlace.None || CallSyntaxes.Thoughts(dialect, plan.TextEnd) is not { } syntax) return "";
         var remaining = Gbnf.Sequence(FreeText.Write(rules, syntax.Close), Gbnf.Literal(syntax.Close + syntax.Behind), "[\\n]*");
         return place == ThoughtPlace.Begun ? remaining : $"( {Gbnf.Literal(syntax.Open)} {remaining} )?";
     }
 
     private ThoughtPlace ThoughtOf(PromptPlan plan) =>
-        CallSyntaxes.Thoughts(dialect) is null ? ThoughtPlace.None
+        CallSyntaxes.Thoughts(dialect, plan.TextEnd) is null ? ThoughtPlace.None
         : dialect.Begun(plan.TextEnd) is not null ? ThoughtPlace.Begun
         : canThink && !plan.Settings.ThinkingOff ? ThoughtPlace.Before
         : ThoughtPlace.None;
