@@ -26,7 +26,7 @@ internal sealed class ChatTemplate
     {
         if (source.Length > SourceCharsMax)
             throw new TemplateException($"A template has at most {SourceCharsMax} characters.");
-        source = source.ReplaceLineEndings("\n");
+        source = source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
         if (source.EndsWith('\n'))
             source = source[..^1];
         try

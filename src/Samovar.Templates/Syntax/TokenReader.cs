@@ -11,6 +11,9 @@ internal sealed class TokenReader(string source, List<Token> tokens)
     private int _at;
     private int _depth;
 
+    /// <summary>The names that expressions have read so far.</summary>
+    public HashSet<string> Used { get; set; } = new(StringComparer.Ordinal);
+
     public Token Current => tokens[_at];
 
     public Token Ahead => tokens[Math.Min(_at + 1, tokens.Count - 1)];

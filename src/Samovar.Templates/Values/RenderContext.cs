@@ -9,12 +9,18 @@ internal sealed class RenderContext(RenderBuffer buffer, RenderMeter meter, Time
 
     public TimeProvider Time => time;
 
+    /// <summary>Whether what is printed is escaped, inside of <c>autoescape</c>.</summary>
+    public bool Escapes { get; set; }
+
     /// <summary>Wraps a text that was just made, and counts it.</summary>
     public TemplateValue.Text Made(string text)
     {
         meter.ChargeChars(text.Length);
         return text.Length == 0 ? TemplateValue.Text.Empty : new TemplateValue.Text(text);
     }
+
+    /// <summary>As <see cref="Made(string)"/>; markup where what is printed is escaped.</summary>
+    public TemplateValue.Text Printed(string text) => Escapes ? Made(text) with { IsMarkup = true } : Made(text);
 
     /// <summary>Wraps a list that was just made, and counts it.</summary>
     public TemplateValue.List Made(List<TemplateValue> items, bool isTuple = false)
