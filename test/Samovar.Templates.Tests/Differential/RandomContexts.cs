@@ -38,7 +38,7 @@ internal sealed class RandomContexts(Random random)
 
     public string Word() => Words[random.Next(Words.Length)];
 
-    private JsonNode Whole() => random.Next(5) switch { 0 => 0, 1 => random.Next(-1000, 1000), 2 => random.Next(), _ => random.Next(-9, 30) };
+    private JsonNode Whole() => random.Next(5) switch { 0 => 0, 1 => random.Next(-1000, 1000), 2 => random.Next(100_000), _ => random.Next(-9, 30) };
 
     private JsonNode Fraction() => random.Next(6) switch
     {

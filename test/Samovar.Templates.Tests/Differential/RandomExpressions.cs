@@ -91,7 +91,7 @@ internal sealed class RandomExpressions(Random random)
         0 => "nope",
         1 => "m.nope",
         2 => "nil",
-        3 => $"{Operand(Map(depth - 1))}{Pick(".a", "['b']", ".get('a')", ".get('zz', 'd')", "['items']", ".Key", "['x y']")}",
+        3 => $"{Operand(Map(depth - 1))}{Pick(".a", "['b']", ".get('a')", ".get('zz', 'd')", ".Key", "['x y']")}",
         4 => $"{Operand(List(depth - 1))}{Pick(".0", "[-1]", "[99]", "[1].name", "['a']")}",
         5 => "rows[0].content",
         6 => $"cycler({Any(depth - 1)}, 2).next()",

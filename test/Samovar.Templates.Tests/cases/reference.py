@@ -1,5 +1,5 @@
 """Jinja2 as the reference renders chat templates. Run by itself it answers JSON lines {"template", "variables"}, one at a time."""
-import datetime, json, signal, sys
+import datetime, json, resource, signal, sys
 from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.ext import Extension
@@ -64,6 +64,7 @@ def ring(*_):
 
 def serve():
     signal.signal(signal.SIGALRM, ring)
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))  # a text of billions of characters is a fault
     for line in sys.stdin:
         case = json.loads(line)
         signal.alarm(5)
