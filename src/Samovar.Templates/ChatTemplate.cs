@@ -15,11 +15,19 @@ internal sealed class ChatTemplate
     private readonly string _source;
     private readonly Statement[] _body;
 
-    private ChatTemplate(string source, Statement[] body)
+    private ChatTemplate(string source, Statement[] body, TokenReader reader)
     {
         _source = source;
         _body = body;
+        Names = reader.Used;
+        Unknown = reader.Unknown;
     }
+
+    /// <summary>The names that its expressions read: what it is given, and what it sets itself.</summary>
+    public IReadOnlySet<string> Names { get; }
+
+    /// <summary>The filters and tests that are not known: an error only where one is reached.</summary>
+    public IReadOnlyList<string> Unknown { get; }
 
     /// <exception cref="TemplateException">The source is not a template, with line and column.</exception>
     public static ChatTemplate Parse(string source)
@@ -31,7 +39,8 @@ internal sealed class ChatTemplate
             source = source[..^1];
         try
         {
-            return new ChatTemplate(source, new StatementParser(new TokenReader(source, Lexer.Read(source))).ParseTemplate());
+            var reader = new TokenReader(source, Lexer.Read(source));
+            return new ChatTemplate(source, new StatementParser(reader).ParseTemplate(), reader);
         }
         catch (TemplateException fault) when (fault.Line == 0)
         {

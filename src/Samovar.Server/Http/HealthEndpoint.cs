@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Samovar.Backends;
+using Samovar.Backends.Embedded;
 using Samovar.Disks;
 using Samovar.Engine;
 using Samovar.Server.Auth;
@@ -15,7 +16,7 @@ namespace Samovar.Server.Http;
 /// <summary><c>GET /health</c>: whether the server takes turns; for callers that may speak with it, also what it serves; for operators,
 /// also what it has done for all tenants together.</summary>
 internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter router, SessionTable sessions,
-    FileConditions files, StoreOptions store, SqlStore? database = null, ISequenceEngine? engine = null)
+    FileConditions files, StoreOptions store, SqlStore? database = null, ISequenceEngine? engine = null, IBackend? backend = null)
 {
     private static readonly string Version =
         typeof(HealthEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -43,6 +44,23 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
         if (engine is null) return;
         json.WritePropertyName("model"u8);
         JsonSerializer.Serialize(json, ModelFact.Of(engine.Model), HealthJson.Default.ModelFact);
+        WriteTemplate(json);
+    }
+
+    /// <summary>Which template is used; where the model's own cannot be, the place and the construct that are at fault.</summary>
+    private void WriteTemplate(Utf8JsonWriter json)
+    {
+        if (backend is not EmbeddedBackend { TemplateUse: var use }) return;
+        json.WriteStartObject("template"u8);
+        json.WriteString("used"u8, use.Used);
+        if (use.Fault is { } fault)
+        {
+            json.WriteString("fault"u8, fault.Reason);
+            json.WriteNumber("line"u8, fault.Line);
+            json.WriteNumber("column"u8, fault.Column);
+            json.WriteString("construct"u8, fault.Construct);
+        }
+        json.WriteEndObject();
     }
 
     private void WriteTotals(Utf8JsonWriter json)

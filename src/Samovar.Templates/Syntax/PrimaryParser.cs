@@ -240,7 +240,10 @@ internal sealed class PrimaryParser(TokenReader reader, Func<Expression> parse, 
         var offset = reader.Current.Offset;
         var name = ParseDottedName();
         var arguments = reader.Current.IsOperator("(") ? ParseArguments() : ArgumentList.Empty;
-        return new FilterCall(name, Library.FindFilter(name), arguments, offset);
+        var known = Library.FindFilter(name);
+        if (known is null)
+            reader.NoteUnknown($"filter '{name}'", offset);
+        return new FilterCall(name, known, arguments, offset);
     }
 
     private string ParseDottedName()
@@ -263,7 +266,10 @@ internal sealed class PrimaryParser(TokenReader reader, Func<Expression> parse, 
             arguments = new ArgumentList([ParsePostfix(ParsePrimary())], []);
         else if (reader.Current.IsName("is"))
             throw reader.Fail("Tests cannot follow each other; put the first in parentheses.");
-        return new Expression.Test(value, name, Library.FindTest(name), arguments, negated) { Offset = offset };
+        var known = Library.FindTest(name);
+        if (known is null)
+            reader.NoteUnknown($"test '{name}'", offset);
+        return new Expression.Test(value, name, known, arguments, negated) { Offset = offset };
     }
 
     private static bool StartsTestArgument(Token token) => token.Kind switch

@@ -5,6 +5,7 @@ internal sealed class StatementParser(TokenReader reader)
 {
     private readonly ExpressionParser _expressions = new(reader);
     private readonly HashSet<string> _blocks = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _inBlocks = new(StringComparer.Ordinal);
     private int _loops;
 
     public Statement[] ParseTemplate()
@@ -12,6 +13,7 @@ internal sealed class StatementParser(TokenReader reader)
         var body = ParseBody(until: []);
         if (reader.Current.Kind != TokenKind.End)
             throw reader.Fail($"'{reader.Current.Text}' closes no block.");
+        reader.Used.UnionWith(_inBlocks);
         return body;
     }
 
@@ -240,6 +242,7 @@ internal sealed class StatementParser(TokenReader reader)
         reader.Used = new HashSet<string>(StringComparer.Ordinal); // what it reads is not what stands around it reads
         EndTag();
         var body = ParseBody("endblock");
+        _inBlocks.UnionWith(reader.Used);
         reader.Used = used;
         _loops = loops;
         reader.Next();

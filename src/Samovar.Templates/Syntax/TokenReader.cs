@@ -14,6 +14,12 @@ internal sealed class TokenReader(string source, List<Token> tokens)
     /// <summary>The names that expressions have read so far.</summary>
     public HashSet<string> Used { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Filters and tests that are not known, each with its place.</summary>
+    public List<string> Unknown { get; } = [];
+
+    public void NoteUnknown(string what, int offset) =>
+        Unknown.Add(new TemplateException($"The {what} is not known.").At(source, offset).Message);
+
     public Token Current => tokens[_at];
 
     public Token Ahead => tokens[Math.Min(_at + 1, tokens.Count - 1)];

@@ -13,6 +13,7 @@ public sealed partial class FloorTests
     {
         ["Samovar.Cli"] = 103,
         ["Samovar.Cli.Commands"] = 102,
+        ["Samovar.Cli.Models"] = 101,
         ["Samovar.Cli.Top"] = 101,
         ["Samovar.Cli.Traces"] = 101,
         ["Samovar.Cli.Agents"] = 100,

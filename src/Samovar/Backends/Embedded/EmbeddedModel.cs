@@ -18,6 +18,7 @@ internal sealed class EmbeddedModel
     private EmbeddedModel(ISequenceEngine engine, EmbeddedOptions options, string source, ChatTemplate template, TimeProvider time)
     {
         Control = new ControlText(engine.Tokenizer, time, (int)Math.Min(int.MaxValue, (long)engine.Model.ContextTokens * ContextsCounted));
+        Template = template;
         Facts = new TemplateProbe(template, Control, time).Ask();
         Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
         Renderer = new ChatRenderer(template, Facts, Control, time);
@@ -30,6 +31,7 @@ internal sealed class EmbeddedModel
         StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end) ? [end] : [];
     }
 
+    public ChatTemplate Template { get; }
     public ControlText Control { get; }
     public TemplateFacts Facts { get; }
     public Dialect Dialect { get; }
@@ -43,7 +45,7 @@ internal sealed class EmbeddedModel
     public IReadOnlyList<int> StopTokens { get; }
 
     /// <summary>Why the model's own template is not used; null when it is.</summary>
-    public string? TemplateFault { get; private init; }
+    public TemplateException? TemplateFault { get; private init; }
 
     /// <exception cref="TemplateException">The operator's template is invalid.</exception>
     public static EmbeddedModel Read(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time)
@@ -57,7 +59,7 @@ internal sealed class EmbeddedModel
         catch (TemplateException fault)
         {
             return new EmbeddedModel(
-                engine, options, BuiltInTemplates.ChatMlSource, BuiltInTemplates.ChatMl, time) { TemplateFault = fault.Message };
+                engine, options, BuiltInTemplates.ChatMlSource, BuiltInTemplates.ChatMl, time) { TemplateFault = fault };
         }
 
         EmbeddedModel Of(string source) => new(engine, options, source, ChatTemplate.Parse(source), time);
@@ -69,3 +71,8 @@ internal sealed class EmbeddedModel
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(named)).AsSpan(0, NameBytes));
     }
 }
+
+/// <summary>Which template renders prompts.</summary>
+/// <param name="Used"><c>model</c>, <c>operator</c> or <c>chatml</c>.</param>
+/// <param name="Fault">Why the model's own is not used.</param>
+internal sealed record TemplateUse(string Used, TemplateException? Fault);
