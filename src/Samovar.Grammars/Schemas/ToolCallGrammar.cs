@@ -1,3 +1,4 @@
+using Samovar.Grammars.Lark;
 using Samovar.Grammars.Rules;
 
 namespace Samovar.Grammars.Schemas;
@@ -7,7 +8,11 @@ namespace Samovar.Grammars.Schemas;
 /// <param name="ParametersUtf8">A JSON Schema; held to only when <paramref name="IsStrict"/>.</param>
 /// <param name="IsStrict">Otherwise any JSON object passes as arguments.</param>
 /// <param name="Pattern">A regular expression that the whole of the one text <c>input</c> follows, in place of a schema.</param>
-internal sealed record ToolSignature(string Name, ReadOnlyMemory<byte> ParametersUtf8, bool IsStrict, string? Pattern = null);
+internal sealed record ToolSignature(string Name, ReadOnlyMemory<byte> ParametersUtf8, bool IsStrict, string? Pattern = null)
+{
+    /// <summary>Whether <see cref="Pattern"/> is a Lark grammar.</summary>
+    public bool IsLark { get; init; }
+}
 
 /// <summary>How a family of models writes calls: what is around them all, around each, and between them.</summary>
 /// <param name="Open">Before the first.</param>
@@ -62,7 +67,7 @@ internal static class ToolCallGrammar
 
     private static string Call(GrammarRules rules, ToolSignature tool, ToolCallSyntax syntax, string param)
     {
-        var arguments = tool.Pattern is { } pattern ? Input(rules, pattern, param + ".format.definition")
+        var arguments = tool.Pattern is { } pattern ? Input(rules, pattern, tool.IsLark, param + ".format.definition")
             : tool.IsStrict
             ? JsonSchemaGrammar.Write(rules, tool.ParametersUtf8, param + ".parameters")
             : rules.Use(JsonRule.Object);
@@ -72,10 +77,10 @@ internal static class ToolCallGrammar
             Gbnf.Sequence(Quoted(name + syntax.BeforeArguments), arguments, Quoted(syntax.AfterArguments)));
     }
 
-    private static string Input(GrammarRules rules, string pattern, string param)
+    private static string Input(GrammarRules rules, string pattern, bool isLark, string param)
     {
         var space = rules.Use(JsonRule.Space);
-        var text = new PatternGrammar(rules, PatternGrammar.Whole(pattern), param).Write();
+        var text = isLark ? LarkGrammar.Write(rules, pattern, param) : new PatternGrammar(rules, PatternGrammar.Whole(pattern), param).Write();
         return Gbnf.Sequence(Gbnf.Literal("{"), space, Gbnf.Literal("\"input\""), space, Gbnf.Literal(":"), space, Gbnf.Literal("\""), text,
             Gbnf.Literal("\""), space, Gbnf.Literal("}"));
     }
