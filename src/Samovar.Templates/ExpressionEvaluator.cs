@@ -176,7 +176,7 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
         var stop = slice.Stop is null ? null : Evaluate(slice.Stop, scope);
         var step = slice.Step is null ? null : Evaluate(slice.Step, scope);
         _meter.Offset = slice.Offset;
-        if (slice.IsFolded && !Slices.Has(target))
+        if (slice.IsFolded && !(Slices.Has(target) && Array.TrueForAll([start, stop, step], Slices.IsBound)))
             return new TemplateValue.Undefined("a slice");
         return Slices.Take(context, target, start, stop, step);
     }

@@ -22,6 +22,8 @@ internal static class Slices
         return context.Made(Pick(list.Items, range), list.IsTuple) with { View = Part(list.View as SequenceView.Range, range) };
     }
 
+    public static bool IsBound(TemplateValue? value) => value is null or TemplateValue.None || Numbers.Whole(value) is not null;
+
     private readonly record struct IndexRange(long Start, long Stop, long Step, int Count);
 
     private static SequenceView.Range? Part(SequenceView.Range? whole, IndexRange part) => whole is null ? null : new SequenceView.Range(

@@ -1,7 +1,7 @@
-"""Writes expressions.json and rendered.json: what Jinja2 gives for the cases beside this file.
+"""Writes expressions.json, constructs.json and rendered.json: what Jinja2 gives for the cases beside this file.
 
 Run with any python3 that has jinja2. The environment is set up as the reference renders chat templates.
-In expressions.txt a line is a case, and U+23CE stands for a line end.
+In expressions.txt and constructs.txt a line is a case, and U+23CE stands for a line end.
 """
 import json, pathlib
 from reference import render as answer
@@ -21,6 +21,14 @@ def dump(name, cases):
 variables = json.loads((HERE / "variables.json").read_text(encoding="utf-8"))
 sources = (HERE / "expressions.txt").read_text(encoding="utf-8").splitlines()
 dump("expressions.json", [{"template": s} | render(s.replace("\u23ce", "\n"), variables) for s in sources if s])
+
+constructs = []
+for line in (HERE / "constructs.txt").read_text(encoding="utf-8").splitlines():
+    if line and not line.startswith("# "):
+        template, _, given = line.partition("\t{\"")
+        template, given = template.replace("\u23ce", "\n"), json.loads("{\"" + given) if given else {}
+        constructs.append({"template": template, "variables": given} | render(template, given))
+dump("constructs.json", constructs)
 
 rendered = []
 for template in sorted((HERE / "templates").glob("*.jinja")):
