@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Samovar.Cli.Agents;
 using Samovar.Cli.Models;
+using Samovar.Cli.Pull;
 using Samovar.Cli.Top;
 using Samovar.Cli.Traces;
 
@@ -21,6 +22,7 @@ internal static class SamovarCommand
         new VersionOption(),
         ServeCommand.Create("up", "Serve the best model at hand.", findsModel: true, shell),
         ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false, shell),
+        PullCommand.Create(time),
         ConfigCommand.Create(shell),
         ModelCommand.Create(time, shell.Output, (code, line) => shell.Fail(code, line)),
         TopCommand.Create(time),
