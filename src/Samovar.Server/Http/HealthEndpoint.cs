@@ -3,20 +3,18 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Samovar.Backends;
-using Samovar.Backends.Embedded;
 using Samovar.Disks;
 using Samovar.Engine;
 using Samovar.Server.Auth;
 using Samovar.Server.Draining;
 using Samovar.Sessions;
-using Samovar.Storage.Sql;
 
 namespace Samovar.Server.Http;
 
 /// <summary><c>GET /health</c>: whether the server takes turns; for callers that may speak with it, also what it serves; for operators,
 /// also what it has done for all tenants together.</summary>
 internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter router, SessionTable sessions,
-    FileConditions files, StoreOptions store, SqlStore? database = null, ISequenceEngine? engine = null, IBackend? backend = null)
+    FileConditions files, StoreHealth store, TemplateHealth template, ISequenceEngine? engine = null)
 {
     private static readonly string Version =
         typeof(HealthEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -44,23 +42,7 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
         if (engine is null) return;
         json.WritePropertyName("model"u8);
         JsonSerializer.Serialize(json, ModelFact.Of(engine.Model), HealthJson.Default.ModelFact);
-        WriteTemplate(json);
-    }
-
-    /// <summary>Which template is used; where the model's own cannot be, the place and the construct that are at fault.</summary>
-    private void WriteTemplate(Utf8JsonWriter json)
-    {
-        if (backend is not EmbeddedBackend { TemplateUse: var use }) return;
-        json.WriteStartObject("template"u8);
-        json.WriteString("used"u8, use.Used);
-        if (use.Fault is { } fault)
-        {
-            json.WriteString("fault"u8, fault.Reason);
-            json.WriteNumber("line"u8, fault.Line);
-            json.WriteNumber("column"u8, fault.Column);
-            json.WriteString("construct"u8, fault.Construct);
-        }
-        json.WriteEndObject();
+        template.Write(json);
     }
 
     private void WriteTotals(Utf8JsonWriter json)
@@ -69,25 +51,10 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
         json.WriteStartArray("files"u8);
         foreach (var file in files.All) WriteFile(json, file);
         json.WriteEndArray();
-        WriteStore(json);
+        store.Write(json);
         if (engine is null) return;
         json.WritePropertyName("engine"u8);
         JsonSerializer.Serialize(json, engine.Counters, HealthJson.Default.EngineCounters);
-    }
-
-    private void WriteStore(Utf8JsonWriter json)
-    {
-        json.WriteStartObject("store"u8);
-        json.WriteString("kind"u8, database is null ? "memory" : store.Kind);
-        var now = database?.Figures ?? default;
-        json.WriteString("status"u8, now.Trouble is null ? "ok"u8 : "away"u8);
-        if (now.Trouble is { } trouble)
-        {
-            json.WriteString("reason"u8, trouble);
-            json.WriteNumber("away_seconds"u8, now.AwayFor.TotalSeconds);
-        }
-        json.WriteNumber("waiting"u8, now.Waiting);
-        json.WriteEndObject();
     }
 
     private static void WriteFile(Utf8JsonWriter json, FileCondition file)

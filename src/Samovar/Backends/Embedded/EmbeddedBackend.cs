@@ -60,7 +60,8 @@ internal sealed partial class EmbeddedBackend : IBackend
 
     /// <summary>Which template is used, and why not the model's own where it is not.</summary>
     public TemplateUse TemplateUse => new(
-        Model.TemplateFault is not null ? "chatml" : _options.TemplatePath is not null ? "operator" : _engine.Model.ChatTemplate is { Length: > 0 } ? "model" : "chatml",
+        Model.TemplateFault is not null ? "chatml"
+            : _options.TemplatePath is not null ? "operator" : _engine.Model.ChatTemplate is { Length: > 0 } ? "model" : "chatml",
         Model.TemplateFault);
 
     /// <summary>What is known of the loaded model.</summary>
