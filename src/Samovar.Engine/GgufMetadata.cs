@@ -7,7 +7,8 @@ namespace Samovar.Engine;
 public sealed class GgufMetadata
 {
     private const int MagicBytes = 4;
-    private const int KeysMax = 1 << 16, TensorsMax = 1 << 20, DimensionsMax = 8, NameBytesMax = 1024, TextBytesMax = 4 << 20, ListMax = 4096;
+    private const int KeysMax = 1 << 16, TensorsMax = 1 << 20, DimensionsMax = 8, NameBytesMax = 1024, TextBytesMax = 4 << 20,
+        ListMax = 4096;
     private const uint TextType = 8, ArrayType = 9;
 
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);

@@ -63,7 +63,8 @@ public sealed record StateShape(MemoryKind Kind, long BytesPerToken, long BytesP
         if (file.Number("ssm.state_size") is { } state)
         {
             var inner = file.Number("ssm.inner_size") ?? 0;
-            var convolved = Math.Max(0, (file.Number("ssm.conv_kernel") ?? 1) - 1) * (inner + 2 * (file.Number("ssm.group_count") ?? 0) * state);
+            var convolved = Math.Max(0, (file.Number("ssm.conv_kernel") ?? 1) - 1) * (inner
+                + 2 * (file.Number("ssm.group_count") ?? 0) * state);
             return convolved + state * inner;
         }
         if (file.Number("wkv.head_size") is { } head) return (file.Number("token_shift_count") ?? 2) * width + width * head;

@@ -1,3 +1,4 @@
+using Samovar.Templates.Builtins;
 using Samovar.Templates.Syntax;
 using Samovar.Templates.Values;
 
@@ -58,7 +59,11 @@ internal sealed class ChatTemplate
     {
         using var buffer = new RenderBuffer(limits.CharsMax);
         var meter = new RenderMeter(limits, cancelled);
-        var context = new RenderContext(buffer, meter, time);
+        RenderContext? context = null;
+        context = new RenderContext(buffer, meter, time)
+        {
+            Read = (value, name, isAttribute) => Access.InHole(context!, value, name, isAttribute),
+        };
         try
         {
             new StatementExecutor(context, new ExpressionEvaluator(context, variables)).Run(_body);

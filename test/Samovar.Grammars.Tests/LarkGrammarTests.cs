@@ -141,7 +141,8 @@ public sealed class LarkGrammarTests
     }
 
     private static IEnumerable<string> Texts(string texts, string definition) => texts.Length == 0 ? []
-        : definition.Contains("\\u00e9", StringComparison.Ordinal) || definition.Contains("\\S]", StringComparison.Ordinal) ? [texts] : texts.Split(' ');
+        : definition.Contains("\\u00e9", StringComparison.Ordinal) || definition.Contains("\\S]", StringComparison.Ordinal) ? [texts]
+            : texts.Split(' ');
 
     private static string Gbnf(string definition) => Assert.IsType<GrammarResult.Compiled>(Compile(definition)).Grammar.ToString();
 

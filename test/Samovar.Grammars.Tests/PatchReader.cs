@@ -34,7 +34,8 @@ internal sealed class PatchReader
         return _at == _lines.Length - 1 ? null : "something follows its end";
     }
 
-    private static bool Named(string line, string prefix) => line.StartsWith(prefix, StringComparison.Ordinal) && line.Length > prefix.Length;
+    private static bool Named(string line, string prefix) => line.StartsWith(prefix, StringComparison.Ordinal)
+        && line.Length > prefix.Length;
 
     private bool Added()
     {

@@ -6,6 +6,8 @@ namespace Samovar.Cli.Models;
 /// <summary>A model file as an engine that can compute nothing: what asks only for facts and tokens is answered.</summary>
 internal sealed class FileEngine(ITokenizer tokenizer, ModelFacts facts) : ISequenceEngine
 {
+    public const string TemplateKey = "tokenizer.chat_template";
+
     public ModelFacts Model => facts;
 
     public ITokenizer Tokenizer => tokenizer;
@@ -26,7 +28,7 @@ internal sealed class FileEngine(ITokenizer tokenizer, ModelFacts facts) : ISequ
             ContextTokens = trained,
             Streams = 1,
             StateBytesPerToken = (int)Math.Min(int.MaxValue, state.BytesPerToken),
-            ChatTemplate = file.Text(ModelInspection.TemplateKey),
+            ChatTemplate = file.Text(TemplateKey),
             CanTruncate = state.Kind == MemoryKind.Plain,
             LibraryVersion = LlamaLibrary.Version,
         });

@@ -10,12 +10,11 @@ namespace Samovar.Cli.Models;
 /// <summary>Looks at a model's file without loading its weights.</summary>
 internal static class ModelInspection
 {
-    public const string TemplateKey = "tokenizer.chat_template";
-
     /// <summary>Variables by which the templates of model makers switch thinking.</summary>
     private static readonly string[] Switches =
     [
-        "enable_thinking", "thinking", "thinking_mode", "thinking_budget", "reasoning_effort", "reasoning_mode", "reasoning", "think", "think_mode",
+        "enable_thinking", "thinking", "thinking_mode", "thinking_budget", "reasoning_effort", "reasoning_mode", "reasoning", "think",
+            "think_mode",
         "preserve_thinking", "clear_thinking", "truncate_history_thinking", "keep_past_thinking", "reasoning_budget",
     ];
 
@@ -25,7 +24,8 @@ internal static class ModelInspection
         var file = GgufMetadata.Read(path);
         var state = StateShape.Of(file);
         var memory = new MemoryReport(
-            JsonNamingPolicy.SnakeCaseLower.ConvertName(state.Kind.ToString()), state.BytesPerToken, state.BytesPerSequence, state.WindowTokens);
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(state.Kind.ToString()), state.BytesPerToken, state.BytesPerSequence,
+                state.WindowTokens);
         var report = new ModelReport(
             Path.GetFullPath(path), file.Text("general.name") ?? "", file.Architecture, file.FileBytes, (long)file.Parameters,
             (int)Math.Min(int.MaxValue, file.Number("context_length") ?? 0), memory, Template(file, out var parsed))
@@ -46,10 +46,10 @@ internal static class ModelInspection
 
     private static TemplateReport Template(GgufMetadata file, out ChatTemplate? parsed)
     {
-        var named = file.TextKeys.Where(key => key.StartsWith(TemplateKey + ".", StringComparison.Ordinal))
-            .Select(key => key[(TemplateKey.Length + 1)..]).ToList();
+        var named = file.TextKeys.Where(key => key.StartsWith(FileEngine.TemplateKey + ".", StringComparison.Ordinal))
+            .Select(key => key[(FileEngine.TemplateKey.Length + 1)..]).ToList();
         parsed = null;
-        if (file.Text(TemplateKey) is not { Length: > 0 } source) return new TemplateReport("chatml", named, null, []);
+        if (file.Text(FileEngine.TemplateKey) is not { Length: > 0 } source) return new TemplateReport("chatml", named, null, []);
         try
         {
             parsed = ChatTemplate.Parse(source);
@@ -65,7 +65,7 @@ internal static class ModelInspection
     private static ModelReport WithTokens(ModelReport report, FileEngine engine, TimeProvider time)
     {
         var model = EmbeddedModel.Read(engine, new EmbeddedOptions(), time);
-        var template = model.TemplateFault is { } fault ? report.Template with { Used = "chatml", Fault = Fault(fault) } : report.Template;
+        var template = model.TemplateUse.Fault is { } fault ? report.Template with { Used = "chatml", Fault = Fault(fault) } : report.Template;
         return report with
         {
             Dialect = JsonNamingPolicy.SnakeCaseLower.ConvertName(model.Dialect.ToString()),

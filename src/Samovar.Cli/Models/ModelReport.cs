@@ -16,7 +16,8 @@ namespace Samovar.Cli.Models;
 /// <param name="Turns">Which turns go on without rendering what was before.</param>
 /// <param name="Notes">What will be slow, or does not work.</param>
 internal sealed record ModelReport(
-    string Path, string Name, string Architecture, long Bytes, long Parameters, int TrainedContext, MemoryReport Memory, TemplateReport Template)
+    string Path, string Name, string Architecture, long Bytes, long Parameters, int TrainedContext, MemoryReport Memory,
+        TemplateReport Template)
 {
     public string? Dialect { get; init; }
 

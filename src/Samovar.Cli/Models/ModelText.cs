@@ -6,7 +6,8 @@ namespace Samovar.Cli.Models;
 /// <summary>Prints a report for people.</summary>
 internal static class ModelText
 {
-    public static IEnumerable<string> Lines(ModelReport report) => Fields(report).Select(field => ForeignText.OneLine($"{field.Name,-15}{field.Text}"));
+    public static IEnumerable<string> Lines(ModelReport report) => Fields(report).Select(field =>
+        ForeignText.OneLine($"{field.Name,-15}{field.Text}"));
 
     private static IEnumerable<(string Name, string Text)> Fields(ModelReport report)
     {

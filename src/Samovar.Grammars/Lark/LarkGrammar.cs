@@ -4,7 +4,8 @@ namespace Samovar.Grammars.Lark;
 
 /// <summary>Turns a Lark grammar into rules over its texts' spelling in JSON.</summary>
 /// <remarks>
-/// (1) Read it. (2) Leave out what <c>start</c> does not need. (3) Rules that begin with themselves become repetitions: <c>a: a "+" b | b</c>
+/// (1) Read it. (2) Leave out what <c>start</c> does not need. (3) Rules that begin with themselves become repetitions: <c>a: a "+" b |
+/// b</c>
 /// is <c>b ("+" b)*</c>. (4) Refuse what cannot be held: other ways of beginning with itself, rules without an end, repetitions of nothing.
 /// (5) Write a rule for each name. What the grammar admits, Lark reads: priorities and trees do not change which texts those are.
 /// </remarks>
@@ -24,7 +25,7 @@ internal sealed class LarkGrammar
         (_rules, _path) = (rules, path);
         if (definition.Length > rules.Limits.PatternCharsMax)
             throw SchemaFaultException.Invalid(path, $"A grammar has up to {rules.Limits.PatternCharsMax} characters.");
-        _definitions = LarkParser.Read(definition.ReplaceLineEndings("\n"), path, rules.Work); // :: 1
+        _definitions = LarkParser.Read(definition.ReplaceLineEndings("\n"), path, rules.Work, CommonTerminals.All); // :: 1
     }
 
     /// <summary>Adds the grammar's rules; faults are for <c>JsonSchemaGrammar.Guard</c> to catch.</summary>
@@ -83,7 +84,8 @@ internal sealed class LarkGrammar
     private static LarkNode WithoutLeftRecursion(string name, LarkNode node)
     {
         LarkNode[] alternatives = node is LarkNode.Choice choice ? choice.Parts : [node];
-        var behind = alternatives.OfType<LarkNode.Sequence>().Where(IsLeft).Select(LarkNode (one) => new LarkNode.Sequence(one.Parts[1..])).ToArray();
+        var behind = alternatives.OfType<LarkNode.Sequence>().Where(IsLeft).Select(LarkNode (one) =>
+            new LarkNode.Sequence(one.Parts[1..])).ToArray();
         var first = alternatives.Where(one => one is not LarkNode.Sequence sequence || !IsLeft(sequence)).ToArray();
         if (behind.Length == 0 || first.Length == 0)
             return node;

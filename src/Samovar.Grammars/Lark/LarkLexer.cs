@@ -17,7 +17,8 @@ internal enum LarkTokenKind
 /// <summary>One piece of a Lark grammar's source; the flags of a text or pattern follow it.</summary>
 internal readonly record struct LarkToken(LarkTokenKind Kind, string Text, string Flags, int Line)
 {
-    public bool Is(string sign) => Kind is LarkTokenKind.Sign or LarkTokenKind.Directive && string.Equals(Text, sign, StringComparison.Ordinal);
+    public bool Is(string sign) => Kind is LarkTokenKind.Sign or LarkTokenKind.Directive && string.Equals(Text, sign,
+        StringComparison.Ordinal);
 }
 
 /// <summary>Splits a Lark grammar into tokens; comments are left out, and line ends that end nothing.</summary>
@@ -77,7 +78,8 @@ internal sealed class LarkLexer(string source, string path)
             Take(LarkTokenKind.Number, _at, char.IsAsciiDigit);
         else if (one == '%')
             Take(LarkTokenKind.Directive, _at + 1, char.IsAsciiLetter);
-        else if (source.AsSpan(_at).StartsWith("->", StringComparison.Ordinal) || source.AsSpan(_at).StartsWith("..", StringComparison.Ordinal))
+        else if (source.AsSpan(_at).StartsWith("->", StringComparison.Ordinal) || source.AsSpan(_at).StartsWith("..",
+            StringComparison.Ordinal))
             Sign(source.Substring(_at, 2));
         else if (":|()[]{}*+?~!.,-".Contains(one))
             Sign(one.ToString());
@@ -135,7 +137,8 @@ internal sealed class LarkLexer(string source, string path)
                 at++;
             else if (source[at] == '"')
             {
-                var text = LarkEscapes.Resolve(source[(_at + 1)..at]) ?? throw LarkFaults.Invalid(path, _line, "an escape in a text is not one.");
+                var text = LarkEscapes.Resolve(source[(_at + 1)..at]) ?? throw LarkFaults.Invalid(path, _line,
+                    "an escape in a text is not one.");
                 _at = at + 1;
                 Add(LarkTokenKind.Text, text, ReadFlags());
                 return;

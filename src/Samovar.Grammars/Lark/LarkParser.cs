@@ -11,24 +11,29 @@ internal sealed class LarkParser
     private readonly string _path;
     private readonly GrammarWork _work;
     private readonly List<LarkToken> _tokens;
-    private readonly LarkDefinitions _definitions;
+    private readonly LarkDefinitions _definitions = new();
+    private readonly LarkDefinitions _common;
     private int _at;
     private int _depth;
 
-    private LarkParser(string source, string path, GrammarWork work, LarkDefinitions definitions)
+    private LarkParser(string source, string path, GrammarWork work, LarkDefinitions common)
     {
-        (_path, _work, _definitions) = (path, work, definitions);
+        (_path, _work, _common) = (path, work, common);
         work.Take(source.Length);
         _tokens = new LarkLexer(source, path).Read();
     }
 
     private LarkToken Current => _tokens[_at];
 
-    public static LarkDefinitions Read(string source, string path, GrammarWork work)
+    /// <param name="source">The grammar.</param>
+    /// <param name="path">Its place in the request, for faults.</param>
+    /// <param name="work">What reading it costs.</param>
+    /// <param name="common">What it may import.</param>
+    public static LarkDefinitions Read(string source, string path, GrammarWork work, LarkDefinitions common)
     {
-        var definitions = new LarkDefinitions();
-        new LarkParser(source, path, work, definitions).ReadAll();
-        return definitions;
+        var parser = new LarkParser(source, path, work, common);
+        parser.ReadAll();
+        return parser._definitions;
     }
 
     private void ReadAll()
@@ -91,10 +96,15 @@ internal sealed class LarkParser
 
     private void Import(string name, string? alias)
     {
-        if (!LarkCommon.Has(name))
-            throw Invalid($"'common' has no terminal '{name}'.");
-        foreach (var needed in LarkCommon.Needed(name))
-            _definitions.TryAdd(needed, LarkCommon.Find(needed));
+        var waiting = new Stack<string>([name]);
+        while (waiting.TryPop(out var needed))
+        {
+            var node = _common.Find(needed) ?? throw Invalid($"'common' has no terminal '{needed}'.");
+            if (!_definitions.TryAdd(needed, node))
+                continue;
+            foreach (var inner in LarkAnalysis.Names(node))
+                waiting.Push(inner);
+        }
         if (alias is not null && !_definitions.TryAdd(alias, new LarkNode.Name(name)))
             throw Invalid($"'{alias}' is defined twice.");
     }
@@ -173,7 +183,8 @@ internal sealed class LarkParser
         {
             case LarkTokenKind.Name:
                 var name = Next().Text;
-                return Current.Is("{") ? throw LarkFaults.Unsupported(_path, Current.Line, "a rule with parameters") : new LarkNode.Name(name);
+                return Current.Is("{") ? throw LarkFaults.Unsupported(_path, Current.Line, "a rule with parameters")
+                    : new LarkNode.Name(name);
             case LarkTokenKind.Text:
                 return ReadText(Next());
             case LarkTokenKind.Pattern:
@@ -190,7 +201,8 @@ internal sealed class LarkParser
     private LarkNode ReadText(LarkToken text)
     {
         if (!Skip(".."))
-            return text.Flags is "" or "i" ? new LarkNode.Literal(text.Text, text.Flags is "i") : throw Invalid("a text has no flag but 'i'.");
+            return text.Flags is "" or "i" ? new LarkNode.Literal(text.Text, text.Flags is "i")
+                : throw Invalid("a text has no flag but 'i'.");
         var end = Expect(LarkTokenKind.Text, "the end of the range");
         return OneOf(text.Text) is { } from && OneOf(end) is { } to && from <= to
             ? new LarkNode.Range(from, to)
@@ -198,7 +210,8 @@ internal sealed class LarkParser
     }
 
     private static int? OneOf(string text) =>
-        text.Length > 0 && System.Text.Rune.TryGetRuneAt(text, 0, out var rune) && rune.Utf16SequenceLength == text.Length ? rune.Value : null;
+        text.Length > 0 && System.Text.Rune.TryGetRuneAt(text, 0, out var rune) && rune.Utf16SequenceLength == text.Length ? rune.Value
+            : null;
 
     private LarkNode ReadCounted(LarkNode item)
     {
@@ -215,7 +228,8 @@ internal sealed class LarkParser
         return max >= min ? new LarkNode.Repeat(item, min, max) : throw Invalid("a count ends before it begins.");
     }
 
-    private int Number() => int.TryParse(Expect(LarkTokenKind.Number, "a number"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+    private int Number() => int.TryParse(Expect(LarkTokenKind.Number, "a number"), NumberStyles.None, CultureInfo.InvariantCulture,
+        out var number)
         ? number
         : throw Invalid("a count is too large.");
 

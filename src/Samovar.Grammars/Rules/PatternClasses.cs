@@ -58,7 +58,8 @@ internal sealed class PatternClasses(string pattern, string path, int at, Patter
 
     public CharacterSet ReadBracket()
     {
-        if (meaning.IsPython && Array.Find(Everything, one => pattern.AsSpan(At).StartsWith(one, StringComparison.Ordinal)) is { } everything)
+        if (meaning.IsPython && Array.Find(Everything, one => pattern.AsSpan(At).StartsWith(one,
+            StringComparison.Ordinal)) is { } everything)
         {
             At += everything.Length;
             return CharacterSet.All;

@@ -10,7 +10,7 @@ internal sealed class TemplateHealth(IEnumerable<IBackend> backends)
 {
     public void Write(Utf8JsonWriter json)
     {
-        if (backends.OfType<EmbeddedBackend>().FirstOrDefault() is not { TemplateUse: var use }) return;
+        if (backends.OfType<EmbeddedBackend>().FirstOrDefault() is not { Model.TemplateUse: var use }) return;
         json.WriteStartObject("template"u8);
         json.WriteString("used"u8, use.Used);
         if (use.Fault is { } fault)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Samovar.Templates.Values;
 
 namespace Samovar.Templates.Builtins;
@@ -34,6 +35,15 @@ internal static class Access
         }
     }
 
+    /// <summary>What stands in a hole of a text: <c>{0.name}</c> or <c>{0[key]}</c>.</summary>
+    public static TemplateValue InHole(RenderContext context, TemplateValue value, string name, bool isAttribute)
+    {
+        if (isAttribute)
+            return Attribute(context, value, name);
+        var isIndex = long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index);
+        return Item(context, value, isIndex ? new TemplateValue.Int(index) : new TemplateValue.Text(name));
+    }
+
     /// <summary>The attributes a value has beside its methods.</summary>
     public static TemplateValue? Own(TemplateValue target, string name) => target switch
     {
@@ -60,7 +70,7 @@ internal static class Access
         var count = Sequences.Count(target);
         var at = index < 0 ? index + count : index;
         if (at < 0 || at >= count)
-            return Nothing(target, index.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            return Nothing(target, index.ToString(CultureInfo.InvariantCulture));
         if (target is TemplateValue.List list)
             return list.Items[(int)at];
         var text = (TemplateValue.Text)target;

@@ -10,7 +10,8 @@ internal static class Library
     {
         ValueFilters.All, TextFilters.All, MarkupFilters.All, SequenceFilters.All, OrderFilters.All,
         new ProjectionFilters(FindFilter, FindTest).All,
-    }.SelectMany(filters => filters).ToFrozenDictionary(filter => filter.Key, filter => Checked(filter.Key, filter.Value), StringComparer.Ordinal);
+    }.SelectMany(filters => filters).ToFrozenDictionary(filter => filter.Key, filter => Checked(filter.Key, filter.Value),
+        StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, ValueTest> Tests = new Dictionary<string, ValueTest>(StringComparer.Ordinal)
     {

@@ -31,7 +31,8 @@ internal static class MapMethods
     }
 
     private static TemplateValue Get(TemplateValue.Map self, CallArguments arguments) =>
-        self.Entries.TryGetValue(arguments.Require(0, "key"), out var value) ? value : arguments.Find(1, "default") ?? TemplateValue.None.Value;
+        self.Entries.TryGetValue(arguments.Require(0, "key"), out var value) ? value : arguments.Find(1,
+            "default") ?? TemplateValue.None.Value;
 
     private static TemplateValue.Map Copy(RenderContext context, TemplateValue.Map self)
     {

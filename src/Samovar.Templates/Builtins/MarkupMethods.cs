@@ -8,7 +8,8 @@ internal static class MarkupMethods
 {
     private static readonly FrozenSet<string> Escaping = new[]
     {
-        "capitalize", "title", "lower", "upper", "replace", "ljust", "rjust", "lstrip", "rstrip", "center", "strip", "translate", "expandtabs",
+        "capitalize", "title", "lower", "upper", "replace", "ljust", "rjust", "lstrip", "rstrip", "center", "strip", "translate",
+            "expandtabs",
         "swapcase", "zfill", "partition", "rpartition",
     }.ToFrozenSet(StringComparer.Ordinal);
 
@@ -21,16 +22,12 @@ internal static class MarkupMethods
     public static TemplateValue Call(RenderContext context, TemplateValue.Text self, string name, CallArguments arguments) => name switch
     {
         "join" => Join(context, self, arguments),
-        "format" => context.Made(Braces(context, arguments, isMarkup: true).Fill(self.Value)) with { IsMarkup = true },
+        "format" => context.Made(new BraceFormat(context, arguments, isMarkup: true).Fill(self.Value)) with { IsMarkup = true },
         "striptags" => context.Made(MarkupFilters.WithoutTags(self.Value)),
         "unescape" => context.Made(System.Net.WebUtility.HtmlDecode(self.Value)),
         _ when Splitting.Contains(name) => AsMarkup(TextMethods.All[name](context, self.Value, arguments)),
         _ => AsMarkup(TextMethods.All[name](context, self.Value, Escaped(context, arguments))),
     };
-
-    /// <summary>The filler of a text with holes in braces.</summary>
-    public static BraceFormat Braces(RenderContext context, CallArguments arguments, bool isMarkup) =>
-        new(context, arguments, (value, name, isAttribute) => Read(context, value, name, isAttribute), isMarkup);
 
     private static TemplateValue.Text Join(RenderContext context, TemplateValue.Text self, CallArguments arguments)
     {
@@ -48,11 +45,4 @@ internal static class MarkupMethods
         TemplateValue.List list => list with { Items = list.Items.ConvertAll(AsMarkup) },
         _ => value,
     };
-
-    private static TemplateValue Read(RenderContext context, TemplateValue value, string name, bool isAttribute)
-    {
-        if (isAttribute)
-            return Access.Attribute(context, value, name);
-        return Access.Item(context, value, long.TryParse(name, out var index) ? new TemplateValue.Int(index) : new TemplateValue.Text(name));
-    }
 }

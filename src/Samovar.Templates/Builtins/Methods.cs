@@ -11,7 +11,8 @@ internal static class Methods
     {
         result = target switch
         {
-            TemplateValue.Text { IsMarkup: true } markup when MarkupMethods.Has(name) => MarkupMethods.Call(context, markup, name, arguments),
+            TemplateValue.Text { IsMarkup: true } markup when MarkupMethods.Has(name) => MarkupMethods.Call(context, markup, name,
+                arguments),
             TemplateValue.Text text when TextMethods.All.TryGetValue(name, out var method) => method(context, text.Value, arguments),
             TemplateValue.List list when ListMethods.Find(list, name) is { } method => method(context, list, arguments),
             TemplateValue.Map map when MapMethods.All.TryGetValue(name, out var method) => method(context, map, arguments),

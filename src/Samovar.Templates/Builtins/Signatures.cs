@@ -9,7 +9,8 @@ internal static class Signatures
     private static readonly FrozenDictionary<string, Signature> Filters = Read(
         """
         attr: name! | batch: linecount! fill_with | center: width | default: default_value boolean | d: default_value boolean
-        dictsort: case_sensitive by reverse | filesizeformat: binary | float: default | format: * | groupby: attribute! default case_sensitive
+        dictsort: case_sensitive by reverse | filesizeformat: binary | float: default | format: *
+        groupby: attribute! default case_sensitive
         indent: width first blank | int: default base | join: d attribute | map: * | max: case_sensitive attribute
         min: case_sensitive attribute | reject: * | rejectattr: * | replace: old! new! count | round: precision method | select: *
         selectattr: * | slice: slices! fill_with | sort: reverse case_sensitive attribute | sum: attribute start
@@ -25,7 +26,7 @@ internal static class Signatures
         greaterthan: other! / | >=: other! / | ge: other! /
         """);
 
-    private static readonly FrozenDictionary<string, Signature> TextMethods = Read(
+    private static readonly FrozenDictionary<string, Signature> OfTexts = Read(
         """
         strip: chars / | lstrip: chars / | rstrip: chars / | split: sep maxsplit | rsplit: sep maxsplit | splitlines: keepends
         partition: sep! / | rpartition: sep! / | startswith: prefix! start end / | endswith: prefix! start end /
@@ -45,7 +46,7 @@ internal static class Signatures
 
     public static Signature OfTest(string name) => Tests.GetValueOrDefault(name, Signature.Nothing);
 
-    public static Signature OfTextMethod(string name) => TextMethods.GetValueOrDefault(name, Signature.Nothing);
+    public static Signature OfTextMethod(string name) => OfTexts.GetValueOrDefault(name, Signature.Nothing);
 
     public static Signature OfMethod(string name) => OtherMethods.GetValueOrDefault(name, Signature.Nothing);
 

@@ -16,7 +16,8 @@ internal static class TextFilters
         ["title"] = (context, input, _) => context.Made(TextCases.TitleWords(context.TextOf(input))),
         ["capitalize"] = OnText((text, _) => TextCases.Capitalize(text)),
         ["center"] = (context, input, arguments) =>
-            TextPadding.Pad(context, context.TextOf(input), arguments.RequireInt(0, "width", UsualWidth), " ", '^') with { IsMarkup = IsMarkup(input) },
+            TextPadding.Pad(context, context.TextOf(input), arguments.RequireInt(0, "width", UsualWidth), " ",
+                '^') with { IsMarkup = IsMarkup(input) },
         ["indent"] = Indent,
         ["truncate"] = Truncate,
         ["replace"] = Replace,

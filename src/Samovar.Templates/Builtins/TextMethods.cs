@@ -11,9 +11,12 @@ internal static class TextMethods
 {
     public static readonly FrozenDictionary<string, TextMethod> All = new Dictionary<string, TextMethod>(StringComparer.Ordinal)
     {
-        ["strip"] = (context, self, arguments) => context.Made(TextPadding.Strip(self, arguments.FindText(0, "chars"), start: true, end: true)),
-        ["lstrip"] = (context, self, arguments) => context.Made(TextPadding.Strip(self, arguments.FindText(0, "chars"), start: true, end: false)),
-        ["rstrip"] = (context, self, arguments) => context.Made(TextPadding.Strip(self, arguments.FindText(0, "chars"), start: false, end: true)),
+        ["strip"] = (context, self, arguments) => context.Made(TextPadding.Strip(self, arguments.FindText(0, "chars"), start: true,
+            end: true)),
+        ["lstrip"] = (context, self, arguments) => context.Made(TextPadding.Strip(self, arguments.FindText(0, "chars"), start: true,
+            end: false)),
+        ["rstrip"] = (context, self, arguments) => context.Made(TextPadding.Strip(self, arguments.FindText(0, "chars"), start: false,
+            end: true)),
         ["split"] = TextSplits.Split,
         ["rsplit"] = TextSplits.SplitFromEnd,
         ["splitlines"] = TextSplits.SplitLines,
@@ -21,7 +24,8 @@ internal static class TextMethods
         ["rpartition"] = TextSplits.PartitionFromEnd,
         ["startswith"] = (_, self, arguments) =>
             TextSearch.Affix(self, arguments, (text, part) => text.StartsWith(part, StringComparison.Ordinal)),
-        ["endswith"] = (_, self, arguments) => TextSearch.Affix(self, arguments, (text, part) => text.EndsWith(part, StringComparison.Ordinal)),
+        ["endswith"] = (_, self, arguments) => TextSearch.Affix(self, arguments, (text, part) => text.EndsWith(part,
+            StringComparison.Ordinal)),
         ["removeprefix"] = (context, self, arguments) => context.Made(RemovePrefix(self, arguments.RequireText(0, "prefix"))),
         ["removesuffix"] = (context, self, arguments) => context.Made(RemoveSuffix(self, arguments.RequireText(0, "suffix"))),
         ["upper"] = (context, self, _) => context.Made(TextCases.Upper(self)),
@@ -37,7 +41,7 @@ internal static class TextMethods
         ["rindex"] = (_, self, arguments) => Found(TextSearch.FindLast(self, arguments)),
         ["count"] = (_, self, arguments) => new TemplateValue.Int(TextSearch.Count(self, arguments)),
         ["join"] = (context, self, arguments) => Join(context, self, arguments.Require(0, "iterable")),
-        ["format"] = (context, self, arguments) => context.Made(MarkupMethods.Braces(context, arguments, isMarkup: false).Fill(self)),
+        ["format"] = (context, self, arguments) => context.Made(new BraceFormat(context, arguments, isMarkup: false).Fill(self)),
         ["format_map"] = FormatMap,
         ["zfill"] = TextPadding.ZeroFill,
         ["ljust"] = (context, self, arguments) => TextPadding.Pad(context, self, arguments, '<'),
@@ -93,7 +97,7 @@ internal static class TextMethods
             throw new TemplateException("'format_map' takes a map.");
         var named = map.Entries.Where(entry => entry.Key is TemplateValue.Text)
             .Select(entry => KeyValuePair.Create(((TemplateValue.Text)entry.Key).Value, entry.Value));
-        return context.Made(MarkupMethods.Braces(context, new CallArguments([], [.. named]), isMarkup: false).Fill(self));
+        return context.Made(new BraceFormat(context, new CallArguments([], [.. named]), isMarkup: false).Fill(self));
     }
 
     private static TemplateValue.Text Translate(RenderContext context, string self, CallArguments arguments)

@@ -19,7 +19,8 @@ internal static class TextPadding
         var (from, to) = (0, text.Length);
         while (start && from < to && Rune.TryGetRuneAt(text, from, out var first) && set.Contains(first))
             from += first.Utf16SequenceLength;
-        while (end && to > from && Rune.DecodeLastFromUtf16(text.AsSpan(from, to - from), out var last, out var length) == 0 && set.Contains(last))
+        while (end && to > from && Rune.DecodeLastFromUtf16(text.AsSpan(from, to - from), out var last, out var length) == 0
+            && set.Contains(last))
             to -= length;
         return text[from..to];
     }

@@ -38,7 +38,8 @@ internal static class TextSearch
         });
     }
 
-    /// <summary>Replaces at most so many times; below zero means always. An empty text stands before every character and at the end.</summary>
+    /// <summary>Replaces at most so many times; below zero means always. An empty text stands before every character and at the
+    /// end.</summary>
     public static TemplateValue.Text Replace(RenderContext context, string text, string old, string fresh, int most)
     {
         var count = most < 0 ? int.MaxValue : most;

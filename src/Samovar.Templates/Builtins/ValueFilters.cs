@@ -85,7 +85,8 @@ internal static class ValueFilters
         var rounded = ExactDecimal.Round(number, precision);
         if (double.IsInfinity(rounded) && double.IsFinite(number))
             throw new TemplateException("The number is too large.");
-        return isGiven ? new TemplateValue.Float(rounded) : TemplateValue.Int.Of(Truncated(rounded) ?? throw new TemplateException("Not a number."));
+        return isGiven ? new TemplateValue.Float(rounded)
+            : TemplateValue.Int.Of(Truncated(rounded) ?? throw new TemplateException("Not a number."));
     }
 
     private static BigInteger ToTens(BigInteger value, int places)

@@ -75,7 +75,8 @@ internal sealed partial class WordWrap
         var chunk = chunks.Pop();
         _context.Meter.ChargeChars(chunk.Length);
         var end = CodePoints.OffsetOf(chunk, left);
-        if (_breaksHyphens && end > 0 && chunk.LastIndexOf('-', end - 1) is > 0 and var hyphen && chunk.AsSpan(0, hyphen).ContainsAnyExcept('-'))
+        if (_breaksHyphens && end > 0 && chunk.LastIndexOf('-', end - 1) is > 0 and var hyphen && chunk.AsSpan(0,
+            hyphen).ContainsAnyExcept('-'))
             end = hyphen + 1;
         line.Add(chunk[..end]);
         chunks.Push(chunk[end..]);

@@ -167,7 +167,8 @@ internal sealed class StatementParser(TokenReader reader)
         };
 
         bool Takes(string special) =>
-            used.Contains(special) && !Array.Exists(parameters, parameter => string.Equals(parameter.Identifier, special, StringComparison.Ordinal));
+            used.Contains(special) && !Array.Exists(parameters, parameter => string.Equals(parameter.Identifier, special,
+                StringComparison.Ordinal));
     }
 
     /// <summary>A macro's body is outside of all loops, wherever the macro is.</summary>

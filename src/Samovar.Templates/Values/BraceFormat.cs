@@ -6,10 +6,8 @@ namespace Samovar.Templates.Values;
 /// <summary>The texts with holes of <c>str.format</c>: <c>'{}'.format(x)</c>.</summary>
 /// <param name="context">The render.</param>
 /// <param name="arguments">What is written into the holes.</param>
-/// <param name="read">Reads an attribute (first) or an item of a value.</param>
 /// <param name="isMarkup">Whether what is written is escaped.</param>
-internal sealed class BraceFormat(
-    RenderContext context, CallArguments arguments, Func<TemplateValue, string, bool, TemplateValue> read, bool isMarkup)
+internal sealed class BraceFormat(RenderContext context, CallArguments arguments, bool isMarkup)
 {
     private const int DepthMax = 2;
     private int _next; // of the holes without a name; -1 when they are numbered
@@ -95,7 +93,7 @@ internal sealed class BraceFormat(
                 : name.IndexOf(']', at);
             if (stop <= at + 1 || (!isAttribute && name[at] != '['))
                 throw new TemplateException("The name of a hole is cut short.");
-            value = read(value, name[(at + 1)..stop], isAttribute);
+            value = context.Read(value, name[(at + 1)..stop], isAttribute);
             at = isAttribute ? stop : stop + 1;
         }
         return value;

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Samovar.Templates.Values;
 
-/// <summary>What follows the colon in a hole of <c>str.format</c>: <c>[[fill]align][sign][z][#][0][width][grouping][.precision][type]</c>.</summary>
+/// <summary>What follows the colon in a hole of <c>str.format</c>:
+/// <c>[[fill]align][sign][z][#][0][width][grouping][.precision][type]</c>.</summary>
 internal sealed class FormatSpecification
 {
     private string _fill = " ";

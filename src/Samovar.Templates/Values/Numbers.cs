@@ -86,7 +86,8 @@ internal static class Numbers
     }
 
     private static bool IsWhole(string source) =>
-        !source.AsSpan().ContainsAnyExceptInRange('0', '9') || (source is ['-', ..] && !source.AsSpan(1).ContainsAnyExceptInRange('0', '9'));
+        !source.AsSpan().ContainsAnyExceptInRange('0', '9') || (source is ['-', ..] && !source.AsSpan(1).ContainsAnyExceptInRange('0',
+            '9'));
 
     private static BigInteger Parse(string source)
     {

@@ -146,7 +146,8 @@ internal sealed class PercentFormat
     private (string Sign, string Body) Whole(TemplateValue value, Hole hole)
     {
         var whole = Numbers.Whole(value)
-            ?? (value is TemplateValue.Float number && hole.Kind is 'd' or 'i' or 'u' ? Truncated(((TemplateValue.Float)value).Value) : null)
+            ?? (value is TemplateValue.Float number && hole.Kind is 'd' or 'i' or 'u' ? Truncated(((TemplateValue.Float)value).Value)
+                : null)
             ?? throw new TemplateException($"The format needs a whole number, not {PythonText.TypeName(value)}.");
         var digits = WholeFormat.Digits(BigInteger.Abs(whole), hole.Kind).PadLeft(hole.Precision ?? 0, '0');
         return (Sign(whole.Sign < 0, hole) + (hole.Has('#') ? WholeFormat.Prefix(hole.Kind) : ""), digits);
@@ -156,7 +157,8 @@ internal sealed class PercentFormat
 
     private static (string Sign, string Body) Fraction(TemplateValue value, Hole hole)
     {
-        var number = Numbers.Fraction(value) ?? throw new TemplateException($"The format needs a number, not {PythonText.TypeName(value)}.");
+        var number = Numbers.Fraction(value)
+            ?? throw new TemplateException($"The format needs a number, not {PythonText.TypeName(value)}.");
         return (Sign(double.IsNegative(number) && !double.IsNaN(number), hole),
             FloatFormat.Magnitude(number, hole.Kind, hole.Precision, hole.Has('#')));
     }

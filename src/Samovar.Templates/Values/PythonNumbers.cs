@@ -30,7 +30,8 @@ internal static class PythonNumbers
             digits = digits[1..];
         var hadBase = numberBase != 0;
         digits = WithoutPrefix(digits, ref numberBase);
-        if (digits.IsEmpty || digits[^1] == '_' || digits[0] == '_' || digits.IndexOf("__", StringComparison.Ordinal) >= 0 || digits.Length > DigitsMax)
+        if (digits.IsEmpty || digits[^1] == '_' || digits[0] == '_' || digits.IndexOf("__", StringComparison.Ordinal) >= 0
+            || digits.Length > DigitsMax)
             return null;
         if (!hadBase && numberBase == 10 && digits[0] == '0' && digits.ContainsAnyExcept('0', '_'))
             return null;

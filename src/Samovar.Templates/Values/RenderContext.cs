@@ -9,6 +9,9 @@ internal sealed class RenderContext(RenderBuffer buffer, RenderMeter meter, Time
 
     public TimeProvider Time => time;
 
+    /// <summary>Reads an attribute (where the flag is set) or an item of a value, for holes in texts.</summary>
+    public required Func<TemplateValue, string, bool, TemplateValue> Read { get; init; }
+
     /// <summary>Whether what is printed is escaped, inside of <c>autoescape</c>.</summary>
     public bool Escapes { get; set; }
 

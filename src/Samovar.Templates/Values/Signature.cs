@@ -16,7 +16,8 @@ internal sealed class Signature
     private Signature(string[] names, int required, bool byName, bool isOpen) =>
         (_names, _required, _byName, _isOpen) = (names, required, byName, isOpen);
 
-    /// <param name="text">Names in their order; those with <c>!</c> must be there, and behind <c>/</c> none may be given by its name.</param>
+    /// <param name="text">Names in their order; those with <c>!</c> must be there, and behind <c>/</c> none may be given by its
+    /// name.</param>
     public static Signature Of(string text)
     {
         if (text is "*")

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Samovar.Templates.Values;
 
-/// <summary>The characters whose other case is not one character, or not the simple one (Unicode's SpecialCasing and CaseFolding).</summary>
+/// <summary>The characters whose other case is not one character, or not the simple one (Unicode's SpecialCasing and
+/// CaseFolding).</summary>
 /// <remarks>In each table an entry is a character and, directly behind it, what it becomes.</remarks>
 internal static class SpecialCases
 {
@@ -90,5 +91,6 @@ internal static class SpecialCases
     };
 
     private static FrozenDictionary<Rune, string> Read(string table) =>
-        table.Split(' ').ToFrozenDictionary(entry => Rune.GetRuneAt(entry, 0), entry => entry[Rune.GetRuneAt(entry, 0).Utf16SequenceLength..]);
+        table.Split(' ').ToFrozenDictionary(entry => Rune.GetRuneAt(entry, 0), entry => entry[Rune.GetRuneAt(entry,
+            0).Utf16SequenceLength..]);
 }

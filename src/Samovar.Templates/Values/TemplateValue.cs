@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 
 namespace Samovar.Templates.Values;
@@ -95,4 +96,75 @@ internal abstract record TemplateValue
 
     /// <summary>What may be called. The one case with a type outside: <see cref="TemplateFunction"/> knows how calls are made.</summary>
     internal abstract record Callable(string Name) : TemplateValue;
+}
+
+/// <summary>The entries of a map, by keys that are equal where Python has them equal: <c>1</c>, <c>1.0</c> and <c>true</c> are one
+/// key.</summary>
+internal sealed class MapEntries(int capacity = 0) : OrderedDictionary<TemplateValue, TemplateValue>(capacity, KeyEquality.Instance)
+{
+    public static MapEntries From(IReadOnlyCollection<KeyValuePair<string, TemplateValue>> entries)
+    {
+        var map = new MapEntries(entries.Count);
+        foreach (var (key, value) in entries)
+            map[new TemplateValue.Text(key)] = value;
+        return map;
+    }
+
+    public static MapEntries From(MapEntries entries)
+    {
+        var map = new MapEntries(entries.Count);
+        foreach (var (key, value) in entries)
+            map[key] = value;
+        return map;
+    }
+
+    public TemplateValue? Find(string name) => TryGetValue(new TemplateValue.Text(name), out var value) ? value : null;
+}
+
+/// <summary>Which values are the same key; lists, maps and tuples of them cannot be keys.</summary>
+internal sealed class KeyEquality : IEqualityComparer<TemplateValue>
+{
+    public static readonly KeyEquality Instance = new();
+
+    private const int DepthMax = 100;
+
+    public static bool IsKey(TemplateValue value, int depth = 0) => value switch
+    {
+        TemplateValue.List { IsTuple: true } tuple => depth < DepthMax && tuple.Items.TrueForAll(item => IsKey(item, depth + 1)),
+        TemplateValue.List list => list.View is SequenceView.Range,
+        TemplateValue.Map => false,
+        _ => true,
+    };
+
+    public bool Equals(TemplateValue? x, TemplateValue? y) => (x, y) switch
+    {
+        (TemplateValue.Text a, TemplateValue.Text b) => string.Equals(a.Value, b.Value, StringComparison.Ordinal),
+        (TemplateValue.None, TemplateValue.None) or (TemplateValue.Undefined, TemplateValue.Undefined) => true,
+        (TemplateValue.List a, TemplateValue.List b) => a.IsTuple == b.IsTuple && a.Items.SequenceEqual(b.Items, this),
+        (not null, not null) when NumberOf(x) is { } a && NumberOf(y) is { } b => a.Equals(b),
+        _ => ReferenceEquals(x, y),
+    };
+
+    public int GetHashCode([DisallowNull] TemplateValue obj) => obj switch
+    {
+        TemplateValue.Text text => string.GetHashCode(text.Value, StringComparison.Ordinal),
+        TemplateValue.None => 1,
+        TemplateValue.Undefined => 2,
+        _ when !IsKey(obj) => throw new TemplateException("A list or a map cannot be a key."),
+        TemplateValue.List tuple => tuple.Items.Aggregate(tuple.Items.Count, (hash, item) => HashCode.Combine(hash, GetHashCode(item))),
+        _ when NumberOf(obj) is { } number => number.GetHashCode(),
+        _ => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(obj),
+    };
+
+    /// <summary>A number in the one form that equal numbers share; null for what is no number.</summary>
+    private static object? NumberOf(TemplateValue value) => value switch
+    {
+        TemplateValue.Int whole => new BigInteger(whole.Value),
+        TemplateValue.LargeInt large => large.Value,
+        TemplateValue.Bool flag => flag.Value ? BigInteger.One : BigInteger.Zero,
+        TemplateValue.Float number when double.IsFinite(number.Value) && Math.Floor(number.Value) == number.Value =>
+            new BigInteger(number.Value),
+        TemplateValue.Float number => number.Value,
+        _ => null,
+    };
 }

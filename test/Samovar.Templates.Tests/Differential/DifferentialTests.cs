@@ -30,7 +30,8 @@ public sealed class DifferentialTests
             if (KnownDifferences.AreAlike(cases[at].Template, ours, theirs))
                 equal++;
             else if (at - equal < Shown)
-                report.AppendLine(CultureInfo.InvariantCulture, $"{JsonSerializer.Serialize(cases[at].Template)}\n  in {cases[at].Variables.ToJsonString()}\n  ours   {ours}\n  Jinja2 {theirs} {answers[at]["why"]}");
+                report.AppendLine(JsonSerializer.Serialize(cases[at].Template)).Append("  in ").AppendLine(cases[at].Variables.ToJsonString())
+                    .Append("  ours   ").AppendLine(ours).Append("  Jinja2 ").AppendLine(theirs).AppendLine(answers[at]["why"]?.ToString());
         }
         TestContext.Current.SendDiagnosticMessage($"{equal} of {cases.Count} alike, {rendered} of them rendered");
         Assert.True(equal == cases.Count, $"{equal} of {cases.Count} alike, {rendered} rendered.\n{report}");
@@ -38,11 +39,13 @@ public sealed class DifferentialTests
     }
 
     private static string Outcome(JinjaCase one) => Cases.Outcome(
-        one.Template, one.Variables.ToDictionary(pair => pair.Key, pair => TemplateJson.Read(JsonSerializer.SerializeToElement(pair.Value))));
+        one.Template, one.Variables.ToDictionary(pair => pair.Key, pair =>
+            TemplateJson.Read(JsonSerializer.SerializeToElement(pair.Value))));
 
     private static string Outcome(JsonObject answer) => answer["output"] is { } output ? "output: " + output.GetValue<string>()
         : answer["refused"] is { } refused ? "refused: " + refused.GetValue<string>() : "fault: " + answer["fault"]!.GetValue<string>();
 
     private static int Setting(string name, int usual) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : usual;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given
+            : usual;
 }

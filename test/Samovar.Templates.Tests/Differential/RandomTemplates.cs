@@ -25,7 +25,8 @@ internal sealed class RandomTemplates(Random random)
         return text.Append(Data()).ToString();
     }
 
-    private string Data() => Pick("", "", "", "x", " ", "\n", "  \n", "text\n  ", "{# c #}", "{#- c -#}\n", "a b", "\n\n", "\t", "}}", "{", " {#+ c #}\n");
+    private string Data() => Pick("", "", "", "x", " ", "\n", "  \n", "text\n  ", "{# c #}", "{#- c -#}\n", "a b", "\n\n", "\t", "}}",
+        "{", " {#+ c #}\n");
 
     private string Statement(int depth) => depth <= 0 ? Output() : random.Next(22) switch
     {
@@ -37,7 +38,8 @@ internal sealed class RandomTemplates(Random random)
         10 => SetBlock(depth),
         11 or 12 => Macro(depth),
         13 => CallBlock(depth),
-        14 => $"{Tag($"filter {Pick("upper", "trim", "replace('a', 'b')", "indent(2)", "title | reverse", "e")}")}{Body(depth - 1, 1)}{Tag("endfilter")}",
+        14 => $"{Tag($"filter {Pick("upper", "trim", "replace('a', 'b')", "indent(2)", "title | reverse", "e")}")}{Body(depth - 1,
+            1)}{Tag("endfilter")}",
         15 => With(depth),
         16 => Namespace(depth),
         17 => $"{Tag("raw")}{Pick("{{ x }}", " {% if %} ", "{# #}")}{Tag("endraw")}",
@@ -55,13 +57,16 @@ internal sealed class RandomTemplates(Random random)
     {
         var name = Name("i");
         var target = Pick(name, name, name, $"{name}, other");
-        var items = target.Contains(',') ? $"{Pick("m.items()", "m | dictsort", "[(1, 2), (3, 4)]", "rows | groupby('role')")}" : random.Next(3) == 0 ? _expressions.Stream(1) : _expressions.List(2);
+        var items = target.Contains(',') ? $"{Pick("m.items()", "m | dictsort", "[(1, 2), (3, 4)]", "rows | groupby('role')")}"
+            : random.Next(3) == 0 ? _expressions.Stream(1) : _expressions.List(2);
         var condition = random.Next(4) == 0 ? $" if {_expressions.Truth(1)}" : "";
         _expressions.Locals.Add(name);
         _loops++;
         var body = Pick(
-            "{{ loop.index }}", "{{ loop.last }}", "{{ loop.cycle('a', 'b') }}", "{{ loop.previtem }}", "{{ loop.revindex0 }}", "{{ loop.changed(" + name + ") }}", "",
-            "{{ loop.length }}", "{{ loop.nextitem is defined }}", "{{ loop.depth }}", "{% if loop.first %}F{% endif %}", "{{ loop }}") + Body(depth - 1, 1 + random.Next(2));
+            "{{ loop.index }}", "{{ loop.last }}", "{{ loop.cycle('a', 'b') }}", "{{ loop.previtem }}", "{{ loop.revindex0 }}",
+                "{{ loop.changed(" + name + ") }}", "",
+            "{{ loop.length }}", "{{ loop.nextitem is defined }}", "{{ loop.depth }}", "{% if loop.first %}F{% endif %}", "{{ loop }}")
+                + Body(depth - 1, 1 + random.Next(2));
         if (random.Next(5) == 0)
             body += $"{Tag($"if {_expressions.Truth(1)}")}{Tag(Pick("break", "continue"))}{Tag("endif")}{Output()}";
         _loops--;
@@ -71,7 +76,8 @@ internal sealed class RandomTemplates(Random random)
     }
 
     private string Recursive(int depth) =>
-        Tag("for node in [deep] recursive") + "<{{ node.n }}{{ loop.depth }}" + Tag("if node.c") + "{{ loop(node.c) }}" + Tag("endif") + ">" + Body(0, depth > 1 ? 1 : 0)
+        Tag("for node in [deep] recursive") + "<{{ node.n }}{{ loop.depth }}" + Tag("if node.c") + "{{ loop(node.c) }}" + Tag("endif")
+            + ">" + Body(0, depth > 1 ? 1 : 0)
         + Tag("endfor");
 
     private string If(int depth)
@@ -106,16 +112,21 @@ internal sealed class RandomTemplates(Random random)
     {
         var name = Name("f");
         var parameters = Pick("a, b='-'", "a", "", "a=1, b=a", "a, b=2, c=s");
-        var body = Body(depth - 1, 1) + Pick("{{ a }}", "{{ b }}{{ a }}", "{{ varargs }}", "{{ kwargs }}", "{{ caller() if caller }}", "{{ a }}", "{{ kwargs.z }}{{ varargs | length }}");
-        var call = Pick("1", "1, 2", "", "a=3", "*xs", "**{'a': 1}", "1, z=5", "1, 2, 3, 4", "b=1, a=s", "s, *words", "1, a=2", "*[1], **{'b': 2}");
-        return Tag($"macro {name}({parameters})") + body + Tag("endmacro") + $"{{{{ {name}({call}) }}}}" + Pick("", $"{{{{ {name}.name }}}}{{{{ {name}.arguments }}}}", $"{{{{ {name} }}}}");
+        var body = Body(depth - 1, 1) + Pick("{{ a }}", "{{ b }}{{ a }}", "{{ varargs }}", "{{ kwargs }}", "{{ caller() if caller }}",
+            "{{ a }}", "{{ kwargs.z }}{{ varargs | length }}");
+        var call = Pick("1", "1, 2", "", "a=3", "*xs", "**{'a': 1}", "1, z=5", "1, 2, 3, 4", "b=1, a=s", "s, *words", "1, a=2",
+            "*[1], **{'b': 2}");
+        return Tag($"macro {name}({parameters})") + body + Tag("endmacro") + $"{{{{ {name}({call}) }}}}" + Pick("",
+            $"{{{{ {name}.name }}}}{{{{ {name}.arguments }}}}", $"{{{{ {name} }}}}");
     }
 
     private string CallBlock(int depth)
     {
         var name = Name("g");
-        var macro = Tag($"macro {name}(a='d')") + Pick("<{{ caller() }}>", "{{ a }}{{ caller(a) }}", "{{ caller(1, 2) }}", "{{ a }}") + Tag("endmacro");
-        return macro + Tag($"call{Pick("", "(x)", "(x, y=3)")} {name}({Pick("", "1", "a=s")})") + Pick("{{ x }}", "in", "{{ y }}") + Body(depth - 1, 1) + Tag("endcall");
+        var macro = Tag($"macro {name}(a='d')") + Pick("<{{ caller() }}>", "{{ a }}{{ caller(a) }}", "{{ caller(1, 2) }}", "{{ a }}")
+            + Tag("endmacro");
+        return macro + Tag($"call{Pick("", "(x)", "(x, y=3)")} {name}({Pick("", "1", "a=s")})") + Pick("{{ x }}", "in", "{{ y }}")
+            + Body(depth - 1, 1) + Tag("endcall");
     }
 
     private string With(int depth)
@@ -131,7 +142,8 @@ internal sealed class RandomTemplates(Random random)
     {
         var name = Name("ns");
         return Tag($"set {name} = namespace(c=0, last={_expressions.Any(1)})") + Tag($"for q in {_expressions.List(1)}")
-            + Tag($"set {name}.{Pick("c", "last", "new")} = {Pick($"{name}.c + 1", "q", "loop.index", _expressions.Any(1))}") + Tag("endfor")
+            + Tag($"set {name}.{Pick("c", "last", "new")} = {Pick($"{name}.c + 1", "q", "loop.index", _expressions.Any(1))}")
+                + Tag("endfor")
             + $"{{{{ {name}.c }}}}{{{{ {name}.last }}}}{{{{ {name}.new }}}}" + Pick("", $"{{{{ {name} }}}}");
     }
 

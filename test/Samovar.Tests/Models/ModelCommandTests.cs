@@ -8,8 +8,9 @@ namespace Samovar.Tests.Models;
 public sealed class ModelCommandTests : IDisposable
 {
     private const string Thinking =
-        "{% for m in messages %}<|im_start|>{{ m.role }}\n"
-        + "{% if m.reasoning_content and loop.last %}<think>{{ m.reasoning_content }}</think>{% endif %}"
+        "{% set ns = namespace(u=0) %}{% for m in messages %}{% if m.role == 'user' %}{% set ns.u = loop.index0 %}{% endif %}{% endfor %}"
+        + "{% for m in messages %}<|im_start|>{{ m.role }}\n"
+        + "{% if m.reasoning_content and loop.index0 > ns.u %}<think>{{ m.reasoning_content }}</think>{% endif %}"
         + "{{ m.content }}{% for c in m.tool_calls or [] %}<tool_call>{{ c.function | tojson }}</tool_call>{% endfor %}<|im_end|>\n"
         + "{% endfor %}{{ tools | tojson if tools }}"
         + "{% if add_generation_prompt %}<|im_start|>assistant\n{% if enable_thinking is false %}<think></think>{% endif %}{% endif %}";
@@ -35,7 +36,7 @@ public sealed class ModelCommandTests : IDisposable
     {
         var turns = (await ReportAsync(Thinking)).GetProperty("turns").EnumerateArray()
             .ToDictionary(turn => Text(turn, "turn")!, turn => turn.GetProperty("incremental").GetBoolean());
-        Assert.False(turns["a question behind an answer with a thought"]); // only the last message keeps its thought
+        Assert.False(turns["a question behind an answer with a thought"]); // a thought is kept up to the next question
         var notes = (await ReportAsync(Thinking)).GetProperty("notes").EnumerateArray().Select(note => note.GetString());
         Assert.Contains("Rendered whole, and read again from where it differs: a question behind an answer with a thought.", notes);
     }

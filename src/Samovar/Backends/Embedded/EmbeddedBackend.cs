@@ -50,19 +50,13 @@ internal sealed partial class EmbeddedBackend : IBackend
             new GrammarSettings(options.CallsMax, options.CallsHeld, options.GrammarCharsMax));
         _ban = new MarkupBan(Model.Dialect, options.CallLookback);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
-        if (Model.TemplateFault is { } fault) Log.TemplateRefused(logger, _name.Name, fault.Message);
+        if (Model.TemplateUse.Fault is { } fault) Log.TemplateRefused(logger, _name.Name, fault.Message);
         Log.Loaded(logger, _name.Name, Model.Dialect);
         if (suggested.ToString() is { Length: > 0 } said) Log.SamplingSuggested(logger, _name.Name, said);
         if (suggested.Unusable.Count > 0) Log.SamplingUnusable(logger, _name.Name, string.Join(", ", suggested.Unusable));
     }
 
     public IReadOnlyList<BackendModel> Models => [_name];
-
-    /// <summary>Which template is used, and why not the model's own where it is not.</summary>
-    public TemplateUse TemplateUse => new(
-        Model.TemplateFault is not null ? "chatml"
-            : _options.TemplatePath is not null ? "operator" : _engine.Model.ChatTemplate is { Length: > 0 } ? "model" : "chatml",
-        Model.TemplateFault);
 
     /// <summary>What is known of the loaded model.</summary>
     internal EmbeddedModel Model { get; }

@@ -44,25 +44,26 @@ internal sealed class EmbeddedModel
     /// <summary>The template's end token, where the model does not know it for one.</summary>
     public IReadOnlyList<int> StopTokens { get; }
 
-    /// <summary>Why the model's own template is not used; null when it is.</summary>
-    public TemplateException? TemplateFault { get; private init; }
+    /// <summary>Which template is used, and why not the model's own where it is not.</summary>
+    public TemplateUse TemplateUse { get; private init; } = new("model", null);
 
     /// <exception cref="TemplateException">The operator's template is invalid.</exception>
     public static EmbeddedModel Read(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time)
     {
-        if (options.TemplatePath is { } path) return Of(File.ReadAllText(path));
-        if (engine.Model.ChatTemplate is not { Length: > 0 } own) return Of(BuiltInTemplates.ChatMlSource);
+        if (options.TemplatePath is { } path) return Of(File.ReadAllText(path), "operator");
+        if (engine.Model.ChatTemplate is not { Length: > 0 } own) return Of(BuiltInTemplates.ChatMlSource, "chatml");
         try
         {
-            return Of(own);
+            return Of(own, "model");
         }
         catch (TemplateException fault)
         {
             return new EmbeddedModel(
-                engine, options, BuiltInTemplates.ChatMlSource, BuiltInTemplates.ChatMl, time) { TemplateFault = fault };
+                engine, options, BuiltInTemplates.ChatMlSource, BuiltInTemplates.ChatMl, time) { TemplateUse = new("chatml", fault) };
         }
 
-        EmbeddedModel Of(string source) => new(engine, options, source, ChatTemplate.Parse(source), time);
+        EmbeddedModel Of(string source, string used) =>
+            new(engine, options, source, ChatTemplate.Parse(source), time) { TemplateUse = new(used, null) };
     }
 
     private static string RenderingOf(ModelFacts model, string template, EmbeddedOptions options)

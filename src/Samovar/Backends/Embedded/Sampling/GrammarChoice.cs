@@ -127,7 +127,8 @@ internal sealed class GrammarChoice(Dialect dialect, bool canThink, GrammarSetti
     private string Calls(GrammarRules rules, List<OfferedTool> tools, ToolCallSyntax syntax, CallRights rights)
     {
         var signatures = tools.Select(tool =>
-            new ToolSignature(tool.FlatName, tool.Parameters.Utf8, tool.IsStrict || tool.IsCustom, tool.Pattern) { IsLark = tool.IsLark }).ToList();
+            new ToolSignature(tool.FlatName, tool.Parameters.Utf8, tool.IsStrict || tool.IsCustom,
+                tool.Pattern) { IsLark = tool.IsLark }).ToList();
         var most = rights.ParallelCalls && CallSyntaxes.HasSeveral(dialect) ? settings.CallsMax : 1;
         return ToolCallGrammar.Write(rules, signatures, syntax, new ToolCallDemand(AllowsText: false, NeedsCall: true, most), Tools);
     }

@@ -1,10 +1,10 @@
-using System.Collections.Frozen;
 using Samovar.Grammars.Rules;
 
 namespace Samovar.Grammars.Lark;
 
-/// <summary>The terminals of Lark's module <c>common</c>; those with a lookbehind are written without it and admit the same texts.</summary>
-internal static class LarkCommon
+/// <summary>The terminals of Lark's module <c>common</c>; those with a lookbehind are written without it and admit the same
+/// texts.</summary>
+internal static class CommonTerminals
 {
     private const string Source =
         """
@@ -36,26 +36,6 @@ internal static class LarkCommon
         SQL_COMMENT: "--" /[^\n]*/
         """;
 
-    private static readonly FrozenDictionary<string, LarkNode> All =
-        LarkParser.Read(Source, "", new GrammarWork(GrammarLimits.Default, CancellationToken.None)).All.ToFrozenDictionary(StringComparer.Ordinal);
-
-    public static bool Has(string name) => All.ContainsKey(name);
-
-    public static LarkNode Find(string name) => All[name];
-
-    /// <summary>A terminal and those that it is made of.</summary>
-    public static IReadOnlyCollection<string> Needed(string name)
-    {
-        var needed = new HashSet<string>(StringComparer.Ordinal);
-        Add(name);
-        return needed;
-
-        void Add(string one)
-        {
-            if (!needed.Add(one))
-                return;
-            foreach (var inner in LarkAnalysis.Names(All[one]))
-                Add(inner);
-        }
-    }
+    public static readonly LarkDefinitions All =
+        LarkParser.Read(Source, "", new GrammarWork(GrammarLimits.Default, CancellationToken.None), new LarkDefinitions());
 }
