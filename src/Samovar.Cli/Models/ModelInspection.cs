@@ -65,7 +65,8 @@ internal static class ModelInspection
     private static ModelReport WithTokens(ModelReport report, FileEngine engine, TimeProvider time)
     {
         var model = EmbeddedModel.Read(engine, new EmbeddedOptions(), time);
-        var template = model.TemplateUse.Fault is { } fault ? report.Template with { Used = "chatml", Fault = Fault(fault) } : report.Template;
+        var template = model.TemplateUse.Fault is { } fault ? report.Template with { Used = "chatml", Fault = Fault(fault) }
+            : report.Template;
         return report with
         {
             Dialect = JsonNamingPolicy.SnakeCaseLower.ConvertName(model.Dialect.ToString()),

@@ -30,7 +30,8 @@ public sealed class DifferentialTests
             if (KnownDifferences.AreAlike(cases[at].Template, ours, theirs))
                 equal++;
             else if (at - equal < Shown)
-                report.AppendLine(JsonSerializer.Serialize(cases[at].Template)).Append("  in ").AppendLine(cases[at].Variables.ToJsonString())
+                report.AppendLine(JsonSerializer.Serialize(cases[at].Template)).Append("  in ")
+                    .AppendLine(cases[at].Variables.ToJsonString())
                     .Append("  ours   ").AppendLine(ours).Append("  Jinja2 ").AppendLine(theirs).AppendLine(answers[at]["why"]?.ToString());
         }
         TestContext.Current.SendDiagnosticMessage($"{equal} of {cases.Count} alike, {rendered} of them rendered");
