@@ -57,7 +57,7 @@ public sealed class GgufMetadata
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new EngineLoadException($"{path} cannot be read: {exception.Message}");
+            throw new EngineLoadException($"{path} cannot be read: {exception.Message}", exception);
         }
         return metadata;
     }

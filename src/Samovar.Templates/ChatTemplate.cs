@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Samovar.Templates.Builtins;
 using Samovar.Templates.Syntax;
 using Samovar.Templates.Values;
@@ -71,6 +72,10 @@ internal sealed class ChatTemplate
         catch (TemplateException fault) when (fault.Line == 0)
         {
             throw fault.At(_source, meter.Offset);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw new TemplateException("A filter takes too long.").At(_source, meter.Offset);
         }
         return buffer.Cut(0);
     }

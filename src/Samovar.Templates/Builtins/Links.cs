@@ -19,7 +19,7 @@ internal sealed partial class Links
         if (arguments.IsTrue(1, "nofollow"))
             relations = relations.Append("nofollow");
         var target = arguments.FindText(2, "target");
-        _attributes = $" rel=\"{Markup.Escape(string.Join(' ', relations.Distinct().Order(StringComparer.Ordinal)))}\""
+        _attributes = $" rel=\"{Markup.Escape(string.Join(' ', relations.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)))}\""
             + (target is { Length: > 0 } ? $" target=\"{Markup.Escape(target)}\"" : "");
         if (arguments.Find(4, "extra_schemes") is not (null or TemplateValue.None) and var schemes)
             _schemes.AddRange(context.ItemsOf(schemes).Select(Scheme));
@@ -80,16 +80,16 @@ internal sealed partial class Links
         ? CodePoints.Take(address, most < 0 ? Math.Max(0, CodePoints.Count(address) + most) : most) + "..."
         : address;
 
-    [GeneratedRegex(@"(\s+)")]
+    [GeneratedRegex(@"(?<space>\s+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
     private static partial Regex Words();
 
-    [GeneratedRegex(@"^([(<]|&lt;)+")]
+    [GeneratedRegex(@"^([(<]|&lt;)+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
     private static partial Regex Heads();
 
-    [GeneratedRegex(@"([)>.,\n]|&gt;)+\z", RegexOptions.RightToLeft)]
+    [GeneratedRegex(@"([)>.,\n]|&gt;)+\z", RegexOptions.RightToLeft | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
     private static partial Regex Tails();
 
-    [GeneratedRegex(@"^([\w.+-]{2,}:(/){0,2})\z")]
+    [GeneratedRegex(@"^([\w.+-]{2,}:(/){0,2})\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
     private static partial Regex Schemes();
 
     [GeneratedRegex(@"^\S+@\w[\w.-]*\.\w+\z", RegexOptions.NonBacktracking)]
@@ -103,6 +103,7 @@ internal sealed partial class Links
             | (https?://)((([\d]{1,3})(\.[\d]{1,3}){3})|(\[([\da-f]{0,4}:){2}([\da-f]{0,4}:?){1,6}\]))
         )(?::[\d]{1,5})?(?:[/?\#]\S*)?\z
         """,
-        RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace
+            | RegexOptions.CultureInvariant)]
     private static partial Regex Addresses();
 }

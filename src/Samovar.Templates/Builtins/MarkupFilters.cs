@@ -71,12 +71,12 @@ internal static partial class MarkupFilters
         return quoted.ToString();
     }
 
-    [GeneratedRegex("<!--.*?-->", RegexOptions.Singleline)]
+    [GeneratedRegex("<!--.*?-->", RegexOptions.Singleline, matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
     private static partial Regex Comments();
 
-    [GeneratedRegex("<[^>]*>")]
+    [GeneratedRegex("<[^>]*>", RegexOptions.None, matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
     private static partial Regex Tags();
 
-    [GeneratedRegex(@"[\s\u001c-\u001f]+")]
+    [GeneratedRegex(@"[\s\u001c-\u001f]+", RegexOptions.None, matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
     private static partial Regex Spaces();
 }

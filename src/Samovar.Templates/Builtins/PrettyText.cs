@@ -178,6 +178,6 @@ internal sealed partial class PrettyText
         _ => $"<class '{PythonText.TypeName(value)}'>",
     };
 
-    [GeneratedRegex(@"\S*\s*")]
+    [GeneratedRegex(@"\S*\s*", RegexOptions.None, matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
     private static partial Regex Words();
 }

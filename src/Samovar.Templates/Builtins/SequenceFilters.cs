@@ -36,7 +36,7 @@ internal static class SequenceFilters
         return input is TemplateValue.Text { IsMarkup: true } && last is TemplateValue.Text text ? text with { IsMarkup = true } : last;
     }
 
-    private static IEnumerable<TemplateValue> Items(RenderContext context, TemplateValue input) => input switch
+    private static List<TemplateValue> Items(RenderContext context, TemplateValue input) => input switch
     {
         TemplateValue.Map map => Sequences.Pairs(context, map).Items,
         TemplateValue.Undefined => [],

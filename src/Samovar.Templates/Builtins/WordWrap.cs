@@ -86,7 +86,7 @@ internal sealed partial class WordWrap
 
     [GeneratedRegex(
         """
-        ( [\t\n\v\f\r\x20]+
+        (?<chunk> [\t\n\v\f\r\x20]+
         | (?<=[\w!"'&.,?]) -{2,} (?=\w)
         | [^\t\n\v\f\r\x20]+? (?:
             -(?: (?<=[^\d\W]{2}-) | (?<=[^\d\W]-[\w!"'&.,?]-))(?= [^\d\W] -? [^\d\W])
@@ -95,9 +95,10 @@ internal sealed partial class WordWrap
           )
         )
         """,
-        RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
+        RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
     private static partial Regex Hyphenated();
 
-    [GeneratedRegex(@"([\t\n\v\f\r ]+)")]
+    [GeneratedRegex(@"(?<space>[\t\n\v\f\r ]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
     private static partial Regex Plain();
 }

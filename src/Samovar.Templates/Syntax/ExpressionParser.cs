@@ -149,7 +149,7 @@ internal sealed class ExpressionParser
     }
 
     /// <summary>The reference folds a sign into its number, and Python then binds the power first, unless all of it is folded.</summary>
-    private static Expression Power(Expression left, Expression right)
+    private static Expression.Binary Power(Expression left, Expression right)
     {
         var isSignApart = Constants.Are(left) && !Constants.Are(right);
         return new Expression.Binary(BinaryOperator.Power, left, right) { Offset = left.Offset, IsSignApart = isSignApart };

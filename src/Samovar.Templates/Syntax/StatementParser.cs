@@ -218,7 +218,7 @@ internal sealed class StatementParser(TokenReader reader)
         return new Statement.Scoped([.. names], ParseTagBody("endwith"));
     }
 
-    private Statement ParsePrint()
+    private Statement.Together ParsePrint()
     {
         var values = new List<Statement>();
         while (reader.Current.Kind != TokenKind.BlockEnd)

@@ -75,7 +75,7 @@ internal sealed class JsonText(RenderContext context, JsonLayout layout)
         _buffer.Write('{');
         _level++;
         var first = true;
-        foreach (var (key, value) in layout.SortKeys ? Sorted(entries) : entries)
+        foreach (var (key, value) in layout.SortKeys ? Sorted(entries) : (IEnumerable<KeyValuePair<TemplateValue, TemplateValue>>)entries)
         {
             BeginItem(first);
             first = false;
@@ -88,7 +88,7 @@ internal sealed class JsonText(RenderContext context, JsonLayout layout)
         _buffer.Write('}');
     }
 
-    private IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Sorted(MapEntries entries)
+    private List<KeyValuePair<TemplateValue, TemplateValue>> Sorted(MapEntries entries)
     {
         var pairs = entries.ToList();
         var comparer = Comparer<TemplateValue>.Create((a, b) => ValueOrder.Compare(context.Meter, a, b));

@@ -143,7 +143,7 @@ internal sealed class PercentFormat
             _text.Append(' ', missing).Append(sign).Append(body);
     }
 
-    private (string Sign, string Body) Whole(TemplateValue value, Hole hole)
+    private static (string Sign, string Body) Whole(TemplateValue value, Hole hole)
     {
         var whole = Numbers.Whole(value)
             ?? (value is TemplateValue.Float number && hole.Kind is 'd' or 'i' or 'u' ? Truncated(((TemplateValue.Float)value).Value)
