@@ -10,15 +10,15 @@ setup_packages() { # one after the other: apt does one thing at a time
   setup_chromium
 }
 
-setup_python() { # the bare client's test speaks through Debian's python3-websockets
-  /usr/bin/python3 -c 'import websockets' 2>/dev/null && return 0
+setup_python() { # the bare client's test speaks through Debian's python3-websockets, the templates' reference is its python3-jinja2
+  /usr/bin/python3 -c 'import websockets, jinja2' 2>/dev/null && return 0
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    say "python3-websockets is missing: its test will be skipped"
+    say "python3-websockets or python3-jinja2 is missing: their tests will be skipped"
     return 0
   fi
-  say "installing python3-websockets"
+  say "installing python3-websockets and python3-jinja2"
   { install_python || { apt-get update -qq && install_python; }; } >"$root/artifacts/apt.log" 2>&1 ||
-    say "python3-websockets could not be installed: its test will be skipped"
+    say "python3-websockets and python3-jinja2 could not be installed: their tests will be skipped"
 }
 
 setup_postgres() { # the stores' tests start a PostgreSQL of their own from Debian's programs
@@ -53,7 +53,7 @@ install_postgres() { # its programs, and no server that starts by itself
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql
 }
 
-install_python() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-websockets; }
+install_python() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-websockets python3-jinja2; }
 
 attribute() { grep -o '<assembly [^>]*>' "$1" | head -n 1 | sed -n "s/.*[[:space:]]$2=\"\([0-9]*\)\".*/\1/p"; }
 

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using Samovar.Templates.Builtins;
 using Samovar.Templates.Syntax;
 using Samovar.Templates.Values;
 
@@ -15,17 +17,20 @@ internal sealed class ChatTemplate
     private readonly string _source;
     private readonly Statement[] _body;
 
-    private ChatTemplate(string source, Statement[] body, List<Token> tokens)
+    private ChatTemplate(string source, Statement[] body, List<Token> tokens, TokenReader reader)
     {
         _source = source;
         _body = body;
         Counts = NumberUse.Counts(tokens);
-        var names = tokens.Where(static token => token.Kind == TokenKind.Name).Select(static token => token.Text);
-        Names = [.. names.Distinct(StringComparer.Ordinal)];
+        Names = reader.Used;
+        Unknown = reader.Unknown;
     }
 
-    /// <summary>The names that its code has, those of variables that nobody gives among them.</summary>
-    public IReadOnlyList<string> Names { get; }
+    /// <summary>The names that its expressions read: what it is given, and what it sets itself.</summary>
+    public IReadOnlySet<string> Names { get; }
+
+    /// <summary>The filters and tests that are not known: an error only where one is reached.</summary>
+    public IReadOnlyList<string> Unknown { get; }
 
     /// <summary>Whether its code may compare lengths or places with a number, beyond none, one and two.</summary>
     public bool Counts { get; }
@@ -35,13 +40,14 @@ internal sealed class ChatTemplate
     {
         if (source.Length > SourceCharsMax)
             throw new TemplateException($"A template has at most {SourceCharsMax} characters.");
-        source = source.ReplaceLineEndings("\n");
+        source = source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
         if (source.EndsWith('\n'))
             source = source[..^1];
         try
         {
             var tokens = Lexer.Read(source);
-            return new ChatTemplate(source, new StatementParser(new TokenReader(source, tokens)).ParseTemplate(), tokens);
+            var reader = new TokenReader(source, tokens);
+            return new ChatTemplate(source, new StatementParser(reader).ParseTemplate(), tokens, reader);
         }
         catch (TemplateException fault) when (fault.Line == 0)
         {
@@ -61,7 +67,11 @@ internal sealed class ChatTemplate
     {
         using var buffer = new RenderBuffer(limits.CharsMax);
         var meter = new RenderMeter(limits, cancelled);
-        var context = new RenderContext(buffer, meter, time) { Trace = trace };
+        RenderContext? context = null;
+        context = new RenderContext(buffer, meter, time)
+        {
+            Trace = trace, Read = (value, name, isAttribute) => Access.InHole(context!, value, name, isAttribute),
+        };
         try
         {
             new StatementExecutor(context, new ExpressionEvaluator(context, variables)).Run(_body);
@@ -69,6 +79,10 @@ internal sealed class ChatTemplate
         catch (TemplateException fault) when (fault.Line == 0)
         {
             throw fault.At(_source, meter.Offset);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw new TemplateException("A filter takes too long.").At(_source, meter.Offset);
         }
         return buffer.Cut(0);
     }

@@ -58,7 +58,28 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
         var positional = EvaluateAll(arguments.Positional, scope);
         for (var at = 0; at < named.Length; at++)
             named[at] = new(arguments.Named[at].Key, Evaluate(arguments.Named[at].Value, scope));
+        if (arguments.Several is { } several)
+            positional = [.. positional, .. context.ItemsOf(Evaluate(several, scope))];
+        if (arguments.SeveralNamed is { } others)
+            named = [.. named, .. Named(Evaluate(others, scope), named)];
         return new CallArguments(positional, named);
+    }
+
+    private List<KeyValuePair<string, TemplateValue>> Named(TemplateValue given, KeyValuePair<string, TemplateValue>[] earlier)
+    {
+        if (given is not TemplateValue.Map map)
+            throw new TemplateException($"What follows '**' is a map, not {PythonText.TypeName(given)}.");
+        _meter.ChargeItems(map.Entries.Count);
+        var named = new List<KeyValuePair<string, TemplateValue>>(map.Entries.Count);
+        foreach (var (key, value) in map.Entries)
+        {
+            if (key is not TemplateValue.Text name)
+                throw new TemplateException($"The names of arguments are texts, not {PythonText.TypeName(key)}.");
+            if (Array.Exists(earlier, pair => string.Equals(pair.Key, name.Value, StringComparison.Ordinal)))
+                throw new TemplateException($"The argument '{name.Value}' is given twice.");
+            named.Add(new(name.Value, value));
+        }
+        return named;
     }
 
     public TemplateValue Apply(FilterCall filter, TemplateValue input, Scope scope)
@@ -115,6 +136,8 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
         var left = Evaluate(binary.Left, scope);
         var right = Evaluate(binary.Right, scope);
         _meter.Offset = binary.Offset;
+        if (binary.IsSignApart && Numbers.Fraction(left) is < 0)
+            return Arithmetic.Negate(Arithmetic.Compute(context, binary.Operator, Arithmetic.Negate(left), right));
         return Arithmetic.Compute(context, binary.Operator, left, right);
     }
 
@@ -143,9 +166,15 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
     {
         var parts = EvaluateAll(concat.Parts, scope);
         var mark = context.Buffer.Length;
+        var isMarkup = context.Escapes && !concat.IsFolded && Array.Exists(parts, part => part is TemplateValue.Text { IsMarkup: true });
         foreach (var part in parts)
-            PythonText.Write(context, part);
-        return context.Made(context.Buffer.Cut(mark));
+        {
+            if (isMarkup)
+                context.Buffer.Write(Markup.Escaped(context, part));
+            else
+                PythonText.Write(context, part);
+        }
+        return context.Made(context.Buffer.Cut(mark)) with { IsMarkup = isMarkup };
     }
 
     private TemplateValue Slice(Expression.Slice slice, Scope scope)
@@ -155,6 +184,8 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
         var stop = slice.Stop is null ? null : Evaluate(slice.Stop, scope);
         var step = slice.Step is null ? null : Evaluate(slice.Step, scope);
         _meter.Offset = slice.Offset;
+        if (slice.IsFolded && !(Slices.Has(target) && Array.TrueForAll([start, stop, step], Slices.IsBound)))
+            return new TemplateValue.Undefined("a slice");
         return Slices.Take(context, target, start, stop, step);
     }
 
@@ -170,9 +201,12 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
 
     private TemplateValue.Map Map(Expression.MapLiteral literal, Scope scope)
     {
-        var entries = new OrderedDictionary<string, TemplateValue>(literal.Entries.Length, StringComparer.Ordinal);
+        var entries = new MapEntries(literal.Entries.Length);
         foreach (var (key, value) in literal.Entries)
-            entries[Access.Key(Evaluate(key, scope))] = Evaluate(value, scope);
+        {
+            var name = Evaluate(key, scope);
+            entries[name] = Evaluate(value, scope);
+        }
         _meter.ChargeItems(entries.Count);
         return new TemplateValue.Map(entries);
     }

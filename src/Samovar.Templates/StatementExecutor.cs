@@ -14,7 +14,9 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
         Continue,
     }
 
-    public void Run(Statement[] template) => Execute(template, new Scope(outer: null));
+    private readonly Scope _outermost = new(outer: null);
+
+    public void Run(Statement[] template) => Execute(template, _outermost);
 
     private Flow Execute(Statement[] body, Scope scope)
     {
@@ -32,22 +34,61 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
         switch (statement)
         {
             case Statement.Data data: context.Buffer.Write(data.Text); break;
-            case Statement.Output output: PythonText.Write(context, expressions.Evaluate(output.Value, scope)); break;
+            case Statement.Output output: Print(expressions.Evaluate(output.Value, scope)); break;
+            case Statement.Together together: return Execute(together.Parts, scope);
             case Statement.If choice: return Choose(choice, scope);
-            case Statement.For loop: return Loop(loop, scope);
+            case Statement.For loop: return Loop(loop, context.ItemsOf(expressions.Evaluate(loop.Items, scope)), depth: 0, scope);
             case Statement.Set set: Assign(set.Target, expressions.Evaluate(set.Value, scope), scope); break;
             case Statement.SetBlock set: Assign(set.Target, Filter(Capture(set.Body, scope), set.Filters, scope), scope); break;
             case Statement.Macro macro: scope.Set(macro.Definition.Identifier, Macro(macro.Definition, scope)); break;
             case Statement.CallBlock call: Call(call, scope); break;
-            case Statement.FilterBlock block:
-                PythonText.Write(context, Filter(Capture(block.Body, scope), block.Filters, scope));
-                break;
+            case Statement.FilterBlock block: PrintText(Filter(Capture(block.Body, scope), block.Filters, scope)); break;
             case Statement.Scoped scoped: return ExecuteScoped(scoped, scope);
+            case Statement.Block block: ExecuteBlock(block, scope); break;
+            case Statement.AutoEscape escape: return ExecuteEscaped(escape, scope);
+            case Statement.Refused refused: throw Refuse(refused);
             case Statement.Break: return Flow.Break;
             case Statement.Continue: return Flow.Continue;
             default: throw new System.Diagnostics.UnreachableException();
         }
         return Flow.Next;
+    }
+
+    private void Print(TemplateValue value)
+    {
+        if (context.Escapes)
+            context.Buffer.Write(Markup.Escaped(context, value));
+        else
+            PythonText.Write(context, value);
+    }
+
+    /// <summary>What a block becomes is written as it is.</summary>
+    private void PrintText(TemplateValue value) => context.Buffer.Write(value is TemplateValue.Text text
+        ? text.Value
+        : throw new TemplateException($"A block becomes a text, not {PythonText.TypeName(value)}."));
+
+    private TemplateException Refuse(Statement.Refused refused)
+    {
+        context.Meter.Offset = refused.Offset;
+        return new TemplateException($"'{refused.Name}' needs other templates, and there are none.");
+    }
+
+    /// <summary>A block is compiled apart, so that an escape around it does not reach inside.</summary>
+    private void ExecuteBlock(Statement.Block block, Scope scope)
+    {
+        var before = context.Escapes;
+        context.Escapes = false;
+        Execute(block.Body, new Scope(block.IsScoped ? scope : _outermost));
+        context.Escapes = before;
+    }
+
+    private Flow ExecuteEscaped(Statement.AutoEscape escape, Scope scope)
+    {
+        var before = context.Escapes;
+        context.Escapes = expressions.IsTrue(escape.Choice, scope);
+        var flow = Execute(escape.Body, new Scope(scope));
+        context.Escapes = before;
+        return flow;
     }
 
     private Flow Choose(Statement.If choice, Scope scope)
@@ -60,25 +101,33 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
         return Execute(choice.Otherwise, scope);
     }
 
-    private Flow Loop(Statement.For loop, Scope scope)
+    private Flow Loop(Statement.For loop, IReadOnlyList<TemplateValue> items, int depth, Scope scope)
     {
-        var items = context.ItemsOf(expressions.Evaluate(loop.Items, scope));
         if (loop.Condition is { } condition)
             items = Where(loop.Target, condition, items, scope);
         context.Trace?.NoteItems(loop.Items.Offset, items.Count);
-        if (items.Count == 0)
-            return Execute(loop.Otherwise, new Scope(scope));
-        var state = new LoopState(items);
-        var value = new TemplateValue.Loop(state.Find);
+        var isAnyWhole = false;
+        var state = new LoopState(items, depth);
+        var value = state.AsValue(loop.IsRecursive ? Again : null);
         for (; state.Index < items.Count; state.Index++)
         {
             var inner = new Scope(scope);
             inner.Set("loop", value);
             Assign(loop.Target, items[state.Index], inner);
-            if (Execute(loop.Body, inner) == Flow.Break)
+            var flow = Execute(loop.Body, inner);
+            if (flow == Flow.Break)
                 break;
+            isAnyWhole |= flow == Flow.Next;
         }
-        return Flow.Next;
+        return isAnyWhole ? Flow.Next : Execute(loop.Otherwise, new Scope(scope)); // also where each round was cut short, as in Jinja2
+
+        TemplateValue Again(RenderContext again, CallArguments arguments)
+        {
+            Signature.Of("iterable!").Check(arguments);
+            var mark = context.Buffer.Length;
+            Loop(loop, context.ItemsOf(arguments.Require(0, "iterable")), depth + 1, scope);
+            return context.Printed(context.Buffer.Cut(mark));
+        }
     }
 
     private List<TemplateValue> Where(Target target, Expression condition, IReadOnlyList<TemplateValue> items, Scope scope)
@@ -107,14 +156,14 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
         var arguments = expressions.EvaluateAll(block.Call.Arguments, scope);
         var caller = new KeyValuePair<string, TemplateValue>("caller", Macro(block.Caller, scope));
         arguments = arguments with { Named = [.. arguments.Named, caller] };
-        PythonText.Write(context, expressions.Call(block.Call, arguments, scope));
+        PrintText(expressions.Call(block.Call, arguments, scope));
     }
 
     private TemplateValue.Text Capture(Statement[] body, Scope scope)
     {
         var mark = context.Buffer.Length;
         Execute(body, new Scope(scope));
-        return context.Made(context.Buffer.Cut(mark));
+        return context.Printed(context.Buffer.Cut(mark));
     }
 
     private TemplateValue Filter(TemplateValue value, FilterCall[] filters, Scope scope)
@@ -124,33 +173,61 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
         return value;
     }
 
-    private TemplateFunction Macro(MacroDefinition macro, Scope defined) =>
-        new(macro.Identifier, (_, arguments) => Expand(macro, arguments, defined));
-
-    private TemplateValue.Text Expand(MacroDefinition macro, CallArguments arguments, Scope defined)
+    private TemplateFunction Macro(MacroDefinition macro, Scope defined)
     {
-        if (arguments.Positional.Length > macro.Parameters.Length)
-            throw new TemplateException($"The macro '{macro.Identifier}' takes at most {macro.Parameters.Length} arguments.");
+        var escapes = context.Escapes;
+        return new TemplateFunction(macro.Identifier, (_, arguments) => Expand(macro, arguments, defined, escapes))
+        {
+            Printed = () => $"<Macro '{macro.Identifier}'>",
+            Find = name => name switch
+            {
+                "name" => macro.Identifier,
+                "arguments" => TemplateValue.List.Tuple(Array.ConvertAll(macro.Parameters, TemplateValue (one) => one.Identifier)),
+                "catch_varargs" => macro.TakesMore,
+                "catch_kwargs" => macro.TakesOtherNames,
+                "caller" => macro.TakesCaller,
+                _ => null,
+            },
+        };
+    }
+
+    private TemplateValue.Text Expand(MacroDefinition macro, CallArguments arguments, Scope defined, bool escapes)
+    {
+        var escapedBefore = context.Escapes;
         var scope = new Scope(defined);
+        context.Escapes = escapes;
+        Bind(macro, arguments, scope);
+        var mark = context.Buffer.Length;
+        Execute(macro.Body, scope);
+        context.Escapes = escapedBefore;
+        return context.Printed(context.Buffer.Cut(mark));
+    }
+
+    private void Bind(MacroDefinition macro, CallArguments arguments, Scope scope)
+    {
+        var others = new Dictionary<string, TemplateValue>(arguments.Named, StringComparer.Ordinal);
+        if (arguments.Positional.Length > macro.Parameters.Length && !macro.TakesMore)
+            throw new TemplateException($"The macro '{macro.Identifier}' takes at most {macro.Parameters.Length} arguments.");
         for (var at = 0; at < macro.Parameters.Length; at++)
         {
             var parameter = macro.Parameters[at];
-            var value = arguments.Find(at, parameter.Identifier)
-                ?? (parameter.Default is { } otherwise
-                    ? expressions.Evaluate(otherwise, scope)
-                    : new TemplateValue.Undefined(parameter.Identifier));
-            scope.Set(parameter.Identifier, value);
+            TemplateValue? given = null;
+            if (at < arguments.Positional.Length)
+                given = arguments.Positional[at];
+            else
+                others.Remove(parameter.Identifier, out given);
+            scope.Set(parameter.Identifier, given ?? (parameter.Default is { } otherwise
+                ? expressions.Evaluate(otherwise, scope)
+                : new TemplateValue.Undefined(parameter.Identifier)));
         }
-        foreach (var (name, value) in arguments.Named)
-        {
-            if (string.Equals(name, "caller", StringComparison.Ordinal))
-                scope.Set(name, value);
-            else if (!Array.Exists(macro.Parameters, parameter => string.Equals(parameter.Identifier, name, StringComparison.Ordinal)))
-                throw new TemplateException($"The macro '{macro.Identifier}' takes no argument '{name}'.");
-        }
-        var mark = context.Buffer.Length;
-        Execute(macro.Body, scope);
-        return context.Made(context.Buffer.Cut(mark));
+        if (macro.TakesCaller)
+            scope.Set("caller", others.Remove("caller", out var caller) ? caller : new TemplateValue.Undefined("caller"));
+        if (macro.TakesOtherNames)
+            scope.Set("kwargs", new TemplateValue.Map(MapEntries.From(others)));
+        else if (others.Keys.FirstOrDefault() is { } unknown)
+            throw new TemplateException($"The macro '{macro.Identifier}' takes no argument '{unknown}'.");
+        if (macro.TakesMore)
+            scope.Set("varargs", TemplateValue.List.Tuple([.. arguments.Positional.Skip(macro.Parameters.Length)]));
     }
 
     private void Assign(Target target, TemplateValue value, Scope scope)

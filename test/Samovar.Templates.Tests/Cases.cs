@@ -13,8 +13,10 @@ internal static class Cases
 
     public static string Text(string name) => File.ReadAllText(Path.Combine(Folder, name));
 
-    public static Dictionary<string, TemplateValue> Variables(string name) =>
-        Json(name).EnumerateObject().ToDictionary(property => property.Name, property => TemplateJson.Read(property.Value));
+    public static Dictionary<string, TemplateValue> Variables(string name) => Read(Json(name));
+
+    public static Dictionary<string, TemplateValue> Read(JsonElement variables) =>
+        variables.EnumerateObject().ToDictionary(property => property.Name, property => TemplateJson.Read(property.Value));
 
     /// <summary>What a template gives, in the words of the recording.</summary>
     public static string Outcome(string source, IReadOnlyDictionary<string, TemplateValue> variables)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Samovar.Cli.Agents;
+using Samovar.Cli.Models;
 using Samovar.Cli.Pull;
 using Samovar.Cli.Top;
 using Samovar.Cli.Traces;
@@ -23,6 +24,7 @@ internal static class SamovarCommand
         ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false, shell),
         PullCommand.Create(time),
         ConfigCommand.Create(shell),
+        ModelCommand.Create(time, shell.Output, (code, line) => shell.Fail(code, line)),
         TopCommand.Create(time),
         TraceCommand.Create(),
         AgentCommand.Create(time),

@@ -23,15 +23,25 @@ internal sealed unsafe class LlamaModel : IDisposable
         throw new EngineLoadException($"{path} is not a decoder-only text model.");
     }
 
-    private LlamaModel(nint handle) => _handle = handle;
+    private LlamaModel(nint handle)
+    {
+        _handle = handle;
+        Vocabulary = ModelCalls.llama_model_get_vocab(handle);
+    }
 
     /// <summary>What a model's file says of its size, before its weights are loaded.</summary>
     public static ModelSize SizeOf(string path)
     {
+        using var model = VocabularyOf(path);
+        return ModelSize.Read(model.Metadata);
+    }
+
+    /// <summary>A model without its weights, which has a vocabulary and metadata, and can compute nothing.</summary>
+    public static LlamaModel VocabularyOf(string path)
+    {
         var parameters = ModelCalls.llama_model_default_params();
         parameters.VocabularyOnly = 1;
-        using var model = new LlamaModel(Load(path, parameters));
-        return ModelSize.Read(model.Metadata);
+        return new LlamaModel(Load(path, parameters));
     }
 
     public nint Handle => _handle;

@@ -63,6 +63,11 @@ internal sealed class CharacterSet
         return alternatives.Count == 0 ? null : Gbnf.Choice(alternatives);
     }
 
+    /// <summary>One character as it is spelled in a JSON text; null when it cannot be.</summary>
+    public static string? JsonSpelling(Rune rune) => PlainInJson.Contains(rune.Value)
+        ? rune.ToString()
+        : Escapes.FirstOrDefault(one => one.Code == rune.Value).Escape;
+
     private string ToRanges()
     {
         var text = new StringBuilder();

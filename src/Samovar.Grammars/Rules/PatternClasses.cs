@@ -3,11 +3,18 @@ using System.Globalization;
 namespace Samovar.Grammars.Rules;
 
 /// <summary>Reads what stands for one character in a regular expression.</summary>
-internal sealed class PatternClasses(string pattern, string path, int at)
+internal sealed class PatternClasses(string pattern, string path, int at, PatternMeaning meaning)
 {
     private static readonly CharacterSet Digits = new([('0', '9')]);
     private static readonly CharacterSet Words = new([('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')]);
     private static readonly CharacterSet Spaces = new([('\t', '\r'), (' ', ' '), (0xA0, 0xA0), (0x2028, 0x2029), (0xFEFF, 0xFEFF)]);
+    private static readonly CharacterSet AsciiSpaces = new([('\t', '\r'), (' ', ' ')]);
+    private static readonly CharacterSet AllSpaces = new([
+        ('\t', '\r'), (0x1C, ' '), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F),
+        (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)]);
+
+    private static readonly string[] Everything = ["[\\s\\S]", "[\\S\\s]", "[\\d\\D]", "[\\D\\d]", "[\\w\\W]", "[\\W\\w]"];
+    private static readonly CharacterSet BeyondAscii = new([(0, 0x1F), (0x80, 0x10FFFF)]);
     private static readonly CharacterSet LineEnds = new([('\n', '\n'), ('\r', '\r'), (0x2028, 0x2029)]);
 
     public int At { get; private set; } = at;
@@ -17,7 +24,7 @@ internal sealed class PatternClasses(string pattern, string path, int at)
     public CharacterSet ReadDot()
     {
         At++;
-        return LineEnds.Complement();
+        return meaning.DotIsAll ? CharacterSet.All : meaning.IsPython ? Single('\n').Complement() : LineEnds.Complement();
     }
 
     /// <summary>A character that stands for itself, or an escape.</summary>
@@ -31,11 +38,11 @@ internal sealed class PatternClasses(string pattern, string path, int at)
         switch (letter)
         {
             case 'd': return Digits;
-            case 'D': return Digits.Complement();
+            case 'D': return Outside(Digits);
             case 'w': return Words;
-            case 'W': return Words.Complement();
-            case 's': return Spaces;
-            case 'S': return Spaces.Complement();
+            case 'W': return Outside(Words);
+            case 's': return meaning.IsPython ? AsciiSpaces : Spaces;
+            case 'S': return meaning.IsPython ? AllSpaces.Complement() : Spaces.Complement();
             case 'n': return Single('\n');
             case 'r': return Single('\r');
             case 't': return Single('\t');
@@ -51,6 +58,12 @@ internal sealed class PatternClasses(string pattern, string path, int at)
 
     public CharacterSet ReadBracket()
     {
+        if (meaning.IsPython && Array.Find(Everything, one => pattern.AsSpan(At).StartsWith(one,
+            StringComparison.Ordinal)) is { } everything)
+        {
+            At += everything.Length;
+            return CharacterSet.All;
+        }
         At++;
         var isNegated = Current == '^';
         if (isNegated)
@@ -108,6 +121,8 @@ internal sealed class PatternClasses(string pattern, string path, int at)
         At += digits;
         return code;
     }
+
+    private CharacterSet Outside(CharacterSet set) => meaning.IsPython ? set.With(BeyondAscii).Complement() : set.Complement();
 
     private static CharacterSet Single(int code) => new([(code, code)]);
 

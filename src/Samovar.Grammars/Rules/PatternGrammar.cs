@@ -7,12 +7,20 @@ namespace Samovar.Grammars.Rules;
 /// Known are characters, classes, groups, alternation and counts. A side without an anchor admits any characters there, as a
 /// pattern of a schema may be found anywhere. Lookarounds, references back, word boundaries and inner anchors are refused.
 /// </remarks>
-internal sealed class PatternGrammar(GrammarRules rules, string pattern, string path, bool isPlain = false)
+internal sealed class PatternGrammar(
+    GrammarRules rules, string pattern, string path, PatternMeaning? given = null, bool isPlain = false)
 {
     private const int DepthMax = 32;
 
+    private readonly PatternMeaning _meaning = given ?? PatternMeaning.Schema;
     private int _at;
     private int _depth;
+
+    /// <summary>The name of its rule, once it is written.</summary>
+    public string Rule { get; private set; } = "";
+
+    /// <summary>Whether nothing at all matches, once it is written.</summary>
+    public bool CanBeEmpty { get; private set; }
 
     /// <summary>A piece of GBNF; one that can be empty must not be repeated without end.</summary>
     private readonly record struct Piece(string Text, bool CanBeEmpty);
@@ -37,7 +45,7 @@ internal sealed class PatternGrammar(GrammarRules rules, string pattern, string 
             while (Skip('|'));
             if (_at < pattern.Length)
                 throw Unsupported();
-            return rules.Define("pattern", Gbnf.Choice(alternatives));
+            return Rule = rules.Define("pattern", Gbnf.Choice(alternatives));
         }
         catch (SchemaFaultException fault) when (fault.Result is GrammarResult.Invalid { Path: "" } limit)
         {
@@ -53,6 +61,7 @@ internal sealed class PatternGrammar(GrammarRules rules, string pattern, string 
         var fromStart = Skip('^');
         var piece = ReadSequence();
         var toEnd = Skip('$');
+        CanBeEmpty |= piece.CanBeEmpty;
         var text = Gbnf.Sequence(fromStart ? "" : any, piece.Text, toEnd ? "" : any);
         return text.Length == 0 ? "\"\"" : text;
     }
@@ -132,13 +141,14 @@ internal sealed class PatternGrammar(GrammarRules rules, string pattern, string 
     {
         if (Skip('('))
             return ReadGroup();
-        var characters = new PatternClasses(pattern, path, _at);
+        var characters = new PatternClasses(pattern, path, _at, _meaning);
         var set = Current switch
         {
             '[' => characters.ReadBracket(),
             '.' => characters.ReadDot(),
             _ => characters.ReadOne(),
         };
+        set = _meaning.IgnoresCase ? PatternCases.Both(set) : set;
         _at = characters.At;
         var spelled = isPlain && !set.IsEmpty ? set.ToClass() : set.ToJsonText() ?? throw Unsupported();
         var isSingle = !spelled.Contains(" | ", StringComparison.Ordinal) && spelled.StartsWith('[');

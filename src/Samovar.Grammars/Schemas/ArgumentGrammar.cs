@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Grammars.Lark;
 using Samovar.Grammars.Rules;
 
 namespace Samovar.Grammars.Schemas;
@@ -49,7 +50,7 @@ internal static class ArgumentGrammar
         var members = new List<(string Rule, bool IsRequired)>();
         foreach (var (name, property) in schema.Properties)
         {
-            var value = tool.Pattern is { } pattern ? Pattern(rules, pattern, syntax, name, param)
+            var value = tool.Pattern is { } pattern ? Pattern(rules, pattern, tool.IsLark, syntax, name, param)
                 : Value(rules, document, grammar, property, syntax, name);
             if (value is null && required.Contains(name)) throw SchemaFaultException.Invalid(property.Path, "No value can pass.");
             if (value is null) continue;
@@ -59,10 +60,13 @@ internal static class ArgumentGrammar
         return Members(rules, members, syntax.Separator);
     }
 
-    private static string Pattern(GrammarRules rules, string pattern, ArgumentSyntax syntax, string key, string param)
+    private static string Pattern(
+        GrammarRules rules, string pattern, bool isLark, ArgumentSyntax syntax, string key, string param)
     {
         var place = param + ".format.definition";
-        var text = new PatternGrammar(rules, PatternGrammar.Whole(pattern), place, isPlain: !syntax.TextsAreJson).Write();
+        var isPlain = !syntax.TextsAreJson;
+        var text = isLark ? LarkGrammar.Write(rules, pattern, place, isPlain)
+            : new PatternGrammar(rules, PatternGrammar.Whole(pattern), place, isPlain: isPlain).Write();
         var quote = syntax.TextsAreJson ? "\"" : "";
         return Gbnf.Sequence(Literal(syntax.BeforeText + quote), text, Literal(quote + After(syntax, key)));
     }

@@ -1,3 +1,4 @@
+using Samovar.Grammars.Lark;
 using Samovar.Grammars.Rules;
 
 namespace Samovar.Grammars.Schemas;
@@ -68,7 +69,7 @@ internal static class ToolCallGrammar
     private static string Call(GrammarRules rules, ToolSignature tool, ToolCallSyntax syntax, string param)
     {
         var arguments = syntax.Arguments is { } form ? ArgumentGrammar.Write(rules, tool, form, param)
-            : tool.Pattern is { } pattern ? Input(rules, pattern, param + ".format.definition")
+            : tool.Pattern is { } pattern ? Input(rules, pattern, tool.IsLark, param + ".format.definition")
             : tool.IsStrict
             ? JsonSchemaGrammar.Write(rules, tool.ParametersUtf8, param + ".parameters")
             : rules.Use(JsonRule.Object);
@@ -78,10 +79,11 @@ internal static class ToolCallGrammar
             Gbnf.Sequence(Slots(name + syntax.BeforeArguments, name), arguments, Slots(syntax.AfterArguments, name)));
     }
 
-    private static string Input(GrammarRules rules, string pattern, string param)
+    private static string Input(GrammarRules rules, string pattern, bool isLark, string param)
     {
         var space = rules.Use(JsonRule.Space);
-        var text = new PatternGrammar(rules, PatternGrammar.Whole(pattern), param).Write();
+        var text = isLark ? LarkGrammar.Write(rules, pattern, param) : new PatternGrammar(rules, PatternGrammar.Whole(pattern),
+            param).Write();
         return Gbnf.Sequence(Gbnf.Literal("{"), space, Gbnf.Literal("\"input\""), space, Gbnf.Literal(":"), space, Gbnf.Literal("\""), text,
             Gbnf.Literal("\""), space, Gbnf.Literal("}"));
     }

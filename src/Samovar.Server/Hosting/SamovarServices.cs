@@ -122,6 +122,8 @@ internal static class SamovarServices
         .AddSingleton<StoredCompletionEndpoints>()
         .AddSingleton<ConversationEndpoints>()
         .AddSingleton<ModelsEndpoints>()
+        .AddSingleton<StoreHealth>()
+        .AddSingleton<TemplateHealth>()
         .AddSingleton<HealthEndpoint>()
         .AddSingleton<SocketEndpoint>()
         .AddSingleton<IHostedService, LeaseService>()

@@ -8,14 +8,13 @@ using Samovar.Engine;
 using Samovar.Server.Auth;
 using Samovar.Server.Draining;
 using Samovar.Sessions;
-using Samovar.Storage.Sql;
 
 namespace Samovar.Server.Http;
 
 /// <summary><c>GET /health</c>: whether the server takes turns; for callers that may speak with it, also what it serves; for operators,
 /// also what it has done for all tenants together.</summary>
 internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter router, SessionTable sessions,
-    FileConditions files, StoreOptions store, SqlStore? database = null, ISequenceEngine? engine = null)
+    FileConditions files, StoreHealth store, TemplateHealth template, ISequenceEngine? engine = null)
 {
     private static readonly string Version =
         typeof(HealthEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -43,6 +42,7 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
         if (engine is null) return;
         json.WritePropertyName("model"u8);
         JsonSerializer.Serialize(json, ModelFact.Of(engine.Model), HealthJson.Default.ModelFact);
+        template.Write(json);
     }
 
     private void WriteTotals(Utf8JsonWriter json)
@@ -51,25 +51,10 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
         json.WriteStartArray("files"u8);
         foreach (var file in files.All) WriteFile(json, file);
         json.WriteEndArray();
-        WriteStore(json);
+        store.Write(json);
         if (engine is null) return;
         json.WritePropertyName("engine"u8);
         JsonSerializer.Serialize(json, engine.Counters, HealthJson.Default.EngineCounters);
-    }
-
-    private void WriteStore(Utf8JsonWriter json)
-    {
-        json.WriteStartObject("store"u8);
-        json.WriteString("kind"u8, database is null ? "memory" : store.Kind);
-        var now = database?.Figures ?? default;
-        json.WriteString("status"u8, now.Trouble is null ? "ok"u8 : "away"u8);
-        if (now.Trouble is { } trouble)
-        {
-            json.WriteString("reason"u8, trouble);
-            json.WriteNumber("away_seconds"u8, now.AwayFor.TotalSeconds);
-        }
-        json.WriteNumber("waiting"u8, now.Waiting);
-        json.WriteEndObject();
     }
 
     private static void WriteFile(Utf8JsonWriter json, FileCondition file)

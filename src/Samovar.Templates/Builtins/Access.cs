@@ -1,3 +1,4 @@
+using System.Globalization;
 using Samovar.Templates.Values;
 
 namespace Samovar.Templates.Builtins;
@@ -20,31 +21,47 @@ internal static class Access
         {
             case (TemplateValue.Undefined undefined, _):
                 throw undefined.Fault();
-            case (TemplateValue.List or TemplateValue.Text, TemplateValue.Int or TemplateValue.Bool):
-                return At(context, target, key is TemplateValue.Int whole ? whole.Value : Truth.Of(key) ? 1 : 0);
+            case (TemplateValue.List { View: SequenceView.MapPart }, not TemplateValue.Text):
+                return Nothing(target, context.TextOf(key));
+            case (TemplateValue.List or TemplateValue.Text, _) when Numbers.Small(key) is { } index:
+                return At(context, target, index);
             case (_, TemplateValue.Text name):
                 return Key(target, name.Value) ?? Methods.Find(target, name.Value)
                     ?? Own(target, name.Value) ?? Nothing(target, name.Value);
+            case (TemplateValue.Map map, _) when KeyEquality.IsKey(key):
+                return map.Entries.TryGetValue(key, out var value) ? value : Nothing(target, context.TextOf(key));
             default:
-                return Nothing(target, context.TextOf(key));
+                return Nothing(target, PythonText.TypeName(key));
         }
     }
 
-    /// <summary>A value as the key of a map.</summary>
-    public static string Key(TemplateValue key) => key is TemplateValue.Text text
-        ? text.Value
-        : throw new TemplateException($"The keys of a map are texts here, not {PythonText.TypeName(key)}.");
-
-    private static TemplateValue? Key(TemplateValue target, string name) =>
-        target is TemplateValue.Map map ? map.Entries.GetValueOrDefault(name) : null;
-
-    private static TemplateValue? Own(TemplateValue target, string name) => target switch
+    /// <summary>What stands in a hole of a text: <c>{0.name}</c> or <c>{0[key]}</c>.</summary>
+    public static TemplateValue InHole(RenderContext context, TemplateValue value, string name, bool isAttribute)
     {
-        TemplateValue.Namespace known => known.Attributes.GetValueOrDefault(name),
-        TemplateValue.Loop loop => loop.Find(name),
+        if (isAttribute)
+            return Attribute(context, value, name);
+        var isIndex = long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index);
+        return Item(context, value, isIndex ? new TemplateValue.Int(index) : new TemplateValue.Text(name));
+    }
+
+    /// <summary>The attributes a value has beside its methods.</summary>
+    public static TemplateValue? Own(TemplateValue target, string name) => target switch
+    {
+        TemplateValue.Namespace known => known.Attributes.Find(name),
+        TemplateFunction { Find: { } find } => find(name),
+        TemplateValue.Attributed attributed => attributed.Find(name),
+        TemplateValue.List { IsGroup: true, Items: [var grouper, var list] } => name switch
+        {
+            "grouper" => grouper,
+            "list" => list,
+            _ => null,
+        },
         TemplateValue.Undefined undefined => throw undefined.Fault(),
         _ => null,
     };
+
+    private static TemplateValue? Key(TemplateValue target, string name) =>
+        target is TemplateValue.Map map ? map.Entries.Find(name) : null;
 
     private static TemplateValue.Undefined Nothing(TemplateValue target, string name) => new($"{PythonText.TypeName(target)}.{name}");
 
@@ -53,13 +70,13 @@ internal static class Access
         var count = Sequences.Count(target);
         var at = index < 0 ? index + count : index;
         if (at < 0 || at >= count)
-            return Nothing(target, index.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            return Nothing(target, index.ToString(CultureInfo.InvariantCulture));
         if (target is TemplateValue.List list)
             return list.Items[(int)at];
-        var text = ((TemplateValue.Text)target).Value;
-        if (text.Length == count)
-            return new TemplateValue.Text(text[(int)at].ToString());
+        var text = (TemplateValue.Text)target;
+        if (text.Value.Length == count)
+            return text with { Value = text.Value[(int)at].ToString() };
         context.Meter.ChargeItems(count);
-        return new TemplateValue.Text(CodePoints.Split(text)[(int)at]);
+        return text with { Value = CodePoints.Split(text.Value)[(int)at] };
     }
 }

@@ -13,9 +13,8 @@ internal sealed class AttributePath
     public static AttributePath? From(TemplateValue? attribute) => attribute switch
     {
         null or TemplateValue.None => null,
-        TemplateValue.Int index => new AttributePath([index]),
         TemplateValue.Text path => new AttributePath([.. path.Value.Split('.').Select(Key)]),
-        _ => throw new TemplateException($"An attribute is named by a text, not by {PythonText.TypeName(attribute)}."),
+        _ => new AttributePath([attribute]),
     };
 
     public TemplateValue Read(RenderContext context, TemplateValue value, TemplateValue? otherwise = null)
@@ -23,7 +22,7 @@ internal sealed class AttributePath
         foreach (var key in _keys)
         {
             value = Access.Item(context, value, key);
-            if (value is TemplateValue.Undefined && otherwise is not null)
+            if (value is TemplateValue.Undefined && otherwise is not (null or TemplateValue.None))
                 value = otherwise;
         }
         return value;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Numerics;
 using Samovar.Templates.Values;
 
 namespace Samovar.Templates.Builtins;
@@ -13,6 +14,8 @@ internal static class Globals
         ["range"] = new TemplateFunction("range", Range),
         ["dict"] = new TemplateFunction("dict", Dict),
         ["namespace"] = new TemplateFunction("namespace", Namespace),
+        ["joiner"] = new TemplateFunction("joiner", Joiner),
+        ["cycler"] = new TemplateFunction("cycler", Cycler),
         ["raise_exception"] = new TemplateFunction("raise_exception", Raise),
         ["strftime_now"] = new TemplateFunction("strftime_now", Now),
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -26,55 +29,97 @@ internal static class Globals
             ?? throw new TemplateException($"A range is made of whole numbers, not of {PythonText.TypeName(bound)}.")).ToArray();
         var (start, stop, step) = bounds switch
         {
-            [var only] => (0, only, 1),
-            [var from, var to] => (from, to, 1),
-            [var from, var to, var by] when by != 0 => (from, to, by),
+            [var only] => (BigInteger.Zero, only, BigInteger.One),
+            [var from, var to] => (from, to, BigInteger.One),
+            [var from, var to, var by] when !by.IsZero => (from, to, by),
             _ => throw new TemplateException("A range takes one to three numbers, and a step that is not zero."),
         };
-        var distance = step > 0 ? (decimal)stop - start : (decimal)start - stop;
-        var count = Math.Ceiling(distance / Math.Abs((decimal)step));
+        var distance = step.Sign > 0 ? stop - start : start - stop;
+        var size = BigInteger.Abs(step);
+        var count = distance.Sign <= 0 ? 0 : (distance + size - 1) / size;
         if (count > RangeMax)
             throw new TemplateException($"A range has at most {RangeMax} numbers.");
-        var items = new List<TemplateValue>((int)Math.Max(0, count));
+        var items = new List<TemplateValue>((int)count);
         for (var at = 0; at < count; at++)
-            items.Add(new TemplateValue.Int(start + at * step));
-        return context.Made(items);
+            items.Add(TemplateValue.Int.Of(start + at * step));
+        return context.Made(items) with { View = new SequenceView.Range(start, stop, step) };
     }
 
     private static TemplateValue.Map Dict(RenderContext context, CallArguments arguments) => new(Entries(context, arguments));
 
-    private static TemplateValue.Namespace Namespace(RenderContext context, CallArguments arguments) =>
-        new(new Dictionary<string, TemplateValue>(Entries(context, arguments), StringComparer.Ordinal));
+    private static TemplateValue.Namespace Namespace(RenderContext context, CallArguments arguments) => new(Entries(context, arguments));
 
-    private static OrderedDictionary<string, TemplateValue> Entries(RenderContext context, CallArguments arguments)
+    private static MapEntries Entries(RenderContext context, CallArguments arguments)
     {
-        var entries = new OrderedDictionary<string, TemplateValue>(StringComparer.Ordinal);
-        switch (arguments.Positional)
-        {
-            case []:
-                break;
-            case [TemplateValue.Map map]:
-                foreach (var (key, value) in map.Entries)
-                    entries[key] = value;
-                break;
-            case [TemplateValue.List pairs]:
-                foreach (var pair in pairs.Items)
-                    Add(entries, context.ItemsOf(pair));
-                break;
-            default:
-                throw new TemplateException("A map is made of another map, of pairs, or of named values.");
-        }
+        arguments.Allow(1, arguments.Names);
+        var entries = new MapEntries();
+        if (arguments.Positional is [var given])
+            Merge(context, entries, given);
         foreach (var (key, value) in arguments.Named)
             entries[key] = value;
         context.Meter.ChargeItems(entries.Count);
         return entries;
     }
 
-    private static void Add(OrderedDictionary<string, TemplateValue> entries, IReadOnlyList<TemplateValue> pair)
+    /// <summary>As <c>dict.update</c>: with another map, or with pairs.</summary>
+    public static void Merge(RenderContext context, MapEntries entries, TemplateValue given)
     {
-        if (pair is not [var key, var value])
-            throw new TemplateException("A pair has two values.");
-        entries[Access.Key(key)] = value;
+        if (given is TemplateValue.Map map)
+        {
+            foreach (var (key, value) in map.Entries.ToArray())
+                entries[key] = value;
+            return;
+        }
+        foreach (var pair in context.ItemsOf(given))
+        {
+            if (context.ItemsOf(pair) is not [var key, var value])
+                throw new TemplateException("A pair has two values.");
+            entries[key] = value;
+        }
+    }
+
+    /// <summary>Gives nothing when it is called first, and its separator from then on.</summary>
+    private static TemplateFunction Joiner(RenderContext context, CallArguments arguments)
+    {
+        Signature.Of("sep").Check(arguments);
+        var separator = arguments.Find(0, "sep") ?? ", ";
+        var isUsed = false;
+        return new TemplateFunction("joiner", (_, given) =>
+        {
+            Signature.Nothing.Check(given);
+            var value = isUsed ? separator : TemplateValue.Text.Empty;
+            isUsed = true;
+            return value;
+        });
+    }
+
+    private static TemplateValue.Attributed Cycler(RenderContext context, CallArguments arguments)
+    {
+        arguments.Allow(int.MaxValue);
+        var items = arguments.Positional;
+        if (items.Length == 0)
+            throw new TemplateException("There are no items to cycle through.");
+        var at = 0;
+        return new TemplateValue.Attributed("cycler", name => name switch
+        {
+            "current" => items[at],
+            "pos" => new TemplateValue.Int(at),
+            "items" => TemplateValue.List.Tuple(items),
+            "next" => new TemplateFunction("next", (_, given) =>
+            {
+                Signature.Nothing.Check(given);
+                var item = items[at];
+                at = (at + 1) % items.Length;
+                return item;
+            }),
+            "reset" => new TemplateFunction("reset", (_, given) =>
+            {
+                Signature.Nothing.Check(given);
+                at = 0;
+                return TemplateValue.None.Value;
+            }),
+            _ => null,
+        });
     }
 
     private static TemplateValue Raise(RenderContext context, CallArguments arguments) =>

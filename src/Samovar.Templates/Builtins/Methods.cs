@@ -11,8 +11,10 @@ internal static class Methods
     {
         result = target switch
         {
+            TemplateValue.Text { IsMarkup: true } markup when MarkupMethods.Has(name) => MarkupMethods.Call(context, markup, name,
+                arguments),
             TemplateValue.Text text when TextMethods.All.TryGetValue(name, out var method) => method(context, text.Value, arguments),
-            TemplateValue.List list when ListMethods.All.TryGetValue(name, out var method) => method(context, list, arguments),
+            TemplateValue.List list when ListMethods.Find(list, name) is { } method => method(context, list, arguments),
             TemplateValue.Map map when MapMethods.All.TryGetValue(name, out var method) => method(context, map, arguments),
             _ => null,
         };
@@ -24,8 +26,8 @@ internal static class Methods
     {
         var exists = target switch
         {
-            TemplateValue.Text => TextMethods.All.ContainsKey(name),
-            TemplateValue.List => ListMethods.All.ContainsKey(name),
+            TemplateValue.Text text => TextMethods.All.ContainsKey(name) || (text.IsMarkup && MarkupMethods.Has(name)),
+            TemplateValue.List list => ListMethods.Find(list, name) is not null,
             TemplateValue.Map => MapMethods.All.ContainsKey(name),
             _ => false,
         };

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Samovar.Templates.Values;
 
 namespace Samovar.Templates.Builtins;
@@ -5,25 +6,33 @@ namespace Samovar.Templates.Builtins;
 /// <summary><c>target[start:stop:step]</c> over lists and texts, with Python's rules for what lies outside.</summary>
 internal static class Slices
 {
+    public static bool Has(TemplateValue value) => value is TemplateValue.List { View: not SequenceView.MapPart } or TemplateValue.Text;
+
     public static TemplateValue Take(
         RenderContext context, TemplateValue target, TemplateValue? start, TemplateValue? stop, TemplateValue? step)
     {
         if (target is TemplateValue.Undefined undefined)
             throw undefined.Fault();
-        if (target is not (TemplateValue.List or TemplateValue.Text))
-            return new TemplateValue.Undefined($"a slice of {PythonText.TypeName(target)}");
+        if (!Has(target))
+            throw new TemplateException($"A value of type {PythonText.TypeName(target)} has no slices.");
         var range = Range(Sequences.Count(target), Bound(start), Bound(stop), Bound(step) ?? 1);
-        if (target is TemplateValue.List list)
-            return context.Made(Pick(list.Items, range), list.IsTuple);
-        return context.Made(Text(((TemplateValue.Text)target).Value, range));
+        if (target is TemplateValue.Text text)
+            return context.Made(Text(text.Value, range)) with { IsMarkup = text.IsMarkup };
+        var list = (TemplateValue.List)target;
+        return context.Made(Pick(list.Items, range), list.IsTuple) with { View = Part(list.View as SequenceView.Range, range) };
     }
 
-    private readonly record struct IndexRange(long Start, long Step, int Count);
+    public static bool IsBound(TemplateValue? value) => value is null or TemplateValue.None || Numbers.Whole(value) is not null;
+
+    private readonly record struct IndexRange(long Start, long Stop, long Step, int Count);
+
+    private static SequenceView.Range? Part(SequenceView.Range? whole, IndexRange part) => whole is null ? null : new SequenceView.Range(
+        whole.Start + part.Start * whole.Step, whole.Start + part.Stop * whole.Step, whole.Step * part.Step);
 
     private static long? Bound(TemplateValue? value) => value switch
     {
         null or TemplateValue.None => null,
-        TemplateValue.Int whole => Math.Clamp(whole.Value, -int.MaxValue, int.MaxValue),
+        _ when Numbers.Whole(value) is { } whole => (long)BigInteger.Max(-int.MaxValue, BigInteger.Min(int.MaxValue, whole)),
         _ => throw new TemplateException("The bounds of a slice must be whole numbers."),
     };
 
@@ -35,7 +44,7 @@ internal static class Slices
         var first = Inside(start, step > 0 ? lowest : highest);
         var last = Inside(stop, step > 0 ? highest : lowest);
         var taken = step > 0 ? (last - first + step - 1) / step : (last - first + step + 1) / step;
-        return new IndexRange(first, step, (int)Math.Max(0, taken));
+        return new IndexRange(first, last, step, (int)Math.Max(0, taken));
 
         long Inside(long? bound, long otherwise) =>
             bound is not { } given ? otherwise : Math.Clamp(given < 0 ? given + count : given, lowest, highest);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Samovar.Templates.Values;
 
@@ -7,145 +6,104 @@ namespace Samovar.Templates.Builtins;
 /// <summary>Filters that take any value as text and give text.</summary>
 internal static class TextFilters
 {
-    private const int WidthMax = 10_000;
+    private const int UsualWidth = 80;
 
     public static readonly Dictionary<string, TemplateFilter> All = new(StringComparer.Ordinal)
     {
-        ["trim"] = OnText((text, arguments) => Trim(text, arguments.FindText(0, "chars"))),
-        ["upper"] = OnText((text, _) => text.ToUpperInvariant()),
-        ["lower"] = OnText((text, _) => text.ToLowerInvariant()),
-        ["title"] = OnText((text, _) => TextCases.TitleWords(text)),
+        ["trim"] = OnText((text, arguments) => TextPadding.Strip(text, arguments.FindText(0, "chars"), start: true, end: true)),
+        ["upper"] = OnText((text, _) => TextCases.Upper(text)),
+        ["lower"] = OnText((text, _) => TextCases.Lower(text)),
+        ["title"] = (context, input, _) => context.Made(TextCases.TitleWords(context.TextOf(input))),
         ["capitalize"] = OnText((text, _) => TextCases.Capitalize(text)),
-        ["center"] = OnText((text, arguments) => Center(text, Math.Min(arguments.FindInt(0, "width") ?? 80, WidthMax))),
-        ["e"] = OnText((text, _) => Escape(text)),
-        ["escape"] = OnText((text, _) => Escape(text)),
-        ["forceescape"] = OnText((text, _) => Escape(text)),
-        ["urlencode"] = UrlEncode,
-        ["indent"] = (context, input, arguments) => context.Made(Indent(context, context.TextOf(input), arguments)),
-        ["truncate"] = OnText(Truncate),
-        ["replace"] = (context, input, arguments) => Replace(context, context.TextOf(input), arguments),
+        ["center"] = (context, input, arguments) =>
+            TextPadding.Pad(context, context.TextOf(input), arguments.RequireInt(0, "width", UsualWidth), " ",
+                '^') with { IsMarkup = IsMarkup(input) },
+        ["indent"] = Indent,
+        ["truncate"] = Truncate,
+        ["replace"] = Replace,
         ["format"] = Format,
+        ["wordwrap"] = WordWrap.Filter,
         ["wordcount"] = (context, input, _) => new TemplateValue.Int(WordCount(context.TextOf(input))),
     };
 
-    public static TemplateValue.Text Replace(RenderContext context, string text, CallArguments arguments)
-    {
-        var old = context.TextOf(arguments.Require(0, "old"));
-        var fresh = context.TextOf(arguments.Require(1, "new"));
-        var count = arguments.FindInt(2, "count") is { } most and >= 0 ? most : int.MaxValue;
-        var mark = context.Buffer.Length;
-        var remaining = text.AsSpan();
-        if (old.Length == 0)
-            remaining = Weave(context, text, fresh, count);
-        for (; count > 0 && old.Length > 0 && remaining.IndexOf(old) is >= 0 and var at; count--)
-        {
-            context.Buffer.Write(remaining[..at]);
-            context.Buffer.Write(fresh);
-            remaining = remaining[(at + old.Length)..];
-        }
-        context.Buffer.Write(remaining);
-        return context.Made(context.Buffer.Cut(mark));
-    }
-
-    public static string Center(string text, int width)
-    {
-        var missing = width - text.Length;
-        if (missing <= 0)
-            return text;
-        var left = missing / 2 + (missing & width & 1);
-        return new string(' ', left) + text + new string(' ', missing - left);
-    }
+    private static bool IsMarkup(TemplateValue value) => value is TemplateValue.Text { IsMarkup: true };
 
     private static TemplateFilter OnText(Func<string, CallArguments, string> change) =>
-        (context, input, arguments) => context.Made(change(context.TextOf(input), arguments));
+        (context, input, arguments) => context.Made(change(context.TextOf(input), arguments)) with { IsMarkup = IsMarkup(input) };
 
-    /// <summary>An empty text occurs before every character and at the end.</summary>
-    private static ReadOnlySpan<char> Weave(RenderContext context, string text, string fresh, int count)
+    private static TemplateValue.Text Replace(RenderContext context, TemplateValue input, CallArguments arguments)
     {
-        var parts = CodePoints.Split(text);
-        context.Meter.ChargeItems(parts.Count);
-        var at = 0;
-        for (; at < parts.Count && at < count; at++)
-        {
-            context.Buffer.Write(fresh);
-            context.Buffer.Write(parts[at]);
-        }
-        if (at < count)
-            context.Buffer.Write(fresh);
-        return string.Concat(parts.Skip(at));
+        var count = arguments.FindInt(2, "count") ?? -1;
+        var (old, fresh) = (arguments.Require(0, "old"), arguments.Require(1, "new"));
+        if (!context.Escapes)
+            return TextSearch.Replace(context, context.TextOf(input), context.TextOf(old), context.TextOf(fresh), count);
+        if (IsMarkup(old) || (IsMarkup(fresh) && !IsMarkup(input)))
+            input = Markup.Of(context, input);
+        if (!IsMarkup(input))
+            return TextSearch.Replace(context, context.TextOf(input), context.TextOf(old), context.TextOf(fresh), count);
+        return TextSearch.Replace(
+            context, context.TextOf(input), Markup.Escaped(context, old), Markup.Escaped(context, fresh), count) with { IsMarkup = true };
     }
 
-    private static string Trim(string text, string? chars) =>
-        chars is null ? text.Trim() : chars.Length == 0 ? text : text.Trim(chars.ToCharArray());
-
-    private static string Escape(string text) => text
-        .Replace("&", "&amp;", StringComparison.Ordinal)
-        .Replace("<", "&lt;", StringComparison.Ordinal)
-        .Replace(">", "&gt;", StringComparison.Ordinal)
-        .Replace("'", "&#39;", StringComparison.Ordinal)
-        .Replace("\"", "&#34;", StringComparison.Ordinal);
-
-    private static TemplateValue.Text UrlEncode(RenderContext context, TemplateValue input, CallArguments arguments)
+    private static TemplateValue.Text Indent(RenderContext context, TemplateValue input, CallArguments arguments)
     {
-        if (input is not TemplateValue.Map map)
-            return context.Made(Quote(context.TextOf(input), keepSlash: true));
-        return context.Made(string.Join('&', map.Entries.Select(entry =>
-            Quote(entry.Key, keepSlash: false) + "=" + Quote(context.TextOf(entry.Value), keepSlash: false))));
-    }
-
-    private static string Quote(string text, bool keepSlash)
-    {
-        var quoted = new StringBuilder();
-        foreach (var one in Encoding.UTF8.GetBytes(text))
-        {
-            if (char.IsAsciiLetterOrDigit((char)one) || "_.-~".Contains((char)one) || (keepSlash && one == '/'))
-                quoted.Append((char)one);
-            else
-                quoted.Append('%').Append(one.ToString("X2", CultureInfo.InvariantCulture));
-        }
-        return quoted.ToString();
-    }
-
-    private static string Indent(RenderContext context, string text, CallArguments arguments)
-    {
+        if (input is not TemplateValue.Text text)
+            throw new TemplateException($"Only a text can be indented, not {PythonText.TypeName(input)}.");
         var indent = arguments.Find(0, "width") is TemplateValue.Text given
             ? given.Value
-            : new string(' ', Math.Clamp(arguments.FindInt(0, "width") ?? 4, 0, WidthMax));
+            : Spaces(context, arguments.RequireInt(0, "width", 4));
         var first = arguments.IsTrue(1, "first");
         var blank = arguments.IsTrue(2, "blank");
-        var lines = TextSplits.Lines(text + "\n");
-        context.Meter.ChargeChars(text.Length + (long)lines.Count * indent.Length);
+        var lines = TextSplits.Lines(text.Value + "\n");
+        context.Meter.ChargeChars(text.Value.Length + (long)lines.Count * indent.Length);
         for (var at = 0; at < lines.Count; at++)
         {
             if (at == 0 ? first : blank || lines[at].Length > 0)
                 lines[at] = indent + lines[at];
         }
-        return string.Join('\n', lines);
+        return context.Made(string.Join('\n', lines)) with { IsMarkup = text.IsMarkup };
     }
 
-    private static string Truncate(string text, CallArguments arguments)
+    private static string Spaces(RenderContext context, int count)
     {
-        var length = Math.Max(0, arguments.FindInt(0, "length") ?? 255);
-        var end = arguments.FindText(2, "end") ?? "...";
+        context.Meter.ChargeChars(Math.Max(0, count));
+        return new string(' ', Math.Max(0, count));
+    }
+
+    private static TemplateValue Truncate(RenderContext context, TemplateValue input, CallArguments arguments)
+    {
+        var length = arguments.RequireInt(0, "length", 255);
+        var end = arguments.Find(2, "end") ?? "...";
         var leeway = arguments.FindInt(3, "leeway") ?? 5;
-        if (text.Length <= (long)length + leeway)
-            return text;
-        var cut = text[..Math.Max(0, length - end.Length)];
+        if (leeway < 0 || length < Sequences.Count(end))
+            throw new TemplateException("The length must not be shorter than the text at the end, nor the leeway below zero.");
+        if (Sequences.Count(input) <= (long)length + leeway)
+            return input;
+        if (input is not TemplateValue.Text text || end is not TemplateValue.Text last)
+            throw new TemplateException($"Only a text can be cut short, not {PythonText.TypeName(input)}.");
+        var cut = CodePoints.Take(text.Value, length - CodePoints.Count(last.Value));
         if (!arguments.IsTrue(1, "killwords") && cut.LastIndexOf(' ') is >= 0 and var space)
             cut = cut[..space];
-        return cut + end;
+        return Arithmetic.Compute(context, BinaryOperator.Add, context.Made(cut) with { IsMarkup = text.IsMarkup }, last);
     }
 
-    private static TemplateValue.Text Format(RenderContext context, TemplateValue input, CallArguments arguments) =>
-        context.Made(TextFormats.Percent(context, context.TextOf(input), TemplateValue.List.Tuple(arguments.Positional)));
+    private static TemplateValue.Text Format(RenderContext context, TemplateValue input, CallArguments arguments)
+    {
+        if (arguments.Positional.Length > 0 && arguments.Named.Length > 0)
+            throw new TemplateException("A format takes values by place or by name, not both.");
+        var format = input as TemplateValue.Text ?? new TemplateValue.Text(context.TextOf(input));
+        if (arguments.Named.Length == 0)
+            return PercentFormat.Fill(context, format, TemplateValue.List.Tuple(arguments.Positional));
+        return PercentFormat.Fill(context, format, new TemplateValue.Map(MapEntries.From(arguments.Named)));
+    }
 
     private static int WordCount(string text)
     {
         var count = 0;
         var inWord = false;
-        foreach (var one in text)
+        foreach (var one in text.EnumerateRunes())
         {
-            var isWord = char.IsLetterOrDigit(one) || one == '_';
+            var isWord = PythonChars.IsWord(one);
             count += isWord && !inWord ? 1 : 0;
             inWord = isWord;
         }

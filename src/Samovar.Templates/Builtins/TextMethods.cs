@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 using Samovar.Templates.Values;
 
 namespace Samovar.Templates.Builtins;
@@ -8,51 +9,71 @@ internal delegate TemplateValue TextMethod(RenderContext context, string self, C
 /// <summary>The methods of Python's <c>str</c>.</summary>
 internal static class TextMethods
 {
-    private const int PaddingMax = 10_000;
-
     public static readonly FrozenDictionary<string, TextMethod> All = new Dictionary<string, TextMethod>(StringComparer.Ordinal)
     {
-        ["strip"] = (context, self, arguments) => context.Made(Strip(self, arguments, start: true, end: true)),
-        ["lstrip"] = (context, self, arguments) => context.Made(Strip(self, arguments, start: true, end: false)),
-        ["rstrip"] = (context, self, arguments) => context.Made(Strip(self, arguments, start: false, end: true)),
+        ["strip"] = (context, self, arguments) => context.Made(TextPadding.Strip(self, arguments.FindText(0, "chars"), start: true,
+            end: true)),
+        ["lstrip"] = (context, self, arguments) => context.Made(TextPadding.Strip(self, arguments.FindText(0, "chars"), start: true,
+            end: false)),
+        ["rstrip"] = (context, self, arguments) => context.Made(TextPadding.Strip(self, arguments.FindText(0, "chars"), start: false,
+            end: true)),
         ["split"] = TextSplits.Split,
         ["rsplit"] = TextSplits.SplitFromEnd,
         ["splitlines"] = TextSplits.SplitLines,
         ["partition"] = TextSplits.Partition,
         ["rpartition"] = TextSplits.PartitionFromEnd,
-        ["startswith"] = (_, self, arguments) => Affix(self, arguments, (text, part) => text.StartsWith(part, StringComparison.Ordinal)),
-        ["endswith"] = (_, self, arguments) => Affix(self, arguments, (text, part) => text.EndsWith(part, StringComparison.Ordinal)),
+        ["startswith"] = (_, self, arguments) =>
+            TextSearch.Affix(self, arguments, (text, part) => text.StartsWith(part, StringComparison.Ordinal)),
+        ["endswith"] = (_, self, arguments) => TextSearch.Affix(self, arguments, (text, part) => text.EndsWith(part,
+            StringComparison.Ordinal)),
         ["removeprefix"] = (context, self, arguments) => context.Made(RemovePrefix(self, arguments.RequireText(0, "prefix"))),
         ["removesuffix"] = (context, self, arguments) => context.Made(RemoveSuffix(self, arguments.RequireText(0, "suffix"))),
-        ["upper"] = (context, self, _) => context.Made(self.ToUpperInvariant()),
-        ["lower"] = (context, self, _) => context.Made(self.ToLowerInvariant()),
-        ["casefold"] = (context, self, _) => context.Made(self.ToLowerInvariant()),
+        ["upper"] = (context, self, _) => context.Made(TextCases.Upper(self)),
+        ["lower"] = (context, self, _) => context.Made(TextCases.Lower(self)),
+        ["casefold"] = (context, self, _) => context.Made(TextCases.Fold(self)),
         ["title"] = (context, self, _) => context.Made(TextCases.Title(self)),
         ["capitalize"] = (context, self, _) => context.Made(TextCases.Capitalize(self)),
         ["swapcase"] = (context, self, _) => context.Made(TextCases.Swap(self)),
-        ["replace"] = (context, self, arguments) => TextFilters.Replace(context, self, arguments),
-        ["find"] = (_, self, arguments) => new TemplateValue.Int(Find(self, arguments)),
-        ["rfind"] = (_, self, arguments) => new TemplateValue.Int(FindLast(self, arguments)),
-        ["index"] = (_, self, arguments) => Found(Find(self, arguments)),
-        ["rindex"] = (_, self, arguments) => Found(FindLast(self, arguments)),
-        ["count"] = (_, self, arguments) => new TemplateValue.Int(Count(self, arguments.RequireText(0, "sub"))),
+        ["replace"] = Replace,
+        ["find"] = (_, self, arguments) => new TemplateValue.Int(TextSearch.Find(self, arguments)),
+        ["rfind"] = (_, self, arguments) => new TemplateValue.Int(TextSearch.FindLast(self, arguments)),
+        ["index"] = (_, self, arguments) => Found(TextSearch.Find(self, arguments)),
+        ["rindex"] = (_, self, arguments) => Found(TextSearch.FindLast(self, arguments)),
+        ["count"] = (_, self, arguments) => new TemplateValue.Int(TextSearch.Count(self, arguments)),
         ["join"] = (context, self, arguments) => Join(context, self, arguments.Require(0, "iterable")),
-        ["format"] = (context, self, arguments) => context.Made(TextFormats.Braces(context, self, arguments)),
-        ["zfill"] = (context, self, arguments) => context.Made(ZeroFill(self, Width(arguments))),
-        ["ljust"] = (context, self, arguments) => context.Made(self.PadRight(Width(arguments))),
-        ["rjust"] = (context, self, arguments) => context.Made(self.PadLeft(Width(arguments))),
-        ["center"] = (context, self, arguments) => context.Made(TextFilters.Center(self, Width(arguments))),
-        ["isdigit"] = (_, self, _) => Are(self, char.IsDigit),
-        ["isdecimal"] = (_, self, _) => Are(self, char.IsDigit),
-        ["isnumeric"] = (_, self, _) => Are(self, char.IsNumber),
-        ["isalpha"] = (_, self, _) => Are(self, char.IsLetter),
-        ["isalnum"] = (_, self, _) => Are(self, one => char.IsLetter(one) || char.IsNumber(one)),
-        ["isspace"] = (_, self, _) => Are(self, char.IsWhiteSpace),
-        ["islower"] = (_, self, _) => TextCases.IsLower(self),
-        ["isupper"] = (_, self, _) => TextCases.IsUpper(self),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+        ["format"] = (context, self, arguments) => context.Made(new BraceFormat(context, arguments, isMarkup: false).Fill(self)),
+        ["format_map"] = FormatMap,
+        ["zfill"] = TextPadding.ZeroFill,
+        ["ljust"] = (context, self, arguments) => TextPadding.Pad(context, self, arguments, '<'),
+        ["rjust"] = (context, self, arguments) => TextPadding.Pad(context, self, arguments, '>'),
+        ["center"] = (context, self, arguments) => TextPadding.Pad(context, self, arguments, '^'),
+        ["expandtabs"] = TextPadding.ExpandTabs,
+        ["translate"] = Translate,
+        ["isdigit"] = (_, self, _) => Are(self, PythonChars.IsDigit),
+        ["isdecimal"] = (_, self, _) => Are(self, PythonChars.IsDecimal),
+        ["isnumeric"] = (_, self, _) => Are(self, PythonChars.IsNumeric),
+        ["isalpha"] = (_, self, _) => Are(self, PythonChars.IsLetter),
+        ["isalnum"] = (_, self, _) => Are(self, PythonChars.IsLetterOrNumber),
+        ["isspace"] = (_, self, _) => Are(self, rune => rune.IsBmp && PythonChars.IsSpace((char)rune.Value)),
+        ["isascii"] = (_, self, _) => TemplateValue.Bool.Of(Ascii.IsValid(self)),
+        ["isprintable"] = (_, self, _) => TemplateValue.Bool.Of(self.Length == 0 || Are(self, PythonChars.IsPrintable).Value),
+        ["isidentifier"] = (_, self, _) => TemplateValue.Bool.Of(PythonChars.IsIdentifier(self)),
+        ["istitle"] = (_, self, _) => TemplateValue.Bool.Of(TextCases.IsTitle(self)),
+        ["islower"] = (_, self, _) => TemplateValue.Bool.Of(TextCases.IsLower(self)),
+        ["isupper"] = (_, self, _) => TemplateValue.Bool.Of(TextCases.IsUpper(self)),
+    }.ToFrozenDictionary(method => method.Key, method => Checked(method.Key, method.Value), StringComparer.Ordinal);
 
-    public static TemplateValue.Text Join(RenderContext context, string separator, TemplateValue items)
+    private static TextMethod Checked(string name, TextMethod method)
+    {
+        var signature = Signatures.OfTextMethod(name);
+        return (context, self, arguments) =>
+        {
+            signature.Check(arguments);
+            return method(context, self, arguments);
+        };
+    }
+
+    private static TemplateValue.Text Join(RenderContext context, string separator, TemplateValue items)
     {
         var mark = context.Buffer.Length;
         var parts = context.ItemsOf(items);
@@ -67,26 +88,35 @@ internal static class TextMethods
         return context.Made(context.Buffer.Cut(mark));
     }
 
-    private static string Strip(string self, CallArguments arguments, bool start, bool end)
+    private static TemplateValue.Text Replace(RenderContext context, string self, CallArguments arguments) => TextSearch.Replace(
+        context, self, arguments.RequireText(0, "old"), arguments.RequireText(1, "new"), arguments.RequireInt(2, "count", -1));
+
+    private static TemplateValue.Text FormatMap(RenderContext context, string self, CallArguments arguments)
     {
-        var chars = arguments.FindText(0, "chars")?.ToCharArray();
-        var remaining = self.AsSpan();
-        if (start)
-            remaining = chars is null ? remaining.TrimStart() : remaining.TrimStart(chars);
-        if (end)
-            remaining = chars is null ? remaining.TrimEnd() : remaining.TrimEnd(chars);
-        return remaining.Length == self.Length || chars is [] ? self : remaining.ToString();
+        if (arguments.Require(0, "mapping") is not TemplateValue.Map map)
+            throw new TemplateException("'format_map' takes a map.");
+        var named = map.Entries.Where(entry => entry.Key is TemplateValue.Text)
+            .Select(entry => KeyValuePair.Create(((TemplateValue.Text)entry.Key).Value, entry.Value));
+        return context.Made(new BraceFormat(context, new CallArguments([], [.. named]), isMarkup: false).Fill(self));
     }
 
-    private static TemplateValue.Bool Affix(string self, CallArguments arguments, Func<string, string, bool> has)
+    private static TemplateValue.Text Translate(RenderContext context, string self, CallArguments arguments)
     {
-        return TemplateValue.Bool.Of(arguments.Require(0, "prefix") switch
+        if (arguments.Require(0, "table") is not TemplateValue.Map map)
+            throw new TemplateException("'translate' takes a map of characters' numbers.");
+        var text = new StringBuilder();
+        foreach (var rune in self.EnumerateRunes())
         {
-            TemplateValue.Text part => has(self, part.Value),
-            TemplateValue.List { IsTuple: true } parts =>
-                parts.Items.Exists(part => part is TemplateValue.Text text && has(self, text.Value)),
-            var other => throw new TemplateException($"A text is compared with texts, not with {PythonText.TypeName(other)}."),
-        });
+            context.Meter.Step();
+            if (!map.Entries.TryGetValue(new TemplateValue.Int(rune.Value), out var other))
+                text.Append(rune.ToString());
+            else if (other is TemplateValue.Text replacement)
+                text.Append(replacement.Value);
+            else if (other is not TemplateValue.None)
+                text.Append(WholeFormat.Character(
+                    Numbers.Whole(other) ?? throw new TemplateException("A character becomes a text, a number or nothing.")));
+        }
+        return context.Made(text.ToString());
     }
 
     private static string RemovePrefix(string self, string prefix) =>
@@ -95,23 +125,16 @@ internal static class TextMethods
     private static string RemoveSuffix(string self, string suffix) =>
         suffix.Length > 0 && self.EndsWith(suffix, StringComparison.Ordinal) ? self[..^suffix.Length] : self;
 
-    private static int Find(string self, CallArguments arguments) =>
-        CodePoints.IndexAt(self, self.IndexOf(arguments.RequireText(0, "sub"), StringComparison.Ordinal));
-
-    private static int FindLast(string self, CallArguments arguments) =>
-        CodePoints.IndexAt(self, self.LastIndexOf(arguments.RequireText(0, "sub"), StringComparison.Ordinal));
-
     private static TemplateValue.Int Found(int at) =>
         at >= 0 ? new TemplateValue.Int(at) : throw new TemplateException("The text that is looked for is not there.");
 
-    private static int Count(string self, string part) =>
-        part.Length == 0 ? CodePoints.Count(self) + 1 : self.AsSpan().Count(part);
-
-    private static int Width(CallArguments arguments) => Math.Clamp(arguments.FindInt(0, "width") ?? 0, 0, PaddingMax);
-
-    private static string ZeroFill(string self, int width) =>
-        self is ['-' or '+', ..] ? self[..1] + self[1..].PadLeft(Math.Max(0, width - 1), '0') : self.PadLeft(width, '0');
-
-    private static TemplateValue.Bool Are(string self, Func<char, bool> predicate) =>
-        TemplateValue.Bool.Of(self.Length > 0 && self.All(predicate));
+    private static TemplateValue.Bool Are(string self, Func<Rune, bool> predicate)
+    {
+        foreach (var rune in self.EnumerateRunes())
+        {
+            if (!predicate(rune))
+                return TemplateValue.Bool.False;
+        }
+        return TemplateValue.Bool.Of(self.Length > 0);
+    }
 }

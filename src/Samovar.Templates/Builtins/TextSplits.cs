@@ -14,12 +14,12 @@ internal static class TextSplits
         if (arguments.FindText(0, "sep") is { } separator)
             return Made(context, self, Parts(self, separator, most));
         var words = new List<string>();
-        var remaining = self.AsSpan().TrimStart();
+        var remaining = PythonChars.TrimStart(self);
         while (!remaining.IsEmpty)
         {
             var end = words.Count == most ? -1 : IndexOfSpace(remaining);
-            words.Add((end < 0 ? (words.Count == most ? remaining : remaining.TrimEnd()) : remaining[..end]).ToString());
-            remaining = end < 0 ? [] : remaining[end..].TrimStart();
+            words.Add((end < 0 ? (words.Count == most ? remaining : PythonChars.TrimEnd(remaining)) : remaining[..end]).ToString());
+            remaining = end < 0 ? [] : PythonChars.TrimStart(remaining[end..]);
         }
         return Made(context, self, words);
     }
@@ -35,7 +35,7 @@ internal static class TextSplits
         while (parts.Count < most)
         {
             if (separator is null)
-                remaining = remaining.TrimEnd();
+                remaining = PythonChars.TrimEnd(remaining);
             var at = separator is null ? LastIndexOfSpace(remaining) : remaining.LastIndexOf(Checked(separator));
             if (at < 0)
                 break;
@@ -43,7 +43,7 @@ internal static class TextSplits
             remaining = remaining[..at];
         }
         if (separator is null)
-            remaining = remaining.TrimEnd();
+            remaining = PythonChars.TrimEnd(remaining);
         if (separator is not null || !remaining.IsEmpty)
             parts.Add(remaining.ToString());
         parts.Reverse();
@@ -104,7 +104,7 @@ internal static class TextSplits
     {
         for (var at = 0; at < text.Length; at++)
         {
-            if (char.IsWhiteSpace(text[at]))
+            if (PythonChars.IsSpace(text[at]))
                 return at;
         }
         return -1;
@@ -114,7 +114,7 @@ internal static class TextSplits
     {
         for (var at = text.Length - 1; at >= 0; at--)
         {
-            if (char.IsWhiteSpace(text[at]))
+            if (PythonChars.IsSpace(text[at]))
                 return at;
         }
         return -1;

@@ -5,6 +5,12 @@ namespace Samovar.Templates.Syntax;
 /// <summary>What is between parentheses after a callee, a filter or a test.</summary>
 internal sealed record ArgumentList(Expression[] Positional, KeyValuePair<string, Expression>[] Named)
 {
+    /// <summary>A list whose items are arguments by place: <c>*items</c>.</summary>
+    public Expression? Several { get; init; }
+
+    /// <summary>A map whose entries are arguments by name: <c>**map</c>.</summary>
+    public Expression? SeveralNamed { get; init; }
+
     public static readonly ArgumentList Empty = new([], []);
 }
 
@@ -30,7 +36,11 @@ internal abstract record Expression
     /// <summary><c>target[key]</c>: a key first, then an attribute.</summary>
     internal sealed record Item(Expression Target, Expression Key) : Expression;
 
-    internal sealed record Slice(Expression Target, Expression? Start, Expression? Stop, Expression? Step) : Expression;
+    internal sealed record Slice(Expression Target, Expression? Start, Expression? Stop, Expression? Step) : Expression
+    {
+        /// <summary>Whether all of it is known from the start: what has no slices then has an undefined one.</summary>
+        public bool IsFolded { get; init; }
+    }
 
     internal sealed record Call(Expression Callee, ArgumentList Arguments) : Expression;
 
@@ -48,12 +58,21 @@ internal abstract record Expression
 
     internal sealed record Or(Expression Left, Expression Right) : Expression;
 
-    internal sealed record Binary(BinaryOperator Operator, Expression Left, Expression Right) : Expression;
+    internal sealed record Binary(BinaryOperator Operator, Expression Left, Expression Right) : Expression
+    {
+        /// <summary>Whether a minus before the first number is applied last.</summary>
+        public bool IsSignApart { get; init; }
+    }
 
     /// <summary>A chain such as <c>a &lt; b &lt;= c</c>.</summary>
     internal sealed record Compare(Expression First, KeyValuePair<Comparison, Expression>[] Others) : Expression;
 
-    internal sealed record Concat(Expression[] Parts) : Expression;
+    internal sealed record Concat(Expression[] Parts) : Expression
+    {
+        /// <summary>Whether all of it is known from the start: it is then no markup.</summary>
+        public bool IsFolded { get; init; }
+    }
+
 
     internal sealed record Conditional(Expression Condition, Expression Then, Expression? Otherwise) : Expression;
 }

@@ -128,7 +128,7 @@ internal sealed class ExpressionParser
         var parts = new List<Expression> { first };
         while (_reader.SkipOperator("~"))
             parts.Add(ParseProduct());
-        return new Expression.Concat([.. parts]) { Offset = first.Offset };
+        return new Expression.Concat([.. parts]) { Offset = first.Offset, IsFolded = parts.TrueForAll(Constants.Are) };
     }
 
     private Expression ParseProduct()
@@ -144,8 +144,15 @@ internal sealed class ExpressionParser
     {
         var left = _primary.ParseUnary();
         while (_reader.SkipOperator("**"))
-            left = new Expression.Binary(BinaryOperator.Power, left, _primary.ParseUnary()) { Offset = left.Offset };
+            left = Power(left, _primary.ParseUnary());
         return left;
+    }
+
+    /// <summary>The reference folds a sign into its number, and Python then binds the power first, unless all of it is folded.</summary>
+    private static Expression.Binary Power(Expression left, Expression right)
+    {
+        var isSignApart = Constants.Are(left) && !Constants.Are(right);
+        return new Expression.Binary(BinaryOperator.Power, left, right) { Offset = left.Offset, IsSignApart = isSignApart };
     }
 
     private BinaryOperator? Operator(string text, BinaryOperator meaning) => _reader.SkipOperator(text) ? meaning : null;

@@ -78,8 +78,9 @@ internal sealed class PrimaryParser(TokenReader reader, Func<Expression> parse, 
         return [.. filters];
     }
 
-    private static Expression ParseName(Token token)
+    private Expression ParseName(Token token)
     {
+        reader.Used.Add(token.Text);
         TemplateValue? constant = token.Text switch
         {
             "true" or "True" => TemplateValue.Bool.True,
@@ -110,7 +111,7 @@ internal sealed class PrimaryParser(TokenReader reader, Func<Expression> parse, 
         if (token.Kind == TokenKind.Float)
             return new TemplateValue.Float(double.Parse(text, CultureInfo.InvariantCulture));
         return PythonNumbers.ParseInt(text, 0) is { } whole
-            ? new TemplateValue.Int(whole)
+            ? TemplateValue.Int.Of(whole)
             : throw reader.Fail($"The number {token.Text} is not one, or is too large.");
     }
 
@@ -172,7 +173,8 @@ internal sealed class PrimaryParser(TokenReader reader, Func<Expression> parse, 
         {
             var stop = ParseSlicePart();
             var step = reader.SkipOperator(":") ? ParseSlicePart() : null;
-            result = new Expression.Slice(target, first, stop, step) { Offset = offset };
+            var isFolded = Array.TrueForAll([target, first, stop, step], part => part is null || Constants.Are(part));
+            result = new Expression.Slice(target, first, stop, step) { Offset = offset, IsFolded = isFolded };
         }
         reader.ExpectOperator("]");
         return result ?? new Expression.Item(target, first!) { Offset = offset };
@@ -186,15 +188,19 @@ internal sealed class PrimaryParser(TokenReader reader, Func<Expression> parse, 
         reader.ExpectOperator("(");
         var positional = new List<Expression>();
         var named = new List<KeyValuePair<string, Expression>>();
+        Expression? several = null;
+        Expression? severalNamed = null;
         while (!reader.Current.IsOperator(")"))
         {
-            if (reader.Current.Kind == TokenKind.Name && reader.Ahead.IsOperator("="))
-            {
-                var name = reader.Next().Text;
-                reader.Next();
-                named.Add(new(name, parse()));
-            }
-            else if (named.Count > 0)
+            if (severalNamed is not null)
+                throw reader.Fail("Nothing follows '**' and its map.");
+            if (several is null && reader.SkipOperator("*"))
+                several = parse();
+            else if (reader.SkipOperator("**"))
+                severalNamed = parse();
+            else if (reader.Current.Kind == TokenKind.Name && reader.Ahead.IsOperator("="))
+                named.Add(ParseNamed(named));
+            else if (named.Count > 0 || several is not null)
                 throw reader.Fail("An argument by place follows one by name.");
             else
                 positional.Add(parse());
@@ -202,7 +208,16 @@ internal sealed class PrimaryParser(TokenReader reader, Func<Expression> parse, 
                 break;
         }
         reader.ExpectOperator(")");
-        return new ArgumentList([.. positional], [.. named]);
+        return new ArgumentList([.. positional], [.. named]) { Several = several, SeveralNamed = severalNamed };
+    }
+
+    private KeyValuePair<string, Expression> ParseNamed(List<KeyValuePair<string, Expression>> earlier)
+    {
+        var name = reader.Next().Text;
+        if (earlier.Exists(pair => string.Equals(pair.Key, name, StringComparison.Ordinal)))
+            throw reader.Fail($"The argument '{name}' is given twice.");
+        reader.Next();
+        return new(name, parse());
     }
 
     private Expression ParseFiltersAndTests(Expression value)
@@ -223,16 +238,27 @@ internal sealed class PrimaryParser(TokenReader reader, Func<Expression> parse, 
     private FilterCall ParseFilter()
     {
         var offset = reader.Current.Offset;
-        var name = reader.ExpectIdentifier();
+        var name = ParseDottedName();
         var arguments = reader.Current.IsOperator("(") ? ParseArguments() : ArgumentList.Empty;
-        return new FilterCall(name, Library.FindFilter(name), arguments, offset);
+        var known = Library.FindFilter(name);
+        if (known is null)
+            reader.NoteUnknown($"filter '{name}'", offset);
+        return new FilterCall(name, known, arguments, offset);
+    }
+
+    private string ParseDottedName()
+    {
+        var name = reader.ExpectIdentifier();
+        while (reader.SkipOperator("."))
+            name += "." + reader.ExpectIdentifier();
+        return name;
     }
 
     private Expression.Test ParseTest(Expression value)
     {
         var offset = reader.Current.Offset;
         var negated = reader.SkipName("not");
-        var name = reader.ExpectIdentifier();
+        var name = ParseDottedName();
         var arguments = ArgumentList.Empty;
         if (reader.Current.IsOperator("("))
             arguments = ParseArguments();
@@ -240,14 +266,17 @@ internal sealed class PrimaryParser(TokenReader reader, Func<Expression> parse, 
             arguments = new ArgumentList([ParsePostfix(ParsePrimary())], []);
         else if (reader.Current.IsName("is"))
             throw reader.Fail("Tests cannot follow each other; put the first in parentheses.");
-        return new Expression.Test(value, name, Library.FindTest(name), arguments, negated) { Offset = offset };
+        var known = Library.FindTest(name);
+        if (known is null)
+            reader.NoteUnknown($"test '{name}'", offset);
+        return new Expression.Test(value, name, known, arguments, negated) { Offset = offset };
     }
 
     private static bool StartsTestArgument(Token token) => token.Kind switch
     {
         TokenKind.Name => token.Text is not ("else" or "or" or "and" or "is" or "if"),
         TokenKind.Text or TokenKind.Int or TokenKind.Float => true,
-        TokenKind.Operator => token.Text is "[" or "{",
+        TokenKind.Operator => token.Text is "[" or "{" or "(",
         _ => false,
     };
 }

@@ -4,6 +4,8 @@ namespace Samovar.Templates.Syntax;
 internal sealed class StatementParser(TokenReader reader)
 {
     private readonly ExpressionParser _expressions = new(reader);
+    private readonly HashSet<string> _blocks = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _inBlocks = new(StringComparer.Ordinal);
     private int _loops;
 
     public Statement[] ParseTemplate()
@@ -11,6 +13,7 @@ internal sealed class StatementParser(TokenReader reader)
         var body = ParseBody(until: []);
         if (reader.Current.Kind != TokenKind.End)
             throw reader.Fail($"'{reader.Current.Text}' closes no block.");
+        reader.Used.UnionWith(_inBlocks);
         return body;
     }
 
@@ -60,6 +63,10 @@ internal sealed class StatementParser(TokenReader reader)
             "call" => ParseCall,
             "filter" => ParseFilter,
             "with" => ParseWith,
+            "print" => ParsePrint,
+            "block" => ParseNamedBlock,
+            "autoescape" => ParseAutoEscape,
+            "include" or "import" or "from" or "extends" => () => SkipRefused(name),
             "generation" => ParseGeneration,
             "break" when _loops > 0 => () => new Statement.Break(),
             "continue" when _loops > 0 => () => new Statement.Continue(),
@@ -106,6 +113,7 @@ internal sealed class StatementParser(TokenReader reader)
             throw reader.Unexpected("'in'");
         var items = _expressions.ParseTuple(allowConditional: false);
         var condition = reader.SkipName("if") ? _expressions.Parse() : null;
+        var isRecursive = reader.SkipName("recursive");
         EndTag();
         _loops++;
         var body = ParseBody("else", "endfor");
@@ -115,7 +123,7 @@ internal sealed class StatementParser(TokenReader reader)
             otherwise = ParseTagBody("endfor");
         else
             reader.Next();
-        return new Statement.For(target, items, condition, body, otherwise);
+        return new Statement.For(target, items, condition, body, otherwise) { IsRecursive = isRecursive };
     }
 
     private Statement ParseSet()
@@ -131,8 +139,7 @@ internal sealed class StatementParser(TokenReader reader)
     {
         var name = reader.ExpectIdentifier();
         reader.ExpectOperator("(");
-        var parameters = ParseParameters();
-        return new Statement.Macro(new MacroDefinition(name, parameters, ParseMacroBody("endmacro")));
+        return new Statement.Macro(ParseMacroFrom(name, ParseParameters(), "endmacro"));
     }
 
     private Statement.CallBlock ParseCall()
@@ -140,7 +147,28 @@ internal sealed class StatementParser(TokenReader reader)
         var parameters = reader.SkipOperator("(") ? ParseParameters() : [];
         if (_expressions.Parse() is not Expression.Call call)
             throw reader.Unexpected("a call");
-        return new Statement.CallBlock(call, new MacroDefinition("caller", parameters, ParseMacroBody("endcall")));
+        return new Statement.CallBlock(call, ParseMacroFrom("caller", parameters, "endcall"));
+    }
+
+    /// <summary>What a macro takes beside its parameters is seen by the names its body reads.</summary>
+    private MacroDefinition ParseMacroFrom(string name, Parameter[] parameters, string end)
+    {
+        var outside = reader.Used;
+        reader.Used = new HashSet<string>(StringComparer.Ordinal);
+        var body = ParseMacroBody(end);
+        var used = reader.Used;
+        reader.Used = outside;
+        outside.UnionWith(used);
+        return new MacroDefinition(name, parameters, body)
+        {
+            TakesMore = Takes("varargs"),
+            TakesOtherNames = Takes("kwargs"),
+            TakesCaller = Takes("caller"),
+        };
+
+        bool Takes(string special) =>
+            used.Contains(special) && !Array.Exists(parameters, parameter => string.Equals(parameter.Identifier, special,
+                StringComparison.Ordinal));
     }
 
     /// <summary>A macro's body is outside of all loops, wherever the macro is.</summary>
@@ -159,7 +187,10 @@ internal sealed class StatementParser(TokenReader reader)
         while (!reader.Current.IsOperator(")"))
         {
             var name = reader.ExpectIdentifier();
-            parameters.Add(new Parameter(name, reader.SkipOperator("=") ? _expressions.Parse() : null));
+            var otherwise = reader.SkipOperator("=") ? _expressions.Parse() : null;
+            if (otherwise is null && parameters is [.., { Default: not null }])
+                throw reader.Fail("A parameter without a default follows one that has one.");
+            parameters.Add(new Parameter(name, otherwise));
             if (!reader.SkipOperator(","))
                 break;
         }
@@ -185,6 +216,52 @@ internal sealed class StatementParser(TokenReader reader)
                 break;
         }
         return new Statement.Scoped([.. names], ParseTagBody("endwith"));
+    }
+
+    private Statement.Together ParsePrint()
+    {
+        var values = new List<Statement>();
+        while (reader.Current.Kind != TokenKind.BlockEnd)
+        {
+            if (values.Count > 0)
+                reader.ExpectOperator(",");
+            values.Add(new Statement.Output(_expressions.Parse()));
+        }
+        return new Statement.Together([.. values]);
+    }
+
+    private Statement.Block ParseNamedBlock()
+    {
+        var name = reader.ExpectIdentifier();
+        if (!_blocks.Add(name))
+            throw reader.Fail($"The block '{name}' stands twice.");
+        var isScoped = reader.SkipName("scoped");
+        var isRequired = reader.SkipName("required");
+        var loops = _loops;
+        _loops = 0;
+        var used = reader.Used;
+        reader.Used = new HashSet<string>(StringComparer.Ordinal); // what it reads is not what stands around it reads
+        EndTag();
+        var body = ParseBody("endblock");
+        _inBlocks.UnionWith(reader.Used);
+        reader.Used = used;
+        _loops = loops;
+        reader.Next();
+        reader.SkipName(name);
+        return isRequired ? throw reader.Fail($"The block '{name}' has to be written by another template.") : new(name, isScoped, body);
+    }
+
+    private Statement.AutoEscape ParseAutoEscape()
+    {
+        var choice = _expressions.Parse();
+        return new Statement.AutoEscape(choice, ParseTagBody("endautoescape"));
+    }
+
+    private Statement.Refused SkipRefused(Token name)
+    {
+        while (reader.Current.Kind is not (TokenKind.BlockEnd or TokenKind.End))
+            reader.Next();
+        return new Statement.Refused(name.Text, name.Offset);
     }
 
     private Statement.Scoped ParseGeneration() => new([], ParseTagBody("endgeneration"));

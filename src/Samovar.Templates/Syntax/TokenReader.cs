@@ -11,6 +11,15 @@ internal sealed class TokenReader(string source, List<Token> tokens)
     private int _at;
     private int _depth;
 
+    /// <summary>The names that expressions have read so far.</summary>
+    public HashSet<string> Used { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Filters and tests that are not known, each with its place.</summary>
+    public List<string> Unknown { get; } = [];
+
+    public void NoteUnknown(string what, int offset) =>
+        Unknown.Add(new TemplateException($"The {what} is not known.").At(source, offset).Message);
+
     public Token Current => tokens[_at];
 
     public Token Ahead => tokens[Math.Min(_at + 1, tokens.Count - 1)];

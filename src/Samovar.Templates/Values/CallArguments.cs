@@ -5,6 +5,8 @@ internal readonly record struct CallArguments(TemplateValue[] Positional, KeyVal
 {
     public static readonly CallArguments Empty = new([], []);
 
+    public string[] Names => Array.ConvertAll(Named, pair => pair.Key);
+
     public int Count => Positional.Length + Named.Length;
 
     /// <summary>The argument at a place or with a name; null when it is left out.</summary>
@@ -38,8 +40,14 @@ internal readonly record struct CallArguments(TemplateValue[] Positional, KeyVal
         null or TemplateValue.None => null,
         TemplateValue.Int whole => (int)Math.Clamp(whole.Value, int.MinValue, int.MaxValue),
         TemplateValue.Bool flag => flag.Value ? 1 : 0,
+        var large when Numbers.Whole(large) is not null => throw new TemplateException($"The argument '{name}' is too large."),
         var other => throw new TemplateException($"The argument '{name}' must be a whole number, not {PythonText.TypeName(other)}."),
     };
+
+    /// <summary>A whole number, where none will not do.</summary>
+    public int RequireInt(int index, string name, int? otherwise = null) => Find(index, name) is null && otherwise is { } usual
+        ? usual
+        : FindInt(index, name) ?? throw new TemplateException($"The argument '{name}' must be a whole number.");
 
     public bool IsTrue(int index, string name, bool otherwise = false) =>
         Find(index, name) is { } value ? Truth.Of(value) : otherwise;

@@ -27,9 +27,10 @@ internal sealed class JsonText(RenderContext context, JsonLayout layout)
             case TemplateValue.None: _buffer.Write("null"); break;
             case TemplateValue.Bool flag: _buffer.Write(flag.Value ? "true" : "false"); break;
             case TemplateValue.Int whole: _buffer.Write(whole.Value.ToString(CultureInfo.InvariantCulture)); break;
+            case TemplateValue.LargeInt large: _buffer.Write(Numbers.Text(large.Value)); break;
             case TemplateValue.Float number: _buffer.Write(number.Source ?? Number(number.Value)); break;
             case TemplateValue.Text text: WriteText(text.Value); break;
-            case TemplateValue.List list: WriteList(list.Items); break;
+            case TemplateValue.List { View: null } list: WriteList(list.Items); break;
             case TemplateValue.Map map: WriteMap(map.Entries); break;
             case TemplateValue.Undefined undefined: throw undefined.Fault();
             default: throw new TemplateException($"A value of type {PythonText.TypeName(value)} cannot be written as JSON.");
@@ -64,7 +65,7 @@ internal sealed class JsonText(RenderContext context, JsonLayout layout)
         _buffer.Write(']');
     }
 
-    private void WriteMap(OrderedDictionary<string, TemplateValue> entries)
+    private void WriteMap(MapEntries entries)
     {
         if (entries.Count == 0)
         {
@@ -74,13 +75,11 @@ internal sealed class JsonText(RenderContext context, JsonLayout layout)
         _buffer.Write('{');
         _level++;
         var first = true;
-        IEnumerable<KeyValuePair<string, TemplateValue>> ordered =
-            layout.SortKeys ? entries.OrderBy(entry => entry.Key, StringComparer.Ordinal) : entries;
-        foreach (var (key, value) in ordered)
+        foreach (var (key, value) in layout.SortKeys ? Sorted(entries) : (IEnumerable<KeyValuePair<TemplateValue, TemplateValue>>)entries)
         {
             BeginItem(first);
             first = false;
-            WriteText(key);
+            WriteText(KeyText(key));
             _buffer.Write(layout.KeySeparator);
             Write(value);
         }
@@ -88,6 +87,23 @@ internal sealed class JsonText(RenderContext context, JsonLayout layout)
         NewLine();
         _buffer.Write('}');
     }
+
+    private List<KeyValuePair<TemplateValue, TemplateValue>> Sorted(MapEntries entries)
+    {
+        var pairs = entries.ToList();
+        var comparer = Comparer<TemplateValue>.Create((a, b) => ValueOrder.Compare(context.Meter, a, b));
+        return StableOrder.Of(pairs, pair => pair.Key, comparer, reverse: false);
+    }
+
+    private static string KeyText(TemplateValue key) => key switch
+    {
+        TemplateValue.Text text => text.Value,
+        TemplateValue.None => "null",
+        TemplateValue.Bool flag => flag.Value ? "true" : "false",
+        TemplateValue.Float number => number.Source ?? Number(number.Value),
+        _ when Numbers.Whole(key) is { } whole => Numbers.Text(whole),
+        _ => throw new TemplateException($"A value of type {PythonText.TypeName(key)} cannot be a key in JSON."),
+    };
 
     private void BeginItem(bool first)
     {

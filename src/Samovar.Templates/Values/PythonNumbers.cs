@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace Samovar.Templates.Values;
 
@@ -20,22 +21,27 @@ internal static class PythonNumbers
     }
 
     /// <summary>Reads as <c>int(text, base)</c> does; base 0 takes the prefix's word for it.</summary>
-    public static long? ParseInt(string text, int numberBase)
+    public static BigInteger? ParseInt(string text, int numberBase)
     {
-        var digits = text.AsSpan().Trim();
+        const int DigitsMax = 4300;
+        var digits = PythonChars.Trim(text);
         var negative = digits is ['-', ..];
         if (digits is ['-' or '+', ..])
             digits = digits[1..];
+        var hadBase = numberBase != 0;
         digits = WithoutPrefix(digits, ref numberBase);
-        if (digits.IsEmpty || digits[0] == '_' || digits[^1] == '_')
+        if (digits.IsEmpty || digits[^1] == '_' || digits[0] == '_' || digits.IndexOf("__", StringComparison.Ordinal) >= 0
+            || digits.Length > DigitsMax)
             return null;
-        var value = 0L;
+        if (!hadBase && numberBase == 10 && digits[0] == '0' && digits.ContainsAnyExcept('0', '_'))
+            return null;
+        var value = BigInteger.Zero;
         foreach (var one in digits)
         {
             if (one == '_')
                 continue;
-            var digit = char.IsAsciiDigit(one) ? one - '0' : char.IsAsciiLetter(one) ? (one | 0x20) - 'a' + 10 : int.MaxValue;
-            if (digit >= numberBase || value > (long.MaxValue - digit) / numberBase)
+            var digit = char.IsAsciiLetter(one) ? (one | 0x20) - 'a' + 10 : CharUnicodeInfo.GetDecimalDigitValue(one);
+            if (digit < 0 || digit >= numberBase)
                 return null;
             value = value * numberBase + digit;
         }
@@ -44,11 +50,17 @@ internal static class PythonNumbers
 
     public static double? ParseFloat(string text)
     {
-        var trimmed = text.Trim();
-        switch (trimmed.TrimStart('+', '-').ToLowerInvariant())
+        var trimmed = PythonChars.Trim(text).ToString();
+        var unsigned = trimmed is ['+' or '-', ..] ? trimmed[1..] : trimmed;
+        switch (unsigned.ToLowerInvariant())
         {
             case "inf" or "infinity": return trimmed[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
             case "nan": return double.NaN;
+        }
+        for (var at = unsigned.IndexOf('_', StringComparison.Ordinal); at >= 0; at = unsigned.IndexOf('_', at + 1))
+        {
+            if (at == 0 || at + 1 == unsigned.Length || !char.IsAsciiDigit(unsigned[at - 1]) || !char.IsAsciiDigit(unsigned[at + 1]))
+                return null;
         }
         const NumberStyles Styles = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         return double.TryParse(trimmed.Replace("_", "", StringComparison.Ordinal), Styles, CultureInfo.InvariantCulture, out var value)
@@ -62,7 +74,7 @@ internal static class PythonNumbers
         if (named != 0 && (numberBase == 0 || numberBase == named))
         {
             numberBase = named;
-            return digits[2..];
+            return digits is [_, _, '_', ..] ? digits[3..] : digits[2..];
         }
         numberBase = numberBase == 0 ? 10 : numberBase;
         return digits;

@@ -27,6 +27,23 @@ internal static class PythonText
         }
     }
 
+    /// <summary>As <c>repr()</c>.</summary>
+    public static string ReprOf(RenderContext context, TemplateValue value)
+    {
+        var mark = context.Buffer.Length;
+        WriteRepr(context, value);
+        return context.Buffer.Cut(mark);
+    }
+
+    /// <summary>As <c>ascii()</c>.</summary>
+    public static string AsciiOf(RenderContext context, TemplateValue value)
+    {
+        var text = new StringBuilder();
+        foreach (var rune in ReprOf(context, value).EnumerateRunes())
+            text.Append(rune.IsAscii ? rune.ToString() : Escape(rune.Value));
+        return text.ToString();
+    }
+
     public static void WriteRepr(RenderContext context, TemplateValue value)
     {
         context.Meter.Enter();
@@ -37,10 +54,14 @@ internal static class PythonText
             case TemplateValue.Undefined: buffer.Write("Undefined"); break;
             case TemplateValue.Bool flag: buffer.Write(flag.Value ? "True" : "False"); break;
             case TemplateValue.Int whole: buffer.Write(whole.Value.ToString(CultureInfo.InvariantCulture)); break;
+            case TemplateValue.LargeInt large: buffer.Write(Numbers.Text(large.Value)); break;
             case TemplateValue.Float number: buffer.Write(number.Source ?? PythonNumbers.Repr(number.Value)); break;
+            case TemplateValue.Text { IsMarkup: true } markup: WriteMarkup(buffer, markup.Value); break;
             case TemplateValue.Text text: WriteQuoted(buffer, text.Value); break;
             case TemplateValue.List list: WriteList(context, list); break;
-            case TemplateValue.Map map: WriteMap(context, map); break;
+            case TemplateValue.Map map: WriteMap(context, map.Entries); break;
+            case TemplateValue.Namespace known: WriteNamespace(context, known); break;
+            case TemplateFunction { Printed: { } printed }: buffer.Write(printed()); break;
             default: buffer.Write($"<{TypeName(value)}>"); break;
         }
         context.Meter.Leave();
@@ -51,43 +72,82 @@ internal static class PythonText
         TemplateValue.None => "none",
         TemplateValue.Undefined => "undefined",
         TemplateValue.Bool => "bool",
-        TemplateValue.Int => "int",
+        TemplateValue.Int or TemplateValue.LargeInt => "int",
         TemplateValue.Float => "float",
         TemplateValue.Text => "text",
+        TemplateValue.List { View: SequenceView.MapPart part } => part.TypeName,
+        TemplateValue.List { View: SequenceView.Range } => "range",
         TemplateValue.List list => list.IsTuple ? "tuple" : "list",
+        TemplateValue.Stream => "generator",
         TemplateValue.Map => "map",
         TemplateValue.Namespace => "namespace",
-        TemplateValue.Loop => "loop",
+        TemplateValue.Attributed attributed => attributed.TypeName,
         _ => "function",
     };
 
     private static void WriteList(RenderContext context, TemplateValue.List list)
     {
-        context.Buffer.Write(list.IsTuple ? '(' : '[');
-        for (var at = 0; at < list.Items.Count; at++)
+        switch (list.View)
+        {
+            case SequenceView.Range range:
+                var step = range.Step.IsOne ? "" : $", {range.Step}";
+                context.Buffer.Write($"range({range.Start}, {range.Stop}{step})");
+                return;
+            case SequenceView.MapPart part:
+                context.Buffer.Write($"{part.TypeName}(");
+                WriteItems(context, list.Items, '[', ']');
+                context.Buffer.Write(')');
+                return;
+            case null when list.IsTuple:
+                WriteItems(context, list.Items, '(', ')');
+                return;
+            default:
+                WriteItems(context, list.Items, '[', ']');
+                return;
+        }
+    }
+
+    private static void WriteItems(RenderContext context, List<TemplateValue> items, char open, char close)
+    {
+        context.Buffer.Write(open);
+        for (var at = 0; at < items.Count; at++)
         {
             if (at > 0)
                 context.Buffer.Write(", ");
-            WriteRepr(context, list.Items[at]);
+            WriteRepr(context, items[at]);
         }
-        if (list.IsTuple && list.Items.Count == 1)
+        if (open == '(' && items.Count == 1)
             context.Buffer.Write(',');
-        context.Buffer.Write(list.IsTuple ? ')' : ']');
+        context.Buffer.Write(close);
     }
 
-    private static void WriteMap(RenderContext context, TemplateValue.Map map)
+    private static void WriteMap(RenderContext context, MapEntries entries)
     {
         context.Buffer.Write('{');
         var separator = "";
-        foreach (var (key, value) in map.Entries)
+        foreach (var (key, value) in entries)
         {
             context.Buffer.Write(separator);
-            WriteQuoted(context.Buffer, key);
+            WriteRepr(context, key);
             context.Buffer.Write(": ");
             WriteRepr(context, value);
             separator = ", ";
         }
         context.Buffer.Write('}');
+    }
+
+    private static void WriteNamespace(RenderContext context, TemplateValue.Namespace known)
+    {
+        context.Buffer.Write("<Namespace ");
+        WriteMap(context, known.Attributes);
+        context.Buffer.Write('>');
+    }
+
+    private static void WriteMarkup(RenderBuffer buffer, string text)
+    {
+        buffer.Write("Markup(");
+        WriteQuoted(buffer, text);
+        buffer.Write(')');
     }
 
     private static void WriteQuoted(RenderBuffer buffer, string text)
@@ -98,7 +158,7 @@ internal static class PythonText
         {
             if (rune.Value == quote || rune.Value == '\\')
                 buffer.Write('\\');
-            if (IsPrintable(rune))
+            if (PythonChars.IsPrintable(rune))
                 Write(buffer, rune);
             else
                 buffer.Write(Escape(rune.Value));
@@ -111,11 +171,6 @@ internal static class PythonText
         Span<char> chars = stackalloc char[2];
         buffer.Write(chars[..rune.EncodeToUtf16(chars)]);
     }
-
-    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || HostMarks.Is(rune.Value) || Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
-        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.SpaceSeparator);
 
     private static string Escape(int code) => code switch
     {

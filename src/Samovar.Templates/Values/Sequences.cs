@@ -11,10 +11,12 @@ internal static class Sequences
                 return list.Items;
             case TemplateValue.Map map:
                 context.Meter.ChargeItems(map.Entries.Count);
-                return map.Entries.Keys.Select(TemplateValue (key) => new TemplateValue.Text(key)).ToList();
+                return map.Entries.Keys.ToList();
             case TemplateValue.Text text:
                 context.Meter.ChargeItems(text.Value.Length);
                 return CodePoints.Split(text.Value).ConvertAll(TemplateValue (one) => new TemplateValue.Text(one));
+            case TemplateValue.Stream stream:
+                return Drain(context, stream);
             case TemplateValue.Undefined:
                 return [];
             default:
@@ -31,12 +33,18 @@ internal static class Sequences
         _ => throw new TemplateException($"A value of type {PythonText.TypeName(value)} has no length."),
     };
 
-    /// <summary>Pairs of a map, or of nothing.</summary>
-    public static TemplateValue.List Pairs(RenderContext context, TemplateValue value) => value switch
+    /// <summary>Pairs of a map.</summary>
+    public static TemplateValue.List Pairs(RenderContext context, TemplateValue.Map map) => context.Made(
+        map.Entries.Select(TemplateValue (entry) => TemplateValue.List.Tuple(entry.Key, entry.Value)).ToList());
+
+    private static List<TemplateValue> Drain(RenderContext context, TemplateValue.Stream stream)
     {
-        TemplateValue.Map map => context.Made(
-            map.Entries.Select(TemplateValue (entry) => TemplateValue.List.Tuple(new TemplateValue.Text(entry.Key), entry.Value)).ToList()),
-        TemplateValue.Undefined => new TemplateValue.List([]),
-        _ => throw new TemplateException($"A value of type {PythonText.TypeName(value)} has no items."),
-    };
+        var items = new List<TemplateValue>();
+        while (stream.Items.MoveNext())
+        {
+            context.Meter.Step();
+            items.Add(stream.Items.Current);
+        }
+        return items;
+    }
 }

@@ -12,6 +12,6 @@ internal static class Truth
         TemplateValue.Float number => number.Value != 0,
         TemplateValue.List list => list.Items.Count > 0,
         TemplateValue.Map map => map.Entries.Count > 0,
-        _ => true,
+        _ => true, // also what is walked item by item: whether it has items is seen only then
     };
 }

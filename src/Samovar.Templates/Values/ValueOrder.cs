@@ -9,6 +9,8 @@ internal static class ValueOrder
         Comparison.NotEqual => !AreEqual(context.Meter, left, right),
         Comparison.In => IsIn(context, left, right),
         Comparison.NotIn => !IsIn(context, left, right),
+        _ when IsUnordered(left) || IsUnordered(right) => Numbers.IsNumber(left) && Numbers.IsNumber(right)
+            ? false : throw NoOrder(left, right),
         Comparison.Less => Compare(context.Meter, left, right) < 0,
         Comparison.LessOrEqual => Compare(context.Meter, left, right) <= 0,
         Comparison.Greater => Compare(context.Meter, left, right) > 0,
@@ -21,11 +23,11 @@ internal static class ValueOrder
         var equal = (left, right) switch
         {
             (TemplateValue.Text a, TemplateValue.Text b) => string.Equals(a.Value, b.Value, StringComparison.Ordinal),
-            (TemplateValue.List a, TemplateValue.List b) => a.IsTuple == b.IsTuple && AreEqual(meter, a.Items, b.Items),
+            (TemplateValue.List a, TemplateValue.List b) => AreEqual(meter, a, b),
             (TemplateValue.Map a, TemplateValue.Map b) => AreEqual(meter, a.Entries, b.Entries),
             (TemplateValue.None, TemplateValue.None) or (TemplateValue.Undefined, TemplateValue.Undefined) => true,
-            _ when Numbers.Whole(left) is { } a && Numbers.Whole(right) is { } b => a == b,
-            _ when Numbers.Fraction(left) is { } a && Numbers.Fraction(right) is { } b => a == b,
+            _ when IsUnordered(left) || IsUnordered(right) => false,
+            _ when Numbers.IsNumber(left) && Numbers.IsNumber(right) => Numbers.Compare(left, right) == 0,
             _ => ReferenceEquals(left, right),
         };
         meter.Leave();
@@ -38,12 +40,12 @@ internal static class ValueOrder
         var order = (left, right) switch
         {
             (TemplateValue.Text a, TemplateValue.Text b) => CompareTexts(a.Value, b.Value),
-            (TemplateValue.List a, TemplateValue.List b) when a.IsTuple == b.IsTuple => Compare(meter, a.Items, b.Items),
-            _ when Numbers.Whole(left) is { } a && Numbers.Whole(right) is { } b => a.CompareTo(b),
-            _ when Numbers.Fraction(left) is { } a && Numbers.Fraction(right) is { } b => a.CompareTo(b),
+            (TemplateValue.List { View: null } a, TemplateValue.List { View: null } b) when a.IsTuple == b.IsTuple =>
+                Compare(meter, a.Items, b.Items),
+            _ when Numbers.IsNumber(left) && Numbers.IsNumber(right) => Numbers.Compare(left, right),
             (TemplateValue.Undefined missing, _) => throw missing.Fault(),
             (_, TemplateValue.Undefined missing) => throw missing.Fault(),
-            _ => throw new TemplateException($"There is no order between {PythonText.TypeName(left)} and {PythonText.TypeName(right)}."),
+            _ => throw NoOrder(left, right),
         };
         meter.Leave();
         return order;
@@ -59,7 +61,9 @@ internal static class ValueOrder
             case TemplateValue.Text:
                 throw new TemplateException($"Only a text can be in a text, not {PythonText.TypeName(one)}.");
             case TemplateValue.Map map:
-                return one is TemplateValue.Text key && map.Entries.ContainsKey(key.Value);
+                return map.Entries.ContainsKey(one);
+            case TemplateValue.Stream stream:
+                return IsAhead(context, stream, one);
             default:
                 return IndexOf(context, context.ItemsOf(many), one) >= 0;
         }
@@ -69,14 +73,14 @@ internal static class ValueOrder
     {
         for (var at = 0; at < items.Count; at++)
         {
-            if (AreEqual(context.Meter, items[at], one))
+            if (ReferenceEquals(items[at], one) || AreEqual(context.Meter, items[at], one))
                 return at;
         }
         return -1;
     }
 
     /// <summary>By code points: a surrogate sorts after every other character.</summary>
-    private static int CompareTexts(string a, string b)
+    public static int CompareTexts(string a, string b)
     {
         var same = a.AsSpan().CommonPrefixLength(b);
         if (same == a.Length || same == b.Length)
@@ -89,20 +93,44 @@ internal static class ValueOrder
         };
     }
 
-    private static bool AreEqual(RenderMeter meter, List<TemplateValue> a, List<TemplateValue> b)
+    private static bool IsUnordered(TemplateValue value) => value is TemplateValue.Float { Value: double.NaN };
+
+    /// <summary>Walks on as far as the value, so that what follows it can still be walked.</summary>
+    private static bool IsAhead(RenderContext context, TemplateValue.Stream stream, TemplateValue one)
     {
-        if (a.Count != b.Count)
-            return false;
-        for (var at = 0; at < a.Count; at++)
+        while (stream.Items.MoveNext())
         {
-            if (!AreEqual(meter, a[at], b[at]))
+            if (AreEqual(context.Meter, stream.Items.Current, one))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool AreEqual(RenderMeter meter, TemplateValue.List a, TemplateValue.List b)
+    {
+        if (ReferenceEquals(a, b))
+            return true;
+        var isOneKind = (a.View, b.View) switch
+        {
+            (SequenceView.MapPart one, SequenceView.MapPart other) =>
+                ReferenceEquals(one, other) && !ReferenceEquals(one, SequenceView.Values),
+            (SequenceView.Range, SequenceView.Range) => true,
+            (null, null) => a.IsTuple == b.IsTuple,
+            _ => false,
+        };
+        if (!isOneKind || a.Items.Count != b.Items.Count)
+            return false;
+        if (a.View is SequenceView.MapPart)
+            return a.Items.TrueForAll(item => b.Items.Exists(other => AreEqual(meter, item, other)));
+        for (var at = 0; at < a.Items.Count; at++)
+        {
+            if (!ReferenceEquals(a.Items[at], b.Items[at]) && !AreEqual(meter, a.Items[at], b.Items[at]))
                 return false;
         }
         return true;
     }
 
-    private static bool AreEqual(
-        RenderMeter meter, OrderedDictionary<string, TemplateValue> a, OrderedDictionary<string, TemplateValue> b)
+    private static bool AreEqual(RenderMeter meter, MapEntries a, MapEntries b)
     {
         if (a.Count != b.Count)
             return false;
@@ -123,4 +151,7 @@ internal static class ValueOrder
         }
         return a.Count.CompareTo(b.Count);
     }
+
+    private static TemplateException NoOrder(TemplateValue left, TemplateValue right) =>
+        new($"There is no order between {PythonText.TypeName(left)} and {PythonText.TypeName(right)}.");
 }

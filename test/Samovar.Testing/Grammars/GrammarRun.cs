@@ -33,6 +33,25 @@ public sealed class GrammarRun
     /// <summary>Whether the grammar admits texts that begin so.</summary>
     public bool Begins(string text) => !After(text).IsDead;
 
+    /// <summary>A text that is chosen byte by byte; null where it went on too long.</summary>
+    /// <param name="choose">One of the bytes that may come next; null ends it there, where it may end.</param>
+    /// <param name="bytesMax">Most bytes.</param>
+    public string? Walk(Func<IReadOnlyList<byte>, bool, byte?> choose, int bytesMax)
+    {
+        var state = _learned.Start(new StepAllowance(0));
+        var text = new List<byte>();
+        while (text.Count < bytesMax)
+        {
+            var next = Enumerable.Range(0, 256).Select(one => (byte)one)
+                .Where(one => !_learned.Next(state, one, new StepAllowance(0)).IsDead).ToList();
+            var chosen = next.Count == 0 ? null : choose(next, state.MayEnd);
+            if (chosen is null) return state.MayEnd ? Encoding.UTF8.GetString([.. text]) : null;
+            text.Add(chosen.Value);
+            state = _learned.Next(state, chosen.Value, new StepAllowance(0));
+        }
+        return null;
+    }
+
     private LiveState After(string text)
     {
         var state = _learned.Start(new StepAllowance(0));

@@ -13,6 +13,7 @@ public sealed partial class FloorTests
     {
         ["Samovar.Cli"] = 103,
         ["Samovar.Cli.Commands"] = 102,
+        ["Samovar.Cli.Models"] = 101,
         ["Samovar.Cli.Top"] = 101,
         ["Samovar.Cli.Traces"] = 101,
         ["Samovar.Cli.Pull"] = 101,
@@ -61,7 +62,8 @@ public sealed partial class FloorTests
         ["Samovar.Templates.Syntax"] = 22,
         ["Samovar.Templates.Builtins"] = 21,
         ["Samovar.Templates.Values"] = 20,
-        ["Samovar.Grammars.Schemas"] = 21,
+        ["Samovar.Grammars.Schemas"] = 22,
+        ["Samovar.Grammars.Lark"] = 21,
         ["Samovar.Grammars.Rules"] = 20,
         ["Samovar.Engine.Llama"] = 28,
         ["Samovar.Engine.Decoding"] = 27,

@@ -43,7 +43,7 @@ internal sealed record CertificatesWorkload(int CallsOfTurn, int OutputChars)
         await using var engine = new FakeEngine(tokenizer, family.Template);
         await using var backend = new EmbeddedBackend(
             engine, options, TimeProvider.System, new IdSource(), NullLogger<EmbeddedBackend>.Instance);
-        if (backend.Model.TemplateFault is { } fault) throw new InvalidOperationException($"{family.Name}: {fault}");
+        if (backend.Model.TemplateUse.Fault is { } fault) throw new InvalidOperationException($"{family.Name}: {fault}");
         using var house = new CoreHouse(backends: _ => [backend]);
         SeenEvents? seen = null;
         for (var call = 0; call <= CallsOfTurn; call++)

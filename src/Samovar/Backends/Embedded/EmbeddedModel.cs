@@ -17,6 +17,7 @@ internal sealed class EmbeddedModel
 
     private EmbeddedModel(ISequenceEngine engine, EmbeddedOptions options, string source, ChatTemplate template, TimeProvider time)
     {
+        Template = template;
         var tokensMax = (int)Math.Min(int.MaxValue, (long)engine.Model.ContextTokens * ContextsCounted);
         var asked = TemplateAnswers.Ask(template, source, new ControlText(engine.Tokenizer, time, tokensMax), time);
         (Control, Facts) = (asked.Control, asked.Facts);
@@ -38,6 +39,7 @@ internal sealed class EmbeddedModel
             && !Writes.IsPart(Control.SpellingOf(end)) ? [end] : [];
     }
 
+    public ChatTemplate Template { get; }
     public ControlText Control { get; }
     public TemplateFacts Facts { get; }
 
@@ -59,8 +61,8 @@ internal sealed class EmbeddedModel
     /// <summary>The template's end token, where the model does not know it for one.</summary>
     public IReadOnlyList<int> StopTokens { get; }
 
-    /// <summary>Why the model's own template is not used; null when it is.</summary>
-    public string? TemplateFault { get; private init; }
+    /// <summary>Which template is used, and why not the model's own where it is not.</summary>
+    public TemplateUse TemplateUse { get; private init; } = new("model", null);
 
     /// <summary>Why the file's template for tools is not used, though its other one is; null when there is none, or it is.</summary>
     public string? ToolTemplateFault { get; private set; }
@@ -68,13 +70,12 @@ internal sealed class EmbeddedModel
     /// <exception cref="TemplateException">The operator's template is invalid.</exception>
     public static EmbeddedModel Read(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time)
     {
-        if (options.TemplatePath is { } path) return Of(File.ReadAllText(path));
-        var sources = TemplateSources.Of(engine.Model, options.TemplateName);
+        if (options.TemplatePath is { } path) return Of(File.ReadAllText(path), "operator");
         TemplateException? refused = null;
-        foreach (var own in sources)
+        foreach (var own in TemplateSources.Of(engine.Model, options.TemplateName))
             try
             {
-                var model = Of(own);
+                var model = Of(own, "model");
                 model.ToolTemplateFault = refused?.Message;
                 return model;
             }
@@ -82,11 +83,12 @@ internal sealed class EmbeddedModel
             {
                 refused = fault; // the last one's is the plain template's
             }
-        if (refused is null) return Of(BuiltInTemplates.ChatMlSource);
+        if (refused is null) return Of(BuiltInTemplates.ChatMlSource, "chatml");
         return new EmbeddedModel(
-            engine, options, BuiltInTemplates.ChatMlSource, BuiltInTemplates.ChatMl, time) { TemplateFault = refused.Message };
+            engine, options, BuiltInTemplates.ChatMlSource, BuiltInTemplates.ChatMl, time) { TemplateUse = new("chatml", refused) };
 
-        EmbeddedModel Of(string source) => new(engine, options, source, ChatTemplate.Parse(source), time);
+        EmbeddedModel Of(string source, string used) =>
+            new(engine, options, source, ChatTemplate.Parse(source), time) { TemplateUse = new(used, null) };
     }
 
     private static string RenderingOf(ModelFacts model, string template, EmbeddedOptions options, TemplateFacts facts)
@@ -97,3 +99,8 @@ internal sealed class EmbeddedModel
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(named)).AsSpan(0, NameBytes));
     }
 }
+
+/// <summary>Which template renders prompts.</summary>
+/// <param name="Used"><c>model</c>, <c>operator</c> or <c>chatml</c>.</param>
+/// <param name="Fault">Why the model's own is not used.</param>
+internal sealed record TemplateUse(string Used, TemplateException? Fault);

@@ -7,7 +7,7 @@ internal static partial class TemplateLog
 {
     public static void Write(ILogger logger, string name, EmbeddedModel model)
     {
-        if (model.TemplateFault is { } fault) Log.TemplateRefused(logger, name, fault);
+        if (model.TemplateUse.Fault is { } fault) Log.TemplateRefused(logger, name, fault.Message);
         if (model.ToolTemplateFault is { } toolFault) Log.ToolTemplateRefused(logger, name, toolFault);
     }
 

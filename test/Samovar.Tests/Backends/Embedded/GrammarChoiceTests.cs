@@ -143,13 +143,17 @@ public sealed class GrammarChoiceTests
     }
 
     [Fact]
-    public async Task CustomToolsOtherGrammars_AreShownAndNotEnforced_AndARegexThatCannotBeEnforcedIsRefused()
+    public async Task CustomToolsLarkGrammar_IsShownAndHeld_AndWhatCannotBeHeldIsRefused()
     {
         var talk = new Talk(Families.ChatMl);
         var seen = talk.Plan(null, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"") } });
         Assert.Contains("start: ", talk.Text(seen), StringComparison.Ordinal);
         var (any, _) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"") } });
-        Assert.True(GbnfMatcher.Accepts(any!, Families.ChatMl.Calls([("say", "{\"input\": \"b\"}")])));
+        Assert.True(GbnfMatcher.Accepts(any!, Families.ChatMl.Calls([("say", "{\"input\": \"a\"}")])));
+        Assert.False(GbnfMatcher.Accepts(any!, Families.ChatMl.Calls([("say", "{\"input\": \"b\"}")])));
+        var ignoring = await Assert.ThrowsAsync<ApiException>(() =>
+            GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"\n%ignore \" \"") } }));
+        Assert.Equal(("unsupported_value", "tools[0].format.definition"), (ignoring.Kind.Code, ignoring.Param));
         var refused = await Assert.ThrowsAsync<ApiException>(() =>
             GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("regex", "(?=a)b") } }));
         Assert.Equal(("unsupported_value", "tools[0].format.definition"), (refused.Kind.Code, refused.Param));

@@ -19,7 +19,8 @@ public sealed class NamedTemplateTests
     public void ToolUse_RendersWhereToolsAreGiven_EachAsItStands()
     {
         var talk = Talking(new EmbeddedOptions(), ToolUse);
-        Assert.Equal((null, null), (talk.Backend.Model.TemplateFault, talk.Backend.Model.ToolTemplateFault));
+        Assert.Null(talk.Backend.Model.TemplateUse.Fault);
+        Assert.Null(talk.Backend.Model.ToolTemplateFault);
         object[] bodies = [new { input = "q" }, new { input = "q", tools = new[] { Talk.Function("find") } }];
         foreach (var (name, body) in Names.Zip(bodies))
         {
@@ -46,7 +47,7 @@ public sealed class NamedTemplateTests
     public void BrokenToolUse_GivesWayToThePlainTemplate()
     {
         var talk = Talking(new EmbeddedOptions(), "{% if %}");
-        Assert.Null(talk.Backend.Model.TemplateFault);
+        Assert.Null(talk.Backend.Model.TemplateUse.Fault);
         Assert.NotNull(talk.Backend.Model.ToolTemplateFault);
         Assert.StartsWith("\n plain", talk.Text(talk.Plan(null, new { input = "q" })), StringComparison.Ordinal);
     }

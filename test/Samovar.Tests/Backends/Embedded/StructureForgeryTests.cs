@@ -77,7 +77,7 @@ public sealed class StructureForgeryTests
     {
         var talk = new Talk(family, new EmbeddedOptions { ImagePlaceholder = "[{kind}]" });
         var plan = talk.Plan(null, body);
-        Assert.Null(talk.Backend.Model.TemplateFault);
+        Assert.Null(talk.Backend.Model.TemplateUse.Fault);
         prompt = talk.Text(plan);
         var counts = family.Specials.Select(special => plan.Path.ToArray().Count(token => token == talk.Tokenizer.TokenOf(special.Text)));
         return string.Join(' ', family.Specials.Zip(counts, (special, count) => $"{special.Text}:{count}"));

@@ -19,7 +19,7 @@ public sealed class TemplateCaseTests
     public void Template_IsUsed_WhereThereAreNoTools(string name)
     {
         var talk = Talking(Case(name));
-        Assert.Null(talk.Backend.Model.TemplateFault);
+        Assert.Null(talk.Backend.Model.TemplateUse.Fault);
         Assert.Contains("hi", talk.Text(talk.Plan(null, new { input = "hi" })), StringComparison.Ordinal);
     }
 
@@ -99,7 +99,7 @@ public sealed class TemplateCaseTests
             Talk.Output(callId, "done"),
         ];
         var text = talk.Text(talk.Plan(null, new { input, tools = Tools }));
-        Assert.Null(talk.Backend.Model.TemplateFault);
+        Assert.Null(talk.Backend.Model.TemplateUse.Fault);
         foreach (var part in one.GetProperty("promptContains").EnumerateArray())
             Assert.Contains(part.GetString()!, text, StringComparison.Ordinal);
     }

@@ -63,7 +63,7 @@ public sealed class TemplateProbeTests
             Template = "{% if tools %}{{ raise_exception('no tools') }}{% endif %}" + Bare,
         };
         var model = new Talk(refusing).Backend.Model;
-        Assert.Null(model.TemplateFault);
+        Assert.Null(model.TemplateUse.Fault);
         Assert.False(model.Facts.Tools);
         Assert.True(model.Facts.SystemRole);
     }

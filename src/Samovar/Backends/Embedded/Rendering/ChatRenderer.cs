@@ -47,7 +47,7 @@ internal sealed class ChatRenderer(
         if (facts.ThoughtsKeptBy is { } kept) variables[kept.Name] = kept.Value;
         foreach (var own in (RawJson[])[defaults, frame.Variables])
             if (!own.IsEmpty && MarkedValues.Read(own, control) is TemplateValue.Map map)
-                foreach (var (name, value) in map.Entries) variables[name] = value;
+                foreach (var (name, value) in map.Entries) variables[((TemplateValue.Text)name).Value] = value;
         variables.Remove("tools"); // the conversation's alone
         if (facts.Tools && frame.Tools is TemplateValue.List { Items.Count: > 0 }) variables["tools"] = frame.Tools;
         else if (facts.ToolsAsNone) variables["tools"] = TemplateValue.None.Value;

@@ -17,6 +17,9 @@ internal sealed record OfferedTool(
     /// <summary>The regular expression that a custom tool's text must follow.</summary>
     public string? Pattern { get; init; }
 
+    /// <summary>Whether <see cref="Pattern"/> is a Lark grammar instead.</summary>
+    public bool IsLark { get; init; }
+
     /// <summary>Whether the conversation goes on while a call of it has no output.</summary>
     public bool IsAsync { get; init; }
 }
@@ -96,8 +99,8 @@ internal sealed class ToolCatalog
     {
         var description = tool.Description;
         if (tool.Grammar is not null) description += $"\n\nThe input follows this {tool.Syntax ?? "grammar"}:\n{tool.Grammar}";
-        var pattern = tool.Syntax == "regex" ? tool.Grammar : null; // other grammars are only described: nothing here enforces them
+        var pattern = tool.Syntax is "regex" or "lark" ? tool.Grammar : null;
         return new(ToolNames.Flatten(space, tool.Name), tool.Name, space, IsCustom: true, description, CustomParameters,
-            IsStrict: pattern is not null) { Pattern = pattern, IsAsync = tool.IsAsync };
+            IsStrict: pattern is not null) { Pattern = pattern, IsLark = tool.Syntax is "lark", IsAsync = tool.IsAsync };
     }
 }

@@ -122,14 +122,15 @@ internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, Grammar
         key.Add(shape).Add(rights.ParallelCalls).Add(format.GetType().Name);
         if (format is TextFormat.JsonSchema schema) key.Add(schema.Schema.Utf8.Span);
         foreach (var tool in tools)
-            key.Add(tool.FlatName).Add(tool.IsStrict).Add(tool.IsCustom).Add(tool.Pattern).Add(tool.Parameters.Utf8.Span);
+            key.Add(tool.FlatName).Add(tool.IsStrict).Add(tool.IsCustom).Add(tool.IsLark).Add(tool.Pattern).Add(tool.Parameters.Utf8.Span);
         return key.End();
     }
 
     private string Calls(GrammarRules rules, List<OfferedTool> tools, ToolCallSyntax syntax, CallRights rights)
     {
         var signatures = tools.Select(tool =>
-            new ToolSignature(tool.FlatName, tool.Parameters.Utf8, tool.IsStrict || tool.IsCustom, tool.Pattern)).ToList();
+            new ToolSignature(tool.FlatName, tool.Parameters.Utf8, tool.IsStrict || tool.IsCustom,
+                tool.Pattern) { IsLark = tool.IsLark }).ToList();
         var most = rights.ParallelCalls && CallSyntaxes.HasSeveral(dialect) ? settings.CallsMax : 1;
         return ToolCallGrammar.Write(rules, signatures, syntax, new ToolCallDemand(AllowsText: false, NeedsCall: true, most), Tools);
     }

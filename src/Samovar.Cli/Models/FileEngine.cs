@@ -1,0 +1,40 @@
+using Samovar.Engine;
+using Samovar.Engine.Native;
+
+namespace Samovar.Cli.Models;
+
+/// <summary>A model file as an engine that can compute nothing: what asks only for facts and tokens is answered.</summary>
+internal sealed class FileEngine(ITokenizer tokenizer, ModelFacts facts) : ISequenceEngine
+{
+    public const string TemplateKey = "tokenizer.chat_template";
+
+    public ModelFacts Model => facts;
+
+    public ITokenizer Tokenizer => tokenizer;
+
+    public EngineCounters Counters { get; } = new();
+
+    public static FileEngine Of(string path, GgufMetadata file, StateShape state, ITokenizer tokenizer)
+    {
+        var trained = (int)Math.Min(int.MaxValue, file.Number("context_length") ?? 0);
+        return new FileEngine(tokenizer, new ModelFacts
+        {
+            Name = file.Text("general.name") ?? Path.GetFileNameWithoutExtension(path),
+            Path = path,
+            Architecture = file.Architecture,
+            Identity = path,
+            Parameters = (long)file.Parameters,
+            TrainedContext = trained,
+            ContextTokens = trained,
+            Streams = 1,
+            StateBytesPerToken = (int)Math.Min(int.MaxValue, state.BytesPerToken),
+            ChatTemplate = file.Text(TemplateKey),
+            CanTruncate = state.Kind == MemoryKind.Plain,
+            LibraryVersion = LlamaLibrary.Version,
+        });
+    }
+
+    public EngineAdmission Begin(EngineTurnSpec spec) => throw new NotSupportedException("The weights are not loaded.");
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Samovar.Backends.Embedded;
+using Samovar.Engine;
+using Samovar.Engine.Tokens;
+using Samovar.Templates;
+using Samovar.Templates.Values;
+
+namespace Samovar.Cli.Models;
+
+/// <summary>Looks at a model's file without loading its weights.</summary>
+internal static class ModelInspection
+{
+    /// <summary>Variables by which the templates of model makers switch thinking.</summary>
+    private static readonly string[] Switches =
+    [
+        "enable_thinking", "thinking", "thinking_mode", "thinking_budget", "reasoning_effort", "reasoning_mode", "reasoning", "think",
+            "think_mode",
+        "preserve_thinking", "clear_thinking", "truncate_history_thinking", "keep_past_thinking", "reasoning_budget",
+    ];
+
+    /// <exception cref="EngineLoadException">The file is no model; the message is for its owner.</exception>
+    public static ModelReport Of(string path, string? libraryPath, TimeProvider time)
+    {
+        var file = GgufMetadata.Read(path);
+        var state = StateShape.Of(file);
+        var memory = new MemoryReport(
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(state.Kind.ToString()), state.BytesPerToken, state.BytesPerSequence,
+                state.WindowTokens);
+        var report = new ModelReport(
+            Path.GetFullPath(path), file.Text("general.name") ?? "", file.Architecture, file.FileBytes, (long)file.Parameters,
+            (int)Math.Min(int.MaxValue, file.Number("context_length") ?? 0), memory, Template(file, out var parsed))
+        {
+            ThinkingSwitches = parsed is null ? [] : [.. Switches.Where(parsed.Names.Contains)],
+        };
+        try
+        {
+            using var vocabulary = ModelVocabulary.Load(path, libraryPath);
+            report = WithTokens(report, FileEngine.Of(path, file, state, vocabulary.Tokenizer), time);
+        }
+        catch (EngineLoadException fault)
+        {
+            report = report with { Notes = [$"Its tokens cannot be read, so that calls and turns were not looked at: {fault.Message}"] };
+        }
+        return report with { Notes = [.. report.Notes, .. ModelNotes.Of(report, file, state)] };
+    }
+
+    private static TemplateReport Template(GgufMetadata file, out ChatTemplate? parsed)
+    {
+        var named = file.TextKeys.Where(key => key.StartsWith(FileEngine.TemplateKey + ".", StringComparison.Ordinal))
+            .Select(key => key[(FileEngine.TemplateKey.Length + 1)..]).ToList();
+        parsed = null;
+        if (file.Text(FileEngine.TemplateKey) is not { Length: > 0 } source) return new TemplateReport("chatml", named, null, []);
+        try
+        {
+            parsed = ChatTemplate.Parse(source);
+            return new TemplateReport("model", named, null, parsed.Unknown);
+        }
+        catch (TemplateException fault)
+        {
+            return new TemplateReport("chatml", named, Fault(fault), []);
+        }
+    }
+
+    /// <summary>The one place that asks the model's room: whatever it learns at load is learned here alike.</summary>
+    private static ModelReport WithTokens(ModelReport report, FileEngine engine, TimeProvider time)
+    {
+        var model = EmbeddedModel.Read(engine, new EmbeddedOptions(), time);
+        var template = model.TemplateUse.Fault is { } fault ? report.Template with { Used = "chatml", Fault = Fault(fault) }
+            : report.Template;
+        return report with
+        {
+            Dialect = model.Writes.ToString(),
+            Template = template with { Renders = [.. TurnCheck.Abilities(model.Facts)] },
+            Turns = [.. TurnCheck.Of(model)],
+        };
+    }
+
+    private static TemplateFaultReport Fault(TemplateException fault) => new(fault.Reason, fault.Line, fault.Column, fault.Construct);
+}

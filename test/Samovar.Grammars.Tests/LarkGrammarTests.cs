@@ -1,0 +1,154 @@
+using System.Text;
+using System.Text.Json;
+using Samovar.Grammars.Lark;
+using Samovar.Grammars.Rules;
+using Samovar.Grammars.Schemas;
+using Samovar.Testing.Grammars;
+
+namespace Samovar.Grammars.Tests;
+
+public sealed class LarkGrammarTests
+{
+    private const string Param = "tools[0].format.definition";
+
+    /// <summary>Of the same shape as the grammar that coding agents send for their patches.</summary>
+    private const string Patches =
+        """
+        start: begin hunk+ end
+        begin: "*** Begin Patch" LF
+        end: "*** End Patch" LF?
+
+        hunk: add_hunk | delete_hunk | update_hunk
+        add_hunk: "*** Add File: " filename LF add_line+
+        delete_hunk: "*** Delete File: " filename LF
+        update_hunk: "*** Update File: " filename LF change_move? change?
+
+        filename: /(.+)/
+        add_line: "+" /(.*)/ LF -> line
+
+        change_move: "*** Move to: " filename LF
+        change: (change_context | change_line)+ eof_line?
+        change_context: ("@@" | "@@ " /(.+)/) LF
+        change_line: ("+" | "-" | " ") /(.*)/ LF
+        eof_line: "*** End of File" LF
+
+        %import common.LF
+        """;
+
+    [Fact]
+    public void ThousandPatches_HaveNoSyntaxError()
+    {
+        var run = new GrammarRun(Gbnf(Patches));
+        var random = new Random(7);
+        var (read, faults) = (0, new List<string>());
+        for (var patch = 0; patch < 1000; patch++)
+        {
+            if (Sample(run, random) is not { } json) continue;
+            read++;
+            var text = JsonSerializer.Deserialize<string>("\"" + json + "\"")!;
+            if (PatchReader.FaultOf(text) is { } fault) faults.Add($"{fault}: {JsonSerializer.Serialize(text)}");
+        }
+        Assert.Equal((1000, ""), (read, string.Join('\n', faults)));
+    }
+
+    /// <summary>A model that says anything: any byte that is admitted, line ends more often, and after a while nothing else.</summary>
+    private static string? Sample(GrammarRun run, Random random)
+    {
+        const int EagerBytes = 200;
+        const int BytesMax = 2000;
+        var written = 0;
+        byte last = 0;
+        return run.Walk((next, mayEnd) =>
+        {
+            if (mayEnd && (written > EagerBytes || random.Next(3) == 0)) return null;
+            return last = written++ > EagerBytes
+                ? (last == '\\' ? "n"u8 : "\\* EndPatch"u8).ToArray().Where(next.Contains).DefaultIfEmpty(next[0]).First()
+                : random.Next(4) == 0 && next.Contains((byte)'\\') ? (byte)'\\' : next[random.Next(next.Count)];
+        }, BytesMax);
+    }
+
+    [Theory]
+    [InlineData("start: \"a\" B+\nB: \"b\"", "ab abb", "a b aab")]
+    [InlineData("start: a | b\na: \"x\"~2..3\nb: /y{2}/", "xx xxx yy", "x xxxx y")]
+    [InlineData("start: [\"-\"] INT\n%import common.INT", "-12 7", "- a 1.")]
+    [InlineData("start: \"select\"i NAME\nNAME.2: \"a\"..\"f\"", "SELECTa selEctf", "selecg select")]
+    [InlineData("?start: sum\n?sum: sum \"+\" n | n\nn: /[0-9]+/", "1 1+2 1+2+34", "+1 1+ 1++2")]
+    [InlineData("start: (A | \"(\" start \")\")+\nA: /a/i", "a A(aA) ((a))a", "( () a)")]
+    [InlineData("start: x // a comment\n  | y -> other\nx: \"x\"\n# another\ny: \"y\" \"\\n\"", "x y\\n", "y \\n")]
+    [InlineData("start: W W2\n%import common (WORD, CNAME)\n%import common.WORD -> W\nW2: \"-\" CNAME", "ab-c_1", "a- -a 1-a")]
+    [InlineData("start: /a.c/s", "abc a\\nc", "ac")]
+    [InlineData("start: /a.c/", "abc a\\tc aéc", "a\\nc")]
+    [InlineData("start: /[\\s\\S]+/", "é \\n", "")]
+    [InlineData("start: _sep{1} \"a\"", null, "`{`")]
+    [InlineData("start: \"\\\"q\\\" \\u00e9\"", "\\\"q\\\"\u0020é", "q")]
+    public void Grammar_AdmitsWhatLarkReads(string definition, string? admitted, string refused)
+    {
+        if (admitted is null)
+        {
+            Assert.Contains("parameters", Assert.IsType<GrammarResult.Unsupported>(Compile(definition)).Keyword, StringComparison.Ordinal);
+            return;
+        }
+        var run = new GrammarRun(Gbnf(definition));
+        foreach (var text in Texts(admitted, definition)) Assert.True(run.Accepts(text), $"'{text}' is refused");
+        foreach (var text in Texts(refused, definition)) Assert.False(run.Accepts(text), $"'{text}' is admitted");
+    }
+
+    [Theory]
+    [InlineData("a: \"x\"", "'start'")]
+    [InlineData("start: b", "'b' is not defined")]
+    [InlineData("start: \"x\" start", "can never come to an end")]
+    [InlineData("start: \"x", "has no end")]
+    [InlineData("start: \"x\" )", "is not expected")]
+    [InlineData("start: \"x\"\nstart: \"y\"", "defined twice")]
+    [InlineData("start: A\nA: b\nb: \"x\"", "uses the rule")]
+    [InlineData("start: \"x\"~3..2", "ends before it begins")]
+    [InlineData("start: \"b\"..\"a\"", "a range")]
+    [InlineData("%import common.NOPE\nstart: \"x\"", "no terminal 'NOPE'")]
+    [InlineData("start: \"x\"~99999999999", "too large")]
+    public void WrongGrammar_IsInvalid_WithItsReason(string definition, string reason)
+    {
+        var fault = Assert.IsType<GrammarResult.Invalid>(Compile(definition));
+        Assert.Equal(Param, fault.Path);
+        Assert.Contains(reason, fault.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("start: \"x\"\n%ignore \" \"", "%ignore")]
+    [InlineData("start: \"x\"\n%declare A", "%declare")]
+    [InlineData("%import other.A\nstart: A", "an import")]
+    [InlineData("start: /a(?=b)/", "pattern")]
+    [InlineData("start: /a/x", "flags")]
+    [InlineData("start: (\"a\"?)*", "may be empty")]
+    [InlineData("start: a\na: b \"x\" | \"y\"\nb: a \"z\"", "begins with itself")]
+    [InlineData("start: a\na: \"q\"? a \"x\" | \"y\"", "begins with itself")]
+    public void UnknownAbility_IsUnsupported_WithItsPlace(string definition, string keyword)
+    {
+        var fault = Assert.IsType<GrammarResult.Unsupported>(Compile(definition));
+        Assert.Equal(Param, fault.Path);
+        Assert.Contains(keyword, fault.Keyword, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Grammar_IsBounded()
+    {
+        var deep = "start: " + new string('(', 5000) + "\"x\"" + new string(')', 5000);
+        Assert.IsType<GrammarResult.Unsupported>(Compile(deep));
+        var many = "start: " + string.Join(" | ", Enumerable.Range(0, 6000).Select(at => $"(\"a{at}\" \"b\"~2 | \"c\")"));
+        Assert.IsType<GrammarResult.Invalid>(Compile(many));
+        Assert.IsType<GrammarResult.Invalid>(Compile("start: \"x\"\n" + new string('\n', 70_000)));
+        var ring = string.Concat(Enumerable.Range(0, 2000).Select(at => $"r{at}: \"x\" r{at + 1}\n")) + "r2000: \"y\"\nstart: r0";
+        Assert.IsType<GrammarResult.Invalid>(Compile(ring, GrammarLimits.Default with { StepsMax = 20_000 }));
+    }
+
+    private static IEnumerable<string> Texts(string texts, string definition) => texts.Length == 0 ? []
+        : definition.Contains("\\u00e9", StringComparison.Ordinal) || definition.Contains("\\S]", StringComparison.Ordinal) ? [texts]
+            : texts.Split(' ');
+
+    private static string Gbnf(string definition) => Assert.IsType<GrammarResult.Compiled>(Compile(definition)).Grammar.ToString();
+
+    private static GrammarResult Compile(string definition, GrammarLimits? limits = null)
+    {
+        var rules = new GrammarRules(limits ?? GrammarLimits.Default);
+        return JsonSchemaGrammar.Guard(Param, () => new GrammarResult.Compiled(rules.Build(LarkGrammar.Write(rules, definition, Param))));
+    }
+}

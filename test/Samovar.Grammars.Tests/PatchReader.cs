@@ -1,0 +1,54 @@
+namespace Samovar.Grammars.Tests;
+
+/// <summary>Reads a patch line by line, as the tools that apply them do.</summary>
+internal sealed class PatchReader
+{
+    private readonly string[] _lines;
+    private int _at;
+
+    private PatchReader(string[] lines) => _lines = lines;
+
+    /// <summary>What is wrong with a patch; null where nothing is.</summary>
+    public static string? FaultOf(string text)
+    {
+        var lines = (text.EndsWith('\n') ? text[..^1] : text).Split('\n');
+        return new PatchReader(lines).Read();
+    }
+
+    private string? Current => _at < _lines.Length ? _lines[_at] : null;
+
+    private string? Read()
+    {
+        if (Current != "*** Begin Patch") return "it does not begin";
+        _at++;
+        var hunks = 0;
+        for (; Current is { } line && line != "*** End Patch"; hunks++)
+        {
+            if (Named(line, "*** Add File: ")) { if (!Added()) return $"line {_at}: nothing is added"; }
+            else if (Named(line, "*** Delete File: ")) _at++;
+            else if (Named(line, "*** Update File: ")) Updated();
+            else return $"line {_at}: no hunk begins with '{line}'";
+        }
+        if (hunks == 0) return "it has no hunk";
+        if (Current is null) return "it does not end";
+        return _at == _lines.Length - 1 ? null : "something follows its end";
+    }
+
+    private static bool Named(string line, string prefix) => line.StartsWith(prefix, StringComparison.Ordinal)
+        && line.Length > prefix.Length;
+
+    private bool Added()
+    {
+        var begin = ++_at;
+        while (Current is ['+', ..]) _at++;
+        return _at > begin;
+    }
+
+    private void Updated()
+    {
+        _at++;
+        if (Current is { } moved && Named(moved, "*** Move to: ")) _at++;
+        while (Current is { } line && (line is ['+' or '-' or ' ', ..] || line == "@@" || Named(line, "@@ "))) _at++;
+        if (Current == "*** End of File") _at++;
+    }
+}
