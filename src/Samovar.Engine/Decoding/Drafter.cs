@@ -24,7 +24,14 @@ internal sealed class Drafter(TokenChooser chooser, DraftLimits limits)
     public void Learn(DraftTrial trial, bool isProcessor, int token)
     {
         Costs = isProcessor ? DraftCosts.Processor : DraftCosts.Accelerator;
-        if (limits is { TokensMax: > 0, IsAlways: false }) Costs = trial.Run(token, Costs);
+        if (limits.TokensMax == 0 || limits.IsAlways) return;
+        try
+        {
+            Costs = trial.Run(token, Costs);
+        }
+        catch (Exception) // of the measurement alone: what is usual serves, too
+        {
+        }
     }
 
     /// <summary>Gives each turn its draft for the next batch; many have none.</summary>

@@ -36,6 +36,7 @@ internal sealed class TokenRounds
     /// <summary>Decodes all of them; how many tokens came of it.</summary>
     public int Decode(List<TurnRun> turns)
     {
+        turns.Sort(static (one, other) => one.Slot!.Index.CompareTo(other.Slot!.Index)); // libllama takes only such streams together
         _drafter.Propose(turns); // :: 1
         return Compute(turns);
     }

@@ -23,6 +23,7 @@ internal sealed class TurnRun : EngineTurn
     private readonly Queue<TokenStep> _unread = new(); // one, and what its draft had behind it
     private EngineTurnEnd? _end;
     private Task _room = Task.CompletedTask; // ends with the reader's next read, or with the turn
+    private volatile bool _awaitsRoom;
     private const int PausedRoundsMax = 64;
     private int _pausedRounds;
     private Segment? _suspendedAt; // pinned while the turn waits for a stream again
@@ -250,7 +251,7 @@ internal sealed class TurnRun : EngineTurn
     {
         if (!IsPaused && _steps.Writer.TryWrite(step)) return;
         _unread.Enqueue(step);
-        if (_unread.Count == 1) _room = WakeWhenReadAsync();
+        AwaitRoom();
     }
 
     /// <summary>Tries again to hand over what the reader had no room for; true when nothing is left.</summary>
@@ -259,7 +260,7 @@ internal sealed class TurnRun : EngineTurn
         while (_unread.TryPeek(out var step) && _steps.Writer.TryWrite(step)) _unread.Dequeue();
         if (IsPaused && !_isCancelled)
         {
-            if (_room.IsCompleted) _room = WakeWhenReadAsync();
+            AwaitRoom();
             return false;
         }
         if (_end is { } end) Complete(end);
@@ -283,9 +284,17 @@ internal sealed class TurnRun : EngineTurn
         _started.TrySetResult();
     }
 
+    private void AwaitRoom()
+    {
+        if (_awaitsRoom) return;
+        _awaitsRoom = true;
+        _room = WakeWhenReadAsync();
+    }
+
     private async Task WakeWhenReadAsync()
     {
         await _steps.Writer.WaitToWriteAsync(CancellationToken.None).ConfigureAwait(false);
+        _awaitsRoom = false; // before the engine looks
         _wake();
     }
 }

@@ -16,7 +16,7 @@ internal readonly record struct DraftCandidate(int Depth, int Matched, int Lengt
 internal static class DraftPlanner
 {
     /// <summary>What a batch with drafts may take, where a turn without one is in it.</summary>
-    public const double SlowerMax = 1.5;
+    public const double SlowerMax = 3;
 
     /// <summary>Expected gains below this are not worth a larger batch.</summary>
     private const double GainMin = 1.05;
