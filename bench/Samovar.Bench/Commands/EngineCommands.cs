@@ -14,7 +14,10 @@ internal static class EngineCommands
     };
 
     public static IEnumerable<Command> All() =>
-        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing(), Drafting()];
+        [
+            Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing(),
+            Drafting(),
+        ];
 
     private static Command Sessions()
     {
@@ -141,7 +144,7 @@ internal static class EngineCommands
     {
         var rounds = new Option<int>("--rounds") { Description = "With and without; the medians count.", DefaultValueFactory = _ => 7 };
         var tasks = new Option<int>("--tasks") { Description = "Pocket's tasks in a round; 0: none.", DefaultValueFactory = _ => 12 };
-        var tokens = new Option<int>("--tokens") { Description = "Tokens of each answer of the copying model.", DefaultValueFactory = _ => 256 };
+        var tokens = new Option<int>("--tokens") { Description = "Tokens of the other answers.", DefaultValueFactory = _ => 256 };
         var command = new Command("drafting", "Tokens a second with drafts and without.") { rounds, tasks, tokens };
         command.SetAction((parsed, _) => new DraftingWorkload(Path.Combine(Root, "artifacts", "models"),
             Path.Combine(Root, "models", "pocket", "pocket.gguf"), parsed.GetValue(rounds), parsed.GetValue(tasks),

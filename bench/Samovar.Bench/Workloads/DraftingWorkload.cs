@@ -1,8 +1,8 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Samovar.Bench.Reports;
 using Samovar.Bench.Servers;
-using Samovar.Cli.Agents;
 using Samovar.Engine;
 using Samovar.Engine.Llama;
 using Samovar.Testing.Models;
@@ -14,12 +14,14 @@ namespace Samovar.Bench.Workloads;
 /// model with text that it has not said before.
 /// </summary>
 /// <remarks>
-/// The model that copies is random but for its last layer, which answers to each token with the one behind it in a ring: it computes as much
-/// as any of its size, and what it says is a ring. Behind a whole ring all is said for the second time, in a part of a long one nothing is.
+/// The model that copies is random but for its last layer, which answers to each token with the one behind it in a ring: it computes as
+/// much as any of its size, and what it says is a ring. Behind a whole ring all is said for the second time, in a part of a long one
+/// nothing is.
 /// </remarks>
 internal sealed record DraftingWorkload(string Folder, string Pocket, int Rounds, int Tasks, int OutputTokens)
 {
     private const int Ring = 640;
+    private static readonly int Usual = new EngineOptions().DraftTokensMax;
     private static readonly TokenCycles Rings = new("bench", [(300, Ring), (1000, 15_000)]);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
@@ -28,14 +30,14 @@ internal sealed record DraftingWorkload(string Folder, string Pocket, int Rounds
         var table = new Table("text", "rounds", "tokens/s without drafts", "with drafts", "times as many", "drafted", "accepted");
         if (Tasks > 0) await AgentAsync(table);
         var model = RandomModel.Ensure(Folder, RandomModelSize.M100, cycles: Rings);
-        await using var without = Load(model, new EngineOptions().DraftTokensMax, isOn: false);
-        await using var with = Load(model, new EngineOptions().DraftTokensMax, isOn: true);
+        await using var without = Load(model, 0);
+        await using var with = Load(model, Usual);
         await RingAsync(table, "100M copies", without, with, Rings.Take(0, 0, Ring));
         await RingAsync(table, "100M, nothing to copy", without, with, Rings.Take(1, 0, Ring));
     }
 
-    private static LlamaEngine Load(string model, int tokens, bool isOn) => LlamaEngine.Load(
-        new EngineOptions { ModelPath = model, ContextTokens = 4096, Streams = 2, DraftTokensMax = isOn ? tokens : 0 }, TimeProvider.System);
+    private static LlamaEngine Load(string model, int draftTokens) => LlamaEngine.Load(
+        new EngineOptions { ModelPath = model, ContextTokens = 4096, Streams = 2, DraftTokensMax = draftTokens }, TimeProvider.System);
 
     private async Task RingAsync(Table table, string text, LlamaEngine without, LlamaEngine with, int[] prompt)
     {
@@ -66,8 +68,8 @@ internal sealed record DraftingWorkload(string Folder, string Pocket, int Rounds
 
     private async Task AgentAsync(Table table)
     {
-        await using var without = await ServerAsync("0");
-        await using var with = await ServerAsync(new EngineOptions().DraftTokensMax.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await using var without = await ServerAsync(0);
+        await using var with = await ServerAsync(Usual);
         var (plain, drafting) = (new List<double>(), new List<double>());
         var (drafted, accepted) = (0L, 0L);
         for (var round = -1; round < Rounds; round++)
@@ -75,7 +77,8 @@ internal sealed record DraftingWorkload(string Folder, string Pocket, int Rounds
             var slow = await TasksAsync(without, round);
             var before = (await with.CounterAsync("drafted_tokens"), await with.CounterAsync("accepted_tokens"));
             var fast = await TasksAsync(with, round);
-            if (slow.Tokens != fast.Tokens) throw new InvalidOperationException($"With drafts {fast.Tokens} tokens, without {slow.Tokens}.");
+            if (slow.Tokens != fast.Tokens)
+                throw new InvalidOperationException($"With drafts {fast.Tokens} tokens, without {slow.Tokens}.");
             if (round < 0) continue;
             plain.Add(slow.Tokens / slow.Seconds);
             drafting.Add(fast.Tokens / fast.Seconds);
@@ -85,9 +88,10 @@ internal sealed record DraftingWorkload(string Folder, string Pocket, int Rounds
         Row(table, "Pocket edits", plain, drafting, drafted, accepted);
     }
 
-    private Task<ServerProcess> ServerAsync(string tokens) => ServerProcess.StartAsync(["Samovar.Cli.dll"],
+    private Task<ServerProcess> ServerAsync(int draftTokens) => ServerProcess.StartAsync(["Samovar.Cli.dll"],
         ["--model", Pocket, "--ctx", "4096", "--streams", "2", "--log-level", "Warning"],
-        new Dictionary<string, string> { ["SAMOVAR_Engine__DraftTokensMax"] = tokens }, Patience);
+        new Dictionary<string, string> { ["SAMOVAR_Engine__DraftTokensMax"] = draftTokens.ToString(CultureInfo.InvariantCulture) },
+        Patience);
 
     /// <summary>Tokens that were decoded, and the seconds that the engine decoded for.</summary>
     private async Task<(long Tokens, double Seconds)> TasksAsync(ServerProcess server, int round)
@@ -111,52 +115,4 @@ internal sealed record DraftingWorkload(string Folder, string Pocket, int Rounds
     private static void Row(Table table, string text, List<double> plain, List<double> drafting, long drafted, long accepted) =>
         table.Row(text, Figures.Show(plain.Count), Figures.ShowAll(plain), Figures.ShowAll(drafting),
             Figures.ShowAll(plain.Zip(drafting, (one, other) => other / one), 2), Figures.Show(drafted), Figures.Show(accepted));
-}
-
-/// <summary>An agent that changes settings and words in files of its own, as it was trained to.</summary>
-internal static class EditTask
-{
-    private const int Settings = 6, Wishes = 3;
-    private static readonly string[] Keys = ["port", "timeout", "retries", "workers", "level", "limit", "depth", "cache", "delay", "batch"];
-
-    /// <summary>The responses, in their order.</summary>
-    public static async Task<IReadOnlyList<string>> RunAsync(Uri server, int seed)
-    {
-        var folder = Directory.CreateTempSubdirectory("samovar-edits-");
-        try
-        {
-            var random = new Random(seed);
-            var file = $"{Speech.Word(seed)}.cfg";
-            var keys = Keys.OrderBy(_ => random.Next()).Take(Settings).ToArray();
-            await File.WriteAllLinesAsync(Path.Combine(folder.FullName, file), keys.Select(key => $"{key} = {random.Next(10, 9999)}"));
-            var tools = new AgentTools(new Workspace(folder.FullName),
-                new CommandRunner(folder.FullName, _ => false, TimeSpan.FromSeconds(10), TimeProvider.System));
-            await using var conversation = new Conversation(new ConversationSettings(server, null, "default",
-                "You are a coding agent. Use the tools to do the task.", AgentTools.Definitions, 400), TimeProvider.System);
-            var ids = new List<string>();
-            for (var wish = 0; wish < Wishes; wish++)
-                await DoAsync(conversation, tools, $"Set the {keys[wish]} in {file} to {random.Next(10, 9999)}.", ids);
-            return ids;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    private static async Task DoAsync(Conversation conversation, AgentTools tools, string wish, List<string> ids)
-    {
-        const int turnsMax = 8;
-        List<string> items = [Conversation.UserMessage(wish)];
-        for (var turn = 0; turn < turnsMax && items.Count > 0; turn++)
-        {
-            var report = await conversation.SendAsync(items, new SilentScreen(), CancellationToken.None);
-            if (report.Failure is { } failure) throw new InvalidOperationException($"A turn failed: {failure}");
-            ids.Add(report.ResponseId!);
-            items = [];
-            foreach (var call in report.Output.Where(item => item.GetProperty("type").GetString() == "function_call"))
-                items.Add(Conversation.ToolOutput(call.GetProperty("call_id").GetString()!, await tools.CallAsync(
-                    call.GetProperty("name").GetString()!, call.GetProperty("arguments").GetString()!, CancellationToken.None)));
-        }
-    }
 }

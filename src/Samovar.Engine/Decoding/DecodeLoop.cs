@@ -8,8 +8,8 @@ namespace Samovar.Engine.Decoding;
 /// <summary>The engine's one thread: it alone touches the context, the streams and the trees.</summary>
 /// <remarks>
 /// Each round: 1 take in what others dropped; 2 end turns that were cancelled or gave way; 3 hand over what readers now have room for;
-/// 4 give waiting turns streams; 5 plan; 6 decode the next tokens of every decoding turn; 7 compute one chunk of one prompt. With nothing to do
-/// it sleeps until woken. Each turn's part of a step stands alone: one that breaks fails, and the round goes on.
+/// 4 give waiting turns streams; 5 plan; 6 decode the next tokens of every decoding turn; 7 compute one chunk of one prompt. With nothing
+/// to do it sleeps until woken. Each turn's part of a step stands alone: one that breaks fails, and the round goes on.
 /// </remarks>
 internal sealed class DecodeLoop : IDisposable
 {

@@ -6,8 +6,8 @@ namespace Samovar.Engine.Decoding;
 
 /// <summary>Measures what batches cost on this machine, before the first turn: by the engine's thread, on a stream that is empty.</summary>
 /// <remarks>
-/// What counts is the least of several runs, and only where two of them agree: on a machine that is too busy to tell, what is usual is taken.
-/// How costs grow with the context is measured behind a state that is made up: its rows are copies of one token's.
+/// What counts is the least of several runs, and only where two of them agree: on a machine that is too busy to tell, what is usual is
+/// taken. How costs grow with the context is measured behind a state that is made up: its rows are copies of one token's.
 /// </remarks>
 internal sealed unsafe class DraftTrial(LlamaContext context, StateLayout? layout, ContextShape shape, int loneThreads, TimeProvider time)
 {

@@ -71,7 +71,8 @@ internal sealed class RepeatIndex
 
     private int Slot(int at)
     {
-        var hash = unchecked((((uint)_tokens[at] * 0x9E3779B1u ^ (uint)_tokens[at - 1]) * 0x85EBCA6Bu ^ (uint)_tokens[at - 2]) * 0xC2B2AE35u);
+        var two = unchecked((uint)_tokens[at] * 0x9E3779B1u ^ (uint)_tokens[at - 1]);
+        var hash = unchecked((two * 0x85EBCA6Bu ^ (uint)_tokens[at - 2]) * 0xC2B2AE35u);
         return (int)((hash ^ hash >> 15) & (uint)(_newest.Length - 1));
     }
 

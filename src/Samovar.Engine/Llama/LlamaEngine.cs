@@ -144,7 +144,8 @@ public sealed class LlamaEngine : ISequenceEngine
         }
         var from = spec.ContinueFrom is HeldPath pin && pin.Scope == spec.Namespace && spec.Prompt.GrewFrom(pin.Path) ? pin : null;
         var turn = new TurnRun(
-            spec, from, sampler, new TurnLimits(_options.StepsBufferedMax, Tokenizer.VocabularySize, _draftTokensMax), _time.GetTimestamp(), _loop.Wake);
+            spec, from, sampler, new TurnLimits(_options.StepsBufferedMax, Tokenizer.VocabularySize, _draftTokensMax),
+            _time.GetTimestamp(), _loop.Wake);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);

@@ -59,6 +59,8 @@ internal static class DraftLab
 
     /// <summary>All that a reader sees of a turn.</summary>
     public static string Text(EngineTurnEnd end, IEnumerable<TokenStep> steps) => end.Kind + end.GrammarFault + ": " + string.Join(' ',
-        steps.Select(step => FormattableString.Invariant(
-            $"{step.Token}{(step.IsEnd ? "!" : "")} {step.LogProb:R} {string.Join(',', step.Top?.Select(top => $"{top.Token} {top.LogProb:R}") ?? [])}")));
+        steps.Select(step => FormattableString.Invariant($"{step.Token}{(step.IsEnd ? "!" : "")} {step.LogProb:R} {Text(step.Top)}")));
+
+    private static string Text(IReadOnlyList<TokenAlternative>? top) =>
+        string.Join(',', top?.Select(one => FormattableString.Invariant($"{one.Token} {one.LogProb:R}")) ?? []);
 }

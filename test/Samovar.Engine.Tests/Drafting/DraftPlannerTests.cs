@@ -75,7 +75,8 @@ public sealed class DraftPlannerTests
         Assert.Equal(Dear.Of(18, 0), Dear.Of([9, 9], 0));
     }
 
-    private static DraftCandidate Turn(int matched, int lengthMax, DraftOdds? odds = null) => new(0, matched, lengthMax, odds ?? new DraftOdds());
+    private static DraftCandidate Turn(int matched, int lengthMax, DraftOdds? odds = null) =>
+        new(0, matched, lengthMax, odds ?? new DraftOdds());
 
     private static int[] Plan(DraftCosts costs, int room, params DraftCandidate[] turns)
     {

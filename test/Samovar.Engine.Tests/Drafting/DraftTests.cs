@@ -74,7 +74,8 @@ public sealed class DraftTests(ITestOutputHelper output)
             var random = new Random(round);
             var specs = Enumerable.Range(0, streams + 1).Select(turn => new EngineTurnSpec
             {
-                Namespace = $"{round} {turn}", Prompt = TokenPath.Empty.Append(DraftLab.Tokens(random)), OutputTokensMax = random.Next(20, 90),
+                Namespace = $"{round} {turn}", Prompt = TokenPath.Empty.Append(DraftLab.Tokens(random)),
+                OutputTokensMax = random.Next(20, 90),
                 Sampling = DraftLab.Sampling(random) with { Grammar = null },
             }).ToList();
             var turns = specs.ConvertAll(spec => EngineLab.Begin(drafting, spec));
@@ -168,7 +169,8 @@ public sealed class DraftTests(ITestOutputHelper output)
         await using var engine = DraftLab.Start(drafts: true, options => options.StepsBufferedMax = 1);
         var prompt = TokenPath.Empty.Append(DraftLab.Rings.Take(0, 0, 100));
         var turn = EngineLab.Begin(engine, EngineLab.Spec(prompt, 150));
-        var beside = await EngineLab.RunAsync(engine, EngineLab.Spec(TokenPath.Empty.Append(DraftLab.Rings.Take(1, 0, 40)), 50, scope: "b"));
+        var other = TokenPath.Empty.Append(DraftLab.Rings.Take(1, 0, 40));
+        var beside = await EngineLab.RunAsync(engine, EngineLab.Spec(other, 50, scope: "b"));
         Assert.Equal(50, beside.Steps.Count);
         var (end, steps) = await EngineLab.ReadAsync(turn);
         Assert.Equal(DraftLab.Rings.Take(0, 100, 150), steps.Select(step => step.Token));
@@ -207,7 +209,7 @@ public sealed class DraftTests(ITestOutputHelper output)
     private void Report(LlamaEngine engine)
     {
         var counters = engine.Counters;
-        output.WriteLine(
-            $"{counters.OutputTokens} tokens in {counters.Batches} batches: {counters.DraftedTokens} drafted, {counters.AcceptedTokens} accepted");
+        output.WriteLine($"{counters.OutputTokens} tokens in {counters.Batches} batches: "
+            + $"{counters.DraftedTokens} drafted, {counters.AcceptedTokens} accepted");
     }
 }

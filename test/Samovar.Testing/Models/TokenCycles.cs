@@ -19,8 +19,8 @@ public sealed record TokenCycles(string Name, IReadOnlyList<(int First, int Coun
 }
 
 /// <summary>
-/// Bends random weights so that the model says its rings, through layers that compute as much as any: each token's row of the output answers
-/// to the embedding of the token in front of it, and the layers write little beside it.
+/// Bends random weights so that the model says its rings, through layers that compute as much as any: each token's row of the output
+/// answers to the embedding of the token in front of it, and the layers write little beside it.
 /// </summary>
 internal sealed class CycleWeights(TokenCycles cycles, RandomModelSize size)
 {
