@@ -35,7 +35,7 @@ public sealed class EngineOptions
     /// Tokens of what a turn says next that are guessed from its own context and computed together; those that the model would not have
     /// said are thrown away. 0: none. Models whose state cannot be cut (recurrent, sliding window) have none.
     /// </summary>
-    [Range(0, 62)] public int DraftTokensMax { get; set; } = 40;
+    [Range(0, 62)] public int DraftTokensMax { get; set; } = 48;
 
     /// <summary>
     /// measured: a guess is computed where that is expected to save time, by how the turn's guesses fared and what batches cost here.

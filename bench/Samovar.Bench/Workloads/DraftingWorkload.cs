@@ -20,7 +20,7 @@ namespace Samovar.Bench.Workloads;
 /// </remarks>
 internal sealed record DraftingWorkload(string Folder, string Pocket, int Rounds, int Tasks, int OutputTokens)
 {
-    private const int Ring = 640;
+    private const int Ring = 256;
     private static readonly int Usual = new EngineOptions().DraftTokensMax;
     private static readonly TokenCycles Rings = new("bench", [(300, Ring), (1000, 15_000)]);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -45,12 +45,14 @@ internal sealed record DraftingWorkload(string Folder, string Pocket, int Rounds
         var (drafted, accepted) = (0, 0);
         for (var round = -1; round < Rounds; round++) // the first one computes the prompt, and the compiler's work is in it
         {
-            var (slow, _) = await TurnAsync(without, prompt);
-            var (fast, end) = await TurnAsync(with, prompt);
+            var isFirst = round % 2 == 0; // each is the first as often as the other
+            var early = await TurnAsync(isFirst ? with : without, prompt);
+            var late = await TurnAsync(isFirst ? without : with, prompt);
             if (round < 0) continue;
-            plain.Add(slow);
-            drafting.Add(fast);
-            (drafted, accepted) = (drafted + end.DraftedTokens, accepted + end.AcceptedTokens);
+            var (slow, fast) = isFirst ? (late, early) : (early, late);
+            plain.Add(slow.Speed);
+            drafting.Add(fast.Speed);
+            (drafted, accepted) = (drafted + fast.End.DraftedTokens, accepted + fast.End.AcceptedTokens);
         }
         Row(table, text, plain, drafting, drafted, accepted);
     }
@@ -74,9 +76,11 @@ internal sealed record DraftingWorkload(string Folder, string Pocket, int Rounds
         var (drafted, accepted) = (0L, 0L);
         for (var round = -1; round < Rounds; round++)
         {
-            var slow = await TasksAsync(without, round);
             var before = (await with.CounterAsync("drafted_tokens"), await with.CounterAsync("accepted_tokens"));
-            var fast = await TasksAsync(with, round);
+            var isFirst = round % 2 == 0;
+            var early = await TasksAsync(isFirst ? with : without, round);
+            var late = await TasksAsync(isFirst ? without : with, round);
+            var (slow, fast) = isFirst ? (late, early) : (early, late);
             if (slow.Tokens != fast.Tokens)
                 throw new InvalidOperationException($"With drafts {fast.Tokens} tokens, without {slow.Tokens}.");
             if (round < 0) continue;

@@ -10,7 +10,9 @@ public sealed class DraftPlannerTests
     [Fact]
     public void LongMatches_AreDraftedLong_AndShortOnesShortOrNotAtAll()
     {
-        var (longer, shorter) = (Plan(Dear, 40, Turn(24, 40))[0], Plan(Dear, 40, Turn(3, 40))[0]);
+        var odds = new DraftOdds();
+        for (var token = 0; token < 60; token++) odds.Learn(24, isRight: true);
+        var (longer, shorter) = (Plan(Dear, 40, Turn(24, 40, odds))[0], Plan(Dear, 40, Turn(3, 40, odds))[0]);
         Assert.InRange(longer, 8, 40);
         Assert.True(shorter < longer / 2);
     }
@@ -22,7 +24,7 @@ public sealed class DraftPlannerTests
         Assert.True(Plan(Dear, 40, Turn(24, 40, odds))[0] > 0);
         for (var token = 0; token < 30; token++) odds.Learn(24, isRight: false);
         Assert.Equal(0, Plan(Dear, 40, Turn(24, 40, odds))[0]);
-        for (var token = 0; token < 60; token++) odds.Learn(24, isRight: true);
+        for (var token = 0; token < 150; token++) odds.Learn(24, isRight: true);
         Assert.True(Plan(Dear, 40, Turn(24, 40, odds))[0] > 8);
     }
 
