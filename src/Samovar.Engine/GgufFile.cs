@@ -39,8 +39,10 @@ public static class GgufFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException) { return null; }
     }
 
-    private static string? FaultOf(FileStream file)
+    /// <summary>The same of an open file, without its path: <c>is empty</c>.</summary>
+    public static string? FaultOf(FileStream file)
     {
+        ArgumentNullException.ThrowIfNull(file);
         if (!file.CanSeek) return "is a pipe or a device, not a file";
         if (file.Length == 0) return "is empty";
         Span<byte> head = stackalloc byte[MagicBytes + sizeof(uint)];

@@ -51,7 +51,7 @@ public sealed class GatewayWorkloadTests
         const long TurnBytes = 3 << 20; // its window, and what the sockets' buffers and compressors take
         foreach (var figures in await new UnreadWorkload(Clients: 4, AnswerBytes: 60_000_000, TimeSpan.FromSeconds(3)).MeasureAsync())
         {
-            Assert.InRange(figures.Live - figures.LiveBefore, 0, 17 * TurnBytes);
+            Assert.True(figures.Live - figures.LiveBefore <= 17 * TurnBytes); // what lived before may have been collected meanwhile
             Assert.InRange(figures.Logs, 1, 17 * TurnBytes);
         }
     }

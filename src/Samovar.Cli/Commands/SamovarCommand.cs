@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Samovar.Cli.Agents;
+using Samovar.Cli.Pull;
 using Samovar.Cli.Top;
 using Samovar.Cli.Traces;
 
@@ -20,6 +21,7 @@ internal static class SamovarCommand
         new VersionOption(),
         ServeCommand.Create("up", "Serve the best model at hand.", findsModel: true, shell),
         ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false, shell),
+        PullCommand.Create(time),
         ConfigCommand.Create(shell),
         TopCommand.Create(time),
         TraceCommand.Create(),

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Backends;
 using Samovar.Engine;
 using Samovar.Server.Hosting;
+using Samovar.Server.Page;
 using Samovar.Storage.Sql;
 
 namespace Samovar.Cli.Commands;
@@ -70,7 +71,8 @@ internal static class ServeCommand
     private static void PrintReady(WebApplication app, TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
     {
         var store = app.Services.GetRequiredService<StoreNote>().ToString();
-        try { ReadyNote.Write(output, url, models, isFound, store, app.Services.GetService<ISequenceEngine>()?.Model.Device); }
+        var hasPage = app.Services.GetRequiredService<PageOptions>().Enabled;
+        try { ReadyNote.Write(output, url, models, isFound, store, hasPage, app.Services.GetService<ISequenceEngine>()?.Model.Device); }
         catch (IOException) { /* nobody reads it, or its disk is full: the server is ready all the same */ }
     }
 

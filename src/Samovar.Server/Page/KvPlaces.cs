@@ -34,7 +34,8 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, ISequence
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, closing);
         try
         {
-            _map = await engine.MapAsync([.. pinned.Select(lane => lane.Pin!)], options.PrefixesMax, either.Token);
+            _map = await engine.MapAsync(
+                [.. pinned.Select(lane => lane.Pin!)], options.PrefixesMax, options.PrefixTokensMin, either.Token);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {

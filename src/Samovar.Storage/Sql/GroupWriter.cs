@@ -10,7 +10,8 @@ namespace Samovar.Storage.Sql;
 /// </summary>
 /// <remarks>
 /// A transaction that fails by the fault of one of its writes is taken back and its halves are tried again, down to the one at fault, which
-/// fails alone; one that waited in vain for what another server's transaction holds fails at once, and the others are written without it.
+/// fails alone; one that waited in vain for what another server's transaction holds fails at once, and the others are written without it,
+/// with little patience for a second one: a server that stopped may hold many, and all writes wait meanwhile.
 /// One that fails because the store went is tried once more on a new connection where it had not come to its commit: a
 /// database that was started again leaves dead connections behind. After a commit without an answer nobody knows whether it was made; that
 /// is not acknowledged, and the response of it may be found later.
@@ -18,9 +19,9 @@ namespace Samovar.Storage.Sql;
 internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, StoreCondition condition, AbandonedWork abandonedWork,
     StoreOptions options, TimeProvider time, StoreMetrics metrics) : IAsyncDisposable
 {
-    private static readonly SqlStatement Probe = new("UPDATE samovar_schema SET version = version");
     private readonly Channel<PendingWrite> _waiting = Channel.CreateBounded<PendingWrite>(
         new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
+    private readonly WriteConnections _connections = new(database, schema, options);
     private SqlSession? _session;
     private long _waitingBytes;
 
@@ -48,7 +49,8 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         {
             var before = Take();
             _session = await abandonedWork.AfterAsync(
-                abandoned => database.RunAsync(SqlWork.Write, () => OpenAgainAsync(before, deadline, abandoned)), CloseAsync, either.Token);
+                abandoned => database.RunAsync(SqlWork.Write, () => _connections.OpenAgainAsync(before, deadline, abandoned)),
+                WriteConnections.CloseAsync, either.Token);
             condition.Worked();
             return true;
         }
@@ -102,10 +104,10 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         return batch.Count > 0;
     }
 
-    private async Task WriteAsync(List<PendingWrite> batch, int first, int count, bool isLast = false)
+    private async Task WriteAsync(List<PendingWrite> batch, int first, int count, bool isLast = false, bool isHurried = false)
     {
         var begun = time.GetTimestamp();
-        if (await AttemptAsync(batch, first, count) is not var (cause, at))
+        if (await AttemptAsync(batch, first, count, isHurried) is not var (cause, at))
         {
             condition.Worked();
             metrics.Committed(count, batch.Skip(first).Take(count).Sum(write => write.Bytes), time.GetElapsedTime(begun));
@@ -120,14 +122,14 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
             case SqlFault.Held when at is { } held && count > 1: // it has waited for as long as one may
                 Fail(batch, held, 1, InTheWay(cause));
                 ToEnd(batch, first, count, held);
-                await WriteAsync(batch, first, count - 1);
+                await WriteAsync(batch, first, count - 1, isHurried: true);
                 break;
             case not SqlFault.Away when count > 1:
-                await WriteAsync(batch, first, count / 2);
-                await WriteAsync(batch, first + count / 2, count - count / 2);
+                await WriteAsync(batch, first, count / 2, isHurried: isHurried);
+                await WriteAsync(batch, first + count / 2, count - count / 2, isHurried: isHurried);
                 break;
             case SqlFault.Conflict when !isLast:
-                await WriteAsync(batch, first, count, isLast: true);
+                await WriteAsync(batch, first, count, isLast: true, isHurried);
                 break;
             case SqlFault.Damaged:
                 Fail(batch, first, count, new StoreAwayException("A part of the store is damaged.", cause));
@@ -142,26 +144,28 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     }
 
     /// <returns>Null: it is durable, and all have their answer. Else why not, and which write was at fault where that is known.</returns>
-    private async Task<(Exception Cause, int? At)?> AttemptAsync(List<PendingWrite> batch, int first, int count)
+    private async Task<(Exception Cause, int? At)?> AttemptAsync(
+        List<PendingWrite> batch, int first, int count, bool isHurried)
     {
         var statements = new List<SqlStatement>();
         for (var i = first; i < first + count; i++) statements.AddRange(batch[i].Statements);
-        if (statements.Count == 0) statements.Add(Probe);
+        if (statements.Count == 0) statements.Add(WriteConnections.Probe);
         for (var tries = 0; ; tries++)
         {
             using var deadline = Deadline();
-            var attempt = new Attempt(Take());
+            var attempt = new Attempt(Take(), isHurried);
             try
             {
                 (_session, var changed) = await abandonedWork.AfterAsync(
                     abandoned => database.RunAsync(SqlWork.Write, () => RunAsync(attempt, statements, deadline, abandoned)),
-                    late => CloseAsync(late.Session), deadline.Token);
+                    late => WriteConnections.CloseAsync(late.Session), deadline.Token);
                 for (int i = first, at = 0; i < first + count; at += batch[i++].Statements.Count)
                     batch[i].Succeed(changed[at..(at + batch[i].Statements.Count)]);
                 return null;
             }
             catch (Exception exception) // a unit of work
             {
+                _session = attempt.Left;
                 var isAway = database.FaultOf(exception) == SqlFault.Away;
                 var isUnknown = attempt.IsCommitting && !database.IsTakenBack(exception);
                 if (isAway && !isUnknown && tries == 0 && !deadline.IsCancellationRequested) continue;
@@ -170,46 +174,26 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         }
     }
 
-    /// <summary>Whatever goes wrong, the connection is given up: a transaction ends with it for certain.</summary>
+    /// <summary>
+    /// Where it merely met another's transaction the connection stays; else it is given up: a transaction ends with it for certain.
+    /// </summary>
     private async Task<(SqlSession Session, int[] Changed)> RunAsync(
         Attempt attempt, List<SqlStatement> statements, CancellationTokenSource deadline, CancellationToken abandoned)
     {
-        var session = attempt.Session ?? await OpenAsync(deadline, abandoned);
+        var session = attempt.Session ?? await _connections.OpenAsync(deadline, abandoned);
         try
         {
             await session.BeginAsync(abandoned);
+            if (attempt.IsHurried && database.Hurry is { } hurry) await session.ScalarAsync(hurry, abandoned);
             var changed = await session.ExecuteAllAsync(statements, at => attempt.FailedAt = at, abandoned);
             attempt.IsCommitting = true;
             await session.CommitAsync(abandoned);
             return (session, changed);
         }
-        catch
+        catch (Exception exception) // a unit of work
         {
-            await CloseAsync(session);
-            throw;
-        }
-    }
-
-    private async Task<SqlSession> OpenAgainAsync(SqlSession? before, CancellationTokenSource deadline, CancellationToken abandoned)
-    {
-        await CloseAsync(before);
-        return await OpenAsync(deadline, abandoned);
-    }
-
-    private async Task<SqlSession> OpenAsync(CancellationTokenSource deadline, CancellationToken abandoned)
-    {
-        var session = await database.OpenWriterAsync(abandoned);
-        try
-        {
-            await schema.PrepareAsync(session, database.Name, () => deadline.CancelAfter(options.SchemaTimeMax), abandoned);
-            await session.BeginAsync(abandoned);
-            await session.ExecuteAsync(Probe, abandoned);
-            await session.CommitAsync(abandoned);
-            return session;
-        }
-        catch
-        {
-            await CloseAsync(session);
+            if (database.FaultOf(exception) == SqlFault.Held) attempt.Left = await WriteConnections.TakeBackAsync(session);
+            else await WriteConnections.CloseAsync(session);
             throw;
         }
     }
@@ -240,18 +224,8 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
 
     private static async Task<bool> EndAsync(SqlSession? session)
     {
-        await CloseAsync(session);
+        await WriteConnections.CloseAsync(session);
         return true;
-    }
-
-    private static async ValueTask CloseAsync(SqlSession? session)
-    {
-        try
-        {
-            if (session is not null) await session.DisposeAsync();
-        }
-        catch (DbException) { /* it is given up in any case */ }
-        catch (IOException) { /* likewise */ }
     }
 
     private static void Fail(List<PendingWrite> batch, int first, int count, Exception cause)
@@ -279,10 +253,16 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
 
     private CancellationTokenSource Deadline() => new(options.CommandTimeMax, time);
 
-    private sealed class Attempt(SqlSession? session)
+    private sealed class Attempt(SqlSession? session, bool isHurried)
     {
+        /// <summary>Whether it waits only shortly for what others hold.</summary>
+        public bool IsHurried => isHurried;
+
         /// <summary>Null: a new one is opened.</summary>
         public SqlSession? Session => session;
+
+        /// <summary>What is left of the connection when it failed; null where it is given up.</summary>
+        public SqlSession? Left { get; set; }
 
         /// <summary>From then on nobody knows, until it is answered, whether it was made.</summary>
         public bool IsCommitting { get; set; }

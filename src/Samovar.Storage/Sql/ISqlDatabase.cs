@@ -40,6 +40,9 @@ internal interface ISqlDatabase : IAsyncDisposable
     /// <summary>Whether other servers may use it at the same time.</summary>
     bool IsShared { get; }
 
+    /// <summary>Begins a transaction that waits only shortly for what others hold; null where none waits for others.</summary>
+    SqlStatement? Hurry { get; }
+
     /// <summary>The connection that writes; there is one at a time.</summary>
     /// <exception cref="StoreRefusedException">What lies there is not for this server.</exception>
     ValueTask<SqlSession> OpenWriterAsync(CancellationToken deadline);

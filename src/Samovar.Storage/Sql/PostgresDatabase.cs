@@ -21,6 +21,7 @@ internal sealed class PostgresDatabase : ISqlDatabase
           ('idle_in_transaction_session_timeout', @idle), ('transaction_timeout', @whole)) AS s (name, value)
         JOIN pg_catalog.pg_settings p ON p.name = s.name
         """;
+    private const int HurriedPart = 20; // of the usual patience
     private const string IdleTransaction = "25P03", LongTransaction = "25P04"; // what is said when they end one
     private readonly NpgsqlDataSource _source;
     private readonly SqlStatement _bounds;
@@ -31,12 +32,16 @@ internal sealed class PostgresDatabase : ISqlDatabase
         (_schema, Name) = (address.Schema, address.Name);
         _bounds = new(Bounds, ("@lock", Milliseconds(options.LockTimeMax)), ("@idle", Milliseconds(options.IdleTransactionMax)),
             ("@whole", Milliseconds(options.CommandTimeMax)));
-        _source = new NpgsqlDataSourceBuilder(address.ConnectionString).Build();
+        Hurry = new("SELECT set_config('lock_timeout', @lock, true)", ("@lock", Milliseconds(options.LockTimeMax / HurriedPart)));
+        var source = new NpgsqlDataSourceBuilder(address.ConnectionString);
+        source.ConnectionStringBuilder.IncludeFailedBatchedCommand = true; // else nobody knows which write of a group was at fault
+        _source = source.Build();
     }
 
     public string Name { get; }
     public SqlDialect Dialect => SqlDialect.Postgres;
     public bool IsShared => true;
+    public SqlStatement? Hurry { get; }
 
     public async ValueTask<SqlSession> OpenWriterAsync(CancellationToken deadline)
     {

@@ -22,6 +22,7 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
     public string Name => path;
     public SqlDialect Dialect => SqlDialect.Sqlite;
     public bool IsShared => false;
+    public SqlStatement? Hurry => null;
 
     public async ValueTask<SqlSession> OpenWriterAsync(CancellationToken deadline)
     {

@@ -91,7 +91,7 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
         Read();
     }
 
-    /// <summary>Keeps other servers from making the file: a move without overwriting only looks first, so the last of them would win.</summary>
+    /// <summary>Keeps others from making the file: a move without overwriting only looks first, so the last of them would win.</summary>
     /// <remarks>Who comes late finds the file made, also where its lock is of a name that is gone already.</remarks>
     private FileStream Hold()
     {

@@ -168,9 +168,9 @@ internal sealed partial class ConversationStore(
         {
             await rows.UnlockAsync(row, isMoved, CancellationToken.None);
         }
-        catch (StoreAwayException away)
+        catch (Exception exception) // one lock
         {
-            Log.NotUnlocked(logger, row.Id, away);
+            Log.NotUnlocked(logger, row.Id, exception);
         }
     }
 

@@ -12,9 +12,8 @@ internal sealed class ResponseFinder(RunningTurns turns, IChainStore store, Runn
     {
         var turn = turns.Find(tenant, id) is { IsBackground: true } found ? found : null;
         if (turn is { IsEnded: false }) return new FoundResponse.Here(turn);
-        var kept = await FindKeptAsync(tenant, id, caller);
-        if (turn is null) return kept;
-        if (kept is not null) return new FoundResponse.Here(turn);
+        if (turn is null) return await FindKeptAsync(tenant, id, caller);
+        if (await IsKeptAsync(tenant, id, caller)) return new FoundResponse.Here(turn);
         turns.Remove(turn); // another process of the store has deleted it
         return null;
     }
@@ -28,6 +27,11 @@ internal sealed class ResponseFinder(RunningTurns turns, IChainStore store, Runn
         if (await store.FindAsync(tenant, id, caller) is { } node) return new FoundResponse.Stored(node);
         return await journal.FindAsync(tenant, id, caller) is { } row ? new FoundResponse.Noted(row) : null;
     }
+
+    /// <summary>Reads nothing of its chain: whoever polls does so often.</summary>
+    private async ValueTask<bool> IsKeptAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        await store.FindExcerptAsync(tenant, id, isHead: false, caller) is not null
+        || await journal.FindAsync(tenant, id, caller) is not null;
 
     /// <summary>What a response was made from, or is being made from; null for those that are not found.</summary>
     public async ValueTask<IChainExcerpt?> FindInputAsync(TenantId tenant, ResponseId id, CancellationToken caller)

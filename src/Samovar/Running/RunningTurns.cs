@@ -13,7 +13,7 @@ internal sealed partial class RunningTurns : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<(TenantId, ResponseId), RunningTurn> _turns = [];
     private readonly Dictionary<(TenantId, string), RunningTurn> _keys = [];
-    private readonly LinkedList<(RunningTurn Turn, long Since)> _over = new(); // in the order in which they ended
+    private readonly EndedTurns _over = new();
     private readonly KeptTasks _following = new();
     private readonly TurnPipeline _pipeline;
     private readonly IChainStore _store;
@@ -157,7 +157,7 @@ internal sealed partial class RunningTurns : IDisposable
         lock (_gate)
         {
             if (!_turns.ContainsKey((turn.Owner.Tenant, turn.Id))) return;
-            _over.AddLast((turn, _time.GetTimestamp()));
+            _over.Add(turn, _time.GetTimestamp());
             if (_over.Count == 1) _sweep.Change(_options.KeptFor, Timeout.InfiniteTimeSpan);
         }
     }
@@ -169,7 +169,7 @@ internal sealed partial class RunningTurns : IDisposable
         {
             if (!_turns.Remove((turn.Owner.Tenant, turn.Id))) return; // somebody else was quicker
             if (turn.Key is { } key) _keys.Remove((turn.Owner.Tenant, key));
-            Leave(turn);
+            _over.Remove(turn);
         }
         turn.Dispose();
         _budget.GiveBack(turn.Owner, TurnBytes);
@@ -232,7 +232,7 @@ internal sealed partial class RunningTurns : IDisposable
             var ofTenant = _budget.IsTenantFull(owner.Tenant, bytes);
             lock (_gate)
             {
-                oldest = _over.FirstOrDefault(over => !ofTenant || over.Turn.Owner.Tenant == owner.Tenant).Turn;
+                oldest = (ofTenant ? _over.OldestOf(owner.Tenant) : _over.Oldest)?.Turn;
                 if (oldest is null) return false;
             }
             Remove(oldest);
@@ -246,22 +246,12 @@ internal sealed partial class RunningTurns : IDisposable
         else _budget.GiveBack(owner, -bytes);
     }
 
-    private void Leave(RunningTurn turn)
-    {
-        for (var at = _over.First; at is not null; at = at.Next)
-        {
-            if (at.Value.Turn != turn) continue;
-            _over.Remove(at);
-            return;
-        }
-    }
-
     private void Sweep()
     {
         var gone = new List<RunningTurn>();
         lock (_gate)
         {
-            while (_over.First is { Value: var (turn, since) })
+            while (_over.Oldest is var (turn, since))
             {
                 var left = _options.KeptFor - _time.GetElapsedTime(since);
                 if (left > TimeSpan.Zero)
@@ -269,7 +259,7 @@ internal sealed partial class RunningTurns : IDisposable
                     _sweep.Change(left, Timeout.InfiniteTimeSpan);
                     break;
                 }
-                _over.RemoveFirst();
+                _over.Remove(turn);
                 gone.Add(turn);
             }
         }

@@ -134,6 +134,21 @@ public sealed class ChainFenceTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WritesOfManyChainsThatAreHeld_AreRefused_AndTheOthersWritten()
+    {
+        await using var hasty = await StoreHouse.PostgresAsync(_address, Hasty());
+        var rows = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => hasty.Rows.AppendAsync(New())));
+        await using var holder = await OpenAsync();
+        await using var holding = await holder.BeginTransactionAsync(Soon.Token);
+        await ExecuteAsync(holder, "SELECT 1 FROM chain_tree FOR UPDATE");
+        var refused = rows.Select(row => Assert.ThrowsAsync<StoreAwayException>(() => hasty.Rows.AppendAsync(New(row)))).ToList();
+        var written = Enumerable.Range(0, 20).Select(_ => hasty.Rows.AppendAsync(New())).ToList();
+        await Task.WhenAll(refused);
+        await Task.WhenAll(written);
+        Assert.Null(hasty.Store.Trouble);
+    }
+
+    [Fact]
     public async Task RaceForOneHead_LetsNobodyAppendUnseen()
     {
         for (var round = 0; round < 20; round++)

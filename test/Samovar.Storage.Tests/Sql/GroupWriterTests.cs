@@ -72,6 +72,18 @@ public sealed class GroupWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WriteThatIsHeld_LeavesLittlePatience_ToTheOthersOfItsGroup()
+    {
+        var hurry = new SqlStatement("INSERT INTO tea (name) VALUES ('in a hurry')");
+        _writer = New(new HeldDatabase(_database) { Hurry = hurry });
+        Add("Assam");
+        var held = Add(HeldDatabase.Table);
+        await RunAsync();
+        await Assert.ThrowsAsync<StoreAwayException>(() => Soon.In(held.Done));
+        Assert.Equal(2L, await CountAsync()); // said once: with the group that was left
+    }
+
+    [Fact]
     public async Task Writes_OfTheSameKey_FailButOne()
     {
         var writes = Enumerable.Range(0, 20).Select(_ => Add("Assam")).ToList();

@@ -11,6 +11,7 @@ internal sealed class HeldDatabase(ISqlDatabase inner) : ISqlDatabase
     public string Name => inner.Name;
     public SqlDialect Dialect => inner.Dialect;
     public bool IsShared => inner.IsShared;
+    public SqlStatement? Hurry { get; init; }
 
     public ValueTask<SqlSession> OpenWriterAsync(CancellationToken deadline) => inner.OpenWriterAsync(deadline);
     public ValueTask<SqlSession> OpenReaderAsync(CancellationToken deadline) => inner.OpenReaderAsync(deadline);

@@ -12,6 +12,7 @@ internal sealed class HungDisk(SqliteDatabase inner) : ISqlDatabase
     public string Name => inner.Name;
     public SqlDialect Dialect => inner.Dialect;
     public bool IsShared => inner.IsShared;
+    public SqlStatement? Hurry { get; init; }
 
     /// <summary>How often it was tried to open a connection that writes.</summary>
     public int WritersOpened => Volatile.Read(ref _writersOpened);

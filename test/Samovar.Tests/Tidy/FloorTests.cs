@@ -15,6 +15,7 @@ public sealed partial class FloorTests
         ["Samovar.Cli.Commands"] = 102,
         ["Samovar.Cli.Top"] = 101,
         ["Samovar.Cli.Traces"] = 101,
+        ["Samovar.Cli.Pull"] = 101,
         ["Samovar.Cli.Agents"] = 100,
         ["Samovar.Server.Hosting"] = 90,
         ["Samovar.Server.Settings"] = 81,

@@ -1,0 +1,22 @@
+namespace Samovar.Cli.Pull;
+
+/// <summary>How long a download goes on trying.</summary>
+internal sealed record DownloadBounds
+{
+    /// <summary>Tries without a single byte.</summary>
+    public int TriesMax { get; init; } = 8;
+
+    /// <summary>How long a connection may send nothing.</summary>
+    public TimeSpan SilentMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Before the second try; each further one waits twice as long.</summary>
+    public TimeSpan DelayMin { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan DelayMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Of a file whose size nobody says.</summary>
+    public long UnsaidBytesMax { get; init; } = 64L << 30;
+
+    /// <summary>What the disk must have left beside it.</summary>
+    public long DiskBytesLeft { get; init; } = 256L << 20;
+}

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Net.Http.Headers;
+using System.Reflection;
+using Samovar.Cli.Agents;
+using Samovar.Escaping;
+using Samovar.Server.Hosting;
+
+namespace Samovar.Cli.Pull;
+
+/// <summary><c>samovar pull</c>: gets a model from a hub or any address.</summary>
+internal static class PullCommand
+{
+    private const int CannotPull = 1;
+    private const string DefaultHub = "https://huggingface.co", HubVariable = "HF_ENDPOINT", TokenVariable = "HF_TOKEN";
+    private static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(20), HeadersMax = TimeSpan.FromMinutes(1);
+
+    private static readonly string Version =
+        typeof(PullCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    public static Command Create(TimeProvider time)
+    {
+        var source = new Argument<string>("model")
+        {
+            Description = "owner/name, owner/name:QUANT, owner/name/FILE.gguf, or an address of a GGUF file.",
+        };
+        var folder = new Option<string?>("--to") { Description = "Folder of models. [models in the data folder]", HelpName = "DIR" };
+        var hub = new Option<string?>("--hub") { Description = $"The hub. [{HubVariable}, or {DefaultHub}]", HelpName = "URL" };
+        var hash = new Option<string?>("--sha256")
+        {
+            Description = "What the file's SHA-256 must be; hubs say it themselves.", HelpName = "HEX",
+        };
+        var command = new Command("pull", $"Download a model, or go on where that was cut; a token is read from {TokenVariable}.")
+            { source, folder, hub, hash };
+        command.SetAction((parsed, userGone) =>
+        {
+            var wanted = new PullWanted(parsed.GetValue(source)!, HubOf(parsed.GetValue(hub)), FolderOf(parsed.GetValue(folder)),
+                HashOf(parsed.GetValue(hash)), Variable(TokenVariable));
+            return RunAsync(wanted, new DownloadBounds(), time, Console.Out, Console.Error, userGone);
+        });
+        return command;
+    }
+
+    /// <returns>0 the model is there, 1 it could not be had.</returns>
+    internal static async Task<int> RunAsync(
+        PullWanted wanted, DownloadBounds bounds, TimeProvider time, TextWriter output, TextWriter error, CancellationToken userGone)
+    {
+        using var http = Client(wanted);
+        try
+        {
+            var files = await FilesAsync(http, wanted, userGone);
+            var download = new Download(new DownloadRequest(http, time, bounds), time, bounds);
+            using var progress = new PullProgress(output, time);
+            var paths = new List<string>();
+            foreach (var file in files)
+            {
+                paths.Add(Path.Combine(wanted.Folder, file.Folder, file.Name));
+                var isNew = await download.RunAsync(file, paths[^1], progress, userGone);
+                progress.Done(paths[^1], isNew, isChecked: file.Sha256 is not null);
+            }
+            await output.WriteLineAsync($"Serve it: samovar serve --model {paths[0]}");
+            return 0;
+        }
+        catch (PullException exception) { return Fail(error, exception.Message); }
+        catch (IOException exception) { return Fail(error, $"{exception.Message.TrimEnd('.')}."); }
+        catch (OperationCanceledException) when (userGone.IsCancellationRequested)
+        {
+            return Fail(error, "Stopped; the same command goes on from here.");
+        }
+    }
+
+    private static int Fail(TextWriter error, string trouble)
+    {
+        error.WriteLine("samovar: " + ForeignText.OneLine(trouble));
+        return CannotPull;
+    }
+
+    private static async Task<IReadOnlyList<ModelFile>> FilesAsync(HttpClient http, PullWanted wanted, CancellationToken userGone)
+    {
+        switch (ModelSource.Of(wanted.Source, wanted.Hub))
+        {
+            case ModelSource.File(var address):
+                return [new ModelFile(address, address.Host, NameOf(address), Bytes: null, wanted.Sha256)];
+            case ModelSource.Hub hub:
+                var files = await new HubClient(http, wanted.Hub).FindAsync(hub, userGone);
+                if (wanted.Sha256 is { } hash && files.Any(file => file.Sha256 != hash))
+                    throw new PullException($"The hub's file has another SHA-256: {string.Join(", ", files.Select(file => file.Sha256))}.");
+                return files;
+            default: throw new InvalidOperationException("There are two kinds of sources.");
+        }
+    }
+
+    private static string NameOf(Uri address)
+    {
+        var name = Path.GetFileName(Uri.UnescapeDataString(address.AbsolutePath));
+        return name.Length > 0 && name.IndexOfAny(Path.GetInvalidFileNameChars()) < 0 && name is not ("." or "..") ? name
+            : throw new PullException($"{address} does not end with the name of a file.");
+    }
+
+    private static HttpClient Client(PullWanted wanted)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = ConnectMax, ResponseDrainTimeout = ConnectMax, AllowAutoRedirect = false,
+        };
+        var http = new HttpClient(new HubHandler(wanted, handler)) { Timeout = HeadersMax };
+        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("samovar", Version));
+        return http;
+    }
+
+    private static Uri HubOf(string? option)
+    {
+        var text = option ?? Variable(HubVariable) ?? DefaultHub;
+        return Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var hub) && hub.Scheme is "http" or "https" ? hub
+            : throw new UsageException($"--hub must be an address such as {DefaultHub}, not '{text}'.");
+    }
+
+    private static string FolderOf(string? option) => Path.GetFullPath(option ?? Path.Combine(new ServerOptions().DataPath, "models"));
+
+    private static string? HashOf(string? text) =>
+        text is null || text.Length == 64 && text.All(char.IsAsciiHexDigit) ? text?.ToLowerInvariant()
+        : throw new UsageException("--sha256 must be 64 digits in hex.");
+
+    private static string? Variable(string name)
+    {
+        var value = Environment.GetEnvironmentVariable(name);
+        return string.IsNullOrWhiteSpace(value) ? null : value.Trim();
+    }
+}

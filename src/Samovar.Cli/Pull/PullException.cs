@@ -1,0 +1,33 @@
+using System.Text.Json;
+
+namespace Samovar.Cli.Pull;
+
+/// <summary>A model could not be pulled; the message is for the user.</summary>
+internal sealed class PullException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Whether the same may work a moment later.</summary>
+    public bool IsPassing { get; init; }
+
+    /// <summary>Makes a sentence of what went wrong between here and there.</summary>
+    public static async Task<T> OfHttpAsync<T>(Uri server, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (HttpRequestException cut)
+        {
+            var what = cut.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                or HttpRequestError.SecureConnectionError ? "cannot be reached" : "cut the connection";
+            throw new PullException($"{server.Authority} {what}: {cut.GetBaseException().Message.TrimEnd('.')}.", cut) { IsPassing = true };
+        }
+        catch (TaskCanceledException slow) when (slow.InnerException is TimeoutException)
+        {
+            throw new PullException($"{server.Authority} does not answer in time.", slow) { IsPassing = true };
+        }
+        catch (JsonException broken)
+        {
+            throw new PullException($"{server.Authority} does not answer as a hub of models does.", broken);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Samovar.Tests.Pull;
+
+/// <summary>A hub of models on loopback, with a second host behind it that has the files, as hubs do; it can cut, lie and refuse.</summary>
+internal sealed class FakeHub : IAsyncDisposable
+{
+    private readonly Dictionary<string, byte[]> _files = [];
+    private readonly List<string> _asked = [];
+    private WebApplication _hub = null!, _store = null!;
+
+    public Uri Address { get; private set; } = null!;
+    public Uri Store { get; private set; } = null!;
+
+    /// <summary>How many bytes each answer of the store has before its connection is cut, in their order; none left: all.</summary>
+    public Queue<int> Cuts { get; } = [];
+
+    /// <summary>What the store answers instead, in their order.</summary>
+    public Queue<int> Refusals { get; } = [];
+
+    /// <summary>The token without which nobody gets anything.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>Whether the store knows no ranges.</summary>
+    public bool IgnoresRanges { get; set; }
+
+    /// <summary>The store's tag of its files; null: none.</summary>
+    public string? Tag { get; set; }
+
+    /// <summary>Entries of one page of the tree.</summary>
+    public int PageEntries { get; set; } = 1000;
+
+    /// <summary>Whether the store never ends its answers' bodies after a cut's bytes.</summary>
+    public TaskCompletionSource? Silence { get; set; }
+
+    /// <summary>What the store was asked: range and token.</summary>
+    public IReadOnlyList<string> Asked { get { lock (_asked) return [.. _asked]; } }
+
+    public async Task<FakeHub> StartAsync()
+    {
+        (_hub, _store) = (App(), App());
+        _hub.MapGet("/api/models/{owner}/{name}/tree/{revision}", TreeAsync);
+        _hub.MapGet("/{owner}/{name}/resolve/{revision}/{**path}", (HttpContext http, string path) =>
+            IsAllowed(http) ? Results.Redirect($"{Store}files/{path}") : Results.StatusCode(401));
+        _store.MapGet("/files/{**path}", FileAsync);
+        await _hub.StartAsync();
+        await _store.StartAsync();
+        (Address, Store) = (new Uri(_hub.Urls.First() + "/"), new Uri(_store.Urls.First() + "/"));
+        return this;
+    }
+
+    public FakeHub With(string path, byte[] content)
+    {
+        _files[path] = content;
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Silence?.TrySetResult();
+        await _hub.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    private static WebApplication App()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        return builder.Build();
+    }
+
+    private bool IsAllowed(HttpContext http) => Token is null || http.Request.Headers.Authorization == $"Bearer {Token}";
+
+    private IResult TreeAsync(HttpContext http, string owner, string name)
+    {
+        if (!IsAllowed(http)) return Results.StatusCode(401);
+        if (owner != "tea") return Results.NotFound();
+        var from = int.TryParse(http.Request.Query["cursor"], out var at) ? at : 0;
+        if (from + PageEntries < _files.Count)
+            http.Response.Headers.Link =
+                $"<{Address}api/models/{owner}/{name}/tree/main?recursive=true&cursor={from + PageEntries}>; rel=\"next\"";
+        return Results.Json(_files.OrderBy(file => file.Key, StringComparer.Ordinal).Skip(from).Take(PageEntries).Select(file => new
+        {
+            type = "file", path = file.Key, size = 130,
+            lfs = new { oid = Convert.ToHexStringLower(SHA256.HashData(file.Value)), size = file.Value.Length, pointerSize = 130 },
+        }).Prepend<object>(new { type = "directory", path = "docs" }));
+    }
+
+    private async Task FileAsync(HttpContext http, string path)
+    {
+        var asked = http.Request.Headers;
+        lock (_asked) _asked.Add($"{asked.Range} {asked.IfRange} {asked.Authorization}".Trim());
+        if (Refusals.TryDequeue(out var refusal))
+        {
+            http.Response.StatusCode = refusal;
+            return;
+        }
+        var content = _files[path];
+        var from = 0;
+        if (Tag is not null) http.Response.Headers.ETag = Tag;
+        var isSame = http.Request.Headers.IfRange is [] or [null] || http.Request.Headers.IfRange == Tag;
+        if (!IgnoresRanges && isSame && http.Request.GetTypedHeaders().Range is { } range)
+        {
+            from = (int)range.Ranges.First().From!.Value;
+            http.Response.StatusCode = StatusCodes.Status206PartialContent;
+            http.Response.Headers.ContentRange = $"bytes {from}-{content.Length - 1}/{content.Length}";
+        }
+        http.Response.ContentLength = content.Length - from;
+        if (!Cuts.TryDequeue(out var cut))
+        {
+            await http.Response.Body.WriteAsync(content.AsMemory(from));
+            return;
+        }
+        await http.Response.Body.WriteAsync(content.AsMemory(from, cut));
+        await http.Response.Body.FlushAsync();
+        if (Silence is { } silence) await silence.Task;
+        // Kestrel closes the connection of an answer that is shorter than announced, with what was written before
+    }
+}
