@@ -23,14 +23,15 @@ internal sealed class Drafter(TokenChooser chooser, DraftLimits limits)
     /// <param name="token">Any ordinary one.</param>
     public void Learn(DraftTrial trial, bool isProcessor, int token)
     {
-        Costs = isProcessor ? DraftCosts.Processor : DraftCosts.Accelerator;
+        var usual = Costs = isProcessor ? DraftCosts.Processor : DraftCosts.Accelerator;
         if (limits.TokensMax == 0 || limits.IsAlways) return;
         try
         {
-            Costs = trial.Run(token, Costs);
+            Costs = trial.Run(token, usual);
         }
-        catch (Exception) // of the measurement alone: what is usual serves, too
+        catch (Exception) // of the measurement alone
         {
+            Costs = usual;
         }
     }
 
