@@ -15,12 +15,12 @@ namespace Samovar.Bench.Workloads;
 /// </summary>
 /// <remarks>
 /// The model that copies is random but for its last layer, which answers to each token with the one behind it in a ring: it computes as
-/// much as any of its size, and what it says is a ring. Behind a whole ring all is said for the second time, in a part of a long one
-/// nothing is.
+/// much as any of its size, and what it says is a ring. Behind a whole ring and its beginning all is said for the second time,
+/// in a part of a long one nothing is.
 /// </remarks>
 internal sealed record DraftingWorkload(string Folder, string Pocket, int Rounds, int Tasks, int OutputTokens)
 {
-    private const int Ring = 256;
+    private const int Ring = 256, Begun = 64;
     private static readonly int Usual = new EngineOptions().DraftTokensMax;
     private static readonly TokenCycles Rings = new("bench", [(300, Ring), (1000, 15_000)]);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -32,8 +32,8 @@ internal sealed record DraftingWorkload(string Folder, string Pocket, int Rounds
         var model = RandomModel.Ensure(Folder, RandomModelSize.M100, cycles: Rings);
         await using var without = Load(model, 0);
         await using var with = Load(model, Usual);
-        await RingAsync(table, "100M copies", without, with, Rings.Take(0, 0, Ring));
-        await RingAsync(table, "100M, nothing to copy", without, with, Rings.Take(1, 0, Ring));
+        await RingAsync(table, "100M copies", without, with, Rings.Take(0, 0, Ring + Begun));
+        await RingAsync(table, "100M, nothing to copy", without, with, Rings.Take(1, 0, Ring + Begun));
     }
 
     private static LlamaEngine Load(string model, int draftTokens) => LlamaEngine.Load(

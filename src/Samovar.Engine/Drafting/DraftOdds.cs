@@ -8,9 +8,9 @@ namespace Samovar.Engine.Drafting;
 internal sealed class DraftOdds
 {
     private const double Kept = 0.97; // what is remembered of all that was seen before, per token
-    private static readonly int[] ClassFrom = [0, 3, 4, 6, 10, 16];
-    private static readonly double[] Prior = [0.35, 0.6, 0.7, 0.75, 0.8, 0.85]; // measured where Pocket edits files
-    private static readonly double[] PriorWeight = [10, 10, 10, 8, 6, 4];       // tokens that these first guesses are worth
+    private static readonly int[] ClassFrom = [0, 3, 4, 6, 10, 16, RepeatIndex.MatchMax];
+    private static readonly double[] Prior = [0.35, 0.6, 0.7, 0.75, 0.8, 0.85, 0.95]; // measured where Pocket edits files
+    private static readonly double[] PriorWeight = [10, 10, 10, 8, 6, 4, 4];    // tokens that these first guesses are worth
     private readonly double[] _right = new double[Prior.Length];
     private readonly double[] _seen = new double[Prior.Length];
 
