@@ -26,7 +26,6 @@ public sealed class LlamaEngine : ISequenceEngine
     private readonly GrammarCompiler _grammars;
     private readonly TextBans _bans;
     private readonly DecodeLoop _loop;
-    private readonly int _draftTokensMax;
     private readonly EngineMeters _meters = new();
     private readonly StreamTable _streams;
     private readonly UseGate _uses = new(nameof(LlamaEngine));
@@ -48,7 +47,7 @@ public sealed class LlamaEngine : ISequenceEngine
         Layout = handling == StateHandling.Rows ? probed : null;
         Model = FactsOf(options.ModelPath!, model, shape, Layout) with
         {
-            CanTruncate = handling != StateHandling.Snapshots, Device = device,
+            CanTruncate = handling != StateHandling.Snapshots, Device = device, DraftTokens = shape.DraftTokens,
         };
         var tree = Tree = new SegmentTree();
         _streams = new StreamTable(shape.Streams, tree);
@@ -59,7 +58,6 @@ public sealed class LlamaEngine : ISequenceEngine
         var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate, time);
         _queue = new TurnQueue(options.QueueMax + shape.Streams);
         _speed = new TurnSpeed(options.QueueMax, shape.Streams);
-        _draftTokensMax = shape.DraftTokens;
         _loop = NewLoop(shape, shape.DecodeThreads(options, model.Parameters));
     }
 
@@ -145,7 +143,7 @@ public sealed class LlamaEngine : ISequenceEngine
         }
         var from = spec.ContinueFrom is HeldPath pin && pin.Scope == spec.Namespace && spec.Prompt.GrewFrom(pin.Path) ? pin : null;
         var turn = new TurnRun(
-            spec, from, sampler, new TurnLimits(_options.StepsBufferedMax, Tokenizer.VocabularySize, _draftTokensMax),
+            spec, from, sampler, new TurnLimits(_options.StepsBufferedMax, Tokenizer.VocabularySize, Model.DraftTokens),
             _time.GetTimestamp(), _loop.Wake);
         lock (_gate)
         {

@@ -204,6 +204,7 @@ public sealed class DraftTests(ITestOutputHelper output)
         var block = EngineLab.Tokens(new Random(1), 20);
         var (end, steps) = await EngineLab.RunAsync(engine, EngineLab.Spec(TokenPath.Empty.Append(block).Append(block).Append(block), 30));
         Assert.Equal((30, 0, 0L), (steps.Count, end.DraftedTokens, engine.Counters.DraftedTokens));
+        Assert.Equal((false, 0), (engine.Model.CanTruncate, engine.Model.DraftTokens));
     }
 
     private void Report(LlamaEngine engine)
