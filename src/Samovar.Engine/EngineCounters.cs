@@ -12,6 +12,10 @@ public sealed record EngineCounters
     public long BackgroundTokens { get; init; }
     public long OutputTokens { get; init; }
     public long Batches { get; init; }
+
+    /// <summary>Tokens that were computed as drafts, and those of them that were then sampled.</summary>
+    public long DraftedTokens { get; init; }
+    public long AcceptedTokens { get; init; }
     public long Parks { get; init; }
     public long Restores { get; init; }
     public long Evictions { get; init; }

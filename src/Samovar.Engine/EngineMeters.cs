@@ -3,7 +3,7 @@ namespace Samovar.Engine;
 /// <summary>The engine's counts. Written by its thread (refusals apart), read by any.</summary>
 internal sealed class EngineMeters
 {
-    public long Turns, PromptTokens, PrefilledTokens, CachedTokens, OutputTokens, Batches, BackgroundTokens;
+    public long Turns, PromptTokens, PrefilledTokens, CachedTokens, OutputTokens, Batches, BackgroundTokens, DraftedTokens, AcceptedTokens;
     public long Parks, Restores, Evictions, Refusals, Preemptions;
     public int TurnsQueued, TurnsRunning, StreamsBusy, StreamsHeld;
     public long ParkedBytes;
@@ -24,6 +24,8 @@ internal sealed class EngineMeters
         BackgroundTokens = Volatile.Read(ref BackgroundTokens),
         OutputTokens = Volatile.Read(ref OutputTokens),
         Batches = Volatile.Read(ref Batches),
+        DraftedTokens = Volatile.Read(ref DraftedTokens),
+        AcceptedTokens = Volatile.Read(ref AcceptedTokens),
         Parks = Volatile.Read(ref Parks),
         Restores = Volatile.Read(ref Restores),
         Evictions = Volatile.Read(ref Evictions),

@@ -31,6 +31,18 @@ public sealed class EngineOptions
     /// <summary>How long prefill may delay running turns' next token; the chunk size follows the measured step time.</summary>
     [Range(typeof(TimeSpan), "00:00:00.005", "00:00:10")] public TimeSpan DecodeDelayMax { get; set; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// Tokens of what a turn says next that are guessed from its own context and computed together; those that the model would not have
+    /// said are thrown away. 0: none. Models whose state cannot be cut (recurrent, sliding window) have none.
+    /// </summary>
+    [Range(0, 62)] public int DraftTokensMax { get; set; } = 48;
+
+    /// <summary>
+    /// measured: a guess is computed where that is expected to save time, by how the turn's guesses fared and what batches cost here.
+    /// always: wherever there is one.
+    /// </summary>
+    [RegularExpression("^(measured|always)$")] public string DraftPolicy { get; set; } = "measured";
+
     /// <summary>Threads of one decode; 0 takes the machine's cores.</summary>
     [Range(0, 1024)] public int Threads { get; set; }
 

@@ -71,6 +71,12 @@ public sealed record EngineTurnEnd
     /// <summary>Sampled tokens, the end token included.</summary>
     public required int OutputTokens { get; init; }
 
+    /// <summary>Tokens that were computed as drafts: guesses of what comes next.</summary>
+    public int DraftedTokens { get; init; }
+
+    /// <summary>Sampled tokens that a draft had right: each saved a batch.</summary>
+    public int AcceptedTokens { get; init; }
+
     /// <summary>Prompt and sampled tokens as one path: what a continuation appends to.</summary>
     public required TokenPath Path { get; init; }
 

@@ -33,6 +33,9 @@ public sealed record ModelFacts
     /// <summary>Whether tails can be cut off and rows spliced; false for recurrent and sliding-window models, which work with whole
     /// snapshots.</summary>
     public required bool CanTruncate { get; init; }
+
+    /// <summary>Tokens of a draft; 0 where the model's state cannot be cut, or drafts are off.</summary>
+    public int DraftTokens { get; init; }
     public required string LibraryVersion { get; init; }
 
     /// <summary>What computes it.</summary>

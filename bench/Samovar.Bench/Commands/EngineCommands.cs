@@ -15,8 +15,10 @@ internal static class EngineCommands
     };
 
     public static IEnumerable<Command> All() =>
-        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing(),
-            Certificates()];
+        [
+            Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing(),
+            Certificates(), Drafting(),
+        ];
 
     private static Command Sessions()
     {
@@ -153,6 +155,18 @@ internal static class EngineCommands
         return command;
     }
 
+    private static Command Drafting()
+    {
+        var rounds = new Option<int>("--rounds") { Description = "With and without; the medians count.", DefaultValueFactory = _ => 7 };
+        var tasks = new Option<int>("--tasks") { Description = "Pocket's tasks in a round; 0: none.", DefaultValueFactory = _ => 12 };
+        var tokens = new Option<int>("--tokens") { Description = "Tokens of the other answers.", DefaultValueFactory = _ => 256 };
+        var command = new Command("drafting", "Tokens a second with drafts and without.") { rounds, tasks, tokens };
+        command.SetAction((parsed, _) => new DraftingWorkload(Path.Combine(Root, "artifacts", "models"),
+            Path.Combine(Root, "models", "pocket", "pocket.gguf"), parsed.GetValue(rounds), parsed.GetValue(tasks),
+            parsed.GetValue(tokens)).RunAsync());
+        return command;
+    }
+
     private static Command Steer()
     {
         var depths = Numbers("--depths", "Characters of the question.", 1024, 4096);
@@ -171,5 +185,7 @@ internal static class EngineCommands
     };
 
     private static string ModelOf(ParseResult parsed, RandomModelSize size) => parsed.GetValue(Model)
-        ?? RandomModel.Ensure(Path.Combine(Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".", "artifacts", "models"), size);
+        ?? RandomModel.Ensure(Path.Combine(Root, "artifacts", "models"), size);
+
+    private static string Root => Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".";
 }

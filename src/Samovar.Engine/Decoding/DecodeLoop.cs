@@ -8,23 +8,22 @@ namespace Samovar.Engine.Decoding;
 /// <summary>The engine's one thread: it alone touches the context, the streams and the trees.</summary>
 /// <remarks>
 /// Each round: 1 take in what others dropped; 2 end turns that were cancelled or gave way; 3 hand over what readers now have room for;
-/// 4 give waiting turns streams; 5 plan; 6 decode one token of every decoding turn; 7 compute one chunk of one prompt. With nothing to do
-/// it sleeps until woken. Each turn's part of a step stands alone: one that breaks fails, and the round goes on.
+/// 4 give waiting turns streams; 5 plan; 6 decode the next tokens of every decoding turn; 7 compute one chunk of one prompt. With nothing
+/// to do it sleeps until woken. Each turn's part of a step stands alone: one that breaks fails, and the round goes on.
 /// </remarks>
 internal sealed class DecodeLoop : IDisposable
 {
     private const int FaultsMax = 3; // rounds that break one after the other before those who wait fail, too
     private readonly LlamaContext _context;
-    private readonly StreamPlacer _placer;
     private readonly TurnTable _turns;
     private readonly TurnQueue _queue;
     private readonly TurnPlacement _placement;
     private readonly TurnEnder _ender;
     private readonly TokenChooser _chooser;
     private readonly StepClock _clock;
-    private readonly ThreadGovernor _decodeThreads;
+    private readonly TokenRounds _rounds;
+    private readonly BatchSender _sender;
     private readonly ThreadGovernor _prefillThreads;
-    private readonly ThreadGovernor _loneThreads; // a single token's attention splits its sums by threads
     private readonly LoopSettings _settings;
     private readonly EngineMeters _meters;
     private readonly TimeProvider _time;
@@ -35,17 +34,16 @@ internal sealed class DecodeLoop : IDisposable
     private readonly List<BatchCandidate> _planned = [];
     private readonly Thread _thread;
     private volatile bool _isStopping;
-    private long _sentAt;
 
     public DecodeLoop(LlamaContext context, StreamPlacer placer, StreamTable streams, TurnQueue queue, TokenChooser chooser,
-        TurnSpeed speed, LoopSettings settings)
+        TurnSpeed speed, Drafter drafter, LoopSettings settings)
     {
-        (_context, _placer, _queue, _chooser) = (context, placer, queue, chooser);
+        (_context, _queue, _chooser) = (context, queue, chooser);
         (_settings, _meters, _time, _turns) = (settings, settings.Meters, settings.Time, new TurnTable(streams.Slots.Count));
         _ender = new TurnEnder(_turns, queue, placer, _meters, speed, _time, pin => _dropped.Enqueue(pin));
         _placement = new TurnPlacement(_turns, queue, placer, streams, _meters, _ender, _time);
-        (_decodeThreads, _prefillThreads) = (new ThreadGovernor(settings.Threads), new ThreadGovernor(settings.Threads));
-        _loneThreads = new ThreadGovernor(settings.DecodeThreads, settings.AreThreadsFixed);
+        (_prefillThreads, _sender) = (new ThreadGovernor(settings.Threads), new BatchSender(context, _meters, _time));
+        _rounds = new TokenRounds(context, _ender, chooser, drafter, queue, _sender, settings);
         _clock = new StepClock(settings.DecodeDelayMax, settings.BatchTokens);
         _thread = new Thread(Run) { Name = "samovar-engine", IsBackground = true };
         _thread.Start();
@@ -75,6 +73,7 @@ internal sealed class DecodeLoop : IDisposable
     private void Run()
     {
         _context.Own();
+        _settings.Begin?.Invoke();
         var faults = 0;
         while (true)
         {
@@ -86,7 +85,7 @@ internal sealed class DecodeLoop : IDisposable
             }
             catch (Exception exception) // a fault of ours must not leave turns hanging: they fail, their streams are emptied
             {
-                foreach (var turn in _turns.Running.ToArray()) Fail(turn, DecodeResult.Broken, exception.ToString());
+                foreach (var turn in _turns.Running.ToArray()) _ender.Fail(turn, DecodeResult.Broken, exception.ToString());
                 if (++faults < FaultsMax) continue;
                 foreach (var turn in _queue.InTurn) _ender.End(turn, EngineTurnEndKind.Failed, exception.ToString());
             }
@@ -136,7 +135,7 @@ internal sealed class DecodeLoop : IDisposable
     private bool Round()
     {
         _chooser.BeginRound(_turns.Running.Count);
-        var isChoosing = ChooseOn();
+        var isChoosing = _rounds.ChooseOn(_turns.Running);
         // :: 5
         _decoding.Clear();
         _planned.Clear();
@@ -152,31 +151,10 @@ internal sealed class DecodeLoop : IDisposable
         foreach (var turn in _turns.Running)
             if (turn.PrefillLeft > 0) turn.Waited = ReferenceEquals(turn, prefilling) ? 0 : turn.Waited + 1;
         // :: 6-7
-        var decoded = _decoding.Count;
-        if (decoded > 0) Decode(_decoding);
+        var decoded = _decoding.Count > 0 ? _rounds.Decode(_decoding) : 0;
         if (prefilling is not null) Prefill(prefilling, plan!.Value.Tokens);
         RoundDone?.Invoke(decoded, plan?.Tokens ?? 0);
         return true;
-    }
-
-    private void Decode(List<TurnRun> turns)
-    {
-        _context.ClearBatch();
-        foreach (var turn in turns)
-        {
-            turn.FirstBatch ??= _time.GetTimestamp();
-            _context.Add(turn.NextToken, turn.Slot!.Length, turn.Slot.Index, output: true);
-        }
-        var result = Send(turns.Count == 1 ? _loneThreads : _decodeThreads);
-        if (result == DecodeResult.Done)
-        {
-            foreach (var turn in turns) Decoded(turn);
-            for (var index = 0; index < turns.Count; index++) Choose(turns[index], _context.Logits(index));
-        }
-        else if (turns.Count > 1 && result != DecodeResult.Broken)
-            foreach (var turn in turns.ToArray()) Decode([turn]);
-        else
-            foreach (var turn in turns) Fail(turn, result);
     }
 
     private void Prefill(TurnRun turn, int tokens)
@@ -187,7 +165,7 @@ internal sealed class DecodeLoop : IDisposable
         _context.ClearBatch();
         for (var index = 0; index < tokens; index++)
             _context.Add(turn.Token(slot.Length + index), slot.Length + index, slot.Index, output: false);
-        var result = Send(_prefillThreads);
+        var result = _sender.Send(_prefillThreads, tokens);
         if (result == DecodeResult.NoRoom && tokens > 1)
         {
             Prefill(turn, tokens / 2);
@@ -195,81 +173,15 @@ internal sealed class DecodeLoop : IDisposable
         }
         if (result != DecodeResult.Done)
         {
-            Fail(turn, result);
+            _ender.Fail(turn, result);
             return;
         }
         _context.Wait(); // so that the time below is the whole step's
         var ended = _time.GetTimestamp();
-        var added = Advance(turn, tokens, tokens);
+        var added = _rounds.Advance(turn, tokens, tokens);
         turn.Timeline?.Prefilled(began, ended, added, isLast: false);
         if (turn.IsWarmedUp) _ender.End(turn, EngineTurnEndKind.OutputLimit);
         _clock.Prefilled(tokens, _time.GetElapsedTime(began, ended));
-    }
-
-    /// <summary>The prompt's last token is decoded as a sampled one is.</summary>
-    private void Decoded(TurnRun turn)
-    {
-        var added = Advance(turn, 1, TurnRun.DecodedTokenCost);
-        if (added > 0) turn.Timeline?.Prefilled(_sentAt, _time.GetTimestamp(), added, isLast: true);
-    }
-
-    private int Advance(TurnRun turn, int tokens, int cost)
-    {
-        if (turn.Advance(tokens, out var added)) _meters.Prefilled(tokens, turn.Spec.IsBackground);
-        _queue.Charge(turn, cost);
-        return added;
-    }
-
-    private DecodeResult Send(ThreadGovernor governor)
-    {
-        _meters.Batches++;
-        _sentAt = _time.GetTimestamp();
-        var result = _context.Decode(governor.Threads);
-        if (result == DecodeResult.Done) governor.Stepped(_time.GetElapsedTime(_sentAt).TotalSeconds / _context.BatchCount);
-        return result;
-    }
-
-    /// <summary>Goes on with the choices that an earlier round left open.</summary>
-    private bool ChooseOn()
-    {
-        if (!_turns.Running.Exists(static turn => turn.IsChoosing)) return false; // nearly always: nothing is allocated for it
-        foreach (var turn in _turns.Running.FindAll(static turn => turn.IsChoosing)) Choose(turn, turn.Sampler!.OpenLogits);
-        return true;
-    }
-
-    private void Choose(TurnRun turn, ReadOnlySpan<float> logits)
-    {
-        try
-        {
-            if (_chooser.Next(turn, logits) is not { } step)
-            {
-                if (turn.IsChoosing) return;
-                _ender.End(turn, EngineTurnEndKind.Failed, turn.GrammarFault ?? "The decoded batch has no logits.");
-                return;
-            }
-            if (turn.FirstSampled is null) Sampled(turn);
-            turn.Publish(step);
-            _meters.OutputTokens++;
-            if (_chooser.EndOf(turn, step) is { } kind) _ender.End(turn, kind);
-        }
-        catch (Exception exception) // one turn's token: the others of the batch have theirs
-        {
-            _ender.End(turn, EngineTurnEndKind.Failed, exception.ToString());
-        }
-    }
-
-    private void Sampled(TurnRun turn)
-    {
-        var now = _time.GetTimestamp();
-        turn.FirstSampled = now;
-        turn.Timeline?.Sampled(now);
-    }
-
-    private void Fail(TurnRun turn, DecodeResult result, string? cause = null)
-    {
-        if (result == DecodeResult.Broken && turn.Slot is { } slot) _placer.Forget(slot);
-        _ender.End(turn, EngineTurnEndKind.Failed,
-            cause ?? $"libllama could not decode a batch ({result}). {LlamaLibrary.TakeError()}".TrimEnd());
     }
 
     private void Observe()
@@ -278,15 +190,4 @@ internal sealed class DecodeLoop : IDisposable
         Volatile.Write(ref _meters.TurnsRunning, _turns.Running.Count);
         _settings.Occupancy(_meters);
     }
-}
-
-/// <summary>What the loop needs besides its neighbours.</summary>
-internal sealed record LoopSettings(
-    EngineMeters Meters, TimeProvider Time, Action<EngineMeters> Occupancy, int BatchTokens, int Threads, TimeSpan DecodeDelayMax)
-{
-    /// <summary>Threads of a turn that decodes alone.</summary>
-    public required int DecodeThreads { get; init; }
-
-    /// <summary>Whether these are always as many.</summary>
-    public required bool AreThreadsFixed { get; init; }
 }

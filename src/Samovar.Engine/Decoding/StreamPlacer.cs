@@ -193,6 +193,7 @@ internal sealed class StreamPlacer(
     private void Start(TurnRun turn, StreamSlot slot, int cached, CacheSource source)
     {
         StepBegins?.Invoke(PlacementStep.Start);
+        slot.Repeats.Truncate(source == CacheSource.OwnStream ? cached : 0);
         turn.Resume(slot, cached, source);
         turn.Timeline?.Placed(time.GetTimestamp());
         slot.Owner = turn;

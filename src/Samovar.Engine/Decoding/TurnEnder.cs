@@ -1,3 +1,4 @@
+using Samovar.Engine.Native;
 using Samovar.Engine.Sequences;
 
 namespace Samovar.Engine.Decoding;
@@ -33,6 +34,13 @@ internal sealed class TurnEnder(
         Count(turn, kind);
         turn.End(Answer(turn, kind, path, pin) with { Failure = kind == EngineTurnEndKind.Failed ? failure : null });
         if (!turn.IsComplete) turns.Unread.Add(turn);
+    }
+
+    /// <summary>Ends a turn whose batch was not computed.</summary>
+    public void Fail(TurnRun turn, DecodeResult result, string? cause = null)
+    {
+        if (result == DecodeResult.Broken && turn.Slot is { } slot) placer.Forget(slot);
+        End(turn, EngineTurnEndKind.Failed, cause ?? $"libllama could not decode a batch ({result}). {LlamaLibrary.TakeError()}".TrimEnd());
     }
 
     private void TryForget(TurnRun turn)
@@ -86,6 +94,8 @@ internal sealed class TurnEnder(
             FirstToken = time.GetElapsedTime(turn.Begun, turn.FirstSampled ?? now),
             RetryAfter = kind == EngineTurnEndKind.Refused ? speed.RetryAfter : null,
             GrammarFault = turn.GrammarFault,
+            DraftedTokens = turn.Draft?.Drafted ?? 0,
+            AcceptedTokens = turn.Draft?.Accepted ?? 0,
             Spans = turn.Timeline?.End(now, turn.FirstSampled, turn.Generated.Count) ?? [],
         };
     }

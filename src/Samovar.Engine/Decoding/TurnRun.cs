@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Samovar.Engine.Drafting;
 using Samovar.Engine.Sampling;
 using Samovar.Engine.Sequences;
 
@@ -19,9 +20,10 @@ internal sealed class TurnRun : EngineTurn
     private int _tokensFrom;
     private volatile bool _isCancelled;
     private volatile bool _isStopped;
-    private TokenStep? _unread;
+    private readonly Queue<TokenStep> _unread = new(); // one, and what its draft had behind it
     private EngineTurnEnd? _end;
     private Task _room = Task.CompletedTask; // ends with the reader's next read, or with the turn
+    private volatile bool _awaitsRoom;
     private const int PausedRoundsMax = 64;
     private int _pausedRounds;
     private Segment? _suspendedAt; // pinned while the turn waits for a stream again
@@ -35,6 +37,7 @@ internal sealed class TurnRun : EngineTurn
         _tokensFrom = from?.Segment?.End ?? 0;
         _tokens = spec.Prompt.ToArray(_tokensFrom); // on the caller's thread: the engine's never touches the history
         Fault = FaultOf(limits.Vocabulary);
+        if (limits.DraftTokensMax > 0 && spec.OutputTokensMax > 1) Draft = new TurnDraft(limits.DraftTokensMax);
         if (spec.SpansMax > 0) Timeline = new TurnTimeline(spec.SpansMax, _tokens.Length, begun);
         _steps = Channel.CreateBounded<TokenStep>(new BoundedChannelOptions(limits.StepsMax) { SingleReader = true, SingleWriter = true });
     }
@@ -53,6 +56,9 @@ internal sealed class TurnRun : EngineTurn
     public long? FirstBatch { get; set; }
     public long? FirstSampled { get; set; }
 
+    /// <summary>What it may say next; null where nothing is drafted.</summary>
+    public TurnDraft? Draft { get; }
+
     /// <summary>Where its time goes; null where nobody asked for that.</summary>
     public TurnTimeline? Timeline { get; }
 
@@ -69,7 +75,7 @@ internal sealed class TurnRun : EngineTurn
     public int Served { get; private set; }
 
     /// <summary>Whether it cannot go on because its reader is behind.</summary>
-    public bool IsPaused => _unread is not null;
+    public bool IsPaused => _unread.Count > 0;
 
     /// <summary>Whether its reader has been behind for so long that its stream serves others better: a reader that is a little slow must
     /// not make streams change hands for every token.</summary>
@@ -115,7 +121,7 @@ internal sealed class TurnRun : EngineTurn
     public bool IsSpeaking => Slot is not null && Spec.OutputTokensMax > 0 && PrefillLeft == 0;
 
     /// <summary>Whether a token waits whose logits are wanted, and its turn's reader keeps up.</summary>
-    public bool IsDecoding => IsSpeaking && _unread is null && !IsChoosing;
+    public bool IsDecoding => IsSpeaking && !IsPaused && !IsChoosing;
 
     /// <summary>
     /// The token whose logits choose the next one. The prompt's last is computed as a sampled one is, whatever of the prompt was cached: a
@@ -243,16 +249,20 @@ internal sealed class TurnRun : EngineTurn
     /// <summary>Hands a step to the reader; while the reader is behind, the turn is not decoded further.</summary>
     public void Publish(TokenStep step)
     {
-        if (_steps.Writer.TryWrite(step)) return;
-        _unread = step;
-        _room = WakeWhenReadAsync();
+        if (!IsPaused && _steps.Writer.TryWrite(step)) return;
+        _unread.Enqueue(step);
+        AwaitRoom();
     }
 
     /// <summary>Tries again to hand over what the reader had no room for; true when nothing is left.</summary>
     public bool Flush()
     {
-        if (_unread is { } step && _steps.Writer.TryWrite(step)) _unread = null;
-        if (_unread is not null && !_isCancelled) return false;
+        while (_unread.TryPeek(out var step) && _steps.Writer.TryWrite(step)) _unread.Dequeue();
+        if (IsPaused && !_isCancelled)
+        {
+            AwaitRoom();
+            return false;
+        }
         if (_end is { } end) Complete(end);
         return true;
     }
@@ -262,7 +272,7 @@ internal sealed class TurnRun : EngineTurn
     {
         Sampler?.Dispose();
         _end = end;
-        if (_unread is null || _isCancelled) Complete(end);
+        if (!IsPaused || _isCancelled) Complete(end);
     }
 
     public bool IsComplete => _ended.Task.IsCompleted;
@@ -274,12 +284,17 @@ internal sealed class TurnRun : EngineTurn
         _started.TrySetResult();
     }
 
+    private void AwaitRoom()
+    {
+        if (_awaitsRoom) return;
+        _awaitsRoom = true;
+        _room = WakeWhenReadAsync();
+    }
+
     private async Task WakeWhenReadAsync()
     {
         await _steps.Writer.WaitToWriteAsync(CancellationToken.None).ConfigureAwait(false);
+        _awaitsRoom = false; // before the engine looks
         _wake();
     }
 }
-
-/// <summary>Bounds of every turn: steps that may wait for its reader, and tokens that exist.</summary>
-internal sealed record TurnLimits(int StepsMax, int Vocabulary);

@@ -64,6 +64,26 @@ internal sealed class GrammarGate
         StateWeight.Check(_state!, _grammar.Bounds.LearnedBytesMax);
     }
 
+    /// <summary>How many of the tokens may come one after the other, as far as the allowance shows; nothing is taken.</summary>
+    /// <exception cref="GrammarFaultException">The grammar costs more than its bounds.</exception>
+    public int Admitted(ReadOnlySpan<int> tokens, StepAllowance steps)
+    {
+        var state = _state ??= _grammar.Learned.Start(steps);
+        for (var at = 0; at < tokens.Length; at++)
+        {
+            var piece = _grammar.Tokenizer.Piece(tokens[at], special: true).Span;
+            if (piece.IsEmpty || piece[0] == 0) return at;
+            foreach (var one in piece)
+            {
+                if (steps.IsSpent) return at;
+                steps.Take();
+                state = _grammar.Learned.Next(state, one, steps);
+                if (state.IsDead) return at;
+            }
+        }
+        return tokens.Length;
+    }
+
     private GateAnswer JudgeOn(ReadOnlySpan<byte> piece, StepAllowance steps)
     {
         if (piece.IsEmpty || piece[0] == 0) return GateAnswer.Refused;

@@ -35,7 +35,10 @@ public sealed class LlamaEngine : ISequenceEngine
     private LlamaEngine(EngineOptions options, TimeProvider time, LlamaModel model, StateHandling handling, DeviceFacts device)
     {
         (_options, _time, _model) = (options, time, model);
-        var shape = ContextShape.Choose(options, model.Size, device.StateRoom);
+        var shape = ContextShape.Choose(options, model.Size, device.StateRoom) with
+        {
+            DraftTokens = model.HasPlainCells && handling != StateHandling.Snapshots ? options.DraftTokensMax : 0,
+        };
         var tokenizer = new Tokenizer(model.Vocabulary, _uses, model.Metadata("tokenizer.ggml.pre"));
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
@@ -44,7 +47,7 @@ public sealed class LlamaEngine : ISequenceEngine
         Layout = handling == StateHandling.Rows ? probed : null;
         Model = FactsOf(options.ModelPath!, model, shape, Layout) with
         {
-            CanTruncate = handling != StateHandling.Snapshots, Device = device,
+            CanTruncate = handling != StateHandling.Snapshots, Device = device, DraftTokens = shape.DraftTokens,
         };
         var tree = Tree = new SegmentTree();
         _streams = new StreamTable(shape.Streams, tree);
@@ -55,13 +58,7 @@ public sealed class LlamaEngine : ISequenceEngine
         var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate, time);
         _queue = new TurnQueue(options.QueueMax + shape.Streams);
         _speed = new TurnSpeed(options.QueueMax, shape.Streams);
-        _loop = new DecodeLoop(_context, placer, _streams, _queue,
-            new TokenChooser(tokenizer, _candidates, shape.ContextTokens, options.GrammarStepsPerRound), _speed,
-            new LoopSettings(_meters, time, OnRound, shape.BatchTokens, shape.Threads, options.DecodeDelayMax)
-            {
-                DecodeThreads = shape.DecodeThreads(options, model.Parameters),
-                AreThreadsFixed = options.ThreadPolicy == "fixed",
-            });
+        _loop = NewLoop(shape, shape.DecodeThreads(options, model.Parameters));
     }
 
     public ModelFacts Model { get; }
@@ -146,7 +143,8 @@ public sealed class LlamaEngine : ISequenceEngine
         }
         var from = spec.ContinueFrom is HeldPath pin && pin.Scope == spec.Namespace && spec.Prompt.GrewFrom(pin.Path) ? pin : null;
         var turn = new TurnRun(
-            spec, from, sampler, new TurnLimits(_options.StepsBufferedMax, Tokenizer.VocabularySize), _time.GetTimestamp(), _loop.Wake);
+            spec, from, sampler, new TurnLimits(_options.StepsBufferedMax, Tokenizer.VocabularySize, Model.DraftTokens),
+            _time.GetTimestamp(), _loop.Wake);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
@@ -204,6 +202,21 @@ public sealed class LlamaEngine : ISequenceEngine
             grammar?.Dispose();
             throw;
         }
+    }
+
+    private DecodeLoop NewLoop(ContextShape shape, int loneThreads)
+    {
+        var chooser = new TokenChooser(Tokenizer, _candidates, shape.ContextTokens, _options.GrammarStepsPerRound);
+        var drafter = new Drafter(chooser, new DraftLimits(
+            shape.DraftTokens, shape.ContextTokens, shape.BatchTokens, IsAlways: _options.DraftPolicy == "always"));
+        var trial = new DraftTrial(_context, Layout, shape, loneThreads, _time);
+        return new DecodeLoop(_context, Placer, _streams, _queue, chooser, _speed, drafter,
+            new LoopSettings(_meters, _time, OnRound, shape.BatchTokens, shape.Threads, _options.DecodeDelayMax)
+            {
+                DecodeThreads = loneThreads,
+                AreThreadsFixed = _options.ThreadPolicy == "fixed",
+                Begin = () => drafter.Learn(trial, Model.Device.Kind == DeviceKinds.Cpu, Tokenizer.BeginOfText ?? Tokenizer.EndOfTurn ?? 0),
+            });
     }
 
     /// <summary>A decode that fails shows here, before any turn; the device may then be replaced, so it gets its memory back.</summary>

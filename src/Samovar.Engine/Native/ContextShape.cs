@@ -8,6 +8,9 @@ internal sealed record ContextShape(int ContextTokens, int Streams, int BatchTok
     private const int MemoryShare = 4;
     private const long ParametersPerThread = 32_000_000;
 
+    /// <summary>Tokens of a batch whose logits are wanted besides one for each stream: drafts.</summary>
+    public int DraftTokens { get; init; }
+
     /// <summary>What the options say, and for what they leave open something that fits the model and the machine.</summary>
     /// <param name="deviceRoom">Bytes that a device has for cells; 0 where they lie in the host's memory.</param>
     public static ContextShape Choose(EngineOptions options, ModelSize model, long deviceRoom = 0)

@@ -22,7 +22,8 @@ internal sealed unsafe class LlamaContext : IDisposable
         var parameters = ContextCalls.llama_context_default_params();
         parameters.ContextTokens = checked((uint)shape.ContextTokens * (uint)shape.Streams);
         parameters.BatchTokens = parameters.MicroBatchTokens = (uint)shape.BatchTokens;
-        parameters.SequencesMax = parameters.OutputsMax = (uint)shape.Streams;
+        parameters.SequencesMax = (uint)shape.Streams;
+        parameters.OutputsMax = (uint)Math.Min(shape.BatchTokens, shape.Streams + shape.DraftTokens);
         parameters.Threads = parameters.BatchThreads = shape.Threads;
         parameters.KeyType = parameters.ValueType = KvTypes.Of(shape.KvType);
         parameters.UnifiedKv = 0;

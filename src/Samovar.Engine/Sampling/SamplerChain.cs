@@ -74,6 +74,9 @@ internal sealed unsafe class SamplerChain : IDisposable
         _ban?.Accept(token);
     }
 
+    /// <summary>How many of the tokens the grammar would admit one after the other, as far as the allowance shows.</summary>
+    public int Admitted(ReadOnlySpan<int> tokens, StepAllowance steps) => _gate?.Admitted(tokens, steps) ?? tokens.Length;
+
     /// <summary>From here on tokens are chosen without the grammar.</summary>
     public void LeaveGrammar() => (_gate, _open) = (null, null);
 

@@ -64,4 +64,13 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     public void SetChild(Segment child) => (_children ??= [])[child.Tokens.Span[0]] = child;
 
     public void RemoveChild(Segment child) => _children?.Remove(child.Tokens.Span[0]);
+
+    /// <summary>Calls for each token from a place of the path on, in order.</summary>
+    public void Visit(int from, Action<int> visit)
+    {
+        var path = new Stack<Segment>();
+        for (var at = this; at is not null && at.End > from; at = at.Parent) path.Push(at);
+        foreach (var segment in path)
+            foreach (var token in segment.Tokens.Span[Math.Max(0, from - segment.Start)..]) visit(token);
+    }
 }

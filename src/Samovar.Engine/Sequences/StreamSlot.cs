@@ -1,3 +1,5 @@
+using Samovar.Engine.Drafting;
+
 namespace Samovar.Engine.Sequences;
 
 /// <summary>One of the context's streams: which path its cells hold and who uses it.</summary>
@@ -11,6 +13,9 @@ internal sealed class StreamSlot(int index)
 
     /// <summary>Tokens computed.</summary>
     public int Length { get; set; }
+
+    /// <summary>Its tokens, as far as a turn that drafts looked at them.</summary>
+    public RepeatIndex Repeats { get; } = new();
 
     /// <summary>Who computes here; the placer of turns knows what it is.</summary>
     public object? Owner { get; set; }

@@ -71,11 +71,11 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
 /// <summary>What health reports about the loaded model; its template and path stay private.</summary>
 internal sealed record ModelFact(
     string Name, string Architecture, long Parameters, int TrainedContext, int ContextTokens, int Streams, int StateBytesPerToken,
-        string LibraryVersion, DeviceFacts Device)
+        bool CanTruncate, int DraftTokens, string LibraryVersion, DeviceFacts Device)
 {
     public static ModelFact Of(ModelFacts facts) => new(
         facts.Name, facts.Architecture, facts.Parameters, facts.TrainedContext, facts.ContextTokens, facts.Streams,
-            facts.StateBytesPerToken, facts.LibraryVersion, facts.Device);
+            facts.StateBytesPerToken, facts.CanTruncate, facts.DraftTokens, facts.LibraryVersion, facts.Device);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

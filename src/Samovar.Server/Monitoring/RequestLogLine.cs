@@ -58,6 +58,11 @@ internal static class RequestLogLine
         writer.WriteNumber("input_tokens"u8, record.Usage.InputTokens);
         writer.WriteNumber("cached_tokens"u8, record.Usage.CachedTokens);
         writer.WriteNumber("output_tokens"u8, record.Usage.OutputTokens);
+        if (record.DraftedTokens > 0)
+        {
+            writer.WriteNumber("drafted_tokens"u8, record.DraftedTokens);
+            writer.WriteNumber("accepted_tokens"u8, record.AcceptedTokens);
+        }
         writer.WriteNumber("retries"u8, record.Retries);
         Texts(writer, "faults", record.Faults);
         writer.WriteNumber("queued_ms"u8, record.Queued.TotalMilliseconds);

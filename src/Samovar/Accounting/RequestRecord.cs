@@ -105,6 +105,10 @@ internal sealed record RequestRecord
     /// <summary>How long it waited for a stream of the engine or a place at an upstream; null where that is not known.</summary>
     public TimeSpan? BackendQueued { get; init; }
 
+    /// <summary>Tokens that the engine computed as drafts, and those of them that were then said.</summary>
+    public int DraftedTokens { get; init; }
+    public int AcceptedTokens { get; init; }
+
     /// <summary>From its arrival to the first output, the waits included.</summary>
     public TimeSpan? FirstToken { get; init; }
 

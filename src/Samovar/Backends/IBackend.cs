@@ -161,6 +161,10 @@ public sealed class BackendReport
     /// <summary>How long the turn waited for a place inside the backend, where that is known.</summary>
     public TimeSpan? Queued { get; set; }
 
+    /// <summary>Tokens that were computed as drafts, and those of them that were then said.</summary>
+    public int DraftedTokens { get; set; }
+    public int AcceptedTokens { get; set; }
+
     /// <summary>Fields and tools of the request that the upstream does not understand.</summary>
     public IReadOnlyList<string> Dropped { get; set; } = [];
 

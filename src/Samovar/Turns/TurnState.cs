@@ -189,6 +189,8 @@ internal sealed class TurnState(
         Usage = last?.Usage ?? Plan?.Report.Spent ?? Usage.Zero,
         Queued = arrival.Queued + AdmissionWait,
         BackendQueued = Plan?.Report.Queued,
+        DraftedTokens = Plan?.Report.DraftedTokens ?? 0,
+        AcceptedTokens = Plan?.Report.AcceptedTokens ?? 0,
         FirstToken = FirstToken,
         Total = _total ?? time.GetElapsedTime(ArrivedAt),
     };

@@ -75,8 +75,18 @@ public sealed class BatchPlannerTests
         var clock = new StepClock(TimeSpan.FromMilliseconds(100), Batch);
         for (var round = 0; round < 30; round++) clock.Prefilled(100, TimeSpan.FromMilliseconds(100));
         clock.Prefilled(96, TimeSpan.FromMilliseconds(192));
-        Assert.InRange(clock.ChunkTokens, 48, 60);
+        Assert.Equal(64, clock.ChunkTokens); // 58 would take longer
         clock.Prefilled(10, TimeSpan.FromMilliseconds(100)); // the end of a prompt says nothing
-        Assert.InRange(clock.ChunkTokens, 48, 60);
+        Assert.Equal(64, clock.ChunkTokens); // 58 would take longer
+    }
+
+    [Fact]
+    public void Chunk_HasSixtyFourTokens_WhereAFewLessWouldTakeLonger()
+    {
+        var clock = new StepClock(TimeSpan.FromMilliseconds(100), Batch);
+        for (var round = 0; round < 30; round++) clock.Prefilled(50, TimeSpan.FromMilliseconds(100)); // 2 ms a token
+        Assert.Equal(64, clock.ChunkTokens);
+        for (var round = 0; round < 30; round++) clock.Prefilled(50, TimeSpan.FromMilliseconds(125));
+        Assert.Equal(40, clock.ChunkTokens);
     }
 }

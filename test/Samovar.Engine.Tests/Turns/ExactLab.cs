@@ -16,6 +16,7 @@ namespace Samovar.Engine.Tests.Turns;
 internal static class ExactLab
 {
     public const int BatchTokens = 48;
+    public const int DraftTokens = 8;
     private static readonly ConcurrentDictionary<string, float> Noises = new(StringComparer.Ordinal);
 
     /// <summary>Skips where the library has other sums; on x64 it must not.</summary>
@@ -33,12 +34,13 @@ internal static class ExactLab
         EngineLab.Start(options =>
         {
             (options.BatchTokens, options.KvType) = (BatchTokens, kvType);
+            (options.DraftTokensMax, options.DraftPolicy) = (DraftTokens, "always");
             change?.Invoke(options);
         }, WeightType.Q8, handling);
 
-    /// <summary>An engine that has no state of any turn before: for <see cref="CompareAsync"/>.</summary>
+    /// <summary>An engine that has no state of any turn before, and no drafts: for <see cref="CompareAsync"/>.</summary>
     public static LlamaEngine StartCold(string kvType = "f16") =>
-        Start(options => (options.Streams, options.ParkedBytesMax) = (1, 0), kvType);
+        Start(options => (options.Streams, options.ParkedBytesMax, options.DraftTokensMax) = (1, 0, 0), kvType);
 
     /// <summary>Asks the same of an engine that computes the whole prompt; every reported number must be the same.</summary>
     public static async Task CompareAsync(LlamaEngine cold, TokenPath prompt, IReadOnlyList<TokenStep> warm)

@@ -12,10 +12,13 @@ internal sealed class RandomTalk
     private readonly int[][] _starts;
     private readonly List<(TokenPath Path, SequencePin? Pin)> _known = [];
 
-    public RandomTalk(LlamaEngine engine, Random random)
+    private readonly Func<Random, int, int[]> _tokens;
+
+    /// <param name="tokens">So many that somebody says; default: random ones.</param>
+    public RandomTalk(LlamaEngine engine, Random random, Func<Random, int, int[]>? tokens = null)
     {
-        (_engine, _random) = (engine, random);
-        _starts = [.. Enumerable.Range(0, 3).Select(_ => EngineLab.Tokens(random, random.Next(40, 260)))];
+        (_engine, _random, _tokens) = (engine, random, tokens ?? EngineLab.Tokens);
+        _starts = [.. Enumerable.Range(0, 3).Select(_ => _tokens(random, random.Next(40, 260)))];
     }
 
     /// <summary>One to four turns at once; what each was asked and said, the cancelled ones left out.</summary>
@@ -52,7 +55,7 @@ internal sealed class RandomTalk
 
     private EngineTurnSpec NextSpec()
     {
-        var delta = EngineLab.Tokens(_random, _random.Next(1, 60));
+        var delta = _tokens(_random, _random.Next(1, 60));
         var outputMax = _random.Next(1, 12);
         if (_known.Count == 0 || _random.Next(4) == 0)
             return EngineLab.Spec(TokenPath.Empty.Append(_starts[_random.Next(3)]).Append(delta), outputMax);

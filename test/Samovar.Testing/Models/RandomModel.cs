@@ -23,21 +23,25 @@ public static class RandomModel
 
     /// <summary>The file of this size in a folder, written first if it is not there. Safe beside other processes that ask for the
     /// same.</summary>
-    public static string Ensure(string folder, RandomModelSize size, WeightType type = WeightType.Q8, int seed = 1)
+    public static string Ensure(
+        string folder, RandomModelSize size, WeightType type = WeightType.Q8, int seed = 1, TokenCycles? cycles = null)
     {
         ArgumentNullException.ThrowIfNull(size);
         Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, $"random-{size.Name}-{type.ToString().ToLowerInvariant()}-{seed}.gguf");
+        var name = cycles is null ? "random" : $"cycles-{cycles.Name}";
+        var path = Path.Combine(folder, $"{name}-{size.Name}-{type.ToString().ToLowerInvariant()}-{seed}.gguf");
         if (File.Exists(path)) return path;
         var draft = path + "." + Environment.ProcessId + ".tmp";
-        Write(draft, size, type, seed);
+        Write(draft, size, type, seed, cycles);
         File.Move(draft, path, overwrite: true);
         return path;
     }
 
     /// <summary>Writes a model file.</summary>
+    /// <param name="cycles">What each token is followed by; null leaves it to chance.</param>
     /// <param name="templates">Chat templates beside the vocabulary's own, by name.</param>
-    public static void Write(string path, RandomModelSize size, WeightType type = WeightType.Q8, int seed = 1,
+    public static void Write(
+        string path, RandomModelSize size, WeightType type = WeightType.Q8, int seed = 1, TokenCycles? cycles = null,
         IReadOnlyDictionary<string, string>? templates = null)
     {
         ArgumentNullException.ThrowIfNull(size);
@@ -49,7 +53,8 @@ public static class RandomModel
             gguf.Add("tokenizer.chat_template." + name, template);
         Shape(gguf, size, type);
         var random = new Random(seed);
-        gguf.Write((name, shape, stored, output) => Fill(random, name, shape, stored, output));
+        var follow = cycles is null ? null : new CycleWeights(cycles, size);
+        gguf.Write((name, shape, stored, output) => Fill(random, name, shape, stored, output, follow));
     }
 
     private static void Describe(GgufWriter gguf, RandomModelSize size)
@@ -89,7 +94,7 @@ public static class RandomModel
         gguf.Describe("output.weight", type, width, size.Vocabulary);
     }
 
-    private static void Fill(Random random, string name, long[] shape, WeightType type, Stream output)
+    private static void Fill(Random random, string name, long[] shape, WeightType type, Stream output, CycleWeights? follow)
     {
         var count = shape.Aggregate(1L, (all, one) => all * one);
         var isNorm = shape.Length == 1;
@@ -101,6 +106,7 @@ public static class RandomModel
         {
             var part = stripe.AsSpan(0, (int)Math.Min(stripe.Length, count - done));
             foreach (ref var weight in part) weight = isNorm ? 1f : Gaussian(random) * spread;
+            follow?.Bend(name, (int)(done / shape[0]), part);
             WeightBytes.Write(output, part, type);
         }
     }

@@ -72,6 +72,7 @@ public sealed partial class FloorTests
         ["Samovar.Engine.Devices"] = 24,
         ["Samovar.Engine.Sampling"] = 24,
         ["Samovar.Engine.States"] = 24,
+        ["Samovar.Engine.Drafting"] = 23,
         ["Samovar.Engine.Grammars"] = 23,
         ["Samovar.Engine.Tokens"] = 23,
         ["Samovar.Engine.Native"] = 22,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Engine;
 using Samovar.Tracing;
@@ -57,7 +58,7 @@ internal sealed class EmbeddedTimes(TurnTrace? trace, TimeProvider time)
         foreach (var span in end.Spans)
             trace.Add(new TraceSpan(StageOf(span.Stage), span.From, span.To, span.Tokens, span.Count)
             {
-                Busy = span.Busy, Detail = span.Stage == EngineStage.Restore ? From(end.Source) : null,
+                Busy = span.Busy, Detail = DetailOf(span.Stage, end),
             });
     }
 
@@ -67,6 +68,14 @@ internal sealed class EmbeddedTimes(TurnTrace? trace, TimeProvider time)
         EngineStage.Restore => TraceStage.Restore,
         EngineStage.Prefill => TraceStage.Prefill,
         _ => TraceStage.Decode,
+    };
+
+    private static string? DetailOf(EngineStage stage, EngineTurnEnd end) => stage switch
+    {
+        EngineStage.Restore => From(end.Source),
+        EngineStage.Decode when end.DraftedTokens > 0 =>
+            string.Create(CultureInfo.InvariantCulture, $"drafted {end.DraftedTokens}, accepted {end.AcceptedTokens}"),
+        _ => null,
     };
 
     private static string From(CacheSource source) => source == CacheSource.OtherStream ? "other_stream" : "memory";

@@ -29,6 +29,10 @@ internal static class EngineGauges
         Counter("background_tokens", "{token}", "Prompt tokens that were computed for a next question before it came.",
             now => now.BackgroundTokens);
         Counter("output_tokens", "{token}", "Tokens that were sampled.", now => now.OutputTokens);
+        Counter("drafted_tokens", "{token}", "Tokens that were guessed from the context and computed beside the next one.",
+            now => now.DraftedTokens);
+        Counter("draft_accepted_tokens", "{token}", "Of these the ones that the model then said: each saved a batch.",
+            now => now.AcceptedTokens);
         meter.CreateObservableCounter("samovar.engine.prompt_tokens",
             () => new Measurement<long>[]
             {
