@@ -11,6 +11,7 @@ namespace Samovar.Cli.Pull;
 internal static class PullCommand
 {
     private const int CannotPull = 1;
+    private const long ListBytesMax = 16 << 20; // of a page of a hub's tree
     private const string DefaultHub = "https://huggingface.co", HubVariable = "HF_ENDPOINT", TokenVariable = "HF_TOKEN";
     private static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(20), HeadersMax = TimeSpan.FromMinutes(1);
 
@@ -57,7 +58,7 @@ internal static class PullCommand
                 var isNew = await download.RunAsync(file, paths[^1], progress, userGone);
                 progress.Done(paths[^1], isNew, isChecked: file.Sha256 is not null);
             }
-            await output.WriteLineAsync($"Serve it: samovar serve --model {paths[0]}");
+            await output.WriteLineAsync($"Serve it: samovar serve --model {ForeignText.OneLine(paths[0])}");
             return 0;
         }
         catch (PullException exception) { return Fail(error, exception.Message); }
@@ -102,7 +103,7 @@ internal static class PullCommand
         {
             ConnectTimeout = ConnectMax, ResponseDrainTimeout = ConnectMax, AllowAutoRedirect = false,
         };
-        var http = new HttpClient(new HubHandler(wanted, handler)) { Timeout = HeadersMax };
+        var http = new HttpClient(new HubHandler(wanted, handler)) { Timeout = HeadersMax, MaxResponseContentBufferSize = ListBytesMax };
         http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("samovar", Version));
         return http;
     }
