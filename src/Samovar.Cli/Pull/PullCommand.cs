@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Net.Http.Headers;
-using System.Reflection;
 using Samovar.Cli.Agents;
 using Samovar.Escaping;
 using Samovar.Server.Hosting;
+using Samovar.Server.Monitoring.Status;
 
 namespace Samovar.Cli.Pull;
 
@@ -14,9 +14,6 @@ internal static class PullCommand
     private const long ListBytesMax = 16 << 20; // of a page of a hub's tree
     private const string DefaultHub = "https://huggingface.co", HubVariable = "HF_ENDPOINT", TokenVariable = "HF_TOKEN";
     private static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(20), HeadersMax = TimeSpan.FromMinutes(1);
-
-    private static readonly string Version =
-        typeof(PullCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static Command Create(TimeProvider time)
     {
@@ -104,7 +101,7 @@ internal static class PullCommand
             ConnectTimeout = ConnectMax, ResponseDrainTimeout = ConnectMax, AllowAutoRedirect = false,
         };
         var http = new HttpClient(new HubHandler(wanted, handler)) { Timeout = HeadersMax, MaxResponseContentBufferSize = ListBytesMax };
-        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("samovar", Version));
+        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("samovar", ServerStatus.Version.Split('+')[0]));
         return http;
     }
 

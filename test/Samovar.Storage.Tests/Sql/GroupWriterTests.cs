@@ -120,7 +120,8 @@ public sealed class GroupWriterTests : IAsyncLifetime
         _writer = New(new HeldDatabase(_database));
         Assert.True(await _writer.TryOpenAsync(Soon.Token));
         await using (var holder = await _database.OpenWriterAsync(Soon.Token))
-            await holder.ExecuteAsync(new($"CREATE TRIGGER held BEFORE UPDATE ON samovar_schema BEGIN {HeldDatabase.Hold} END"), Soon.Token);
+            await holder.ExecuteAsync(
+                new($"CREATE TRIGGER held BEFORE UPDATE ON samovar_schema BEGIN {HeldDatabase.Hold} END"), Soon.Token);
         var looks = Enumerable.Range(0, _options.BatchMax).Select(_ => Add()).ToList(); // a group of nothing else
         var write = Add("Assam");
         _writer.End();
