@@ -23,19 +23,21 @@ internal sealed class Download(DownloadRequest request, TimeProvider time, Downl
                 part.Discard();
                 return false;
             }
-            progress.Say($"{path} has another content and is replaced.");
+            progress.Say(file.Bytes is null && file.Sha256 is null
+                ? $"Nobody says what {path} should be: it is downloaded again, and replaced."
+                : $"{path} has another content and is replaced.");
         }
-        var failed = 0;
+        var (failed, most) = (0, part.Bytes);
         while (true)
         {
-            var before = part.Bytes;
             try
             {
                 if (await request.TryAsync(file, part, progress, userGone)) break; // :: 2
             }
             catch (PullException passing) when (passing.IsPassing)
             {
-                failed = part.Bytes > before ? 1 : failed + 1; // :: 3
+                failed = part.Bytes > most ? 1 : failed + 1; // :: 3
+                most = Math.Max(most, part.Bytes); // what comes again and again is no progress
                 if (failed >= bounds.TriesMax) throw;
                 var delay = Delay(failed);
                 progress.Say(string.Create(

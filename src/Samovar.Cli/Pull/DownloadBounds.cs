@@ -3,7 +3,7 @@ namespace Samovar.Cli.Pull;
 /// <summary>How long a download goes on trying.</summary>
 internal sealed record DownloadBounds
 {
-    /// <summary>Tries without a single byte.</summary>
+    /// <summary>Tries in a row after which no more of the file is here than before.</summary>
     public int TriesMax { get; init; } = 8;
 
     /// <summary>How long a connection may send nothing.</summary>

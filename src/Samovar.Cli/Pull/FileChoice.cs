@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Samovar.Cli.Pull;
@@ -23,7 +24,13 @@ internal static partial class FileChoice
         }
         var found = wanted is null ? Best(models)
             : models.FirstOrDefault(path => path == wanted) ?? models.Find(path => IsQuantised(path, wanted));
-        if (found is not null) return PartsOf(models, found);
+        if (found is not null)
+        {
+            var parts = PartsOf(models, found);
+            if (!IsMissingParts(parts)) return parts;
+            fault = $"Of the parts of {found} it has only {parts.Count}.";
+            return [];
+        }
         fault = $"{(wanted is null ? "It has several files" : $"It has no {wanted}")}; take one of: "
             + string.Join(", ", models.Where(IsFirst).Order(StringComparer.Ordinal)) + ".";
         return [];
@@ -59,6 +66,9 @@ internal static partial class FileChoice
         return [.. models.Where(path => Part().Match(path) is { Success: true } other && path[..other.Index] == start
             && other.Groups["count"].Value == part.Groups["count"].Value).Order(StringComparer.Ordinal)];
     }
+
+    private static bool IsMissingParts(IReadOnlyList<string> parts) => Part().Match(parts[0]) is { Success: true } part
+        && int.Parse(part.Groups["count"].ValueSpan, CultureInfo.InvariantCulture) != parts.Count;
 
     [GeneratedRegex(@"-(?<number>\d{5})-of-(?<count>\d{5})\.gguf$", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Part();

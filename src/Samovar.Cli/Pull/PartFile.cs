@@ -11,6 +11,7 @@ internal sealed class PartFile : IDisposable
     private const string Ending = ".part", ContentEnding = Ending + ".of";
     private readonly string _path;
     private readonly FileStream _file;
+    private bool _isOver;
 
     private PartFile(string path, FileStream file)
     {
@@ -61,7 +62,7 @@ internal sealed class PartFile : IDisposable
     {
         get
         {
-            try { return new DriveInfo(Path.GetFullPath(_path)).AvailableFreeSpace; }
+            try { return new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace; } // what is not there yet has no disk
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException) { return null; }
         }
     }
@@ -83,6 +84,7 @@ internal sealed class PartFile : IDisposable
     /// <summary>It is whole: it gets its name.</summary>
     public void Finish()
     {
+        _isOver = true;
         _file.Flush(flushToDisk: true); // its name must not outlive its content
         File.Move(_path + Ending, _path, overwrite: true);
         File.Delete(_path + ContentEnding);
@@ -91,9 +93,14 @@ internal sealed class PartFile : IDisposable
     /// <summary>It is not what it should be.</summary>
     public void Discard()
     {
+        _isOver = true; // what has that name from now on is another's
         File.Delete(_path + Ending);
         File.Delete(_path + ContentEnding);
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        if (!_isOver && _file.Length == 0) Discard(); // nothing came
+        _file.Dispose();
+    }
 }

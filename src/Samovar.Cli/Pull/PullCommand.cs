@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Net.Http.Headers;
-using System.Reflection;
 using Samovar.Cli.Agents;
 using Samovar.Escaping;
 using Samovar.Server.Hosting;
+using Samovar.Server.Monitoring.Status;
 
 namespace Samovar.Cli.Pull;
 
@@ -11,11 +11,9 @@ namespace Samovar.Cli.Pull;
 internal static class PullCommand
 {
     private const int CannotPull = 1;
+    private const long ListBytesMax = 16 << 20; // of a page of a hub's tree
     private const string DefaultHub = "https://huggingface.co", HubVariable = "HF_ENDPOINT", TokenVariable = "HF_TOKEN";
     private static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(20), HeadersMax = TimeSpan.FromMinutes(1);
-
-    private static readonly string Version =
-        typeof(PullCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static Command Create(TimeProvider time)
     {
@@ -57,7 +55,7 @@ internal static class PullCommand
                 var isNew = await download.RunAsync(file, paths[^1], progress, userGone);
                 progress.Done(paths[^1], isNew, isChecked: file.Sha256 is not null);
             }
-            await output.WriteLineAsync($"Serve it: samovar serve --model {paths[0]}");
+            await output.WriteLineAsync($"Serve it: samovar serve --model {ForeignText.OneLine(paths[0])}");
             return 0;
         }
         catch (PullException exception) { return Fail(error, exception.Message); }
@@ -102,8 +100,8 @@ internal static class PullCommand
         {
             ConnectTimeout = ConnectMax, ResponseDrainTimeout = ConnectMax, AllowAutoRedirect = false,
         };
-        var http = new HttpClient(new HubHandler(wanted, handler)) { Timeout = HeadersMax };
-        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("samovar", Version));
+        var http = new HttpClient(new HubHandler(wanted, handler)) { Timeout = HeadersMax, MaxResponseContentBufferSize = ListBytesMax };
+        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("samovar", ServerStatus.Version.Split('+')[0]));
         return http;
     }
 

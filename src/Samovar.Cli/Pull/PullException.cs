@@ -17,8 +17,13 @@ internal sealed class PullException(string message, Exception? inner = null) : E
         }
         catch (HttpRequestException cut)
         {
-            var what = cut.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-                or HttpRequestError.SecureConnectionError ? "cannot be reached" : "cut the connection";
+            var what = cut.HttpRequestError switch
+            {
+                HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+                    => "cannot be reached",
+                HttpRequestError.ConfigurationLimitExceeded => "sends too much",
+                _ => "cut the connection",
+            };
             throw new PullException($"{server.Authority} {what}: {cut.GetBaseException().Message.TrimEnd('.')}.", cut) { IsPassing = true };
         }
         catch (TaskCanceledException slow) when (slow.InnerException is TimeoutException)

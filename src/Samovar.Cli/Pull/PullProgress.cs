@@ -1,4 +1,5 @@
 using System.Globalization;
+using Samovar.Escaping;
 
 namespace Samovar.Cli.Pull;
 
@@ -17,7 +18,7 @@ internal sealed class PullProgress(TextWriter output, TimeProvider time, bool? i
     public void Begin(string what, ModelFile file, long done, long? bytes)
     {
         End();
-        (_what, _name, _done, _before, _bytes) = (what, file.Name, done, done, bytes);
+        (_what, _name, _done, _before, _bytes) = (what, ForeignText.OneLine(file.Name), done, done, bytes);
         (_begun, _drawn, _tenth) = (time.GetTimestamp(), 0, TenthOf(done));
         var from = done > 0 ? $", from {ByteText.Of(done)} on" : "";
         if (!_isTerminal) output.WriteLine($"{what} {_name}{(bytes is { } all ? $" ({ByteText.Of(all)})" : "")}{from}");
@@ -37,13 +38,13 @@ internal sealed class PullProgress(TextWriter output, TimeProvider time, bool? i
     public void Say(string sentence)
     {
         End();
-        output.WriteLine(sentence);
+        output.WriteLine(ForeignText.OneLine(sentence));
     }
 
     public void Done(string path, bool isNew, bool isChecked)
     {
         End();
-        output.WriteLine($"{path}: {(isNew ? "downloaded" : "there already")}"
+        output.WriteLine($"{ForeignText.OneLine(path)}: {(isNew ? "downloaded" : "there already")}"
             + (isChecked ? ", its SHA-256 is right" : ", not checked: nobody has said its SHA-256 (--sha256)"));
     }
 

@@ -42,12 +42,12 @@ internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketO
         await turn.WaitAsync(socketEnds);
         try
         {
-            var (bytes, isEnd) = (0, false);
+            var (bytes, isEnd, isAnnounced) = (0, false, false);
             var from = events.Times is null ? 0 : time.GetTimestamp();
-            while (!isEnd && bytes < TogetherBytesMax && events.TryRead(out var e, out var isLast))
+            while (!isEnd && (isAnnounced || bytes < TogetherBytesMax) && events.TryRead(out var e, out var isLast))
             {
                 isEnd = e.IsTerminal;
-                frames.IsMoreToCome = !isEnd && bytes + e.Bytes < TogetherBytesMax && !isLast;
+                frames.IsMoreToCome = isAnnounced = !isEnd && bytes + e.Bytes < TogetherBytesMax && !isLast; // frames are longer
                 await SendAsync(e, events, of, out var length);
                 bytes += length;
             }

@@ -124,7 +124,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
                 ToEnd(batch, first, count, held);
                 await WriteAsync(batch, first, count - 1, isHurried: true);
                 break;
-            case not SqlFault.Away when count > 1:
+            case not SqlFault.Away when count > 1 && !IsProbe(batch, first, count):
                 await WriteAsync(batch, first, count / 2, isHurried: isHurried);
                 await WriteAsync(batch, first + count / 2, count - count / 2, isHurried: isHurried);
                 break;
@@ -149,11 +149,12 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     {
         var statements = new List<SqlStatement>();
         for (var i = first; i < first + count; i++) statements.AddRange(batch[i].Statements);
-        if (statements.Count == 0) statements.Add(WriteConnections.Probe);
+        var isProbe = statements.Count == 0;
+        if (isProbe) statements.Add(WriteConnections.Probe);
         for (var tries = 0; ; tries++)
         {
             using var deadline = Deadline();
-            var attempt = new Attempt(Take(), isHurried);
+            var attempt = new WriteAttempt(Take(), isHurried);
             try
             {
                 (_session, var changed) = await abandonedWork.AfterAsync(
@@ -165,11 +166,11 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
             }
             catch (Exception exception) // a unit of work
             {
-                _session = attempt.Left;
+                _session = attempt.End();
                 var isAway = database.FaultOf(exception) == SqlFault.Away;
                 var isUnknown = attempt.IsCommitting && !database.IsTakenBack(exception);
                 if (isAway && !isUnknown && tries == 0 && !deadline.IsCancellationRequested) continue;
-                return (exception, attempt.FailedAt is { } statement ? WriteOf(batch, first, statement) : null);
+                return (exception, attempt.FailedAt is { } statement && !isProbe ? WriteOf(batch, first, statement) : null);
             }
         }
     }
@@ -178,7 +179,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     /// Where it merely met another's transaction the connection stays; else it is given up: a transaction ends with it for certain.
     /// </summary>
     private async Task<(SqlSession Session, int[] Changed)> RunAsync(
-        Attempt attempt, List<SqlStatement> statements, CancellationTokenSource deadline, CancellationToken abandoned)
+        WriteAttempt attempt, List<SqlStatement> statements, CancellationTokenSource deadline, CancellationToken abandoned)
     {
         var session = attempt.Session ?? await _connections.OpenAsync(deadline, abandoned);
         try
@@ -192,8 +193,9 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         }
         catch (Exception exception) // a unit of work
         {
-            if (database.FaultOf(exception) == SqlFault.Held) attempt.Left = await WriteConnections.TakeBackAsync(session);
-            else await WriteConnections.CloseAsync(session);
+            var isKept = database.FaultOf(exception) == SqlFault.Held && await WriteConnections.TryTakeBackAsync(session)
+                && attempt.TryLeave(session);
+            if (!isKept) await WriteConnections.CloseAsync(session);
             throw;
         }
     }
@@ -241,6 +243,10 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         batch.Insert(first + count - 1, write);
     }
 
+    /// <summary>Whether nothing is to be written, and it is only asked whether the store is there: all get one answer.</summary>
+    private static bool IsProbe(List<PendingWrite> batch, int first, int count) =>
+        batch.Skip(first).Take(count).All(static write => write.Statements.Count == 0);
+
     private static int WriteOf(List<PendingWrite> batch, int first, int statement)
     {
         while (statement >= batch[first].Statements.Count) statement -= batch[first++].Statements.Count;
@@ -252,22 +258,4 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     private static StoreAwayException Away(Exception? cause) => new("The store cannot be written now.", cause);
 
     private CancellationTokenSource Deadline() => new(options.CommandTimeMax, time);
-
-    private sealed class Attempt(SqlSession? session, bool isHurried)
-    {
-        /// <summary>Whether it waits only shortly for what others hold.</summary>
-        public bool IsHurried => isHurried;
-
-        /// <summary>Null: a new one is opened.</summary>
-        public SqlSession? Session => session;
-
-        /// <summary>What is left of the connection when it failed; null where it is given up.</summary>
-        public SqlSession? Left { get; set; }
-
-        /// <summary>From then on nobody knows, until it is answered, whether it was made.</summary>
-        public bool IsCommitting { get; set; }
-
-        /// <summary>The statement that failed.</summary>
-        public int? FailedAt { get; set; }
-    }
 }

@@ -33,18 +33,17 @@ internal sealed class WriteConnections(ISqlDatabase database, SchemaVersions sch
     }
 
     /// <summary>Takes back a transaction that only met another's: the connection is as good as before.</summary>
-    /// <returns>Null where that fails; it is closed then.</returns>
-    public static async ValueTask<SqlSession?> TakeBackAsync(SqlSession session)
+    /// <returns>Whether that went well.</returns>
+    public static async ValueTask<bool> TryTakeBackAsync(SqlSession session)
     {
         try
         {
             await session.EndAsync();
-            return session;
+            return true;
         }
         catch (Exception) // a transaction
         {
-            await CloseAsync(session);
-            return null;
+            return false;
         }
     }
 

@@ -24,6 +24,7 @@ const looks: Record<string, { light: string; dark: string; dash: number[] }> = {
   'ws': { light: '#1d4ed8', dark: '#60a5fa', dash: [] },
   'ws-ahead': { light: '#1e3a8a', dark: '#93c5fd', dash: [5, 5] },
   'ws-stored': { light: '#0e7490', dark: '#22d3ee', dash: [6, 3] },
+  'ws-stored-posted': { light: '#155e75', dark: '#67e8f9', dash: [2, 2, 6, 2] },
   'ws-bare': { light: '#047857', dark: '#34d399', dash: [10, 3, 2, 3] },
   'ws-deflate': { light: '#be185d', dark: '#f472b6', dash: [4, 2] },
   'ws-bare-deflate': { light: '#3f6212', dark: '#a3e635', dash: [4, 2, 1, 2] },

@@ -13,7 +13,7 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
 {
     private const int BytesMax = 1 << 20;
     private const int TriesMax = 5;
-    private static readonly TimeSpan s_holdMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan HoldMax = TimeSpan.FromSeconds(2);
     private readonly Lock _gate = new();
     private readonly MemorySealKeys _memory = new();
     private IReadOnlyList<SealKey> _keys = [];
@@ -96,7 +96,7 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
     private FileStream Hold()
     {
         FileStream? held = null;
-        SpinWait.SpinUntil(() => (held = TryHold(isLast: false)) is not null, s_holdMax);
+        SpinWait.SpinUntil(() => (held = TryHold(isLast: false)) is not null, HoldMax);
         return held ?? TryHold(isLast: true)!;
     }
 

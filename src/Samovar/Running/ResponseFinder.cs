@@ -30,7 +30,8 @@ internal sealed class ResponseFinder(RunningTurns turns, IChainStore store, Runn
 
     /// <summary>Reads nothing of its chain: whoever polls does so often.</summary>
     private async ValueTask<bool> IsKeptAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        await store.FindExcerptAsync(tenant, id, isHead: false, caller) is not null
+        (store.Peek(tenant, id) is { } node ? await store.IsThereAsync(node, caller)
+            : await store.FindExcerptAsync(tenant, id, isHead: false, caller) is not null)
         || await journal.FindAsync(tenant, id, caller) is not null;
 
     /// <summary>What a response was made from, or is being made from; null for those that are not found.</summary>

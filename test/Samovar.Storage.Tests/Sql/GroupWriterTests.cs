@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.Data.Sqlite;
 using Samovar.Storage.Sql;
 using Samovar.Stores;
@@ -84,6 +85,52 @@ public sealed class GroupWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ConnectionOfAWriteThatIsHeld_IsClosed_WhereNobodyWaitsForItAnyMore()
+    {
+        using var mayGoOn = new ManualResetEventSlim();
+        var reached = new TaskCompletionSource();
+        var time = new ManualTime();
+        var database = new HeldDatabase(_database)
+        {
+            OnHeld = () =>
+            {
+                reached.TrySetResult();
+                mayGoOn.Wait(Soon.Token);
+            },
+        };
+        var abandoned = new AbandonedWork(new LineLogger<GroupWriter>());
+        _writer = New(database, abandoned, time);
+        Assert.True(await _writer.TryOpenAsync(Soon.Token));
+        var held = Add(HeldDatabase.Table);
+        _writer.End();
+        var running = _writer.RunAsync(CancellationToken.None);
+        await Soon.In(reached.Task);
+        time.Advance(_options.CommandTimeMax);
+        await Assert.ThrowsAsync<StoreAwayException>(() => Soon.In(held.Done));
+        mayGoOn.Set();
+        await Soon.In(running);
+        await Soon.In(abandoned.IdleAsync());
+        Assert.Equal(ConnectionState.Closed, database.Writer!.Connection.State);
+    }
+
+    [Fact]
+    public async Task LookThatIsHeld_LeavesTheLoopAtWork()
+    {
+        _options.BatchMax = 3;
+        _writer = New(new HeldDatabase(_database));
+        Assert.True(await _writer.TryOpenAsync(Soon.Token));
+        await using (var holder = await _database.OpenWriterAsync(Soon.Token))
+            await holder.ExecuteAsync(
+                new($"CREATE TRIGGER held BEFORE UPDATE ON samovar_schema BEGIN {HeldDatabase.Hold} END"), Soon.Token);
+        var looks = Enumerable.Range(0, _options.BatchMax).Select(_ => Add()).ToList(); // a group of nothing else
+        var write = Add("Assam");
+        _writer.End();
+        await Soon.In(_writer.RunAsync(CancellationToken.None));
+        foreach (var look in looks) await Assert.ThrowsAsync<StoreAwayException>(() => look.Done);
+        Assert.Equal(1, Assert.Single(await write.Done));
+    }
+
+    [Fact]
     public async Task Writes_OfTheSameKey_FailButOne()
     {
         var writes = Enumerable.Range(0, 20).Select(_ => Add("Assam")).ToList();
@@ -133,9 +180,10 @@ public sealed class GroupWriterTests : IAsyncLifetime
         await running;
     }
 
-    private GroupWriter New(ISqlDatabase database) => new(
-        database, new SchemaVersions(database.Dialect, [Room]), _condition, new AbandonedWork(new LineLogger<GroupWriter>()),
-        _options, TimeProvider.System, new StoreMetrics(_meters));
+    private GroupWriter New(ISqlDatabase database) => New(database, new(new LineLogger<GroupWriter>()), TimeProvider.System);
+
+    private GroupWriter New(ISqlDatabase database, AbandonedWork abandoned, TimeProvider time) => new(
+        database, new SchemaVersions(database.Dialect, [Room]), _condition, abandoned, _options, time, new StoreMetrics(_meters));
 
     private PendingWrite Add(params string[] names)
     {

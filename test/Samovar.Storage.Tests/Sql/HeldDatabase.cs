@@ -8,18 +8,31 @@ internal sealed class HeldDatabase(ISqlDatabase inner) : ISqlDatabase
 {
     public const string Table = "held";
 
+    /// <summary>A statement of a trigger, which makes another table held, too.</summary>
+    public const string Hold = "SELECT RAISE(ABORT, 'no such table: held');";
+
     public string Name => inner.Name;
     public SqlDialect Dialect => inner.Dialect;
     public bool IsShared => inner.IsShared;
     public SqlStatement? Hurry { get; init; }
 
-    public ValueTask<SqlSession> OpenWriterAsync(CancellationToken deadline) => inner.OpenWriterAsync(deadline);
+    /// <summary>Runs when a write has found that the table is held, before its transaction is taken back.</summary>
+    public Action OnHeld { get; init; } = static () => { };
+
+    /// <summary>The connection that writes: the one that was opened last.</summary>
+    public SqlSession? Writer { get; private set; }
+
+    public async ValueTask<SqlSession> OpenWriterAsync(CancellationToken deadline) => Writer = await inner.OpenWriterAsync(deadline);
     public ValueTask<SqlSession> OpenReaderAsync(CancellationToken deadline) => inner.OpenReaderAsync(deadline);
     public ValueTask CloseReaderAsync(SqlSession session, bool isBroken) => inner.CloseReaderAsync(session, isBroken);
 
-    public SqlFault FaultOf(Exception exception) =>
-        exception is SqliteException && exception.Message.Contains("no such table: " + Table, StringComparison.Ordinal)
-            ? SqlFault.Held : inner.FaultOf(exception);
+    public SqlFault FaultOf(Exception exception)
+    {
+        if (exception is not SqliteException || !exception.Message.Contains("no such table: " + Table, StringComparison.Ordinal))
+            return inner.FaultOf(exception);
+        OnHeld();
+        return SqlFault.Held;
+    }
 
     public bool IsTakenBack(Exception exception) => inner.IsTakenBack(exception);
     public Task<T> RunAsync<T>(SqlWork kind, Func<Task<T>> work) => inner.RunAsync(kind, work);

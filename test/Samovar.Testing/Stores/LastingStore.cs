@@ -23,6 +23,8 @@ internal sealed class LastingStore(IChainStore store) : IChainStore
         return IsUnreadable ? throw new ApiException(Errors.StoredUnreadable, [id, "broken"]) : store.FindAsync(tenant, id, caller);
     }
 
+    public ChainNode? Peek(TenantId tenant, ResponseId id) => store.Peek(tenant, id);
+
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         store.FindHeadAsync(tenant, id, caller);
 

@@ -28,6 +28,9 @@ internal sealed class FakeHub : IAsyncDisposable
     /// <summary>Whether the store knows no ranges.</summary>
     public bool IgnoresRanges { get; set; }
 
+    /// <summary>Whether the store answers 416 to every range.</summary>
+    public bool RefusesRanges { get; set; }
+
     /// <summary>The store's tag of its files; null: none.</summary>
     public string? Tag { get; set; }
 
@@ -98,6 +101,11 @@ internal sealed class FakeHub : IAsyncDisposable
         if (Refusals.TryDequeue(out var refusal))
         {
             http.Response.StatusCode = refusal;
+            return;
+        }
+        if (RefusesRanges && asked.Range.Count > 0)
+        {
+            http.Response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
             return;
         }
         var content = _files[path];

@@ -47,4 +47,13 @@ public sealed class FileChoiceTests
         Assert.Equal(parts[2..], FileChoice.Of(parts, null, out _));
         Assert.Equal(parts[..2], FileChoice.Of(parts[..2], null, out _));
     }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Q8_0")]
+    public void PartThatIsMissing_IsSaid(string? wanted)
+    {
+        Assert.Empty(FileChoice.Of(["t-Q8_0-00001-of-00003.gguf", "t-Q8_0-00003-of-00003.gguf"], wanted, out var fault));
+        Assert.Equal("Of the parts of t-Q8_0-00001-of-00003.gguf it has only 2.", fault);
+    }
 }

@@ -85,6 +85,42 @@ public sealed class PullTests : IAsyncLifetime
         Assert.Equal(1, await PullAsync("tea/assam"));
         Assert.Contains(said, _error.ToString(), StringComparison.Ordinal);
         Assert.Single(_hub.Asked);
+        Assert.Empty(Files());
+    }
+
+    [Fact]
+    public async Task ServerThatSendsTheSameStartAgainAndAgain_IsGivenUp()
+    {
+        _hub.With("tea.gguf", Model).RefusesRanges = true;
+        for (var i = 0; i < 100; i++) _hub.Cuts.Enqueue(1000);
+        Assert.Equal(1, await PullAsync("tea/assam"));
+        Assert.Equal(Hasty.TriesMax, _hub.Asked.Count);
+    }
+
+    [Fact]
+    public async Task DiskWithoutRoom_IsSaid_BeforeAnythingIsDownloaded()
+    {
+        _hub.With("tea.gguf", Model);
+        Assert.Equal(1, await PullAsync("tea/assam", bounds: Hasty with { DiskBytesLeft = long.MaxValue / 2 }));
+        Assert.Contains("The disk has room for", _error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(Files());
+    }
+
+    [Fact]
+    public async Task NameThatWouldMoveTheCursor_IsShownAsText()
+    {
+        _hub.With("te\u001b[2Ja.gguf", Model);
+        Assert.Equal(0, await PullAsync($"{_hub.Store}files/te%1B[2Ja.gguf"));
+        Assert.Contains("te\\u001b[2Ja.gguf", _output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", _output.ToString() + _error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HubThatListsWithoutEnd_IsGivenUp()
+    {
+        for (var i = 0; i < 17; i++) _hub.With($"{new string('x', 1 << 20)}{i}", [1]);
+        Assert.Equal(1, await PullAsync("tea/assam"));
+        Assert.Contains("sends too much", _error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,4 +53,17 @@ public sealed class ResponseFinderTests
         Assert.Equal(HttpStatusCode.OK, (await house.DeleteAsync(id)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync(id + "/input_items")).Status);
     }
+
+    [Fact]
+    public async Task TurnThatHasJustEnded_IsInMemory_AndReadThoughTheStoreIsAway()
+    {
+        await using var house = await new BackgroundServer().StartAsync();
+        var parent = (await house.PostAsync("/v1/responses", """{"model":"m","input":"[[final=x]] first"}""")).Body.GetProperty("id");
+        var id = (await house.PostAsync("/v1/responses",
+            $$"""{"model":"m","input":"[[final=y]] second","background":true,"previous_response_id":"{{parent}}"}"""))
+            .Body.GetProperty("id").GetString()!;
+        await house.EndedAsync(id);
+        house.Store.IsAway = true;
+        Assert.Equal("completed", StatusOf((await house.GetAsync(id)).Body));
+    }
 }

@@ -52,6 +52,22 @@ public sealed class FrameWriterTests : IDisposable
         Assert.InRange(_connection.Writes.Sum(write => write.Length), 16_000, 18_000);
     }
 
+    [Fact]
+    public async Task LongBurst_LeavesNoFrameBehind_ThoughALanesNameMakesFramesLonger()
+    {
+        for (var bytes = 150; bytes < 400; bytes++)
+        {
+            using var connection = new WrittenStream();
+            var log = new EventLog(new ResponseId("resp_1"), new LogBounds(BytesMax: 1 << 20));
+            using var reader = log.Open();
+            var json = Encoding.UTF8.GetBytes($$"""{"a":"{{new string('a', bytes)}}"}""");
+            for (var number = 0; number < 150; number++)
+                Assert.True(log.TryAppend(new LoggedEvent(number, "e", json, IsTerminal: false), isMoreAtHand: true));
+            Assert.False(await WriteAsync(connection, reader, log, new LaneId("side")));
+            Assert.Equal(reader.Next, Frames([.. connection.Writes.SelectMany(write => write)]).Count);
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("side")]
@@ -74,12 +90,14 @@ public sealed class FrameWriterTests : IDisposable
 
     private Task<bool> WriteAsync() => WriteAsync(LaneId.Default);
 
-    private async Task<bool> WriteAsync(LaneId lane)
+    private Task<bool> WriteAsync(LaneId lane) => WriteAsync(_connection, _reader, _log, lane);
+
+    private static async Task<bool> WriteAsync(WrittenStream connection, LogReader reader, EventLog log, LaneId lane)
     {
-        var frames = new ClientFrames(_connection, messageBytesMax: 1 << 20);
+        var frames = new ClientFrames(connection, messageBytesMax: 1 << 20);
         using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true });
         return await new FrameWriter(socket, frames, new SocketOptions(), TimeProvider.System)
-            .WriteAsync(_reader, new LaneReply(lane, IsBare: false, Task.FromResult(_log)), Soon.Token);
+            .WriteAsync(reader, new LaneReply(lane, IsBare: false, Task.FromResult(log)), Soon.Token);
     }
 
     private void Append(int number, int bytes, bool isTerminal = false) => Assert.True(_log.TryAppend(
