@@ -140,7 +140,7 @@ public sealed class LarkGrammarTests
         Assert.IsType<GrammarResult.Invalid>(Compile(ring, GrammarLimits.Default with { StepsMax = 20_000 }));
     }
 
-    private static IEnumerable<string> Texts(string texts, string definition) => texts.Length == 0 ? []
+    private static string[] Texts(string texts, string definition) => texts.Length == 0 ? []
         : definition.Contains("\\u00e9", StringComparison.Ordinal) || definition.Contains("\\S]", StringComparison.Ordinal) ? [texts]
             : texts.Split(' ');
 

@@ -16,9 +16,9 @@ internal static class ModelNotes
             yield return "It has no template, and ChatML takes its place: a model that was not trained on ChatML answers badly.";
         foreach (var unknown in report.Template.Unknown)
             yield return unknown + " A conversation that comes there fails.";
-        if (report.Dialect is not null && !report.Template.Renders.Contains("tools"))
+        if (report.Dialect is not null && !report.Template.Renders.Contains("tools", StringComparer.Ordinal))
             yield return "Its template announces no tools: they are announced in the system text.";
-        if (report.Dialect is not null && !report.Template.Renders.Contains("calls"))
+        if (report.Dialect is not null && !report.Template.Renders.Contains("calls", StringComparer.Ordinal))
             yield return "Its template renders no calls: they become text.";
         foreach (var turn in report.Turns.Where(turn => !turn.Incremental))
             yield return $"Rendered whole, and read again from where it differs: {turn.Turn}.";

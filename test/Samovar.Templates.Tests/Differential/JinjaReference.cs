@@ -50,6 +50,7 @@ internal static class JinjaReference
     {
         var start = new ProcessStartInfo(Python, arguments)
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -88,7 +88,7 @@ internal sealed class RandomContexts(Random random)
         return map;
     }
 
-    private JsonNode Deep(int depth)
+    private JsonObject Deep(int depth)
     {
         var children = new JsonArray();
         for (var left = depth == 0 ? 0 : random.Next(3); left > 0; left--)
