@@ -69,7 +69,7 @@ internal static class ModelInspection
             : report.Template;
         return report with
         {
-            Dialect = model.Writes.ToString(),
+            Dialect = JsonNamingPolicy.SnakeCaseLower.ConvertName(model.Writes.Name),
             Template = template with { Renders = [.. TurnCheck.Abilities(model.Facts)] },
             Turns = [.. TurnCheck.Of(model)],
         };

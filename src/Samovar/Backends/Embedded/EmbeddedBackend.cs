@@ -288,7 +288,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
         [LoggerMessage(6005, LogLevel.Information, "Model {Model} recommends {Sampling}: used where nobody says otherwise")]
         public static partial void SamplingSuggested(ILogger logger, string model, string sampling);
 
-        [LoggerMessage(6007, LogLevel.Information, "Model {Model} can keep earlier thoughts by {Switch}: Embedded:KeepThoughts {Is} set")]
+        [LoggerMessage(6008, LogLevel.Information, "Model {Model} can keep earlier thoughts by {Switch}: Embedded:KeepThoughts {Is} set")]
         public static partial void ThoughtSwitch(ILogger logger, string model, ThoughtSwitch @switch, string @is);
 
         [LoggerMessage(6006, LogLevel.Warning, "Model {Model} recommends sampling that cannot be used, and is not: {Keys}")]
