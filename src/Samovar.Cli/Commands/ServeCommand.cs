@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Samovar.Backends;
+using Samovar.Backends.Models;
 using Samovar.Engine;
 using Samovar.Server.Hosting;
 using Samovar.Storage.Sql;
@@ -70,7 +71,7 @@ internal static class ServeCommand
     private static void PrintReady(WebApplication app, TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
     {
         var store = app.Services.GetRequiredService<StoreNote>().ToString();
-        try { ReadyNote.Write(output, url, models, isFound, store, app.Services.GetService<ISequenceEngine>()?.Model.Device); }
+        try { ReadyNote.Write(output, url, models, isFound, store, app.Services.GetService<LocalModels>()?.Only?.Model.Device); }
         catch (IOException) { /* nobody reads it, or its disk is full: the server is ready all the same */ }
     }
 

@@ -228,7 +228,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     {
         turn.Report.Destination = _name.Name;
         turn.Report.Dropped = Dropped(turn, plan);
-        turn.Report.MissCause = MissCause(plan, end) ?? (turn.Context.IsFirstBehindCompaction ? MissReasons.Compacted : null);
+        turn.Report.MissCause = MissCause(turn, plan, end) ?? (turn.Context.IsFirstBehindCompaction ? MissReasons.Compacted : null);
         turn.Report.Queued = end.Queued;
         Log.TurnEnded(_logger, new TurnFigures(
             turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));
@@ -270,8 +270,9 @@ internal sealed partial class EmbeddedBackend : IBackend
     /// <summary>
     /// Why tokens that the chain had before were prefilled again; null when none were. A response's newest token is never computed in it.
     /// </summary>
-    private static string? MissCause(PromptPlan plan, EngineTurnEnd end) =>
-        plan.MissReason ?? (end.CachedTokens < plan.Shared - 1 ? "state_evicted" : null);
+    private static string? MissCause(BackendTurn turn, PromptPlan plan, EngineTurnEnd end) =>
+        plan.MissReason ?? (end.CachedTokens >= plan.Shared - 1 ? null
+            : turn.ParentState is EmbeddedState { Pin.IsOver: true } ? MissReasons.Unloaded : "state_evicted");
 
     /// <summary>What a turn cost and why, for the log.</summary>
     private sealed record TurnFigures(

@@ -86,6 +86,9 @@ public sealed class EmbeddedOptions
     /// </summary>
     [Range(0.0, 10.0)] public float? RepeatPenalty { get; set; }
 
+    /// <summary>The same settings, to be changed for one model.</summary>
+    internal EmbeddedOptions Copy() => (EmbeddedOptions)MemberwiseClone();
+
     /// <summary>What is set of sampling.</summary>
     internal SuggestedSampling Sampling => new()
     {

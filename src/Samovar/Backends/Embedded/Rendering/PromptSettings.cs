@@ -31,5 +31,6 @@ internal static class MissReasons
     public const string Effort = "reasoning_effort_changed";
     public const string Input = "input_changed";
     public const string Truncated = "context_truncated";
+    public const string Unloaded = "model_unloaded";
     public const string Compacted = "context_compacted";
 }
