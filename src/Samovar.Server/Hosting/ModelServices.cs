@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Backends;
@@ -18,12 +19,17 @@ internal static class ModelServices
     public static bool HasNamedModels(this IConfiguration configuration) =>
         configuration.GetSection($"{ModelsOptions.Section}:{nameof(ModelsOptions.Served)}").GetChildren().Any();
 
-    public static IServiceCollection AddNamedModels(this IServiceCollection services) => services
+    public static IServiceCollection AddNamedModels(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IModelLoader, ServedModelLoader>();
+        return services.AddPool();
+    }
+
+    private static IServiceCollection AddPool(this IServiceCollection services) => services
         .AddChecked<ModelsOptions, ModelsOptionsValidator>(ModelsOptions.Section)
         .AddSingleton<IValidateOptions<ModelsOptions>, ServedModelsCheck>()
         .AddSingleton<IPostConfigureOptions<EngineOptions>, FirstModelPath>()
         .AddSingleton<ServedSettings>()
-        .AddSingleton<IModelLoader, ServedModelLoader>()
         .AddSingleton(static provider => new ModelPool(
             provider.GetRequiredService<IModelLoader>(), provider.GetRequiredService<ModelsOptions>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ModelPool>>()))
