@@ -14,7 +14,7 @@ internal static class EngineCommands
     };
 
     public static IEnumerable<Command> All() =>
-        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing()];
+        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing(), Models()];
 
     private static Command Sessions()
     {
@@ -92,6 +92,22 @@ internal static class EngineCommands
         return command;
     }
 
+    private static Command Models()
+    {
+        var files = new Option<string[]>("--model")
+        {
+            Description = "GGUF files; default: random models of 1M, 15M and 100M parameters, Q8_0.", AllowMultipleArgumentsPerToken = true,
+        };
+        var rounds = new Option<int>("--rounds") { Description = "Times that each model is asked.", DefaultValueFactory = _ => 3 };
+        var command = new Command("models", "Several models in one server: what a load takes, and a turn whose model was unloaded.")
+            { files, rounds };
+        command.SetAction((parsed, _) => new ModelsWorkload(
+            parsed.GetValue(files) is { Length: > 0 } given ? given
+                : [.. new[] { RandomModelSize.Tiny, RandomModelSize.M15, RandomModelSize.M100 }.Select(RandomModelOf)],
+            parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
     private static Command Gaps()
     {
         var prompts = Numbers("--prompts", "Tokens of the prompts beside it; 0 is none.", 0, 1000, 3800, 8000);
@@ -154,6 +170,8 @@ internal static class EngineCommands
         Description = description, AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => otherwise,
     };
 
-    private static string ModelOf(ParseResult parsed, RandomModelSize size) => parsed.GetValue(Model)
-        ?? RandomModel.Ensure(Path.Combine(Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".", "artifacts", "models"), size);
+    private static string ModelOf(ParseResult parsed, RandomModelSize size) => parsed.GetValue(Model) ?? RandomModelOf(size);
+
+    private static string RandomModelOf(RandomModelSize size) =>
+        RandomModel.Ensure(Path.Combine(Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".", "artifacts", "models"), size);
 }

@@ -52,11 +52,9 @@ internal sealed class ModelSetting() : Setting(SamovarHost.ModelPath)
         !File.Exists(text) && text.IndexOf('=', StringComparison.Ordinal) is >= 0 and var at ? new NamedFile(text[..at], text[(at + 1)..])
             : new NamedFile(null, text);
 
-    private static string NameOf(string path)
-    {
-        var file = File.Exists(path) ? Path.GetFileName(path) : path;
-        return file.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) ? file[..^Extension.Length] : file;
-    }
+    /// <summary>A file's own name, or the name that it was pulled by.</summary>
+    private static string NameOf(string path) =>
+        path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) ? Path.GetFileName(path)[..^Extension.Length] : path;
 
     private sealed record NamedFile(string? Name, string Path);
 }

@@ -73,7 +73,7 @@ internal sealed record TurnPlan(
         Steering = steering,
         Tenant = turn.Tenant,
         Flow = turn.Flow,
-        IsStreamed = turn.Form != LogForm.EndAlone,
+        IsStreamed = !turn.IsWhole,
         Id = id,
         Context = Opened ?? Context,
         Request = Request,
