@@ -14,7 +14,8 @@ public sealed record EngineMap(
     public EngineMap After(EngineMap? others, int streams)
     {
         if (others is null && streams == 0) return this;
-        var places = Places.Select((place, at) => place == StatePlace.None && others is not null ? others.Places[at] : place.Behind(streams));
+        var places = Places.Select((place, at) =>
+            place == StatePlace.None && others is not null ? others.Places[at] : place.Behind(streams));
         var shared = Shared.Select(start => start with { Id = $"{start.Id}_{streams}", Place = start.Place.Behind(streams) });
         return new EngineMap([.. places], [.. others?.Shared ?? [], .. shared],
             StreamTokens + (others?.StreamTokens ?? 0), MemoryTokens + (others?.MemoryTokens ?? 0));

@@ -14,7 +14,10 @@ internal static class EngineCommands
     };
 
     public static IEnumerable<Command> All() =>
-        [Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing(), Models()];
+    [
+        Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing(),
+        Models(),
+    ];
 
     private static Command Sessions()
     {

@@ -20,8 +20,8 @@ internal sealed record ModelsWorkload(string[] Files, int Rounds)
 
     public async Task RunAsync()
     {
-        var table = new Table("model", "memory for", "file MiB", "counted MiB", "process MiB more", "load ms p50", "first token ms, not loaded",
-            "first token ms, loaded p50", "loads");
+        var table = new Table("model", "memory for", "file MiB", "counted MiB", "process MiB more", "load ms p50",
+            "first token ms, not loaded", "first token ms, loaded p50", "loads");
         var largest = await MeasureAsync(table, "all", bytesMax: null);
         await MeasureAsync(table, "the largest alone", largest);
     }
@@ -33,14 +33,15 @@ internal sealed record ModelsWorkload(string[] Files, int Rounds)
         if (bytesMax is { } bytes) settings["SAMOVAR_Models__BytesMax"] = bytes.ToString(CultureInfo.InvariantCulture);
         await using var server = await ServerProcess.StartAsync(["Samovar.Cli.dll"],
             [
-                .. Files.SelectMany((file, at) => new[] { "--model", $"{NameOf(at)}={file}" }), "--ctx", $"{Context}", "--streams", $"{Streams}",
-                "--parked-bytes", $"{ParkedBytes * Files.Length}", "--log-level", "Warning",
+                .. Files.SelectMany((file, at) => new[] { "--model", $"{NameOf(at)}={file}" }), "--ctx", $"{Context}",
+                "--streams", $"{Streams}", "--parked-bytes", $"{ParkedBytes * Files.Length}", "--log-level", "Warning",
             ], settings, Patience);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.Port}"), Timeout = Patience };
         var measured = Files.Select(_ => new Measured()).ToArray();
         for (var round = 0; round < Rounds; round++)
             for (var at = 0; at < Files.Length; at++) await AskAsync(server, http, at, measured[at]);
-        for (var at = 0; at < Files.Length; at++) measured[at].Show(table, Path.GetFileName(Files[at]), room, new FileInfo(Files[at]).Length);
+        for (var at = 0; at < Files.Length; at++)
+            measured[at].Show(table, Path.GetFileName(Files[at]), room, new FileInfo(Files[at]).Length);
         return measured.Max(static model => model.Bytes);
     }
 
@@ -101,8 +102,9 @@ internal sealed record ModelsWorkload(string[] Files, int Rounds)
         public long LoadsInAll { get; set; }
         public long? Resident { get; set; }
 
-        public void Show(Table table, string file, string room, long fileBytes) => table.Row(file, room, Figures.Show(fileBytes / Mebibyte, 1),
-            Figures.Show(Bytes / Mebibyte), Figures.Show((Resident ?? 0) / Mebibyte), Figures.Show(Figures.Median(Loads)),
+        public void Show(Table table, string file, string room, long fileBytes) => table.Row(
+            file, room, Figures.Show(fileBytes / Mebibyte, 1), Figures.Show(Bytes / Mebibyte),
+            Figures.Show((Resident ?? 0) / Mebibyte), Figures.Show(Figures.Median(Loads)),
             Figures.ShowAll(NotLoaded), Figures.Show(Figures.Median(Loaded)), Figures.Show(LoadsInAll));
     }
 }

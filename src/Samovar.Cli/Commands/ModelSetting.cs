@@ -14,7 +14,8 @@ internal sealed class ModelSetting() : Setting(SamovarHost.ModelPath)
 
     private readonly Option<string[]> _option = new("--model")
     {
-        Description = "The GGUF file to serve, or a model that was pulled (owner/name); several: NAME=PATH, each loaded when it is first asked for.",
+        Description = "The GGUF file to serve, or a model that was pulled (owner/name); " +
+            "several: NAME=PATH, each loaded when it is first asked for.",
         HelpName = "PATH",
         CustomParser = Read,
     };
@@ -28,7 +29,8 @@ internal sealed class ModelSetting() : Setting(SamovarHost.ModelPath)
     {
         var given = Given(parsed);
         if (given is [{ Name: null } only]) return [new(Key, only.Path)];
-        return given.Select(model => KeyValuePair.Create($"{Served}:{model.Name ?? NameOf(model.Path)}:{nameof(ServedModelOptions.Path)}", model.Path));
+        return given.Select(static model => KeyValuePair.Create(
+            $"{Served}:{model.Name ?? NameOf(model.Path)}:{nameof(ServedModelOptions.Path)}", model.Path));
     }
 
     private NamedFile[] Given(ParseResult parsed) =>
@@ -37,15 +39,16 @@ internal sealed class ModelSetting() : Setting(SamovarHost.ModelPath)
     private static string[] Read(ArgumentResult read)
     {
         var files = read.Tokens.Select(token => Split(token.Value)).ToList();
-        foreach (var twice in files.GroupBy(file => file.Name ?? NameOf(file.Path), StringComparer.OrdinalIgnoreCase).Where(_ => files.Count > 1))
-            if (FaultOf(twice.Key) is { } fault) read.AddError(fault);
-            else if (twice.Count() > 1) read.AddError($"--model names '{twice.Key}' for the second time; say NAME=PATH.");
-        if (files is [{ Name: { } name }] && FaultOf(name) is { } wrong) read.AddError(wrong);
+        if (files is not [{ Name: null }])
+            foreach (var named in files.GroupBy(file => file.Name ?? NameOf(file.Path), StringComparer.OrdinalIgnoreCase))
+                if (FaultOf(named.Key) is { } fault) read.AddError(fault);
+                else if (named.Count() > 1) read.AddError($"--model names '{named.Key}' for the second time; say NAME=PATH.");
         return [.. read.Tokens.Select(token => token.Value)];
     }
 
-    private static string? FaultOf(string name) => name.Length is > 0 and <= NameCharsMax && !name.Contains(':') && !name.Any(char.IsControl)
-        ? null : $"--model: '{name}' cannot be a model's name; say NAME=PATH, without a colon in NAME.";
+    private static string? FaultOf(string name) =>
+        name.Length is > 0 and <= NameCharsMax && !name.Contains(':') && !name.Any(char.IsControl) ? null
+            : $"--model: '{name}' cannot be a model's name; say NAME=PATH, without a colon in NAME.";
 
     /// <summary>What is a file as it stands has no name in front of it.</summary>
     private static NamedFile Split(string text) =>

@@ -65,24 +65,24 @@ internal sealed partial class EngineOptionsValidator : IValidateOptions<EngineOp
 internal sealed partial class EmbeddedOptionsValidator : IValidateOptions<EmbeddedOptions>;
 
 /// <summary>There must be a model to serve.</summary>
-internal sealed class ModelCheck(IOptions<ServerOptions> server) : IValidateOptions<EngineOptions>
+internal sealed class ModelCheck(IConfiguration configuration) : IValidateOptions<EngineOptions>
 {
     public ValidateOptionsResult Validate(string? name, EngineOptions options)
     {
         if (options.ModelPath is not { Length: > 0 } path)
             return ValidateOptionsResult.Fail(
                 $"{SamovarHost.NoModel}: say --model PATH with a GGUF file, or configure pools of upstreams.");
-        return (PulledModels.Find(path, server.Value.DataPath).Fault ?? GgufFile.FaultOf(path)) is { } fault
+        return (PulledModels.Find(path, PulledModels.DataPathOf(configuration)).Fault ?? GgufFile.FaultOf(path)) is { } fault
             ? ValidateOptionsResult.Fail($"{SamovarHost.ModelPath}: {fault}")
             : ValidateOptionsResult.Success;
     }
 }
 
 /// <summary>A model may be named as <c>samovar pull</c> got it.</summary>
-internal sealed class PulledModelPath(IOptions<ServerOptions> server) : IPostConfigureOptions<EngineOptions>
+internal sealed class PulledModelPath(IConfiguration configuration) : IPostConfigureOptions<EngineOptions>
 {
     public void PostConfigure(string? name, EngineOptions options)
     {
-        if (options.ModelPath is { Length: > 0 } path) options.ModelPath = PulledModels.Find(path, server.Value.DataPath).Path;
+        if (options.ModelPath is { Length: > 0 } path) options.ModelPath = PulledModels.Find(path, PulledModels.DataPathOf(configuration)).Path;
     }
 }

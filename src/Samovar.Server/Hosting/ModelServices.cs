@@ -9,6 +9,7 @@ using Samovar.Backends.Embedded;
 using Samovar.Backends.Models;
 using Samovar.Budgets;
 using Samovar.Engine;
+using Samovar.Engine.Llama;
 
 namespace Samovar.Server.Hosting;
 
@@ -49,18 +50,16 @@ internal static class ModelServices
 }
 
 /// <summary>Each model has a file, and names are given in one place.</summary>
-internal sealed class ServedModelsCheck(IConfiguration configuration, IOptions<ServerOptions> server) : IValidateOptions<ModelsOptions>
+internal sealed class ServedModelsCheck(IConfiguration configuration) : IValidateOptions<ModelsOptions>
 {
     private const string Section = $"{ModelsOptions.Section}:{nameof(ModelsOptions.Served)}";
 
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
         var faults = new List<string>();
-        foreach (var (setting, why) in new[]
-        {
-            (SamovarHost.ModelPath, "is for a single model"), ($"{EmbeddedOptions.Section}:{nameof(EmbeddedOptions.ModelName)}", "names a single model"),
-        })
-            if (!string.IsNullOrEmpty(configuration[setting])) faults.Add($"{setting}: it {why}, and {Section} names several.");
+        foreach (var setting in new[] { SamovarHost.ModelPath, $"{EmbeddedOptions.Section}:{nameof(EmbeddedOptions.ModelName)}" })
+            if (!string.IsNullOrEmpty(configuration[setting]))
+                faults.Add($"{Section} and {setting} cannot both be given: that one is for a single model.");
         foreach (var (model, of) in options.Served)
         {
             if (FaultOf(of.Path) is { } fault) faults.Add($"{Section}:{model}:{nameof(of.Path)}: {fault}");
@@ -73,18 +72,18 @@ internal sealed class ServedModelsCheck(IConfiguration configuration, IOptions<S
     private string? FaultOf(string path)
     {
         if (path.Length == 0) return "it must name a GGUF file.";
-        var found = PulledModels.Find(path, server.Value.DataPath);
+        var found = PulledModels.Find(path, PulledModels.DataPathOf(configuration));
         return found.Fault ?? GgufFile.FaultOf(found.Path);
     }
 }
 
 /// <summary>A device is tried with the first of them.</summary>
-internal sealed class FirstModelPath(IConfiguration configuration, IOptions<ServerOptions> server) : IPostConfigureOptions<EngineOptions>
+internal sealed class FirstModelPath(IConfiguration configuration) : IPostConfigureOptions<EngineOptions>
 {
     public void PostConfigure(string? name, EngineOptions options)
     {
         var first = configuration.GetSection($"{ModelsOptions.Section}:{nameof(ModelsOptions.Served)}").GetChildren().FirstOrDefault();
         if (first?[nameof(ServedModelOptions.Path)] is { Length: > 0 } path)
-            options.ModelPath = PulledModels.Find(path, server.Value.DataPath).Path;
+            options.ModelPath = PulledModels.Find(path, PulledModels.DataPathOf(configuration)).Path;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 
 namespace Samovar.Server.Hosting;
 
@@ -7,6 +8,11 @@ internal static partial class PulledModels
 {
     private const string Folder = "models";
     private const int ShownMax = 8, MatchMilliseconds = 1000;
+
+    /// <summary>The data folder, also where other settings of the server are wrong.</summary>
+    public static string DataPathOf(IConfiguration configuration) =>
+        configuration[$"{ServerOptions.Section}:{nameof(ServerOptions.DataPath)}"] is { Length: > 0 } path ? path
+            : new ServerOptions().DataPath;
 
     /// <summary>Where models are pulled to.</summary>
     public static string FolderOf(string dataPath) => Path.Combine(dataPath, Folder);

@@ -7,7 +7,8 @@ using Samovar.Gateway.Wire;
 
 namespace Samovar.Server.Page;
 
-/// <summary>Says where the KV of lanes is. Engines are asked now and then, and between two of their rounds; several are shown as one.</summary>
+/// <summary>Says where the KV of lanes is. Engines are asked now and then, between two of their rounds; several are shown as
+/// one.</summary>
 internal sealed class KvPlaces(PageOptions options, TimeProvider time, LocalModels? models = null)
 {
     private const string Tokens = "tokens", None = "none", Upstream = "upstream", Stream = "stream", Memory = "memory";

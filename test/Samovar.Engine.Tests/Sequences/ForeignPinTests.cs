@@ -30,15 +30,18 @@ public sealed class ForeignPinTests
     [Fact]
     public async Task PinOfAnEndedEngine_LetsGoOfItsTree_AndMayStillBeDropped()
     {
-        var (pin, engine) = await EndedAsync();
-        Assert.True(pin.IsOver);
-        Assert.Null(Assert.IsType<HeldPath>(pin).Segment);
-        for (var i = 0; i < 10 && engine.IsAlive; i++)
+        var ended = new List<(SequencePin Pin, WeakReference Tree)>();
+        for (var i = 0; i < 4; i++) ended.Add(await EndedAsync());
+        Assert.All(ended, static one => Assert.True(one.Pin.IsOver));
+        Assert.All(ended, static one => Assert.Null(Assert.IsType<HeldPath>(one.Pin).Segment));
+        for (var i = 0; i < 10; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
-        Assert.False(engine.IsAlive); // the chain keeps the pin, and the pin keeps nothing
+        // The chains keep the pins, and the pins keep nothing; a thread of the pool may remember the last that it worked on.
+        Assert.InRange(ended.Count(static one => one.Tree.IsAlive), 0, 2);
+        var pin = ended[0].Pin;
         pin.Dispose();
         await using var next = EngineLab.Start();
         var (end, _) = await EngineLab.RunAsync(next, EngineLab.Spec(pin.Path.Append(new[] { 40, 41 }), 4, pin));

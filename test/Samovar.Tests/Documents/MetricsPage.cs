@@ -38,9 +38,8 @@ internal static class MetricsPage
         {
             await using var server = await RunningServer.StartAsync(null, Settings(folder.FullName));
             var factory = server.Services.GetRequiredService<IMeterFactory>();
-            EngineGauges.Watch(
-                factory, new LocalModels(() => [new ModelCondition("m", ModelState.Loaded) { Engine = new FakeEngine(new FakeTokenizer([]), "") }]),
-                queueMax: 1);
+            var model = new ModelCondition("m", ModelState.Loaded) { Engine = new FakeEngine(new FakeTokenizer([]), "") };
+            EngineGauges.Watch(factory, new LocalModels(() => [model]), queueMax: 1);
             var found = new List<Instrument>();
             using var listener = new MeterListener
             {

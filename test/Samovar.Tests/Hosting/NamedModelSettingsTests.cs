@@ -7,7 +7,8 @@ namespace Samovar.Tests.Hosting;
 public sealed class NamedModelSettingsTests : IDisposable
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("samovar-named");
-    private readonly string _file = RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32);
+    private readonly string _file = RandomModel.Ensure(
+        Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32);
 
     public void Dispose() => _data.Delete(recursive: true);
 
@@ -20,8 +21,8 @@ public sealed class NamedModelSettingsTests : IDisposable
     [InlineData("Models:Served:a:TemplatePath", "/nowhere/t.jinja", "Models:Served:a:TemplatePath: /nowhere/t.jinja does not exist.")]
     [InlineData("Models:IdleMax", "soon", "Models:IdleMax must be")]
     [InlineData("Models:BytesMax", "0", "Models:BytesMax")]
-    [InlineData("Engine:ModelPath", "x.gguf", "Engine:ModelPath: it is for a single model, and Models:Served names several.")]
-    [InlineData("Embedded:ModelName", "x", "Embedded:ModelName: it names a single model, and Models:Served names several.")]
+    [InlineData("Engine:ModelPath", "x.gguf", "Models:Served and Engine:ModelPath cannot both be given")]
+    [InlineData("Embedded:ModelName", "x", "Models:Served and Embedded:ModelName cannot both be given")]
     public async Task WhatIsWrong_IsSaid(string setting, string value, string error)
     {
         var errors = await ErrorsAsync((setting, value));
@@ -38,7 +39,8 @@ public sealed class NamedModelSettingsTests : IDisposable
     {
         var folder = Path.Combine(_data.FullName, "models", "owner", "name");
         Directory.CreateDirectory(folder);
-        Assert.Contains("has no GGUF file; samovar pull owner/name gets one.", Assert.Single(await ErrorsAsync(Path: "owner/name")), StringComparison.Ordinal);
+        Assert.Contains("has no GGUF file; samovar pull owner/name gets one.", Assert.Single(await ErrorsAsync(Path: "owner/name")),
+            StringComparison.Ordinal);
         File.Copy(_file, Path.Combine(folder, "q8.gguf"));
         File.Copy(_file, Path.Combine(folder, "mmproj-q8.gguf")); // no model of its own
         Assert.Empty(await ErrorsAsync(Path: "owner/name"));

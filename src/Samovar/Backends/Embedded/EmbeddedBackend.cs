@@ -271,8 +271,7 @@ internal sealed partial class EmbeddedBackend : IBackend
     /// Why tokens that the chain had before were prefilled again; null when none were. A response's newest token is never computed in it.
     /// </summary>
     private static string? MissCause(BackendTurn turn, PromptPlan plan, EngineTurnEnd end) =>
-        plan.MissReason ?? (end.CachedTokens >= plan.Shared - 1 ? null
-            : turn.ParentState is EmbeddedState { Pin.IsOver: true } ? MissReasons.Unloaded : "state_evicted");
+        plan.MissReason ?? (end.CachedTokens < plan.Shared - 1 ? (turn.ParentState as EmbeddedState)?.LostBy ?? MissReasons.Evicted : null);
 
     /// <summary>What a turn cost and why, for the log.</summary>
     private sealed record TurnFigures(

@@ -41,8 +41,8 @@ internal static class EngineGauges
             Labels.Are(Labels.TokenKind, Model));
 
         void Counter(string name, string unit, string what, Func<EngineCounters, long> read) =>
-            meter.CreateObservableCounter("samovar.engine." + name, () => models.All.Select(model => Of(models, model, read(model.Counters))),
-                unit, what, Labels.Are(Model));
+            meter.CreateObservableCounter("samovar.engine." + name,
+                () => models.All.Select(model => Of(models, model, read(model.Counters))), unit, what, Labels.Are(Model));
     }
 
     private static void Show(Meter meter, LocalModels models, int queueMax)

@@ -11,8 +11,8 @@ namespace Samovar.Backends.Models;
 /// <remarks>
 /// One task changes what is loaded; everybody else only asks and waits, each for a bounded time. What each state is for, and what ends it,
 /// stands at <see cref="ModelState"/>. A model that waits for room while all others have turns does not wait for ever: after
-/// <c>Models:GiveWayAfter</c> the one that has been loaded longest begins no more turns. One that was loaded for a client who was told to come
-/// back is kept for it for <c>Models:UnusedMin</c>: two such clients would else take the room from each other and never get a turn.
+/// <c>Models:GiveWayAfter</c> the one that has been loaded longest begins no more turns. One that was loaded for a client who was told to
+/// come back is kept for it for <c>Models:UnusedMin</c>: two such clients would else take the room from each other and never get a turn.
 /// </remarks>
 internal sealed partial class ModelPool : IAsyncDisposable
 {

@@ -101,7 +101,8 @@ internal sealed partial class ModelPool
 
     private void AskForRoom(ModelSlot next)
     {
-        if (_time.GetElapsedTime(next.RoomSince!.Value) < _options.GiveWayAfter || Array.Exists(_slots, static slot => slot.GivesWay)) return;
+        if (_time.GetElapsedTime(next.RoomSince!.Value) < _options.GiveWayAfter) return;
+        if (Array.Exists(_slots, static slot => slot.GivesWay)) return;
         if (_slots.Where(static slot => slot is { Model: not null, Uses: > 0 }).MinBy(static slot => slot.Since) is { } busy)
             busy.GivesWay = true;
     }
@@ -225,19 +226,19 @@ internal sealed partial class ModelPool
 
     private static partial class Log
     {
-        [LoggerMessage(6101, LogLevel.Information, "Model {Model} is being loaded")]
+        [LoggerMessage(6201, LogLevel.Information, "Model {Model} is being loaded")]
         public static partial void Loads(ILogger logger, string model);
 
-        [LoggerMessage(6102, LogLevel.Information, "Model {Model} was loaded in {Time}; it takes {Bytes} bytes")]
+        [LoggerMessage(6202, LogLevel.Information, "Model {Model} was loaded in {Time}; it takes {Bytes} bytes")]
         public static partial void Loaded(ILogger logger, string model, string time, long bytes);
 
-        [LoggerMessage(6103, LogLevel.Information, "Model {Model} is unloaded: {Reason}")]
+        [LoggerMessage(6203, LogLevel.Information, "Model {Model} is unloaded: {Reason}")]
         public static partial void Unloads(ILogger logger, string model, string reason);
 
-        [LoggerMessage(6104, LogLevel.Error, "Model {Model} could not be loaded: {Fault}")]
+        [LoggerMessage(6204, LogLevel.Error, "Model {Model} could not be loaded: {Fault}")]
         public static partial void Failed(ILogger logger, string model, string fault, Exception? exception);
 
-        [LoggerMessage(6105, LogLevel.Error, "Model {Model} did not give its memory back")]
+        [LoggerMessage(6205, LogLevel.Error, "Model {Model} did not give its memory back")]
         public static partial void UnloadFailed(ILogger logger, string model, Exception exception);
     }
 }

@@ -1,6 +1,6 @@
 using Samovar.Engine.Native;
 
-namespace Samovar.Engine;
+namespace Samovar.Engine.Llama;
 
 /// <summary>What a model takes of memory, wherever it lies: weights, cells, and what may be parked. Working memory comes beside.</summary>
 public static class EngineMemory
