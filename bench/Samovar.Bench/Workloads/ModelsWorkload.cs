@@ -64,7 +64,7 @@ internal sealed record ModelsWorkload(string[] Files, int Rounds)
     private static async Task<double> FirstTokenAsync(HttpClient http, int at)
     {
         var began = Stopwatch.GetTimestamp();
-        var input = string.Join(' ', Enumerable.Repeat("word", WordsAsked)) + $" {began}"; // nothing of it is cached but its start
+        var input = $"{began} " + string.Join(' ', Enumerable.Repeat("word", WordsAsked)); // nothing of it is cached
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/responses")
         {
             Content = new StringContent(JsonSerializer.Serialize(new

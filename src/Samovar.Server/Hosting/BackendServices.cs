@@ -83,6 +83,7 @@ internal sealed class PulledModelPath(IConfiguration configuration) : IPostConfi
 {
     public void PostConfigure(string? name, EngineOptions options)
     {
-        if (options.ModelPath is { Length: > 0 } path) options.ModelPath = PulledModels.Find(path, PulledModels.DataPathOf(configuration)).Path;
+        if (options.ModelPath is { Length: > 0 } path)
+            options.ModelPath = PulledModels.Find(path, PulledModels.DataPathOf(configuration)).Path;
     }
 }

@@ -41,10 +41,10 @@ internal sealed class ServedModelLoader : IModelLoader
     public Task<long> MeasureAsync(string name) => Task.Run(() => EngineMemory.Expected(EngineOf(_models.Served[name])));
 
     /// <summary>On a thread of its own: it reads for seconds.</summary>
-    public Task<ILoadedModel> LoadAsync(string name) => Task.Factory.StartNew(
+    public Task<ILoadedModel> LoadAsync(string name) => Task.Factory.StartNew<ILoadedModel>(
         () => Load(name, _models.Served[name]), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private ILoadedModel Load(string name, ServedModelOptions model)
+    private LoadedModel Load(string name, ServedModelOptions model)
     {
         var options = EngineOf(model);
         var engine = LlamaEngine.Load(options, _time, _trial);

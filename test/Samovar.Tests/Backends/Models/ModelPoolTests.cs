@@ -85,7 +85,12 @@ public sealed class ModelPoolTests : PoolLab
         (await AcquireAsync("a", Ann)).Dispose(); // it still may
         await Time.WhenArmed(Options.GiveWayAfter).WaitAsync(Soon.Token);
         Time.Advance(Options.GiveWayAfter);
-        await Until(() => AcquireAsync("a", Ann, TimeSpan.Zero).IsFaulted);
+        await Until(() =>
+        {
+            var asked = AcquireAsync("a", Ann, TimeSpan.Zero);
+            if (!asked.IsFaulted) asked.Result.Dispose();
+            return asked.IsFaulted;
+        });
         var behind = AcquireAsync("a", Ann);
         Assert.False(behind.IsCompleted);
         running.Dispose();

@@ -25,6 +25,7 @@ public abstract class PoolLab : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         foreach (var gate in Loader.Gates.Values) gate.Open();
+        GC.SuppressFinalize(this);
         if (_pool is not null) await _pool.DisposeAsync();
         Assert.Equal(0, Loader.Held); // whatever a test did, all is given back
         Assert.InRange(Loader.AtOnceMax, 0, 1);
