@@ -127,9 +127,9 @@ setup_bench() {
 
 setup_tests() {
   lock_take "setting up the tests"
+  setup_packages & # it mostly waits for the network, and the build for the processor
+  setup_packages_process=$!
   setup_whole
-  setup_python
-  setup_postgres
-  setup_chromium
+  wait "$setup_packages_process" || :
   lock_release
 }

@@ -1,6 +1,14 @@
-# The tests: every test project in turn, and one line at the end that counts them.
+# The tests: every test project in turn, two of them beside each other, and one line at the end that counts them.
 
 test_minutes_max=${SAMOVAR_TEST_MINUTES_MAX:-40} # one test project may run this long
+# Stores wait for databases that stand still, real clients for their programs: together they need two cores, alone less than one.
+tests_beside=Samovar.Storage.Tests tests_beside_whom=Samovar.Interop.Tests
+
+setup_packages() { # one after the other: apt does one thing at a time
+  setup_python
+  setup_postgres
+  setup_chromium
+}
 
 setup_python() { # the bare client's test speaks through Debian's python3-websockets
   /usr/bin/python3 -c 'import websockets' 2>/dev/null && return 0
@@ -49,32 +57,63 @@ install_python() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-in
 
 attribute() { grep -o '<assembly [^>]*>' "$1" | head -n 1 | sed -n "s/.*[[:space:]]$2=\"\([0-9]*\)\".*/\1/p"; }
 
-# limited COMMAND...: ends it when it has run too long, where the system can
-limited() {
-  if command -v timeout >/dev/null; then timeout -k 30 "${test_minutes_max}m" "$@"; else "$@"; fi
-}
-
 run_tests() {
-  tests_passed=0 tests_failed=0 tests_skipped=0
+  tests_passed=0 tests_failed=0 tests_skipped=0 tests_process='' tests_beside_process=''
   tests_results=$root/artifacts/tests
   rm -rf "$tests_results" && mkdir -p "$tests_results"
+  trap 'stop_projects; exit 130' INT
+  trap 'stop_projects; exit 143' TERM
   for tests_project in "$root"/test/*/*.csproj; do
     grep -q '<IsTestProject>true' "$tests_project" || continue
-    run_project "$tests_project" "$@"
+    tests_name=$(basename "$tests_project" .csproj)
+    case $tests_name in
+      "$tests_beside") ;; # below
+      "$tests_beside_whom") run_two "$@" ;;
+      *) run_project "$@" ;;
+    esac
   done
+  trap - INT TERM
   [ "$tests_skipped" = 0 ] || printf '%s skipped (the reasons stand above)\n' "$tests_skipped"
   printf '%s passed, %s failed\n' "$tests_passed" "$tests_failed"
   [ "$tests_failed" = 0 ] && [ "$tests_passed" -gt 0 ]
 }
 
 run_project() {
-  tests_name=$(basename "$1" .csproj)
-  tests_result=$tests_results/$tests_name.xml
-  tests_program=$(dirname "$1")/bin/Release/net10.0/$tests_name.dll
-  shift
   say "testing $tests_name"
-  tests_exit=0
-  limited dotnet "$tests_program" -xml "$tests_result" -noColor "$@" || tests_exit=$?
+  start_project "$@"
+  end_project "$tests_process"
+  tests_process=''
+}
+
+run_two() { # what the one beside says is shown when both have ended
+  say "testing $tests_name, and $tests_beside beside it"
+  tests_name=$tests_beside
+  start_project "$@" >"$tests_results/$tests_beside.log" 2>&1
+  tests_beside_process=$tests_process
+  tests_name=$tests_beside_whom
+  start_project "$@"
+  end_project "$tests_process"
+  tests_process='' tests_name=$tests_beside
+  end_project "$tests_beside_process"
+  tests_beside_process=''
+  cat "$tests_results/$tests_beside.log"
+}
+
+# start_project ARGUMENT...: of tests_name; sets tests_process. It is ended when it has run too long, where the system can.
+start_project() {
+  tests_limit=
+  if command -v timeout >/dev/null; then tests_limit="timeout -k 30 ${test_minutes_max}m"; fi
+  $tests_limit dotnet "$root/test/$tests_name/bin/Release/net10.0/$tests_name.dll" -xml "$tests_results/$tests_name.xml" -noColor "$@" &
+  tests_process=$!
+}
+
+stop_projects() { # what runs in the background hears no Ctrl+C
+  for tests_running in $tests_process $tests_beside_process; do kill "$tests_running" 2>/dev/null || :; done
+}
+
+end_project() { # end_project PROCESS: waits for it, and counts what it left
+  tests_exit=0 tests_result=$tests_results/$tests_name.xml
+  wait "$1" || tests_exit=$?
   if [ ! -s "$tests_result" ] || [ -z "$(attribute "$tests_result" total)" ]; then
     say "$tests_name left no result (exit $tests_exit)"
     tests_failed=$((tests_failed + 1))

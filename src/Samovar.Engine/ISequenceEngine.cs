@@ -26,7 +26,9 @@ public interface ISequenceEngine : IAsyncDisposable
     /// </summary>
     /// <param name="pins">Of one asker, whose paths may be compared.</param>
     /// <param name="sharedMax">Starts that are named at most.</param>
-    ValueTask<EngineMap?> MapAsync(IReadOnlyList<SequencePin> pins, int sharedMax, CancellationToken caller) => default;
+    /// <param name="sharedTokensMin">The shortest that is named.</param>
+    ValueTask<EngineMap?> MapAsync(
+        IReadOnlyList<SequencePin> pins, int sharedMax, int sharedTokensMin, CancellationToken caller) => default;
 
     /// <summary>Counters and occupancy since start, for health, metrics and proofs.</summary>
     EngineCounters Counters { get; }

@@ -45,9 +45,11 @@ public sealed class GatewayTargetTests
     public async Task LimitedGateway_IsMeasuredAsFarAsItGoes_AndSaysWhatItLacks(bool forgets, string refusal)
     {
         await using var gateway = await LimitedGateway.StartAsync(forgets);
-        var target = new Target("limited", gateway.Address, "its-key", "bench");
-        var report = await Small.MeasureOtherAsync(
-            target, 0, Patience, null, gateway.Configure, TestContext.Current.CancellationToken);
+        var reports = await Small.MeasureOtherAsync(
+            Limited(gateway), isBesideOwn: forgets, 0, Patience, null, gateway.Configure, TestContext.Current.CancellationToken);
+        Assert.Equal(forgets ? 2 : 1, reports.Count);
+        if (forgets) Assert.All(reports[1].Probes, probe => Assert.Null(probe.Refusal)); // Samovar, in front of the same upstreams
+        var report = reports[0];
         var refusals = report.Probes.ToDictionary(probe => probe.Mode.Name, probe => probe.Refusal);
         Assert.Null(refusals["http-whole"]);
         Assert.Contains(refusal, refusals["http-stored"], StringComparison.Ordinal);
@@ -60,6 +62,11 @@ public sealed class GatewayTargetTests
         Assert.True(death.HasDied);
         Assert.InRange(death.Failures, 1, 4 * 3 * 4);
     }
+
+    private static Target Limited(LimitedGateway gateway) => new("limited", gateway.Address, "its-key", "bench")
+    {
+        Headers = [("x-config", """{"a":"b:c"}""")],
+    };
 
     [Fact]
     public async Task AbsentTarget_IsReported_WithWhatItSaid()

@@ -44,7 +44,7 @@ internal sealed class LimitedGateway : IAsyncDisposable
     private async Task ForwardAsync(HttpContext http)
     {
         var body = (await JsonSerializer.DeserializeAsync<JsonObject>(http.Request.Body))!;
-        if (http.Request.Headers.Authorization != "Bearer its-key")
+        if (http.Request.Headers.Authorization != "Bearer its-key" || http.Request.Headers["x-config"] != """{"a":"b:c"}""")
         {
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;

@@ -18,6 +18,9 @@ internal sealed record TurnAsk(string Input)
     public string? Tools { get; init; }
     public bool Stores { get; init; }
 
+    /// <summary>What belongs together, for a provider's prompt cache; null says nothing.</summary>
+    public string? CacheKey { get; init; }
+
     /// <summary>Output tokens at most; null: as many as the model wants.</summary>
     public int? OutputMax { get; init; }
 
@@ -78,6 +81,7 @@ internal sealed record TurnAsk(string Input)
             writer.WriteRawValue(Tools, skipInputValidation: true);
         }
         writer.WriteBoolean("store"u8, Stores);
+        if (CacheKey is not null) writer.WriteString("prompt_cache_key"u8, CacheKey);
         if (IsBackground) writer.WriteBoolean("background"u8, true);
         if (Temperature is { } temperature) writer.WriteNumber("temperature"u8, temperature);
     }

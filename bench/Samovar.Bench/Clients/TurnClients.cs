@@ -50,18 +50,20 @@ internal sealed class SocketClient : TurnClient
     /// <param name="resumes">Whether it may go on reading from another socket.</param>
     public static async Task<SocketClient> OpenAsync(Uri server, HttpMessageInvoker? http = null, bool deflates = false,
         bool resumes = false, CancellationToken late = default) =>
-        new(await ConnectAsync(server, http, deflates, resumes, key: null, late));
+        new(await ConnectAsync(server, http, deflates, resumes, key: null, [], late));
 
     /// <param name="key">Whose turns they are; null where nobody has a key.</param>
-    public static async Task<SocketClient> OpenAsync(Uri server, string? key, CancellationToken late) =>
-        new(await ConnectAsync(server, null, deflates: false, resumes: false, key, late));
+    /// <param name="headers">More of what the server wants.</param>
+    public static async Task<SocketClient> OpenAsync(
+        Uri server, string? key, IReadOnlyList<(string Name, string Value)> headers, CancellationToken late) =>
+        new(await ConnectAsync(server, null, deflates: false, resumes: false, key, headers, late));
 
     /// <summary>The WebSocket alone.</summary>
     public static Task<ClientWebSocket> ConnectAsync(Uri server, HttpMessageInvoker? http, bool deflates, CancellationToken late) =>
-        ConnectAsync(server, http, deflates, resumes: false, key: null, late);
+        ConnectAsync(server, http, deflates, resumes: false, key: null, [], late);
 
-    private static async Task<ClientWebSocket> ConnectAsync(
-        Uri server, HttpMessageInvoker? http, bool deflates, bool resumes, string? key, CancellationToken late)
+    private static async Task<ClientWebSocket> ConnectAsync(Uri server, HttpMessageInvoker? http, bool deflates, bool resumes, string? key,
+        IReadOnlyList<(string Name, string Value)> headers, CancellationToken late)
     {
         var socket = new ClientWebSocket();
         try
@@ -69,6 +71,7 @@ internal sealed class SocketClient : TurnClient
             socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
             if (deflates) socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
             if (key is not null) socket.Options.SetRequestHeader("Authorization", "Bearer " + key);
+            foreach (var (name, value) in headers) socket.Options.SetRequestHeader(name, value);
             var target = new UriBuilder(ResponsesAddress.Of(server)) { Scheme = server.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
             if (resumes) target.Query = "resume=true";
             await socket.ConnectAsync(target.Uri, http ?? Http, late);
@@ -138,6 +141,9 @@ internal sealed class PostClient(Uri server, bool streams, string? key = null, H
     private static readonly MediaTypeHeaderValue JsonType = new("application/json");
     private readonly Uri _target = ResponsesAddress.Of(server);
 
+    /// <summary>More of what the server wants with each request.</summary>
+    public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
+
     public override async Task<TurnFigures> TurnAsync(TurnAsk ask, CancellationToken late = default)
     {
         var body = ask.Resumes is null ? ask.Body(streams) : [];
@@ -147,6 +153,7 @@ internal sealed class PostClient(Uri server, bool streams, string? key = null, H
             : new HttpRequestMessage(HttpMethod.Post, _target) { Content = new ByteArrayContent(body) };
         if (request.Content is { } content) content.Headers.ContentType = JsonType;
         if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        foreach (var (name, value) in Headers) request.Headers.TryAddWithoutValidation(name, value);
         try
         {
             using var response = await (http ?? Http).SendAsync(request, late);

@@ -68,6 +68,19 @@ internal static class ComparisonCommands
         };
         var key = new Option<string?>("--key") { Description = "Bearer token for the target. [none]" };
         var model = new Option<string>("--model") { Description = "The model to ask for.", DefaultValueFactory = _ => "bench" };
+        var headers = new Option<string[]>("--header")
+        {
+            Description = "More that the target wants with each request. [none]", HelpName = "NAME:VALUE", DefaultValueFactory = _ => [],
+        };
+        headers.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string[]>() is { } all && all.Any(one => one.IndexOf(':', StringComparison.Ordinal) < 1))
+                result.AddError("--header is a name, a colon and a value.");
+        });
+        var besideOwn = new Option<bool>("--beside-samovar")
+        {
+            Description = "With --target: Samovar in front of the same upstreams, the two taking turns.",
+        };
         var port = Number("--upstream-port", "Port of the target's first upstream, the second has the next one; 0 takes free ones.", 0);
         var wait = Number("--wait", "Seconds that the target may take to know its upstreams.", 300);
         var history = new Option<int[]>("--history")
@@ -89,27 +102,34 @@ internal static class ComparisonCommands
             Description = "Folder of the run; one that is there gets more rounds. [artifacts/runs/gateway-NAME]", HelpName = "DIR",
         };
         var command = new Command("gateway", "Multi-turn work through any Responses server, beside its upstream directly.")
-            { target, key, model, port, wait, modes, history, turns, rounds, conversations, folder };
+            { target, key, model, headers, besideOwn, port, wait, modes, history, turns, rounds, conversations, folder };
         command.SetAction((parsed, stop) => GatewayAsync(new GatewayTargetWorkload(parsed.GetValue(history)!, parsed.GetValue(turns),
             parsed.GetValue(rounds), new DeadDestination(parsed.GetValue(conversations), Before: 3, After: 3))
             {
                 Modes = [.. TargetMode.All.Where(mode => parsed.GetValue(modes)!.Contains(mode.Name))],
             },
             parsed.GetValue(target) is not { } url ? null
-                : new Target(new Uri(url).Authority, new Uri(url), parsed.GetValue(key), parsed.GetValue(model)!),
-            parsed.GetValue(port), TimeSpan.FromSeconds(parsed.GetValue(wait)), parsed.GetValue(folder), stop));
+                : new Target(new Uri(url).Authority, new Uri(url), parsed.GetValue(key), parsed.GetValue(model)!)
+                {
+                    Headers = [.. parsed.GetValue(headers)!.Select(one => one.Split(':', 2)).Select(one => (one[0], one[1].Trim()))],
+                },
+            parsed.GetValue(besideOwn), parsed.GetValue(port), TimeSpan.FromSeconds(parsed.GetValue(wait)), parsed.GetValue(folder), stop));
         return command;
     }
 
     private static async Task GatewayAsync(
-        GatewayTargetWorkload workload, Target? target, int port, TimeSpan wait, string? folder, CancellationToken stop)
+        GatewayTargetWorkload workload, Target? target, bool isBesideOwn, int port, TimeSpan wait, string? folder, CancellationToken stop)
     {
         var name = target?.Name ?? GatewayTargetWorkload.OwnName;
         var run = RunFolder.Open(folder ?? Path.Combine(Root, "artifacts", "runs", "gateway-" + name.Replace(':', '-')),
             RunFacts.Here("./samovar bench gateway" + (target is null ? "" : " --target URL"), TimeProvider.System));
-        var report = target is null ? await workload.MeasureSamovarAsync(run, Console.Error.WriteLine, stop)
-            : await workload.MeasureOtherAsync(target, port, wait, run, Console.Error.WriteLine, stop);
-        TargetTables.Write(report, name, workload.Turns);
+        var reports = target is null ? [await workload.MeasureSamovarAsync(run, Console.Error.WriteLine, stop)]
+            : await workload.MeasureOtherAsync(target, isBesideOwn, port, wait, run, Console.Error.WriteLine, stop);
+        foreach (var (report, of) in reports.Zip([name, GatewayTargetWorkload.OwnName]))
+        {
+            if (reports.Count > 1) Console.WriteLine($"\n**{of}**\n");
+            TargetTables.Write(report, of, workload.Turns);
+        }
     }
 
     private static async Task RunAsync(
@@ -123,7 +143,15 @@ internal static class ComparisonCommands
                 + $"{fit.Room.HostBytes >> 20} MiB of host memory.");
         var run = RunFolder.Open(folder, RunFacts.Here("./samovar bench engine" + (peer is null ? "" : " --peer PROGRAM"),
             TimeProvider.System) with { Model = Path.GetFileName(model) });
-        await new EngineWorkload(works, EngineContender.All(model, peer), rounds, run, Console.Error.WriteLine).RunAsync(stop);
+        try
+        {
+            await new EngineWorkload(works, EngineContender.All(model, peer), rounds, run, Console.Error.WriteLine).RunAsync(stop);
+        }
+        catch (Exception exception) when (
+            stop.IsCancellationRequested && exception is OperationCanceledException or InvalidOperationException)
+        {
+            await Console.Error.WriteLineAsync($"stopped; the same command goes on with the run in {folder}");
+        }
         EngineTable.Write([.. run.Samples().Where(sample => works.Any(work => work.Name == sample.Cell.Workload))]);
     }
 

@@ -137,11 +137,15 @@ internal static class EngineCommands
     private static Command Tracing()
     {
         var outputs = Numbers("--outputs", "Tokens that the turns say.", 10, 100, 1000, 5000);
-        var rounds = new Option<int>("--rounds") { Description = "With and without; the medians count.", DefaultValueFactory = _ => 9 };
-        var tokens = new Option<int>("--tokens") { Description = "Tokens of a round, about.", DefaultValueFactory = _ => 200_000 };
-        var command = new Command("tracing", "What noting where a turn's time goes adds to it.") { outputs, rounds, tokens };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "Pairs of stretches, without and with; the medians count.", DefaultValueFactory = _ => 301,
+        };
+        var tokens = new Option<int>("--tokens") { Description = "Tokens of a stretch, about.", DefaultValueFactory = _ => 2000 };
+        var model = new Option<string?>("--model") { Description = "A model file to serve turns with as well; default: none." };
+        var command = new Command("tracing", "What noting where a turn's time goes adds to it.") { outputs, rounds, tokens, model };
         command.SetAction((parsed, _) => new TracingWorkload(
-            parsed.GetValue(outputs)!, parsed.GetValue(rounds), parsed.GetValue(tokens)).RunAsync());
+            parsed.GetValue(outputs)!, parsed.GetValue(rounds), parsed.GetValue(tokens), parsed.GetValue(model)).RunAsync());
         return command;
     }
 

@@ -172,8 +172,10 @@ internal static class GatewayCommands
         stub.Add(prefill);
         var port = new Option<int>("--port");
         stub.Add(port);
+        var replicas = new ReplicaOptions();
+        foreach (var option in replicas.All) stub.Add(option);
         stub.SetAction((parsed, _) => StubHost.RunAsync(
-            new StubSpeed(parsed.GetValue(decode), parsed.GetValue(prefill)), parsed.GetValue(port)));
+            new StubSpeed(parsed.GetValue(decode), parsed.GetValue(prefill)), replicas.Of(parsed)[0], parsed.GetValue(port)));
         return [stub, Hop()];
     }
 

@@ -17,7 +17,7 @@ internal sealed record ReportRun(string Folder, int RoundCount)
     /// <summary>Of the default run: the least that has a median between two others.</summary>
     public const int Rounds = 3;
 
-    private const int AtOnce = 32, Interrupted = 130;
+    private const int AtOnce = 48, Interrupted = 130;
     private const string Command = "./samovar bench report", LibraryPath = "SAMOVAR_Engine__LibraryPath";
 
     public bool Measures { get; init; } = true;

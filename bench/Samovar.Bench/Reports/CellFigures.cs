@@ -18,11 +18,19 @@ internal sealed record CellFigures
     public required Spread? BytesDown { get; init; }
     public required Spread? HeaderBytesUp { get; init; }
     public required Spread? TlsBytesUp { get; init; }
+    /// <summary>Text that was new, as it is and deflated, and what stands around it on the way up.</summary>
+    public required Spread? ContentBytes { get; init; }
+    public required Spread? ContentDeflatedBytes { get; init; }
+    public required Spread? FramingBytes { get; init; }
     public required Spread? Connections { get; init; }
     public required Spread? TaskMs { get; init; }
 
     /// <summary>Bytes up against whole histories over HTTP in the same round, in per cent.</summary>
     public required Spread? BytesUpChange { get; init; }
+
+    /// <summary>The same if nothing but the new text were sent, as it is and deflated.</summary>
+    public required Spread? FloorChange { get; init; }
+    public required Spread? DeflatedFloorChange { get; init; }
 
     /// <summary>A round's first turn, and the median of all its turns.</summary>
     public required Spread? FirstTurnMs { get; init; }
@@ -53,6 +61,8 @@ internal sealed record CellFigures
     {
         var rounds = all.Where(round => round.IsWhole).ToList();
         Spread? Sum(Func<TurnSample, double> value) => Spread.Of(rounds.Select(round => round.Turns.Sum(value)));
+        Spread? Change(Func<TurnSample, double> value) => whole is null ? null : Spread.Of(SampledRound.Pairs(rounds, whole)
+            .Select(pair => 100 * (pair.One.Turns.Sum(value) / pair.Other.Turns.Sum(turn => turn.BytesUp) - 1)));
         return new CellFigures
         {
             Cell = cell,
@@ -63,10 +73,14 @@ internal sealed record CellFigures
             BytesDown = Sum(turn => turn.BytesDown),
             HeaderBytesUp = Sum(turn => turn.HeaderBytesUp),
             TlsBytesUp = Sum(turn => turn.TlsBytesUp),
+            ContentBytes = Sum(turn => turn.ContentBytes),
+            ContentDeflatedBytes = Sum(turn => turn.ContentDeflatedBytes),
+            FramingBytes = Sum(turn => turn.BytesUp - turn.ContentBytes),
             Connections = Sum(turn => turn.Handshakes),
             TaskMs = Spread.Of(rounds.Select(round => round.TaskMs)),
-            BytesUpChange = whole is null ? null : Spread.Of(SampledRound.Pairs(rounds, whole)
-                .Select(pair => 100 * (pair.One.Turns.Sum(turn => (double)turn.BytesUp) / pair.Other.Turns.Sum(turn => turn.BytesUp) - 1))),
+            BytesUpChange = Change(turn => turn.BytesUp),
+            FloorChange = Change(turn => turn.ContentBytes),
+            DeflatedFloorChange = Change(turn => turn.ContentDeflatedBytes),
             FirstTurnMs = Spread.Of(rounds.Select(round => round.FirstTurnMs)),
             FirstTokenMs = Spread.Of(rounds.Select(round => round.FirstTokenMs)),
             ServerCpuMs = Spread.Of(rounds.Select(round => round.ServerCpuMs)),

@@ -9,10 +9,11 @@ namespace Samovar.Bench.Reports;
 /// <summary>Everything that a report says, made of a run's samples alone: the page, the tables and <c>--json</c> show the same.</summary>
 /// <param name="Schema">Grows by one when a field changes its meaning or goes away; fields may be added.</param>
 /// <param name="Transports">The transports' names, for people.</param>
+/// <param name="Provider">What the simulated provider is made of.</param>
 internal sealed record ReportDocument(
     int Schema, RunFacts Facts, IReadOnlyDictionary<string, string> Transports, IReadOnlyList<CellFigures> Cells,
-    IReadOnlyList<ClaimResult> Claims, Spectrum Spectrum, Capacity Capacity, IReadOnlyList<ValueFigures> Values,
-    IReadOnlyList<TurnSample> Samples)
+    IReadOnlyList<ClaimResult> Claims, IReadOnlyList<ProviderInput> Provider, Spectrum Spectrum, Capacity Capacity,
+    IReadOnlyList<ValueFigures> Values, IReadOnlyList<TurnSample> Samples)
 {
     public const int SchemaNow = 1;
 
@@ -22,7 +23,7 @@ internal sealed record ReportDocument(
     {
         var cells = CellFigures.Of(samples);
         return new ReportDocument(SchemaNow, facts, TransportKind.All.ToDictionary(kind => kind.Name, kind => kind.Words), cells,
-            new ClaimJudge(samples).Judge(PublishedClaims.All), Spectrum.Of(cells, values), Capacity.Of(cells, values),
+            new ClaimJudge(samples).Judge(PublishedClaims.All), ProviderInput.All, Spectrum.Of(cells, values), Capacity.Of(cells, values),
             [.. values.Select(value => new ValueFigures(value.Name, value.Unit, Spread.Of(value.Values), value.Conditions))], samples);
     }
 

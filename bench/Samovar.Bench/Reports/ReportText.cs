@@ -7,7 +7,9 @@ namespace Samovar.Bench.Reports;
 internal static class ReportText
 {
     public static string Of(ReportDocument report) =>
-        Facts(report) + "\n" + TransportTable.Text(report.Cells) + "\n### Claims\n\n" + Claims(report) + "\n### Where state lives\n\n"
+        Facts(report) + "\n" + TransportTable.Text(report.Cells) + "\n### Claims\n\n" + Claims(report)
+        + "\n### Times by the provider's replicas\n\n" + ReplicaText.Of(report.Claims) + "\n### The least that can be sent\n\n"
+        + FloorTable.Text(report.Cells) + "\n### Where state lives\n\n"
         + Spectrum(report.Spectrum) + "\n### Capacity\n\n" + Capacity(report.Capacity);
 
     public static string Facts(ReportDocument report)
@@ -33,7 +35,7 @@ internal static class ReportText
         foreach (var result in report.Claims)
         {
             var claim = result.Claim;
-            table.Add(claim.Said, claim.Source, claim.Conditions,
+            table.Add(claim.Said, claim.Source, claim.Conditions + (claim.Provider is { } provider ? $"; {provider}" : ""),
                 result.Measured is { } measured ? $"{measured.Text(1)} {claim.Unit} ({claim.Transport}"
                     + (claim.Against is { } other ? $" against {other}" : "") + $", {claim.Backend}, {claim.Link}, n = {measured.Count})"
                     : Spread.None,

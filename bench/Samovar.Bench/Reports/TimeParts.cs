@@ -12,7 +12,7 @@ internal sealed record TimeParts(Spread? Link, Spread? Queue, Spread? Render, Sp
 {
     public static TimeParts Of(SampleCell cell, IReadOnlyList<SampledRound> rounds)
     {
-        var speed = TransportBackend.All.FirstOrDefault(backend => backend.Name == cell.Backend)?.Speed?.PrefillTokens;
+        var speed = TransportBackend.SpeedOf(cell.Backend)?.PrefillTokens;
         double? Prefill(TurnSample turn) => turn.PrefillMs ?? (speed is > 0 and var rate ? turn.PrefilledTokens * 1000 / rate : null);
         double? Decode(TurnSample turn) => turn.DecodeMs ?? (turn.FirstTokenMs is { } first ? turn.TotalMs - first : null);
         double Remaining(TurnSample turn) => Math.Max(0, turn.TotalMs - (turn.LinkMs ?? 0) - (turn.QueueMs ?? 0) - (turn.RenderMs ?? 0)

@@ -30,6 +30,13 @@ internal sealed record TurnSample
     public long HeaderBytesUp { get; init; }
     public long HeaderBytesDown { get; init; }
 
+    /// <summary>
+    /// What the turn adds to the conversation, in bytes of its text: no client sends less without compressing. And that text behind all
+    /// before it in one deflated stream.
+    /// </summary>
+    public long ContentBytes { get; init; }
+    public long ContentDeflatedBytes { get; init; }
+
     /// <summary>Of these, what TLS adds; 0 without TLS.</summary>
     public long TlsBytesUp { get; init; }
     public long TlsBytesDown { get; init; }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Samovar.Engine;
+using Samovar.Templates;
 using Samovar.Testing.Engines;
 
 namespace Samovar.Bench.Servers;
@@ -11,6 +12,10 @@ namespace Samovar.Bench.Servers;
 internal sealed class InstantEngine(FakeTokenizer tokenizer, string template, int tokensMin = 0) : ISequenceEngine
 {
     private const string Says = "as you wish";
+
+    public static InstantEngine Saying(int tokensMin) => new(
+        new FakeTokenizer([new("<|im_start|>"), new("<|im_end|>", EndsTurn: true)], end: "<|im_end|>"), BuiltInTemplates.ChatMlSource,
+        tokensMin);
 
     public ModelFacts Model { get; } = new()
     {

@@ -29,8 +29,9 @@ internal sealed class PlainUpstream : Upstream
     private PlainUpstream(ChildProcess process) : base("Kestrel stub", process) { }
 
     /// <param name="port">0 takes a free one.</param>
-    public static async Task<PlainUpstream> StartAsync(StubSpeed? speed = null, int port = 0) =>
-        new(await ChildProcess.BenchAsync(["stub", "--port", $"{port}", .. (speed ?? new StubSpeed()).Arguments()]));
+    public static async Task<PlainUpstream> StartAsync(StubSpeed? speed = null, int port = 0, ReplicaPlan? replicas = null) =>
+        new(await ChildProcess.BenchAsync(["stub", "--port", $"{port}", .. (speed ?? new StubSpeed()).Arguments(),
+            .. (replicas ?? new ReplicaPlan()).Arguments()]));
 
     public static async Task<PlainUpstream[]> StartAsync(int count) =>
         await Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartAsync()));

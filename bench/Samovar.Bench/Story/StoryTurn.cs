@@ -32,7 +32,10 @@ internal sealed record StoryTurn(StoryPlan Plan, SampleCell Cell, TransportKind 
         var session = StoryPlan.SessionOf(Turn, hasLongAnswer ? Plan.CutPieces * PieceBytes : ShortAnswer);
         var canResume = After == AfterCut.ReadOn;
         await using var wire = new AgentWire(Kind, link.Address, trusted: null, shared: null) { CanResume = canResume };
-        var conversation = new AgentConversation(Kind, wire, session, Seed, hasCalls: true) { CanResume = canResume, Seen = lost.See };
+        using var conversation = new AgentConversation(Kind, wire, session, Seed, hasCalls: true)
+        {
+            CanResume = canResume, Seen = lost.See,
+        };
         var before = await OnGroundAsync(conversation, stop);
         await link.ShapeAsync();
         lost.Expect(link.CutAsync);

@@ -4,13 +4,18 @@ using System.Text.Json;
 
 namespace Samovar.Bench.Stub;
 
-/// <summary>One account of the bench's own upstream: its stored responses, its prompt cache, its counts. Shared with no other.</summary>
-internal sealed class StubAccount(StubSpeed speed)
+/// <summary>
+/// One account of the bench's own upstream: its stored responses, its counts, and its replicas with a prompt cache each. Shared with no
+/// other.
+/// </summary>
+internal sealed class StubAccount(StubSpeed speed, ReplicaPlan replicas)
 {
     private const int StoredMax = 200_000;
     private readonly ConcurrentDictionary<string, StubContext> _stored = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _byAge = [];
-    private readonly PrefixCache _cache = new();
+    private readonly ReplicaRouter _router = new(replicas, TimeProvider.System);
+    private readonly PrefixCache[] _caches = [.. Enumerable.Range(0, replicas.Count)
+        .Select(_ => new PrefixCache(TimeSpan.FromSeconds(replicas.CacheSeconds), TimeProvider.System))];
     private long _ids;
 
     public StubTally Tally { get; } = new();
@@ -38,7 +43,22 @@ internal sealed class StubAccount(StubSpeed speed)
     /// <summary>To be asked for when the request is there: its time begins.</summary>
     public StubPace Pace(StubRequest request, int cachedTokens) => new(speed, request, cachedTokens, TimeProvider.System);
 
-    public int CachedTokens(StubRequest request) => _cache.Take(request.Context);
+    /// <summary>The request finds its replica, whose cache knows its prompt from now on.</summary>
+    /// <param name="connection">The replica that the request's socket speaks to; null where it comes over none, or is the first.</param>
+    /// <returns>Tokens that the replica had in its cache.</returns>
+    public int CachedTokens(StubRequest request, int? connection = null)
+    {
+        var replica = request.Context.Replica ?? connection ?? _router.Choose(Prefix(request.Context), request.CacheKey);
+        request.Context.Replica = replica;
+        return _caches[replica].Take(request.Context);
+    }
+
+    private static ulong Prefix(StubContext prompt)
+    {
+        var blocks = prompt.Blocks();
+        const int Last = ReplicaPlan.PrefixTokens / PrefixCache.BlockTokens - 1;
+        return blocks.Count == 0 ? prompt.Hash : blocks[Math.Min(Last, blocks.Count - 1)];
+    }
 
     /// <summary>The response is complete: what was said belongs to its context.</summary>
     public StubContext Keep(StubRequest request, string id)

@@ -18,11 +18,17 @@ internal sealed class StubContext
     public StubContext(StubContext? parent)
     {
         if (parent is null) return;
-        (_parent, _hash, _bytes, Script) = (parent, parent._hash, parent._bytes, parent.Script);
+        (_parent, _hash, _bytes, Script, Replica) = (parent, parent._hash, parent._bytes, parent.Script, parent.Replica);
     }
 
     /// <summary>What the newest directives ask for.</summary>
     public StubScript Script { get; set; } = new();
+
+    /// <summary>Which replica holds it; null where none does.</summary>
+    public int? Replica { get; set; }
+
+    /// <summary>Stands for everything that was said.</summary>
+    public ulong Hash => _hash;
 
     public int Tokens => (int)(_bytes / PrefixCache.BytesPerToken);
 

@@ -22,9 +22,9 @@ internal static class StubHost
 
     /// <summary>Serves until its standard input ends, so that it does not outlive the bench.</summary>
     /// <param name="port">0 takes a free one.</param>
-    public static async Task RunAsync(StubSpeed speed, int port = 0)
+    public static async Task RunAsync(StubSpeed speed, ReplicaPlan replicas, int port = 0)
     {
-        var account = new StubAccount(speed);
+        var account = new StubAccount(speed, replicas);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

@@ -10,6 +10,9 @@ internal sealed record StubRequest
 
     /// <summary>The first function that was offered.</summary>
     public string? Tool { get; init; }
+
+    /// <summary>What the client says belongs together.</summary>
+    public string? CacheKey { get; init; }
     public bool Streams { get; init; }
     public bool Stores { get; init; }
 
@@ -45,6 +48,7 @@ internal sealed record StubRequest
         Model = Text(json, "model") ?? "stub",
         Context = context,
         Tool = ToolOf(json, nameOfTool),
+        CacheKey = Text(json, "prompt_cache_key"),
         Streams = json.TryGetProperty("stream", out var streams) && streams.ValueKind == JsonValueKind.True,
     };
 

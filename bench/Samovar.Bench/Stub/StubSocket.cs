@@ -4,12 +4,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Samovar.Bench.Stub;
 
-/// <summary>One WebSocket to an account: it holds its newest response, as the documented service does.</summary>
+/// <summary>One WebSocket to a replica of an account: it holds its newest response, as the documented service does.</summary>
 internal sealed class StubSocket(StubAccount account)
 {
     private const int FrameBytesMax = 64 << 20;
     private string? _newest;
     private StubContext? _held;
+    private int? _replica;
 
     public async Task RunAsync(HttpContext http)
     {
@@ -42,7 +43,8 @@ internal sealed class StubSocket(StubAccount account)
             return;
         }
         var id = account.NewId();
-        var cached = account.CachedTokens(request);
+        var cached = account.CachedTokens(request, _replica);
+        _replica ??= request.Context.Replica;
         var pace = account.Pace(request, cached);
         using var events = new StubEvents(request, id, cached);
         foreach (var (type, json) in events.All())

@@ -6,12 +6,13 @@ namespace Samovar.Bench.Transport;
 /// <summary>One conversation of an agent over one transport: its connection opens with the first turn, or before.</summary>
 /// <param name="seed">Another conversation says other words.</param>
 /// <param name="hasCalls">Whether the model calls tools as the script says; else it answers, and the results are a user's words.</param>
-internal sealed class AgentConversation(TransportKind kind, AgentWire wire, AgentTask task, int seed, bool hasCalls)
+internal sealed class AgentConversation(TransportKind kind, AgentWire wire, AgentTask task, int seed, bool hasCalls) : IDisposable
 {
     private const int BytesPerToken = 4, DeltaBytes = 4;
     private const int OutputTokensMin = 16; // the protocol has no less
     private const string NextCalls = "[[steps=1]]", NextAnswers = "[[steps=0]]";
     private readonly List<Said> _said = [];
+    private readonly ContentMeter _content = new();
     private AgentStart _start = task.Start;
     private (string Instructions, string Tools)? _begin;
     private Asked? _asked;
@@ -19,6 +20,12 @@ internal sealed class AgentConversation(TransportKind kind, AgentWire wire, Agen
 
     /// <summary>Whether it asks for answers that can be read on from another connection.</summary>
     public bool CanResume { get; init; }
+
+    /// <summary>What belongs together, for a provider's prompt cache; null says nothing.</summary>
+    public string? CacheKey { get; init; }
+
+    /// <summary>Text that the newest turn added.</summary>
+    public ContentAmounts Content { get; private set; }
 
     /// <summary>Sees each event of an answer as it comes.</summary>
     public Action<ReadOnlyMemory<byte>>? Seen { get; init; }
@@ -32,7 +39,10 @@ internal sealed class AgentConversation(TransportKind kind, AgentWire wire, Agen
         var step = task.Steps[_turn];
         var isBeginning = _turn == 0 || step.Keeps is not null;
         if (step.Keeps is { } keeps) BeginAgain(step, keeps);
-        _asked = new Asked(step, News(step, _said is [.., var last] ? last.Answer.Calls : []), isBeginning);
+        var text = Text(step);
+        Content = _content.Add(!isBeginning || _begin is not null ? [text]
+            : hasCalls ? [Begin.Instructions, Begin.Tools, text] : [Begin.Instructions, text]);
+        _asked = new Asked(step, News(text, _said is [.., var last] ? last.Answer.Calls : []), isBeginning);
         _turn++;
         return Heard(_asked, await AskAsync(_asked, kind.SendsAll || isBeginning, late));
     }
@@ -97,7 +107,8 @@ internal sealed class AgentConversation(TransportKind kind, AgentWire wire, Agen
         var messages = All(news).Prepend(AgentWords.Message("system", Begin.Instructions));
         return await wire.ChatAsync(Encoding.UTF8.GetBytes(
             """{"model":"bench","stream":true,"stream_options":{"include_usage":true},"messages":[""" + string.Join(',', messages) + "]"
-                + (hasCalls ? ",\"tools\":" + Begin.Tools : $",\"max_tokens\":{OutputMax(step)}") + "}"), Seen, late);
+                + (hasCalls ? ",\"tools\":" + Begin.Tools : $",\"max_tokens\":{OutputMax(step)}")
+                + (CacheKey is null ? "" : $",\"prompt_cache_key\":\"{CacheKey}\"") + "}"), Seen, late);
     }
 
     private async Task<TransportAnswer> ResponsesAsync(Asked asked, bool sendsAll, CancellationToken late)
@@ -110,6 +121,7 @@ internal sealed class AgentConversation(TransportKind kind, AgentWire wire, Agen
             Instructions = Begin.Instructions,
             Tools = hasCalls ? Begin.Tools : null,
             Stores = kind.Stores,
+            CacheKey = CacheKey,
             IsBare = isBare,
             IsBackground = CanResume && !kind.IsSocket,
             OutputMax = hasCalls || (isBare && _outputMax == OutputMax(step)) ? null : OutputMax(step),
@@ -134,14 +146,20 @@ internal sealed class AgentConversation(TransportKind kind, AgentWire wire, Agen
     private static int OutputMax(AgentStep step) => Math.Max(OutputTokensMin, step.OutputBytes / BytesPerToken);
 
     /// <summary>The user's words, or the result of the call that waits, with what the simulated model goes by.</summary>
-    private string News(AgentStep step, IReadOnlyList<string> calls)
+    private string Text(AgentStep step)
     {
         var marks = hasCalls ? Marks(step) : "";
         var words = step.Words ?? new Excerpt(_turn);
-        var text = marks + words.OfLength(Math.Max(1, step.NewBytes - marks.Length), seed);
+        return marks + words.OfLength(Math.Max(1, step.NewBytes - marks.Length), seed);
+    }
+
+    private string News(string text, IReadOnlyList<string> calls)
+    {
         if (calls is not [var call, ..]) return AgentWords.Message("user", text);
         return kind.IsChat ? AgentWords.ToolMessage(call, text) : AgentWords.Result(call, text);
     }
+
+    public void Dispose() => _content.Dispose();
 
     private string Marks(AgentStep step)
     {

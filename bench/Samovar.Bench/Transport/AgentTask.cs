@@ -17,22 +17,15 @@ internal sealed record AgentTask(string Name, string Words, AgentStart Start, IR
     public static readonly IReadOnlyList<AgentTask> Loops =
         [Even("loop-20", "20 tool calls", 20, 1430, 280), Even("loop-50", "50 tool calls", 50, 1430, 280)];
 
-    /// <summary>One turn alone, with a start as agents have it: on a connection that it opens, and on one that is open.</summary>
-    public static readonly IReadOnlyList<AgentTask> FirstTurns =
-    [
-        Even("first-turn", "the first turn, on a new connection", 1, 8000, 280, instructions: 12_000, tools: 12_000),
-        Even("first-turn-warm", "the first turn, on an open connection", 1, 8000, 280, instructions: 12_000, tools: 12_000)
-            with { IsWarm = true },
-    ];
+    /// <summary>One turn alone, with a start as agents have it.</summary>
+    public static readonly AgentTask FirstTurn =
+        Even("first-turn", "the first turn", 1, 8000, 280, instructions: 12_000, tools: 12_000);
 
     /// <summary>Agents that it sets to work beside itself.</summary>
     public IReadOnlyList<SubAgent> SubAgents { get; init; } = [];
 
     /// <summary>Whether all of them speak over one WebSocket, a lane each.</summary>
     public bool SharesSocket { get; init; }
-
-    /// <summary>Whether the connection is open before the first turn begins.</summary>
-    public bool IsWarm { get; init; }
 
     /// <summary>A tool loop whose turns are all of one size.</summary>
     public static AgentTask Even(string name, string words, int turns, int newBytes, int outputBytes, int instructions = 900,

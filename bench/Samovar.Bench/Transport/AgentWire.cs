@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using Samovar.Bench.Clients;
 
@@ -10,6 +11,7 @@ internal sealed class AgentWire(TransportKind kind, Uri server, X509Certificate2
     private HttpMessageInvoker? _http;
     private TurnClient? _client;
     private SharedSocket.Lane? _lane;
+    private Task<SocketClient>? _opening;
 
     /// <summary>Whether answers can be read on over another connection.</summary>
     public bool CanResume { get; init; }
@@ -30,7 +32,8 @@ internal sealed class AgentWire(TransportKind kind, Uri server, X509Certificate2
             return;
         }
         _http ??= CountedSockets.Open(_counts, trusted);
-        _client = kind.IsSocket ? await SocketClient.OpenAsync(server, _http, kind.Deflates, CanResume, late)
+        if (kind.PostsFirst) _opening = SocketClient.OpenAsync(server, _http, kind.Deflates, CanResume, late);
+        _client = kind.IsSocket && !kind.PostsFirst ? await SocketClient.OpenAsync(server, _http, kind.Deflates, CanResume, late)
             : new PostClient(server, streams: true, http: _http);
     }
 
@@ -44,8 +47,15 @@ internal sealed class AgentWire(TransportKind kind, Uri server, X509Certificate2
         await response.Content.CopyToAsync(Stream.Null, late);
     }
 
-    public async Task<TurnFigures> AskAsync(TurnAsk ask, CancellationToken late) =>
-        await _client!.TurnAsync(_lane?.Name is { } lane ? ask with { Lane = lane } : ask, late);
+    public async Task<TurnFigures> AskAsync(TurnAsk ask, CancellationToken late)
+    {
+        if (_opening is { } opening && ask.Previous is not null)
+        {
+            _opening = null;
+            _client = await opening; // the one that posted holds nothing: its connections are shared
+        }
+        return await _client!.TurnAsync(_lane?.Name is { } lane ? ask with { Lane = lane } : ask, late);
+    }
 
     /// <param name="seen">Sees each chunk as it comes; null: nobody does.</param>
     public Task<TransportAnswer> ChatAsync(byte[] body, Action<ReadOnlyMemory<byte>>? seen, CancellationToken late) =>
@@ -55,8 +65,21 @@ internal sealed class AgentWire(TransportKind kind, Uri server, X509Certificate2
     public async ValueTask DisconnectAsync()
     {
         if (_client is not null) await _client.DisposeAsync();
+        if (_opening is not null) await EndAsync(_opening);
         _http?.Dispose();
-        (_client, _http, _lane) = (null, null, null);
+        (_client, _http, _lane, _opening) = (null, null, null, null);
+    }
+
+    private static async Task EndAsync(Task<SocketClient> opening)
+    {
+        try
+        {
+            await (await opening).DisposeAsync();
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
+        {
+            // it never opened, and nobody needed it
+        }
     }
 
     public ValueTask DisposeAsync() => DisconnectAsync();

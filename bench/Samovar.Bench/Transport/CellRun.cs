@@ -7,6 +7,9 @@ namespace Samovar.Bench.Transport;
 internal sealed record CellRun(SampleCell Cell, int Round, TransportKind Kind, AgentTask Task, bool HasCalls,
     X509Certificate2? Trusted = null)
 {
+    /// <summary>Whether each session names its turns by a <c>prompt_cache_key</c>.</summary>
+    public bool HasCacheKeys { get; init; }
+
     private const string First = "1";
 
     /// <summary>How long a client waits for a turn.</summary>
@@ -31,8 +34,8 @@ internal sealed record CellRun(SampleCell Cell, int Round, TransportKind Kind, A
         Action<TurnSample> done, CancellationToken stop)
     {
         await using var wire = open();
-        if (task.IsWarm) await wire.WarmAsync(stop);
-        var session = new ConversationRun(this, task, name, wire, processor);
+        if (Kind.OpensAhead) await wire.WarmAsync(stop);
+        using var session = new ConversationRun(this, task, name, wire, processor);
         var beside = new List<(SubAgent Agent, Task<List<MeasuredTurn>> Running)>();
         var turns = new List<MeasuredTurn>();
         try

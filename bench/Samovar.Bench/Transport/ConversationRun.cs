@@ -4,8 +4,12 @@ namespace Samovar.Bench.Transport;
 
 /// <summary>One session of a round: its turns, one after the other.</summary>
 internal sealed class ConversationRun(CellRun run, AgentTask task, string session, AgentWire wire, Func<TimeSpan>? processor)
+    : IDisposable
 {
-    private readonly AgentConversation _conversation = new(run.Kind, wire, task, run.Seed, run.HasCalls);
+    private readonly AgentConversation _conversation = new(run.Kind, wire, task, run.Seed, run.HasCalls)
+    {
+        CacheKey = run.HasCacheKeys ? $"{run.Seed}-{session}" : null,
+    };
     private int _turns;
 
     /// <summary>A turn that failed, or took too long, has an error.</summary>
@@ -17,6 +21,8 @@ internal sealed class ConversationRun(CellRun run, AgentTask task, string sessio
         return new MeasuredTurn(
             Sample(answer, wire.Counts - counts, processor?.Invoke() - used), answer.Error is null ? answer.ResponseId : null);
     }
+
+    public void Dispose() => _conversation.Dispose();
 
     private async Task<TransportAnswer> AnswerAsync(long started, CancellationToken stop)
     {
@@ -53,6 +59,8 @@ internal sealed class ConversationRun(CellRun run, AgentTask task, string sessio
         NewTokens = Math.Max(0, answer.InputTokens - _conversation.KnownTokens),
         PrefilledTokens = answer.InputTokens - answer.CachedTokens,
         OutputTokens = answer.OutputTokens,
+        ContentBytes = _conversation.Content.Bytes,
+        ContentDeflatedBytes = _conversation.Content.Deflated,
         Error = answer.Error,
     };
 }

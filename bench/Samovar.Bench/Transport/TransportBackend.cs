@@ -1,3 +1,4 @@
+using System.Globalization;
 using Samovar.Bench.Servers;
 using Samovar.Bench.Stub;
 
@@ -9,12 +10,40 @@ namespace Samovar.Bench.Transport;
 /// <param name="RunsBeside">Whether its turns mostly wait, so that conversations may run beside each other.</param>
 internal sealed record TransportBackend(string Name, StubSpeed? Speed, bool RunsBeside = false)
 {
+    private const string PrefillMark = "-prefill";
+
     /// <summary>The published comparisons were made at about 65 and 1,000 output tokens a second.</summary>
     public static readonly IReadOnlyList<TransportBackend> All =
     [
         new("provider-65", new StubSpeed(65, 10_000), RunsBeside: true), new("provider-1000", new StubSpeed(1000, 100_000)),
         new("engine", null) { TaskScale = 0.2, TraceScale = 0.02 },
     ];
+
+    /// <summary>Of the simulated provider.</summary>
+    public ReplicaPlan Replicas { get; init; } = new();
+
+    /// <summary>The same provider with other replicas; an engine of one's own has none.</summary>
+    public TransportBackend With(ReplicaPlan replicas) =>
+        Speed is null ? this : this with { Name = Name + replicas.Suffix, Replicas = replicas };
+
+    /// <summary>The same provider that reads prompts at another speed.</summary>
+    /// <param name="prefillTokens">A second; null as it is.</param>
+    public TransportBackend Reading(int? prefillTokens) => Speed is null || prefillTokens is not { } tokens ? this : this with
+    {
+        Name = string.Create(CultureInfo.InvariantCulture, $"{Name}{PrefillMark}{tokens}"),
+        Speed = Speed with { PrefillTokens = tokens },
+    };
+
+    /// <summary>The speed of the provider of this name, whatever its replicas; null where it is none.</summary>
+    public static StubSpeed? SpeedOf(string name)
+    {
+        var speed = All.FirstOrDefault(backend => backend.Speed is not null
+            && (name == backend.Name || name.StartsWith(backend.Name + "-", StringComparison.Ordinal)))?.Speed;
+        var mark = name.IndexOf(PrefillMark, StringComparison.Ordinal);
+        if (speed is null || mark < 0) return speed;
+        var digits = string.Concat(name[(mark + PrefillMark.Length)..].TakeWhile(char.IsAsciiDigit));
+        return speed with { PrefillTokens = double.Parse(digits, CultureInfo.InvariantCulture) };
+    }
 
     /// <summary>Text for each byte of a task, and for each that a trace had, that it carries in a bounded time where nobody says.</summary>
     public double TaskScale { get; init; } = 1;
@@ -55,7 +84,7 @@ internal sealed class TransportHost : IAsyncDisposable
     {
         (string, string)[] all = [RequestTimesLog.OneFile, .. settings];
         if (backend.Speed is not { } speed) return await EngineAsync(model, all);
-        var provider = await PlainUpstream.StartAsync(speed);
+        var provider = await PlainUpstream.StartAsync(speed, replicas: backend.Replicas);
         return new TransportHost(
             provider, await GatewayServer.StartAsync("responses-ws", [provider.BaseUrl], logsRequests: true, all), null, null);
     }

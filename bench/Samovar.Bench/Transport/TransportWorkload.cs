@@ -14,6 +14,9 @@ internal sealed class TransportWorkload(
     IRunPlan plan, RunFolder folder, string model, int atOnce, bool hasTls, IRunProgress progress)
 {
     private const int WarmUps = 3;
+
+    /// <summary>Between the first of conversations that run beside each other: at once, their first turns disturb each other.</summary>
+    private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(25);
     private readonly Lock _lock = new();
 
     /// <summary>How links are made.</summary>
@@ -28,15 +31,18 @@ internal sealed class TransportWorkload(
         try
         {
             foreach (var backend in left.Select(round => round.Backend).Distinct())
-            {
                 hosts[backend] = await TransportHost.StartAsync(backend, model);
-                await WarmUpAsync(backend, hosts[backend], stop);
-            }
-            foreach (var wave in left.GroupBy(round => (round.Round, round.Backend)))
-                await Parallel.ForEachAsync(wave, new ParallelOptions
+            await Task.WhenAll(hosts.Where(host => host.Key.RunsBeside).Select(host => WarmUpAsync(host.Key, host.Value, stop)));
+            foreach (var (backend, host) in hosts.Where(host => !host.Key.RunsBeside)) await WarmUpAsync(backend, host, stop);
+            foreach (var wave in left.GroupBy(round => (round.Round, Alone: round.Backend.RunsBeside ? null : round.Backend)))
+                await Parallel.ForEachAsync(wave.Index(), new ParallelOptions
                 {
-                    MaxDegreeOfParallelism = wave.Key.Backend.RunsBeside ? atOnce : 1, CancellationToken = stop,
-                }, async (round, late) => await MeasureAsync(round, hosts[round.Backend], late));
+                    MaxDegreeOfParallelism = wave.Key.Alone is null ? atOnce : 1, CancellationToken = stop,
+                }, async (next, late) =>
+                {
+                    if (wave.Key.Alone is null && next.Index < atOnce) await Task.Delay(next.Index * Apart, late);
+                    await MeasureAsync(next.Item, hosts[next.Item.Backend], late);
+                });
         }
         finally
         {
@@ -48,10 +54,16 @@ internal sealed class TransportWorkload(
     private async Task WarmUpAsync(TransportBackend backend, TransportHost host, CancellationToken stop)
     {
         var task = AgentTask.Even("warm-up", "", turns: backend.Speed is null ? 2 : 6, newBytes: 500, outputBytes: 40);
-        foreach (var kind in plan.All().Where(round => round.Backend == backend).Select(round => round.Kind).Distinct())
+        var kinds = plan.All().Where(round => round.Backend == backend).Select(round => round.Kind).Distinct();
+        await Parallel.ForEachAsync(kinds, new ParallelOptions
+        {
+            MaxDegreeOfParallelism = backend.RunsBeside ? atOnce : 1, CancellationToken = stop,
+        }, async (kind, late) =>
+        {
             for (var round = 1; round <= WarmUps; round++)
                 await new CellRun(new SampleCell(task.Name, kind.Name, backend.Name, ""), round, kind, task, backend.HasCalls)
-                    .RunAsync(host.AddressOf(kind), null, _ => { }, stop);
+                    .RunAsync(host.AddressOf(kind), null, _ => { }, late);
+        });
     }
 
     private async Task MeasureAsync(PlannedRound round, TransportHost host, CancellationToken stop)
@@ -62,6 +74,9 @@ internal sealed class TransportWorkload(
             round.Link, front?.Address ?? host.AddressOf(round.Kind), round.Round, LinkMethod, startsClear: false, stop);
         Func<TimeSpan>? processor = round.Backend.RunsBeside || round.Kind.IsDirect ? null : host.Processor;
         var turns = await new CellRun(round.Cell, round.Round, round.Kind, round.Task, round.Backend.HasCalls, front?.Certificate)
+            {
+                HasCacheKeys = round.Backend.Replicas.HonoursKey,
+            }
             .RunAsync(link.Address, processor, sample => progress.Turn(round, sample), stop);
         stop.ThrowIfCancellationRequested(); // what ends a run may have ended the servers first: a turn that failed by it is no measurement
         var samples = await TimedAsync(turns, round.Kind, host, stop);

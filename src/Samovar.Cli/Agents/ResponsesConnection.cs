@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
+using Samovar.Server.Monitoring.Status;
 using Samovar.Server.WebSockets;
 
 namespace Samovar.Cli.Agents;
@@ -10,6 +11,9 @@ internal sealed class ResponsesConnection : IAsyncDisposable
 {
     /// <summary>How often a silent server is pinged, and how long it may take to answer; then the connection is lost.</summary>
     public static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15), PingTimeMax = TimeSpan.FromSeconds(15);
+
+    /// <summary>What it calls itself to servers: <c>samovar-agent/0.1.0</c>, without the commit it was built from.</summary>
+    public static readonly string ClientName = "samovar-agent/" + ServerStatus.Version.Split('+')[0];
 
     private const int EventBytesMax = 64 << 20;
     private readonly ClientWebSocket _socket = new();
@@ -43,6 +47,7 @@ internal sealed class ResponsesConnection : IAsyncDisposable
         connection._socket.Options.KeepAliveInterval = pingInterval;
         connection._socket.Options.KeepAliveTimeout = pingTimeMax;
         connection._socket.Options.CollectHttpResponseDetails = true;
+        connection._socket.Options.SetRequestHeader("User-Agent", ClientName);
         connection._socket.Options.SetRequestHeader(SamovarHeaders.Resume, "true"); // others pass it over
         if (key is not null) connection._socket.Options.SetRequestHeader("Authorization", "Bearer " + key);
         var target = new UriBuilder(baseUrl) { Scheme = baseUrl.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };

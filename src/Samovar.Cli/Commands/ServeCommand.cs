@@ -9,6 +9,7 @@ using Samovar.Backends;
 using Samovar.Backends.Models;
 using Samovar.Engine;
 using Samovar.Server.Hosting;
+using Samovar.Server.Page;
 using Samovar.Storage.Sql;
 
 namespace Samovar.Cli.Commands;
@@ -71,7 +72,9 @@ internal static class ServeCommand
     private static void PrintReady(WebApplication app, TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
     {
         var store = app.Services.GetRequiredService<StoreNote>().ToString();
-        try { ReadyNote.Write(output, url, models, isFound, store, app.Services.GetService<LocalModels>()?.Only?.Model.Device); }
+        var hasPage = app.Services.GetRequiredService<PageOptions>().Enabled;
+        var device = app.Services.GetService<LocalModels>()?.Only?.Model.Device;
+        try { ReadyNote.Write(output, url, models, isFound, store, hasPage, device); }
         catch (IOException) { /* nobody reads it, or its disk is full: the server is ready all the same */ }
     }
 

@@ -47,6 +47,7 @@ internal static class LongestWait
             "read" => "for reading and checking the request",
             "queue" => "in line: for the turns before it in its lane, or for a place among the running ones (Turns:RunningMax)",
             "match" => "for finding what it continues" + (at is null ? "" : $" ({at})"),
+            "compact" => "for compacting the conversation" + (at is null ? "" : $" ({at})"),
             "render" => "for running the chat template",
             "tokenise" => "for turning text into tokens",
             "place" when isOfUpstream => $"for a place at an upstream{In(at)}",

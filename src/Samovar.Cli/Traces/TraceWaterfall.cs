@@ -12,6 +12,7 @@ internal static class TraceWaterfall
     public static IEnumerable<string> Lines(TraceReport trace, int width)
     {
         yield return Head(trace);
+        if (Links(trace) is { Length: > 0 } links) yield return links;
         yield return $"{TraceFigures.Time(trace.TotalUs)} in all{First(trace)}{Tokens(trace)}";
         yield return "";
         var bar = Math.Max(BarWidthMin, width - StageWidth - 2 * TimeWidth - AmountWidth - 5);
@@ -20,6 +21,7 @@ internal static class TraceWaterfall
             yield return Row(span.Stage, TraceFigures.Time(span.StartUs), TraceFigures.Time(span.BusyUs), Bar(span, trace.TotalUs, bar),
                 Amount(span)).TrimEnd();
         yield return "";
+        if (TraceWrites.Of(trace) is { } writes) yield return writes;
         yield return LongestWait.Of(trace);
     }
 
@@ -32,6 +34,14 @@ internal static class TraceWaterfall
         var (error, lane) = (trace.Error is { } code ? $": {code}" : "", trace.Lane is { } name ? $"  lane {name}" : "");
         return $"{trace.ResponseId}  {state}{error}{lane}";
     }
+
+    private static string Links(TraceReport trace) => string.Join("  ", new[]
+    {
+        trace.Background is true ? "background" : null,
+        trace.Resumed is { } times ? string.Create(CultureInfo.InvariantCulture, $"resumed {times:N0}×") : null,
+        trace.ParentResponseId is { } parent ? $"after {parent}" : null,
+        trace.ContinuedBy is { Count: > 0 } next ? $"before {string.Join(", ", next)}" : null,
+    }.Where(static part => part is not null));
 
     private static string First(TraceReport trace) =>
         trace.FirstOutputUs is { } first ? $", first output after {TraceFigures.Time(first)}" : "";

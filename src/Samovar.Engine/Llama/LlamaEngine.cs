@@ -103,14 +103,15 @@ public sealed class LlamaEngine : ISequenceEngine
     public ValueTask<EngineAdmission?> PrepareAsync(SamplingSettings sampling, FlowId flow, CancellationToken turnCancelled) =>
         sampling.Grammar is { } gbnf ? _grammars.PrepareAsync(gbnf, sampling.GrammarTriggers, flow, turnCancelled) : default;
 
-    public async ValueTask<EngineMap?> MapAsync(IReadOnlyList<SequencePin> pins, int sharedMax, CancellationToken caller)
+    public async ValueTask<EngineMap?> MapAsync(
+        IReadOnlyList<SequencePin> pins, int sharedMax, int sharedTokensMin, CancellationToken caller)
     {
         ArgumentNullException.ThrowIfNull(pins);
         if (_isClosed) return null;
         var answer = new TaskCompletionSource<EngineMap?>(TaskCreationOptions.RunContinuationsAsynchronously);
         _loop.Ask(() =>
         {
-            try { answer.TrySetResult(new StateSurvey(Tree, _streams, _loop.Pins).Of(pins, sharedMax)); }
+            try { answer.TrySetResult(new StateSurvey(Tree, _streams, _loop.Pins).Of(pins, sharedMax, sharedTokensMin)); }
             catch (Exception exception) { answer.TrySetException(exception); } // the question: the engine's turns go on
         });
         return await answer.Task.WaitAsync(caller).ConfigureAwait(false); // an engine that ends meanwhile answers nobody

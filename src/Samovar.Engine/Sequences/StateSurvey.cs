@@ -10,7 +10,7 @@ internal sealed class StateSurvey(SegmentTree tree, StreamTable streams, PinHome
     private readonly Dictionary<Segment, List<int>> _users = [];
     private int _steps;
 
-    public EngineMap Of(IReadOnlyList<SequencePin> pins, int sharedMax)
+    public EngineMap Of(IReadOnlyList<SequencePin> pins, int sharedMax, int sharedTokensMin)
     {
         var streamTokens = 0L;
         foreach (var slot in streams.Slots)
@@ -21,7 +21,8 @@ internal sealed class StateSurvey(SegmentTree tree, StreamTable streams, PinHome
         }
         var places = new StatePlace[pins.Count];
         for (var index = 0; index < places.Length; index++) places[index] = Place(pins[index], index);
-        var shared = _users.Where(pair => pair.Value.Count > 1 && IsForkOrEnd(pair.Key, pair.Value.Count))
+        var shared = _users
+            .Where(pair => pair.Value.Count > 1 && pair.Key.End >= sharedTokensMin && IsForkOrEnd(pair.Key, pair.Value.Count))
             .OrderByDescending(pair => (long)pair.Key.End * pair.Value.Count).Take(sharedMax)
             .Select(pair => new SharedStart(tree.NameOf(pair.Key), pair.Key.End, Hits(pair.Key), [.. pair.Value.Take(UsersMax)],
                 PlaceOf(pair.Key)));

@@ -35,7 +35,7 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
         using var silence = new StreamSilence(reader, options.KeepAliveInterval, time);
         while (await silence.WaitAsync(readerGone))
         {
-            var from = time.GetTimestamp();
+            var from = reader.Times is null ? 0 : time.GetTimestamp();
             while (body.UnflushedBytes < options.WriteBytesMax && reader.TryRead(out var e))
             {
                 var written = form.Write(e, body);
@@ -44,10 +44,12 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
             }
             if (isEnded) break;
             if (body.UnflushedBytes == 0 && silence.IsLong) body.Write(form.Silence.Span);
-            if (body.UnflushedBytes > 0) silence.End();
             var bytes = body.UnflushedBytes;
             await body.FlushAsync(options, time, readerGone);
-            if (bytes > 0) reader.Times?.Write(from, time.GetTimestamp(), bytes, isLast: false);
+            if (bytes == 0) continue;
+            var to = time.GetTimestamp();
+            silence.End(to);
+            reader.Times?.Write(from, to, bytes, isLast: false);
         }
         return isEnded;
     }

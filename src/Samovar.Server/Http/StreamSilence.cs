@@ -13,24 +13,29 @@ internal sealed class StreamSilence(LogReader reader, TimeSpan interval, TimePro
 {
     private ITimer? _timer; // made by the first wait
     private long _since = time.GetTimestamp();
+    private bool _beginsNow;
 
     /// <summary>Whether it is time to fill the silence.</summary>
     public bool IsLong => Remaining <= TimeSpan.Zero;
 
     private TimeSpan Remaining => interval - time.GetElapsedTime(_since);
 
-    /// <summary>The client hears something now.</summary>
-    public void End() => _since = time.GetTimestamp();
+    /// <summary>The client has heard something.</summary>
+    /// <param name="at">Just now, by <c>TimeProvider.GetTimestamp</c>.</param>
+    public void End(long at) => (_since, _beginsNow) = (at, true);
 
     /// <summary>Waits for the next event. True: it is there, or nothing is and the silence was long. False: nothing follows.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitAsync(CancellationToken readerGone)
     {
         var there = reader.WaitAsync(readerGone);
+        var beginsNow = _beginsNow;
+        _beginsNow = false;
         if (there.IsCompleted) return await there;
         _timer ??= time.CreateTimer(
             static reader => ((LogReader)reader!).Interrupt(), reader, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(Remaining is { Ticks: > 0 } remaining ? remaining : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        var due = beginsNow ? interval : Remaining; // after a write nobody has to look at the clock once more
+        _timer.Change(due > TimeSpan.Zero ? due : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         var isThere = await there;
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         return isThere;

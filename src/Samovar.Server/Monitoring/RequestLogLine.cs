@@ -33,6 +33,7 @@ internal static class RequestLogLine
         Text(writer, "response", record.Response?.Value);
         Text(writer, "previous", record.Previous?.Value);
         Text(writer, "lane", record.Lane.Name);
+        Text(writer, "client", record.Client);
         Text(writer, "request_model", record.RequestModel);
         Text(writer, "model", record.Model);
         Text(writer, "destination", record.Destination);

@@ -53,7 +53,7 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, LocalMode
         var streams = 0;
         foreach (var engine in models!.Loaded.Select(static model => model.Engine!))
         {
-            if (await engine.MapAsync(pins, options.PrefixesMax, closing) is { } map) sum = map.After(sum, streams);
+            if (await engine.MapAsync(pins, options.PrefixesMax, options.PrefixTokensMin, closing) is { } map) sum = map.After(sum, streams);
             streams += engine.Model.Streams;
         }
         return sum;

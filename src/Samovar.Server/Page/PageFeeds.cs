@@ -3,14 +3,12 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Auth;
 using Samovar.Server.Draining;
-using Samovar.Tracing;
 
 namespace Samovar.Server.Page;
 
 /// <summary>The feeds of those who watch: one for operators, one for each other tenant.</summary>
 internal sealed class PageFeeds(
-    PageSources sources, PageNames names, PageOptions options, ServerLife life, IdSource ids, TimeProvider time, ILogger<PageFeeds> logger,
-    TurnTraces? traces = null)
+    PageSources sources, PageNames names, PageOptions options, ServerLife life, IdSource ids, TimeProvider time, ILogger<PageFeeds> logger)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
     private readonly Lock _gate = new();
@@ -41,7 +39,7 @@ internal sealed class PageFeeds(
     {
         var name = scope?.Value ?? "";
         if (_feeds.TryGetValue(name, out var known) && known.TryJoin()) return known;
-        var rows = new TurnRows(names, traces);
+        var rows = new TurnRows(names);
         var book = new PageBook(scope, sources, new EndedTurns(scope, sources.Tally, rows, options), rows, names,
             new KvPlaces(options, time, sources.Models), options, time);
         var feed = _feeds[name] = new PageFeed(scope, book, options, ids.Next(), Forget, time, logger, life.Closing);

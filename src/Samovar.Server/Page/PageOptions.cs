@@ -41,6 +41,9 @@ internal sealed class PageOptions
     /// <summary>Shared starts that are shown.</summary>
     [Range(0, 1000)] public int PrefixesMax { get; set; } = 50;
 
+    /// <summary>Of these, the shortest in tokens: what is shorter is how every conversation begins, a template's first marks.</summary>
+    [Range(1, 1_000_000)] public int PrefixTokensMin { get; set; } = 16;
+
     /// <summary>Responses of a chain that are read at once.</summary>
     [Range(1, 10_000)] public int ChainMax { get; set; } = 200;
 

@@ -1,12 +1,11 @@
 using Samovar.Accounting;
 using Samovar.Protocol.Ids;
-using Samovar.Tracing;
 using Samovar.Turns;
 
 namespace Samovar.Server.Page;
 
 /// <summary>Turns, running and over, as the page shows them.</summary>
-internal sealed class TurnRows(PageNames names, TurnTraces? traces = null)
+internal sealed class TurnRows(PageNames names)
 {
     private static readonly ResponseId Refused = new("refused"); // of no chain: they stand together
 
@@ -52,7 +51,6 @@ internal sealed class TurnRows(PageNames names, TurnTraces? traces = null)
         var (request, plan) = (turn.Request.Request, turn.Plan);
         var parent = plan?.Context.Parent?.Id ?? request.PreviousResponseId;
         var place = PlaceOf(turn, plan, parent is { } known ? laneOf(known.Value) : null);
-        var trace = traces?.Find(turn.Request.Tenant, turn.Id);
         var progress = plan?.Report.Running?.Progress ?? default;
         var (input, first) = (turn.InputTokens, turn.FirstToken);
         return new TurnRow(place, turn.ArrivedAt, new PageTurn
@@ -61,7 +59,8 @@ internal sealed class TurnRows(PageNames names, TurnTraces? traces = null)
             Lane = place.Lane,
             Parent = parent?.Value,
             Conversation = request.Conversation?.Value,
-            Stage = trace?.Stage is { } stage ? stage.ToString().ToLowerInvariant() : StageOf(turn, plan, progress.HasBegun, first),
+            Stage = turn.Times.Trace?.Stage is { } stage ? stage.ToString().ToLowerInvariant()
+                : StageOf(turn, plan, progress.HasBegun, first),
             At = names.At(turn.ArrivedAt),
             FirstTokenMs = Milliseconds(first),
             InputTokens = input,

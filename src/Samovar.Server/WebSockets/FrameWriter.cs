@@ -43,12 +43,13 @@ internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketO
         try
         {
             var (bytes, isEnd) = (0, false);
-            var from = time.GetTimestamp();
+            var from = events.Times is null ? 0 : time.GetTimestamp();
             while (!isEnd && bytes < TogetherBytesMax && events.TryRead(out var e, out var isLast))
             {
-                (bytes, isEnd) = (bytes + (int)e.Bytes, e.IsTerminal);
-                frames.IsMoreToCome = !isEnd && bytes < TogetherBytesMax && !isLast;
-                await SendAsync(e, events, of);
+                isEnd = e.IsTerminal;
+                frames.IsMoreToCome = !isEnd && bytes + e.Bytes < TogetherBytesMax && !isLast;
+                await SendAsync(e, events, of, out var length);
+                bytes += length;
             }
             events.Times?.Write(from, time.GetTimestamp(), bytes, isEnd);
             return isEnd;
@@ -66,10 +67,15 @@ internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketO
     }
 
     /// <summary>Sends an event; one that the log keeps itself is written for this frame alone.</summary>
-    private ValueTask SendAsync(in LoggedEvent e, LogReader events, LaneReply of)
+    private ValueTask SendAsync(in LoggedEvent e, LogReader events, LaneReply of, out int length)
     {
-        if (e.Event is null) return SendAsync(FrameText.Event(e, of));
-        var frame = FrameText.Rent(e, of, out var length);
+        if (e.Event is null)
+        {
+            var json = FrameText.Event(e, of);
+            length = json.Length;
+            return SendAsync(json);
+        }
+        var frame = FrameText.Rent(e, of, out length);
         events.Wrote(e, length);
         var sending = SendAsync(frame.AsMemory(0, length));
         if (!sending.IsCompletedSuccessfully) return EndAsync(sending, frame);

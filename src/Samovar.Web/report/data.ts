@@ -45,9 +45,14 @@ export function show(value: number, digits = 0): string {
   return format.format(value);
 }
 
-/** A median with its spread; a figure without one is a dash. */
-export function spreadText(spread: Spread | undefined, digits = 0, factor = 1): string {
-  if (!spread || spread.count < 2) return '–';
+/** A median and its spread as texts; a figure without a spread is a dash, one whose rounds say the same is alone. */
+export function spreadParts(spread: Spread | undefined, digits = 0, factor = 1): [median: string, range?: string] {
+  if (!spread || spread.count < 2) return ['–'];
   const [median, least, most] = [spread.median, spread.least, spread.most].map(value => show(value * factor, digits));
-  return least === most ? median! : `${median} (${least}${spread.least < 0 ? ' to ' : '–'}${most})`;
+  return least === most ? [median!] : [median!, `${least}${spread.least < 0 ? ' to ' : '–'}${most}`];
+}
+
+export function spreadText(spread: Spread | undefined, digits = 0, factor = 1): string {
+  const [median, range] = spreadParts(spread, digits, factor);
+  return range === undefined ? median : `${median} (${range})`;
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import uPlot from 'uplot';
-import { report, show, spreadText, type CellFigures, type PartName, type Spread, type Turn } from './data.ts';
-import { Numbers, Plot, type PlotShape } from './plot.tsx';
+import { report, show, type CellFigures, type PartName, type Spread, type Turn } from './data.ts';
+import { Figure, Numbers, Plot, type PlotShape } from './plot.tsx';
 import { look, partColors } from './theme.ts';
 
 const unique = (values: string[]) => [...new Set(values)];
@@ -10,22 +10,34 @@ const partWords: Record<PartName, string> = {
   link: 'link', queue: 'queue', render: 'render', prefill: 'prefill', decode: 'decode and delivery', remaining: 'not told apart',
 };
 
+/** What a legend says of the place under the pointer; nothing while it is elsewhere. */
+function idle(text: (value: number, at: number) => string): uPlot.Series.Value {
+  return (_plot, value: number | null, _series, at) => at == null ? '' : value == null ? '–' : text(value, at);
+}
+
+/** Of a band: not a line of its own. */
+const edge: uPlot.Series = { class: 'band', points: { show: false }, value: () => '' };
+
 /** One line for each transport, its spread as a band behind it. */
 function turnShape(cells: CellFigures[], value: (turn: Turn) => Spread | undefined, factor: number) {
   return (isDark: boolean): PlotShape => {
     const turns = [...new Set(cells.flatMap(cell => cell.per_turn.map(turn => turn.turn)))].sort((a, b) => a - b);
-    const series: uPlot.Series[] = [{ label: 'turn' }], bands: uPlot.Band[] = [], data: (number | null)[][] = [];
+    const series: uPlot.Series[] = [{ label: 'turn', value: idle(String) }], bands: uPlot.Band[] = [], data: (number | null)[][] = [];
     for (const cell of cells) {
       const { color, dash } = look(cell.cell.transport, isDark);
       const at = turns.map(turn => cell.per_turn.find(one => one.turn === turn)).map(turn => turn && value(turn));
       const each = (pick: (spread: Spread) => number) => at.map(spread => spread && spread.count > 1 ? pick(spread) * factor : null);
       data.push(each(spread => spread.median), each(spread => spread.most), each(spread => spread.least));
       const first = series.length;
-      series.push({ label: cell.cell.transport, stroke: color, dash, width: 2, value: (_, v) => v == null ? '–' : show(v, 1) },
-        { class: 'band', points: { show: false } }, { class: 'band', points: { show: false } });
+      series.push({
+        label: cell.cell.transport, stroke: color, dash, width: 2, points: { size: 4, fill: color }, value: idle(value => show(value, 1)),
+      }, edge, edge);
       bands.push({ series: [first + 1, first + 2], fill: color + '33' });
     }
-    return { series, bands, data: [turns, ...data] as uPlot.AlignedData };
+    return {
+      series, bands, data: [turns, ...data] as uPlot.AlignedData, steps: [1, 2, 5, 10, 20, 50, 100],
+      scales: { y: { range: (_u, _least, most) => [0, (most || 1) * 1.05] } },
+    };
   };
 }
 
@@ -40,7 +52,7 @@ function TurnPlot(props: {
         columns={['turn', ...cells.map(cell => cell.cell.transport)]}
         rows={turns.map(turn => [String(turn), ...cells.map(cell => {
           const found = cell.per_turn.find(one => one.turn === turn);
-          return spreadText(found && value(found), props.digits, factor);
+          return <Figure spread={found && value(found)} digits={props.digits} factor={factor} />;
         })])} />
     </Plot>
   );
@@ -52,18 +64,18 @@ function partsShape(cells: CellFigures[], used: PartName[]) {
     const sums = cells.map(() => 0);
     const stacked = used.map(part => cells.map((cell, at) => sums[at] = sums[at]! + (cell.parts[part]?.median ?? 0) / 1000));
     const bars = uPlot.paths.bars!({ size: [0.6, 80] });
-    const series: uPlot.Series[] = [{ label: 'transport', value: (_, v) => cells[v - 1]?.cell.transport ?? '–' }];
+    const series: uPlot.Series[] = [{ label: 'transport', value: idle(place => cells[place - 1]!.cell.transport) }];
     for (const part of [...used].reverse()) {
       const color = partColors[part]![isDark ? 'dark' : 'light'];
       series.push({
         label: partWords[part], stroke: color, fill: color, width: 0, paths: bars, points: { show: false },
-        value: (_u, _v, _s, at) => at == null ? '–' : show((cells[at]?.parts[part]?.median ?? 0) / 1000, 2) + ' s',
+        value: idle((_, at) => show((cells[at]!.parts[part]?.median ?? 0) / 1000, 2) + ' s'),
       });
     }
     return {
       series, data: [cells.map((_, at) => at + 1), ...stacked.reverse()] as uPlot.AlignedData,
       scales: { x: { range: [0.4, cells.length + 0.6] }, y: { range: (_u, _least, most) => [0, most * 1.05] } },
-      xValues: (_, ticks) => ticks.map(tick => cells[tick - 1]?.cell.transport ?? ''),
+      names: cells.map(({ cell }) => cell.transport),
     };
   };
 }
@@ -76,7 +88,8 @@ function PartsPlot({ cells }: { cells: CellFigures[] }) {
         + 'to the end; what nobody could tell apart has a colour of its own.'}>
       <Numbers caption="Seconds of a task: median (least–most) of the rounds"
         columns={['transport', ...used.map(part => partWords[part])]}
-        rows={cells.map(cell => [cell.cell.transport, ...used.map(part => spreadText(cell.parts[part], 2, 1 / 1000))])} />
+        rows={cells.map(cell => [cell.cell.transport, ...used.map(part => (
+          <Figure spread={cell.parts[part]} digits={2} factor={1 / 1000} />))])} />
     </Plot>
   );
 }
@@ -97,20 +110,20 @@ function DistributionPlot({ cells }: { cells: CellFigures[] }) {
       let below = 0;
       return xs.map(x => {
         while (below < values.length && values[below]! <= x) below++;
-        return values.length ? below / values.length : null;
+        return values.length ? 100 * below / values.length : null;
       });
     });
-    const series: uPlot.Series[] = [{ label: 'ms', value: (_, v) => v == null ? '–' : show(v, 1) }, ...cells.map(cell => {
+    const series: uPlot.Series[] = [{ label: 'ms', value: idle(value => show(value, 1)) }, ...cells.map(cell => {
       const { color, dash } = look(cell.cell.transport, isDark);
       return {
         label: cell.cell.transport, stroke: color, dash, width: 2, paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false },
-        value: (_: uPlot, v: number | null) => v == null ? '–' : show(100 * v) + ' %',
+        value: idle(value => show(value) + ' %'),
       };
     })];
-    return { series, data: [xs, ...lines] as uPlot.AlignedData, scales: { y: { range: [0, 1] } } };
+    return { series, data: [xs, ...lines] as uPlot.AlignedData, scales: { y: { range: [0, 100] } } };
   };
   return (
-    <Plot title="Distribution of the time to the first token" x="ms" y="share of turns" shape={shape} deps={[cells]}
+    <Plot title="Distribution of the time to the first token" x="ms" y="% of turns" shape={shape} deps={[cells]}
       note="All turns of all rounds: the share of them that had their first token by then.">
       <Numbers caption="Time to the first token in ms, by the share of turns that had it"
         columns={['transport', 'turns', ...shares.map(share => `${100 * share} %`)]}

@@ -1,5 +1,5 @@
 import { report, spreadText, show, type SpectrumCell } from './data.ts';
-import { Numbers } from './plot.tsx';
+import { Figure, Numbers } from './plot.tsx';
 
 export function Facts() {
   const { facts, samples } = report;
@@ -19,34 +19,38 @@ const marks: Record<string, string> = { held: '✓', 'not held': '✗', 'not mea
 
 export function Claims() {
   return (
-    <div class="scroll"><table class="claims">
+    <div class="scroll"><table class="claims stacks">
       <caption>Each claim with its conditions, what was measured here, and whether it held</caption>
       <thead><tr>{['verdict', 'said', 'measured here', 'why'].map(name => <th scope="col">{name}</th>)}</tr></thead>
       <tbody>{report.claims.map(({ claim, verdict, measured, reason }) => <tr data-claim={claim.id} class={verdict.replace(' ', '-')}>
         <td><b>{marks[verdict]} {verdict}</b></td>
         <th scope="row">{claim.said}<small>{claim.source}: {claim.conditions}</small></th>
-        <td>{measured && verdict !== 'not measured' ? `${spreadText(measured, 1)} ${claim.unit}` : '–'}
+        <td data-name="measured here">{measured && verdict !== 'not measured' ? `${spreadText(measured, 1)} ${claim.unit}` : '–'}
           <small>{claim.transport}{claim.against && ` against ${claim.against}`}, {
             claim.workloads.join(', ')}, {claim.backend}, {claim.link}
             {measured && `, n = ${measured.count}`}</small></td>
-        <td>{reason}</td>
+        <td data-name="why">{reason}</td>
       </tr>)}</tbody>
     </table></div>
   );
 }
 
-function Both({ cell }: { cell: SpectrumCell }) {
-  return <td>{cell.measured}<small>published: {cell.published}</small></td>;
+function Both({ name, cell }: { name: string; cell: SpectrumCell }) {
+  return <td data-name={name}>{cell.measured}<small>published: {cell.published}</small></td>;
 }
+
+const spectrumColumns = [
+  ['state', 'state lives'], ['durability', 'durability'], ['latency', 'latency'], ['bandwidth', 'bandwidth'],
+] as const;
 
 export function Spectrum() {
   return (
-    <div class="scroll"><table>
+    <div class="scroll"><table class="stacks">
       <caption>{report.spectrum.conditions}</caption>
-      <thead><tr>{['approach', 'state lives', 'durability', 'latency', 'bandwidth'].map(name => <th scope="col">{name}</th>)}</tr></thead>
+      <thead><tr>{['approach', ...spectrumColumns.map(([, name]) => name)].map(name => <th scope="col">{name}</th>)}</tr></thead>
       <tbody>{report.spectrum.rows.map(row => <tr>
         <th scope="row">{row.approach}</th>
-        <Both cell={row.state} /><Both cell={row.durability} /><Both cell={row.latency} /><Both cell={row.bandwidth} />
+        {spectrumColumns.map(([column, name]) => <Both name={name} cell={row[column]} />)}
       </tr>)}</tbody>
     </table></div>
   );
@@ -55,13 +59,14 @@ export function Spectrum() {
 export function Cells() {
   return (
     <div class="scroll"><Numbers caption="Medians (least–most) of the rounds"
-      columns={['task', 'transport', 'backend', 'link', 'rounds × turns', 'KB up', '% of whole', 'KB down', 'connections', 'first turn ms',
-        'first token ms', 'task s', 'CPU ms a turn', 'errors']}
+      columns={['task', 'transport', 'backend', 'link', 'rounds × turns', 'KB up', '% of whole', 'KB down', 'connec\u00adtions',
+        'first turn ms', 'first token ms', 'task s', 'CPU ms a turn', 'errors']}
       rows={report.cells.map(one => [one.cell.workload, one.cell.transport, one.cell.backend, one.cell.link, `${one.rounds} × ${one.turns}`,
-        spreadText(one.bytes_up, 1, 1e-3), spreadText(one.bytes_up_change, 1), spreadText(one.bytes_down, 1, 1e-3),
-        spreadText(one.connections),
-        spreadText(one.first_turn_ms, 1), spreadText(one.first_token_ms, 1), spreadText(one.task_ms, 2, 1e-3),
-        spreadText(one.server_cpu_ms, 1), show(one.errors)])} /></div>
+        <Figure spread={one.bytes_up} digits={1} factor={1e-3} />, <Figure spread={one.bytes_up_change} digits={1} />,
+        <Figure spread={one.bytes_down} digits={1} factor={1e-3} />, <Figure spread={one.connections} />,
+        <Figure spread={one.first_turn_ms} digits={1} />, <Figure spread={one.first_token_ms} digits={1} />,
+        <Figure spread={one.task_ms} digits={2} factor={1e-3} />, <Figure spread={one.server_cpu_ms} digits={1} />,
+        show(one.errors)])} /></div>
   );
 }
 

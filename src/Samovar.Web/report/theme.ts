@@ -16,13 +16,18 @@ export function useDark(): boolean {
 // Not told apart by colour alone: each line has dashes of its own.
 const looks: Record<string, { light: string; dark: string; dash: number[] }> = {
   'http-direct': { light: '#64748b', dark: '#94a3b8', dash: [2, 3] },
+  'http-stored-direct': { light: '#64748b', dark: '#94a3b8', dash: [8, 4, 2, 4] },
+  'ws-direct': { light: '#475569', dark: '#cbd5e1', dash: [1, 4] },
   'http-whole': { light: '#c2410c', dark: '#fb923c', dash: [] },
+  'http-ahead': { light: '#9a3412', dark: '#fdba74', dash: [5, 5] },
   'http-stored': { light: '#6d28d9', dark: '#a78bfa', dash: [8, 4] },
   'ws': { light: '#1d4ed8', dark: '#60a5fa', dash: [] },
+  'ws-ahead': { light: '#1e3a8a', dark: '#93c5fd', dash: [5, 5] },
   'ws-stored': { light: '#0e7490', dark: '#22d3ee', dash: [6, 3] },
   'ws-bare': { light: '#047857', dark: '#34d399', dash: [10, 3, 2, 3] },
   'ws-deflate': { light: '#be185d', dark: '#f472b6', dash: [4, 2] },
-  'chat-whole': { light: '#a16207', dark: '#facc15', dash: [3, 5] },
+  'ws-bare-deflate': { light: '#3f6212', dark: '#a3e635', dash: [4, 2, 1, 2] },
+  'chat-whole': { light: '#78350f', dark: '#fde047', dash: [3, 5] },
 };
 
 export function look(transport: string, isDark: boolean): { color: string; dash: number[] } {

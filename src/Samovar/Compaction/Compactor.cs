@@ -6,6 +6,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
+using Samovar.Tracing;
 
 namespace Samovar.Compaction;
 
@@ -155,8 +156,9 @@ internal sealed partial class Compactor(
     private BackendEvent.ItemDone Done(string id, BackendTurn turn, Window window, long begun)
     {
         turn.Report.Compaction = window.Method;
-        turn.Report.CompactionCost = new CompactionCost(
-            time.GetElapsedTime(begun), TokenEstimate.Of(turn.Context.AllItems()), TokenEstimate.Of(window.Items));
+        var (ended, before) = (time.GetTimestamp(), TokenEstimate.Of(turn.Context.AllItems()));
+        turn.Report.CompactionCost = new CompactionCost(time.GetElapsedTime(begun, ended), before, TokenEstimate.Of(window.Items));
+        turn.Times?.Add(TraceStage.Compact, begun, ended, before, window.Method);
         Log.Compacted(logger, turn.Id, window.Method, window.Kept.Count, window.Recent.Count, window.Notes?.Length ?? 0);
         return new BackendEvent.ItemDone(CompactionJson(id, seals.Seal(turn.Tenant, window)));
     }

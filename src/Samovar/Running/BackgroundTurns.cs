@@ -96,13 +96,15 @@ internal sealed partial class BackgroundTurns(
     private async Task RunAsync(RunningTurn turn, TurnRequest request, BackgroundPlace place, Held held)
     {
         using var logs = new LogRoom(memory.Logs, request.Flow);
+        using var announced = pipeline.Announce(request);
         try
         {
-            await RunPlacedAsync(turn, request with { Logs = logs }, place);
+            await RunPlacedAsync(turn, request with { Logs = logs }, place, announced);
         }
         catch (Exception exception) // the turn
         {
             await held.ReleaseAsync(); // before anybody sees its end
+            announced.GiveUp(turn.IsCancelled ? "cancelled" : "failed", turn.IsCancelled ? null : ErrorOf(exception).Kind.Code);
             await EndAsync(turn, exception);
         }
         finally
@@ -113,18 +115,22 @@ internal sealed partial class BackgroundTurns(
         }
     }
 
-    private async Task RunPlacedAsync(RunningTurn turn, TurnRequest request, BackgroundPlace place)
+    private async Task RunPlacedAsync(RunningTurn turn, TurnRequest request, BackgroundPlace place, AnnouncedTurn announced)
     {
         var since = time.GetTimestamp();
         await place.Given.WaitAsync(options.QueueWaitMax, time, turn.Cancelled); // :: 4
         while (true)
         {
-            var handle = pipeline.Begin(request, CancellationToken.None); // :: 5
+            var handle = pipeline.Begin(request with { Announced = announced.Trace }, CancellationToken.None); // :: 5
             turn.Follow(handle);
             var (log, full) = await BeganAsync(handle, options.QueueWaitMax - time.GetElapsedTime(since));
             if (log is not null) await RecordAsync(turn, request, handle, log); // :: 6
             await handle.Ended;
-            if (log is null) await Task.Delay(full!.RetryAfter ?? options.RetryAfter, time, turn.Cancelled);
+            if (log is null)
+            {
+                announced.Wait();
+                await Task.Delay(full!.RetryAfter ?? options.RetryAfter, time, turn.Cancelled);
+            }
             else if (turn.IsEnded)
             {
                 if (turn.Status is ResponseStatus.Completed or ResponseStatus.Incomplete)
@@ -172,16 +178,17 @@ internal sealed partial class BackgroundTurns(
     private async Task EndAsync(RunningTurn turn, Exception exception)
     {
         if (turn.IsEnded) return;
-        var error = turn.IsCancelled ? null : exception switch
-        {
-            ApiException api => api,
-            TimeoutException => new ApiException(Errors.TurnTimedOut, options.QueueWaitMax),
-            _ => new ApiException(Errors.Internal, [], cause: exception),
-        };
-        var end = turn.EndWith(error);
+        var end = turn.EndWith(turn.IsCancelled ? null : ErrorOf(exception));
         await journal.NoteEndAsync(turn, end);
         turn.Add(end);
     }
+
+    private ApiException ErrorOf(Exception exception) => exception switch
+    {
+        ApiException api => api,
+        TimeoutException => new ApiException(Errors.TurnTimedOut, options.QueueWaitMax),
+        _ => new ApiException(Errors.Internal, [], cause: exception),
+    };
 
     /// <summary>What a turn has until it is over: its request's memory, and the conversation that it works on.</summary>
     private sealed record Held(IDisposable Request, ConversationHold? Conversation) : IAsyncDisposable

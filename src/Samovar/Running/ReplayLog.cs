@@ -53,7 +53,7 @@ internal sealed class ReplayLog(
         lock (_gate)
         {
             if (_readers.Count >= readersMax) return null;
-            var reader = new LogReader(this, after + 1, isForEnd: false) { Times = Times };
+            var reader = new LogReader(this, after + 1, isForEnd: false);
             _readers.Add(reader);
             return reader;
         }

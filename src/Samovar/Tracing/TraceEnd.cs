@@ -3,4 +3,8 @@ namespace Samovar.Tracing;
 /// <summary>How a turn ended, and what it cost.</summary>
 /// <param name="Outcome">As the request log names it.</param>
 /// <param name="Error">The error's code.</param>
-internal sealed record TraceEnd(string Outcome, string? Error, int InputTokens, int CachedTokens, int OutputTokens);
+internal sealed record TraceEnd(string Outcome, string? Error, int InputTokens, int CachedTokens, int OutputTokens)
+{
+    /// <summary>How often a reader came back to it before that.</summary>
+    public int Resumes { get; init; }
+}

@@ -15,6 +15,9 @@ internal enum TraceStage
     /// <summary>Its parent was looked for: in memory, in the store, or by content; the amount is items of the request.</summary>
     Match,
 
+    /// <summary>The conversation was compacted, its summary included, whose stages stand below it; the amount is tokens before.</summary>
+    Compact,
+
     /// <summary>The chat template was run; the amount is characters.</summary>
     Render,
 

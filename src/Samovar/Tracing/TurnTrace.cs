@@ -9,25 +9,30 @@ namespace Samovar.Tracing;
 /// </summary>
 /// <remarks>
 /// Its room is used again by later turns: thousands of traces are kept for a time, and memory that lives so long and then dies is what the
-/// collector works hardest for. There is always room for the first stretch of each stage; writes take half of it at most, however long the
-/// answer.
+/// collector works hardest for. There is always room for the first stretch of each stage. Writes come once a token: the first ones stand
+/// alone, later ones in runs of equal number, which doubles, two runs becoming one, whenever writes have no room left. So a long answer is
+/// shown from its begin to its end, and nothing of it is lost from the sums; what is noted for a write is a few additions.
 /// </remarks>
 internal sealed class TurnTrace
 {
     private const int Stages = (int)TraceStage.Store + 1;
-    private const int WritesShare = 2, FirstSpans = 16; // of most turns all
+    private const int WritesShare = 2, WriteSpansMax = 48, AloneShare = 4; // of all spans; of those of writes
+    private const int RunLengthMax = 1 << 20;
+    private const int FirstSpans = 16; // of most turns all
     private const long Unknown = long.MinValue;
     private readonly Lock _lock = new();
     private TraceSpan[] _spans = ArrayPool<TraceSpan>.Shared.Rent(FirstSpans);
     private int _count;
     private readonly int _spansMax;
     private uint _seen; // a bit for each stage
-    private int _writes;
+    private int _writes; // spans of them
+    private int _run = -1, _runRoom, _runLength = 1; // the last of these, how many more it takes, how many each takes
     private int _stage = -1;
     private (TraceStage Stage, long From)? _open;
     private long _endedAt = Unknown, _firstOutputAt = Unknown;
     private bool _isRead;
 
+    /// <param name="arrivedAt">By <c>TimeProvider.GetTimestamp</c>.</param>
     public TurnTrace(TenantId tenant, ResponseId response, LaneId lane, long arrivedAt, int spansMax) =>
         (Tenant, Response, Lane, ArrivedAt, _spansMax) = (tenant, response, lane, arrivedAt, spansMax);
 
@@ -49,6 +54,12 @@ internal sealed class TurnTrace
 
     /// <summary>When its first output was there, by <c>TimeProvider.GetTimestamp</c>.</summary>
     public long? FirstOutputAt => Known(ref _firstOutputAt);
+
+    /// <summary>The response that it goes on from; null where there is none, or it is not known yet.</summary>
+    public ResponseId? Parent { get; set; }
+
+    /// <summary>Whether nobody waits at a socket for it.</summary>
+    public bool IsBackground { get; init; }
 
     /// <summary>How it ended; null where it has not.</summary>
     public TraceEnd? Outcome { get; set; }
@@ -87,7 +98,7 @@ internal sealed class TurnTrace
         Add(new TraceSpan(stage, from, to, amount) { Detail = detail });
 
     /// <inheritdoc cref="Add(TraceStage, long, long, long, string)"/>
-    public void Add(in TraceSpan span)
+    public void Add(TraceSpan span)
     {
         lock (_lock) Append(span);
     }
@@ -99,7 +110,12 @@ internal sealed class TurnTrace
         {
             if (_isRead) return;
             _isRead = isLast;
-            Append(new TraceSpan(TraceStage.Write, from, to, bytes));
+            if (_runRoom == 0) BeginRun(new TraceSpan(TraceStage.Write, from, to, bytes));
+            else
+            {
+                _runRoom--;
+                _spans[_run].Take(from, to, bytes);
+            }
         }
     }
 
@@ -123,8 +139,8 @@ internal sealed class TurnTrace
     {
         lock (_lock)
         {
-            if (_spans.Length > 0) ArrayPool<TraceSpan>.Shared.Return(_spans, clearArray: true);
-            (_spans, _count) = ([], 0);
+            Return();
+            (_spans, _count, _runRoom) = ([], 0, 0);
         }
     }
 
@@ -134,27 +150,81 @@ internal sealed class TurnTrace
         _open = null;
     }
 
-    private void Append(in TraceSpan span)
+    private void Append(TraceSpan span)
     {
         if (_spans.Length == 0) return; // forgotten
         if (HasRoom(span.Stage))
         {
-            if (_count == _spans.Length) Grow();
-            _spans[_count++] = span;
-            if (span.Stage == TraceStage.Write) _writes++;
+            Place(span);
             return;
         }
-        var at = _count - 1; // mostly it is the last one: nothing is searched for each token
+        var at = _count - 1;
         while (_spans[at].Stage != span.Stage) at--;
-        _spans[at] = _spans[at].With(span);
+        _spans[at].Take(span);
     }
+
+    private void Place(TraceSpan span)
+    {
+        if (_count == _spans.Length) Grow();
+        _spans[_count++] = span;
+    }
+
+    private void BeginRun(TraceSpan write)
+    {
+        if (_spans.Length == 0) return; // forgotten
+        var hasRoom = HasRoomForRun();
+        if (!hasRoom)
+        {
+            Halve();
+            hasRoom = HasRoomForRun();
+        }
+        if (hasRoom) (_run, _writes) = (_count, _writes + 1);
+        if (hasRoom) Place(write);
+        else _spans[_run].Take(write); // other stages have all the room
+        if (!hasRoom || _writes > WritesAlone) _runRoom = _runLength - 1;
+    }
+
+    /// <summary>Of two runs one is made.</summary>
+    private void Halve()
+    {
+        var (kept, writes, half) = (0, 0, -1);
+        for (var at = 0; at < _count; at++)
+        {
+            var isRun = _spans[at].Stage == TraceStage.Write && ++writes > WritesAlone;
+            if (isRun && half >= 0)
+            {
+                _spans[half].Take(_spans[at]);
+                (half, _writes) = (-1, _writes - 1);
+                continue;
+            }
+            if (isRun) half = kept;
+            if (_spans[at].Stage == TraceStage.Write) _run = kept;
+            _spans[kept++] = _spans[at];
+        }
+        _spans.AsSpan(kept, _count - kept).Clear();
+        _count = kept;
+        _runLength = Math.Min(2 * _runLength, RunLengthMax);
+    }
+
+    private bool HasRoomForRun() => _writes < WritesMax && HasRoom(TraceStage.Write);
+
+    private int WritesMax => Math.Min(WriteSpansMax, _spansMax / WritesShare);
+
+    private int WritesAlone => WritesMax / AloneShare;
 
     private void Grow()
     {
         var larger = ArrayPool<TraceSpan>.Shared.Rent(2 * _count);
-        _spans.CopyTo(larger, 0);
-        ArrayPool<TraceSpan>.Shared.Return(_spans, clearArray: true);
+        _spans.AsSpan(0, _count).CopyTo(larger);
+        Return();
         _spans = larger;
+    }
+
+    private void Return()
+    {
+        if (_spans.Length == 0) return;
+        _spans.AsSpan(0, _count).Clear(); // of texts
+        ArrayPool<TraceSpan>.Shared.Return(_spans);
     }
 
     private bool HasRoom(TraceStage stage)
@@ -162,9 +232,7 @@ internal sealed class TurnTrace
         var bit = 1u << (int)stage;
         var isFirst = (_seen & bit) == 0;
         _seen |= bit;
-        if (isFirst) return true;
-        return _count < _spansMax - (Stages - BitOperations.PopCount(_seen))
-            && (stage != TraceStage.Write || _writes < _spansMax / WritesShare);
+        return isFirst || _count < _spansMax - (Stages - BitOperations.PopCount(_seen));
     }
 
     private static long? Known(ref long at) => Volatile.Read(ref at) is var known && known != Unknown ? known : null;

@@ -1,4 +1,5 @@
 using Samovar.Protocol.Ids;
+using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -71,7 +72,7 @@ public sealed class EventLog : IReadLog
         lock (_gate)
         {
             var first = !isForEnd ? _events.First : _isEnded ? Math.Max(_events.First, _events.End - 1) : long.MaxValue;
-            _readers.Add(reader = new LogReader(this, first, isForEnd) { Times = _bounds.Times });
+            _readers.Add(reader = new LogReader(this, first, isForEnd));
             _isLeft = false;
             room = Trim();
         }
@@ -79,6 +80,7 @@ public sealed class EventLog : IReadLog
         return reader;
     }
 
+    TurnTrace? IReadLog.Times => _bounds.Times;
     bool IReadLog.TryRead(LogReader reader, out LoggedEvent e, out bool isLast)
     {
         long room;
@@ -289,9 +291,8 @@ public sealed class EventLog : IReadLog
             if (gone > 0)
             {
                 _unread -= gone;
-                var passed = _passed;
+                _passed?.SetResult(); // nothing of who waits runs here
                 _passed = null;
-                passed?.SetResult();
             }
         }
         return _grant.Trim(_unread, isTight: _isLeft || _isEnded);

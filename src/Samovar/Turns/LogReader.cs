@@ -32,7 +32,7 @@ public sealed class LogReader : IDisposable, IValueTaskSource<bool>
     internal bool IsThere { get; set; }
 
     /// <summary>Where the turn's time goes, for who writes to its client; null where that is not noted.</summary>
-    internal TurnTrace? Times { get; init; }
+    internal TurnTrace? Times => _log.Times;
 
     /// <summary>Whether what it would read next is no longer kept: its waits end then.</summary>
     public bool IsLost => _log.IsLost(this);
@@ -107,6 +107,9 @@ public sealed class LogReader : IDisposable, IValueTaskSource<bool>
 /// <summary>The log as its readers use it.</summary>
 internal interface IReadLog
 {
+    /// <summary>Where the turn's time goes; null where that is not noted.</summary>
+    TurnTrace? Times { get; }
+
     /// <param name="isLast">Whether no other event is there behind it; the one that was taken is not done with.</param>
     bool TryRead(LogReader reader, out LoggedEvent e, out bool isLast);
     ValueTask<bool> WaitAsync(LogReader reader, CancellationToken readerGone);

@@ -120,7 +120,7 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
     }
 
     private static TraceEnd EndOf(RequestRecord record) => new(record.Outcome, record.ErrorCode, record.Usage.InputTokens,
-        record.Usage.CachedTokens, record.Usage.OutputTokens);
+        record.Usage.CachedTokens, record.Usage.OutputTokens) { Resumes = record.Resumes };
 
     private void Write(ResponseId? id, RequestRecord record)
     {

@@ -44,8 +44,9 @@ internal sealed partial class TurnPipeline(
         try
         {
             life = new TurnLife(options, time, turnCancelled, _nodeStopping.Token);
-            var turn = new TurnState(request, request.Id ?? ResponseId.New(ids), life, options.SteeredItemMax, ids, time);
-            turn.Times = TurnTimes.Begin(watch.Traces, request, turn.Id, time);
+            var arrival = TurnArrival.Of(request, time);
+            var turn = new TurnState(request, request.Id ?? ResponseId.New(ids), arrival, life, options.SteeredItemMax, ids, time);
+            turn.Times = TurnTimes.Begin(watch.Traces, request, turn.Id, arrival, time);
             return new TurnHandle(turn.Began, RunAsync(turn), turn);
         }
         catch (Exception exception) // the turn
@@ -54,6 +55,9 @@ internal sealed partial class TurnPipeline(
             return TurnHandle.Refused(_ending.NotBegun(request, exception), request.Began);
         }
     }
+
+    /// <summary>A turn that will begin later, and whose client knows its name: to be disposed when it is over.</summary>
+    public AnnouncedTurn Announce(TurnRequest request) => new(request, Live, watch.Traces, time);
 
     /// <summary>Notes a request that never became a turn: it could not be read, or there was no room for it to wait.</summary>
     public void NoteRefused(TenantId tenant, CreateRequest request, ApiException error) => _ending.Refused(tenant, request, error);
@@ -149,7 +153,7 @@ internal sealed partial class TurnPipeline(
         if (turn.Request.BytesToPrepare(parent) > PreparedAtOnceMax) await Task.Yield();
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
-        turn.Times.Leave(TraceStage.Match, turn.Request.Request.Input.Count, plan.FoundIn(isAtHand));
+        turn.Times.Matched(plan.Context.Parent?.Id, turn.Request.Request.Input.Count, plan.FoundIn(isAtHand));
         await keeper.BeginAsync(turn, plan, token);
         var work = plan.ForBackend(turn.Request, turn.Id, turn.Steering, turn.Trace, turn.Times.Trace);
         var backend = turn.Backend = new BackendRun(planner.RunAsync(plan, work, token), turn.Life); // :: 5

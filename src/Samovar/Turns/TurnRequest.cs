@@ -6,6 +6,7 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Scheduling.Fairness;
+using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -71,6 +72,9 @@ internal sealed record TurnRequest
 
     /// <summary>What its client was told of it while it waited; null: nothing.</summary>
     public QueuedResponse? Queued { get; init; }
+
+    /// <summary>Where its time goes, where that was noted before it began; null where it was not.</summary>
+    public TurnTrace? Announced { get; init; }
 
     /// <summary>How often somebody has read it again, while others than its own reader may; null where none may.</summary>
     public Func<int>? Resumes { get; init; }

@@ -17,11 +17,11 @@ internal readonly struct TurnSpan
     /// <summary>What upstreams get: this span, or, where nobody traces here, what the client sent.</summary>
     public TraceContext? Trace => TraceContext.Of(_span) ?? _client;
 
-    /// <param name="queued">How long ago the request came in.</param>
-    public static TurnSpan Begin(TurnRequest request, TimeSpan queued, TimeProvider time)
+    /// <param name="arrivedOn">When the request came in.</param>
+    public static TurnSpan Begin(TurnRequest request, DateTimeOffset arrivedOn)
     {
         var client = TraceContext.Read(request.Request.Field("client_metadata")) ?? request.Request.Hints.Trace;
-        return new TurnSpan(Spans.Begin(ActivityKind.Server, client?.Context ?? default, time.GetUtcNow() - queued), client);
+        return new TurnSpan(Spans.Begin(ActivityKind.Server, client?.Context ?? default, arrivedOn), client);
     }
 
     /// <summary>The turn's stretches as spans below this one.</summary>

@@ -12,13 +12,11 @@ namespace Samovar.Turns;
 
 /// <summary>What one running turn knows of itself. Only its own pipeline loop writes here.</summary>
 internal sealed class TurnState(
-    TurnRequest request, ResponseId id, TurnLife life, TimeSpan steeredItemMax, IdSource ids, TimeProvider time) : IDisposable
+    TurnRequest request, ResponseId id, TurnArrival arrival, TurnLife life, TimeSpan steeredItemMax, IdSource ids, TimeProvider time)
+    : IDisposable
 {
     private readonly TaskCompletionSource<EventLog> _began = request.Began ?? new(); // waiters run on the thread that completes it
-    private readonly long _arrivedAt = request.ArrivedAt ?? time.GetTimestamp();
-    private readonly TimeSpan _queued = request.ArrivedAt is { } arrived ? time.GetElapsedTime(arrived) : TimeSpan.Zero;
-    private readonly TurnSpan _span = TurnSpan.Begin(
-        request, request.ArrivedAt is { } arrived ? time.GetElapsedTime(arrived) : TimeSpan.Zero, time);
+    private readonly TurnSpan _span = TurnSpan.Begin(request, arrival.On);
     private long _firstTokenTicks = -1;
     private int _outputs;
     private TimeSpan? _total;
@@ -98,14 +96,15 @@ internal sealed class TurnState(
     {
         if (_firstTokenTicks < 0)
         {
-            Volatile.Write(ref _firstTokenTicks, time.GetElapsedTime(_arrivedAt).Ticks);
-            Times.FirstOutput();
+            var now = time.GetTimestamp();
+            Volatile.Write(ref _firstTokenTicks, time.GetElapsedTime(ArrivedAt, now).Ticks);
+            Times.Trace?.FirstOutput(now);
         }
         Volatile.Write(ref _outputs, _outputs + 1);
     }
 
     /// <summary>By <c>TimeProvider.GetTimestamp</c>.</summary>
-    public long ArrivedAt => _arrivedAt;
+    public long ArrivedAt { get; } = arrival.At;
 
     /// <summary>From its arrival to the first output; null while there is none. Any thread.</summary>
     public TimeSpan? FirstToken => Volatile.Read(ref _firstTokenTicks) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
@@ -130,7 +129,7 @@ internal sealed class TurnState(
     /// <summary>How a turn ended that came to no end of its own: what clients saw last, and why.</summary>
     public (Response? Last, ApiException Error)? Failure { get; private set; }
 
-    public void Failed(Response? last, ApiException error) => (Failure, _total) = ((last, error), time.GetElapsedTime(_arrivedAt));
+    public void Failed(Response? last, ApiException error) => (Failure, _total) = ((last, error), time.GetElapsedTime(ArrivedAt));
 
     /// <summary>Ends the turn's span.</summary>
     public void EndSpan(RequestRecord record) => _span.End(record, Request.Request.Hints.Thread ?? Request.Request.Hints.Session);
@@ -153,7 +152,7 @@ internal sealed class TurnState(
         Origin = Request.Origin,
         Client = Request.Client,
         Thread = Request.Request.Hints.Thread ?? Request.Request.Hints.Session,
-        ArrivedAt = _arrivedAt,
+        ArrivedAt = ArrivedAt,
         BytesStateless = BytesStateless,
         Lane = Request.Request.Lane,
         RequestModel = Plan?.Route.Model,
@@ -188,10 +187,10 @@ internal sealed class TurnState(
         Retries = Plan?.Report.Retries ?? 0,
         Faults = [.. Plan?.Report.Faults ?? []],
         Usage = last?.Usage ?? Plan?.Report.Spent ?? Usage.Zero,
-        Queued = _queued + AdmissionWait,
+        Queued = arrival.Queued + AdmissionWait,
         BackendQueued = Plan?.Report.Queued,
         FirstToken = FirstToken,
-        Total = _total ?? time.GetElapsedTime(_arrivedAt),
+        Total = _total ?? time.GetElapsedTime(ArrivedAt),
     };
 
     public void Dispose()

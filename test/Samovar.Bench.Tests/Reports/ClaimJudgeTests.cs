@@ -1,5 +1,7 @@
+using Samovar.Bench.Reports;
 using Samovar.Bench.Reports.Claims;
 using Samovar.Bench.Samples;
+using Samovar.Bench.Transport;
 
 namespace Samovar.Bench.Tests.Reports;
 
@@ -81,6 +83,35 @@ public sealed class ClaimJudgeTests
         var socket = MadeSamples.Rounds(MadeSamples.Cell("ws", "fix-test"), 10, [3_200, 3_200]);
         Assert.Equal(28.8, Judge("ingress", http.Concat(socket)).Measured!.Median, 6);
         Assert.Equal(5.5, Judge("turn-nine", http.Concat(socket)).Measured!.Median, 6);
+    }
+
+    [Fact]
+    public void EveryClaim_IsMeasured_ByTheDefaultRun()
+    {
+        var planned = new ReportPlan(1, HasEngine: true).All().Select(round => round.Cell).ToHashSet();
+        foreach (var claim in PublishedClaims.All)
+            foreach (var transport in new[] { claim.Transport, claim.Against }.OfType<string>())
+                foreach (var workload in claim.Workloads)
+                    Assert.Contains(new SampleCell(workload, transport, claim.Backend, claim.Link), planned);
+    }
+
+    [Fact]
+    public void Time_IsHeldUnderOneCondition_AndNotUnderAnother()
+    {
+        IEnumerable<TurnSample> Turns(string transport, string backend, double totalMs) =>
+            MadeSamples.Rounds(MadeSamples.Cell(transport, backend: backend), 20, [1, 1], totalMs: totalMs);
+        TurnSample[] samples =
+        [
+            .. Turns("ws", "provider-65", 980), .. Turns("http-whole", "provider-65", 1000),
+            .. Turns("ws", "provider-65-x64", 980), .. Turns("http-direct", "provider-65-x64", 1700),
+            .. Turns("http-whole", "provider-65-x64", 1000), // through Samovar: no comparison with a client that goes without
+        ];
+        var results = new ClaimJudge(samples).Judge(PublishedClaims.All.Where(claim => claim.Of == "goal-time-20-calls"));
+        Assert.Equal([("one replica", "not held"), ("4 replicas, by prefix", "not measured"), ("4 replicas, in turn", "not measured"),
+            ("64 replicas, in turn", "held")], results.Select(result => (result.Claim.Provider, result.Verdict)));
+        var row = ReplicaText.Of(results).Split('\n')[2];
+        Assert.Contains("-2.0 %: **not held**", row, StringComparison.Ordinal);
+        Assert.Contains("-42.4 %: held", row, StringComparison.Ordinal);
     }
 
     [Fact]

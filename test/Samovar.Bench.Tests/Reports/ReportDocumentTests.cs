@@ -23,11 +23,12 @@ public sealed class ReportDocumentTests
     {
         using var json = JsonDocument.Parse(Made().Json());
         Assert.Equal(1, json.RootElement.GetProperty("schema").GetInt32());
-        Assert.Equal(["schema", "facts", "transports", "cells", "claims", "spectrum", "capacity", "values", "samples"],
+        Assert.Equal(["schema", "facts", "transports", "cells", "claims", "provider", "spectrum", "capacity", "values", "samples"],
             Names(json.RootElement));
         var cell = json.RootElement.GetProperty("cells")[0];
-        Assert.Equal(["cell", "rounds", "turns", "errors", "bytes_up", "bytes_down", "header_bytes_up", "tls_bytes_up", "connections",
-            "task_ms", "bytes_up_change", "first_turn_ms", "first_token_ms", "prefilled_per_new", "parts", "per_turn"], Names(cell));
+        Assert.Equal(["cell", "rounds", "turns", "errors", "bytes_up", "bytes_down", "header_bytes_up", "tls_bytes_up", "content_bytes",
+            "content_deflated_bytes", "framing_bytes", "connections", "task_ms", "bytes_up_change", "floor_change", "deflated_floor_change",
+            "first_turn_ms", "first_token_ms", "prefilled_per_new", "parts", "per_turn"], Names(cell));
         Assert.Equal(["median", "least", "most", "count"], Names(cell.GetProperty("bytes_up")));
         Assert.Equal(["turn", "bytes_up", "summed_up", "bytes_down", "first_token_ms", "total_ms"], Names(cell.GetProperty("per_turn")[0]));
         Assert.Equal(["claim", "state", "reason", "verdict"], Names(json.RootElement.GetProperty("claims")[0]));
@@ -52,7 +53,8 @@ public sealed class ReportDocumentTests
     public void Text_ShowsEveryPartOfTheReport()
     {
         var text = ReportText.Of(Made());
-        foreach (var part in new[] { "provider-65", "**not measured**", "176 KB sent a task", "kill 3 of 3", "nodes by memory" })
+        foreach (var part in new[] { "provider-65", "**not measured**", "176 KB sent a task", "kill 3 of 3", "nodes by memory",
+            "4 replicas, by prefix", "187,354 tokens" })
             Assert.Contains(part, text, StringComparison.Ordinal);
     }
 }

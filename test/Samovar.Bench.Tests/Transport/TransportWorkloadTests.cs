@@ -19,27 +19,30 @@ public sealed class TransportWorkloadTests : IDisposable
     public async Task EveryTransport_EndsTheTask_AndSendsWhatItsKindSends()
     {
         var task = AgentTask.Even("small", "", turns: 4, newBytes: 1200, outputBytes: 60, instructions: 3000, tools: 2400);
-        var samples = await RunAsync(Provider, TransportKind.All, task);
-        Assert.Equal(TransportKind.All.Count * 4, samples.Count);
+        TransportKind[] kinds = [.. TransportKind.All.Where(kind => !kind.PostsFirst)]; // which opens two connections
+        var samples = await RunAsync(Provider, kinds, task);
+        Assert.Equal(kinds.Length * 4, samples.Count);
         Assert.All(samples, sample => Assert.Null(sample.Error));
         var up = samples.GroupBy(sample => sample.Cell.Transport)
             .ToDictionary(kind => kind.Key, kind => kind.Sum(sample => sample.BytesUp));
         Assert.True(up["ws-bare"] < up["ws"] && up["ws"] < up["http-whole"], string.Join(' ', up));
         Assert.InRange(up["ws-deflate"], 1, up["ws"] - 1);
-        Assert.All(samples.Where(sample => sample.Turn > 1), sample => Assert.Equal(0, sample.Handshakes));
+        Assert.True(up["ws-bare-deflate"] < up["ws-deflate"], string.Join(' ', up));
+        Assert.All(samples, sample => Assert.Equal(sample.Turn > 1 || IsAhead(sample) ? 0 : 1, sample.Handshakes));
         Assert.All(samples.Where(sample => sample.Turn == 1), sample =>
         {
-            Assert.Equal(1, sample.Handshakes);
             Assert.Equal(sample.InputTokens, sample.NewTokens);
             Assert.Equal(sample.InputTokens, sample.PrefilledTokens); // no round finds what another has said
         });
         Assert.All(samples.Where(sample => sample.Turn > 1), sample => Assert.InRange(sample.NewTokens, 290, 340));
-        Assert.Equal(samples.Where(sample => sample.Cell.Transport == "http-direct").Select(sample => sample.Turn),
-            samples.Where(sample => sample.PrefillMs is null).Select(sample => sample.Turn)); // no record of ours there
+        Assert.Equal(["http-direct", "http-stored-direct", "ws-direct"], // no record of ours there
+            samples.Where(sample => sample.PrefillMs is null).Select(sample => sample.Cell.Transport).Distinct().Order());
         Assert.All(samples.Where(sample => sample.PrefillMs is not null), sample =>
             Assert.InRange(sample.LinkMs!.Value + sample.QueueMs!.Value + sample.PrefillMs!.Value + sample.DecodeMs!.Value,
                 sample.TotalMs * 0.99 - 1, double.MaxValue));
     }
+
+    private static bool IsAhead(TurnSample sample) => sample.Cell.Transport.EndsWith("-ahead", StringComparison.Ordinal);
 
     [Fact]
     public async Task Engine_AnswersEveryTransport_AndComputesWhatIsNew()
@@ -138,15 +141,7 @@ public sealed class TransportWorkloadTests : IDisposable
         var run = RunFolder.Open(Path.Combine(_folder, "run"), RunFacts.Here("test", TimeProvider.System));
         var model = RandomModel.Ensure(Path.Combine(Path.GetTempPath(), "samovar-models"), RandomModelSize.Tiny);
         await new TransportWorkload(new TransportPlan(_ => tasks, kinds, [backend], [LinkShape.Lan], Rounds: 1), run, model, atOnce: 2,
-            hasTls: false, new Silence()).RunAsync(TestContext.Current.CancellationToken);
+            hasTls: false, new NoScreen()).RunAsync(TestContext.Current.CancellationToken);
         return run.Samples();
-    }
-
-    private sealed class Silence : IRunProgress
-    {
-        public void Begin(IReadOnlyCollection<PlannedRound> left, int finished) { }
-        public void Began(PlannedRound round) { }
-        public void Turn(PlannedRound round, TurnSample sample) { }
-        public void Ended(PlannedRound round) { }
     }
 }

@@ -23,7 +23,7 @@ public sealed class ForeignPinTests
         Assert.Equal(said.Select(static step => step.Token), again.Select(static step => step.Token));
         EngineAudit.Check(one);
         EngineAudit.Check(other);
-        var map = (await other.MapAsync([first.Pin!, warm.Pin!], 10, TestContext.Current.CancellationToken))!;
+        var map = (await other.MapAsync([first.Pin!, warm.Pin!], 10, 0, TestContext.Current.CancellationToken))!;
         Assert.All(map.Places, static place => Assert.Equal(StatePlace.None, place));
     }
 

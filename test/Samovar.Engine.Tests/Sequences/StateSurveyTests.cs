@@ -20,7 +20,7 @@ public sealed class StateSurveyTests
                 engine, EngineLab.Spec(start.Append(EngineLab.Tokens(random, 16)), 4, scope: scope));
             pins.Add(end.Pin!);
         }
-        var map = (await engine.MapAsync(pins, 10, Cancelled))!;
+        var map = (await engine.MapAsync(pins, 10, 64, Cancelled))!;
         Assert.Equal(3, map.Places.Count);
         Assert.All(map.Places, place => Assert.InRange(place.Tokens, 80, 84));
         Assert.Single(map.Places, place => place is { Stream: -1, IsParked: true });
@@ -30,10 +30,11 @@ public sealed class StateSurveyTests
         Assert.Equal([0, 1], shared.Users); // the same tokens in another namespace are nobody's business
         Assert.True(map.StreamTokens >= 160 && map.MemoryTokens > 0);
 
-        var own = (await engine.MapAsync([pins[2]], 10, Cancelled))!;
+        var own = (await engine.MapAsync([pins[2]], 10, 1, Cancelled))!;
         Assert.Empty(own.Shared);
+        Assert.Empty((await engine.MapAsync(pins, 10, 65, Cancelled))!.Shared); // it is shorter than what was asked for
         pins[0].Dispose();
-        Assert.Equal(shared.Id, Assert.Single((await engine.MapAsync(pins, 10, Cancelled))!.Shared).Id);
+        Assert.Equal(shared.Id, Assert.Single((await engine.MapAsync(pins, 10, 1, Cancelled))!.Shared).Id);
     }
 
     [Fact]

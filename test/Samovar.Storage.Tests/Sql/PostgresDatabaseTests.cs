@@ -10,33 +10,13 @@ using static Samovar.Storage.Tests.Chains.Rows;
 namespace Samovar.Storage.Tests.Sql;
 
 /// <summary>What a PostgreSQL goes through while turns are stored: each test has a server of its own.</summary>
-public sealed class PostgresDatabaseTests : IAsyncLifetime
+public sealed class PostgresDatabaseTests : OwnPostgres
 {
-    private readonly StoreOptions _options = new()
-    {
-        CommandTimeMax = TimeSpan.FromSeconds(1), ConnectTimeMax = TimeSpan.FromSeconds(1), CallTimeMax = TimeSpan.FromSeconds(3),
-        RetryDelayMin = TimeSpan.FromMilliseconds(50), RetryDelayMax = TimeSpan.FromMilliseconds(200),
-    };
-    private PostgresServer? _server;
-
-    public async ValueTask InitializeAsync()
-    {
-        (_server, var reason) = await PostgresServer.TryStartAsync();
-        Assert.SkipWhen(_server is null, reason);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null) await _server.DisposeAsync();
-    }
-
-    private PostgresServer Server => _server!;
-
     [Fact]
     public async Task ServerStartedAgain_LosesNothingAcknowledged()
     {
         await using var house = await OpenAsync();
-        await using var load = new StoreLoad(house, _options);
+        await using var load = new StoreLoad(house, Options);
         await load.SomeAsync();
         await Server.StopAsync();
         await load.RefusedAsync();
@@ -49,7 +29,7 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
     public async Task ServerKilled_LosesNothingAcknowledged()
     {
         await using var house = await OpenAsync();
-        await using var load = new StoreLoad(house, _options);
+        await using var load = new StoreLoad(house, Options);
         for (var round = 0; round < 3; round++)
         {
             await load.SomeAsync();
@@ -64,7 +44,7 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
     public async Task ServerThatStandsStill_HoldsNoCallBeyondItsTime()
     {
         await using var house = await OpenAsync();
-        await using var load = new StoreLoad(house, _options);
+        await using var load = new StoreLoad(house, Options);
         await load.SomeAsync();
         await Server.PauseAsync();
         await load.RefusedAsync();
@@ -79,7 +59,7 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
     {
         await using var link = new SilentLink(Server.Port);
         await using var house = await OpenAsync(link.Port);
-        await using var load = new StoreLoad(house, _options);
+        await using var load = new StoreLoad(house, Options);
         await load.SomeAsync();
         link.Cut();
         await load.RefusedAsync();
@@ -103,10 +83,10 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
     public async Task TablesThatTakeLongerThanACommandMay_AreBroughtUpToDate()
     {
         using var meters = new TestMeters();
-        _options.ConnectionString = Server.ConnectionString("large");
+        Options.ConnectionString = Server.ConnectionString("large");
         var large = new SchemaRoom("tea", "CREATE TABLE tea (name TEXT); SELECT pg_sleep(2)");
         await using var store = new SqlStore(
-            new PostgresDatabase(PostgresAddress.Of(_options), _options), [large], _options, TimeProvider.System,
+            new PostgresDatabase(PostgresAddress.Of(Options), Options), [large], Options, TimeProvider.System,
             new StoreMetrics(meters), NullLogger<SqlStore>.Instance);
         await store.StartAsync(Soon.Token);
         Assert.Null(store.Trouble);
@@ -116,7 +96,7 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
     public async Task WrongPassword_IsSaid_AndNotShown()
     {
         var address = Server.ConnectionString("secret").Replace(PostgresServer.Password, "wrong-4712", StringComparison.Ordinal);
-        await using var house = await StoreHouse.PostgresAsync(address, _options);
+        await using var house = await StoreHouse.PostgresAsync(address, Options);
         var failure = await Assert.ThrowsAsync<StoreAwayException>(() => house.Rows.AppendAsync(New()));
         var said = string.Join('\n', house.Lines.Lines) + failure;
         Assert.Contains("password authentication failed", said, StringComparison.Ordinal);
@@ -128,12 +108,9 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
     [InlineData("remote_apply", "remote_apply")]
     public async Task Commits_WaitForTheDisk_WhateverTheDatabaseSays(string set, string used)
     {
-        _options.ConnectionString = Server.ConnectionString("durable") + ";Options=-c synchronous_commit=" + set;
-        await using var database = new PostgresDatabase(PostgresAddress.Of(_options), _options);
+        Options.ConnectionString = Server.ConnectionString("durable") + ";Options=-c synchronous_commit=" + set;
+        await using var database = new PostgresDatabase(PostgresAddress.Of(Options), Options);
         await using var session = await database.OpenWriterAsync(Soon.Token);
         Assert.Equal(used, await session.ScalarAsync(new("SHOW synchronous_commit"), Soon.Token));
     }
-
-    private Task<StoreHouse> OpenAsync(int? port = null) =>
-        StoreHouse.PostgresAsync(Server.ConnectionString("samovar", port), _options);
 }

@@ -13,28 +13,8 @@ using static Samovar.Storage.Tests.Chains.Rows;
 namespace Samovar.Storage.Tests.Sql;
 
 /// <summary>What a PostgreSQL answers that is not what was asked for, or does not answer: each test has a server of its own.</summary>
-public sealed class PostgresFaultTests : IAsyncLifetime
+public sealed class PostgresFaultTests : OwnPostgres
 {
-    private readonly StoreOptions _options = new()
-    {
-        CommandTimeMax = TimeSpan.FromSeconds(1), ConnectTimeMax = TimeSpan.FromSeconds(1), CallTimeMax = TimeSpan.FromSeconds(3),
-        RetryDelayMin = TimeSpan.FromMilliseconds(50), RetryDelayMax = TimeSpan.FromMilliseconds(200),
-    };
-    private PostgresServer? _server;
-
-    public async ValueTask InitializeAsync()
-    {
-        (_server, var reason) = await PostgresServer.TryStartAsync();
-        Assert.SkipWhen(_server is null, reason);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null) await _server.DisposeAsync();
-    }
-
-    private PostgresServer Server => _server!;
-
     /// <summary>Nobody is told that it is stored; it is there once, or not at all, and can be taken back.</summary>
     [Theory]
     [InlineData(0)]
@@ -67,7 +47,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
     {
         await using var link = new CommitLink(Server.Port);
         await using var house = await OpenAsync(link.Port);
-        await using var load = new StoreLoad(house, _options);
+        await using var load = new StoreLoad(house, Options);
         for (var round = 0; round < 10; round++)
         {
             await load.SomeAsync();
@@ -164,7 +144,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
     public async Task ConnectionsThatAnOperatorEnds_CostNothing()
     {
         await using var house = await OpenAsync();
-        await using var load = new StoreLoad(house, _options);
+        await using var load = new StoreLoad(house, Options);
         await using var operating = new NpgsqlConnection(Server.ConnectionString("samovar") + ";Pooling=false");
         await operating.OpenAsync(Soon.Token);
         for (var round = 0; round < 10; round++)
@@ -191,7 +171,4 @@ public sealed class PostgresFaultTests : IAsyncLifetime
             return false;
         }
     }
-
-    private Task<StoreHouse> OpenAsync(int? port = null) =>
-        StoreHouse.PostgresAsync(Server.ConnectionString("samovar", port), _options);
 }

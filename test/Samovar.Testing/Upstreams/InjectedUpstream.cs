@@ -1,12 +1,5 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Net.WebSockets;
-using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Samovar.Testing.Upstreams;
 
@@ -54,78 +47,22 @@ internal enum InjectManners
 /// A Responses upstream over WebSocket. A response whose input says <c>hold</c> makes a call, and waits for its output; the others say how
 /// many items they see.
 /// </summary>
-internal sealed class InjectedUpstream : IAsyncDisposable
+internal sealed class InjectedUpstream : SocketUpstream
 {
-    private readonly WebApplication _application;
     private readonly InjectManners _manners;
     private readonly string _code;
-    private int _connections, _ids;
+    private int _ids;
 
-    private InjectedUpstream(WebApplication application, InjectManners manners, string code) =>
-        (_application, _manners, _code) = (application, manners, code);
-
-    public string BaseUrl { get; private set; } = "";
-    public int Connections => _connections;
-
-    /// <summary>Every frame that came.</summary>
-    public ConcurrentQueue<JsonElement> Frames { get; } = new();
+    private InjectedUpstream(InjectManners manners, string code) => (_manners, _code) = (manners, code);
 
     public static async Task<InjectedUpstream> StartAsync(InjectManners manners, string code = "")
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var application = builder.Build();
-        var upstream = new InjectedUpstream(application, manners, code);
-        application.UseWebSockets();
-        application.Map("/v1/responses", upstream.ServeAsync);
-        await application.StartAsync();
-        upstream.BaseUrl = application.Urls.First() + "/v1";
+        var upstream = new InjectedUpstream(manners, code);
+        await upstream.ListenAsync();
         return upstream;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-        await _application.StopAsync(deadline.Token);
-        await _application.DisposeAsync();
-    }
-
-    private async Task ServeAsync(HttpContext context)
-    {
-        using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        Interlocked.Increment(ref _connections);
-        try
-        {
-            await ServeAsync(socket, context.RequestAborted);
-        }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
-        {
-            // the client has gone
-        }
-    }
-
-    private async Task ServeAsync(WebSocket socket, CancellationToken ended)
-    {
-        (string Id, List<string> Seen)? newest = null;
-        while (await ReceiveAsync(socket, ended) is { } frame)
-        {
-            List<string> seen = [];
-            if (frame.TryGetProperty("previous_response_id", out var parent))
-            {
-                if (parent.GetString() != newest?.Id)
-                {
-                    await SendAsync(
-                        socket, """{"type":"error","status":400,"error":{"code":"previous_response_not_found","message":"?"}}""");
-                    continue;
-                }
-                seen = newest!.Value.Seen;
-            }
-            newest = await SpeakAsync(socket, [.. seen, .. FakeMind.Texts(frame.GetProperty("input"))], ended);
-        }
-    }
-
-    private async Task<(string Id, List<string> Seen)?> SpeakAsync(WebSocket socket, List<string> seen, CancellationToken ended)
+    protected override async Task<SeenResponse?> SpeakAsync(WebSocket socket, List<string> seen, CancellationToken ended)
     {
         var id = $"resp_{Interlocked.Increment(ref _ids)}";
         await SendAsync(socket, $$$"""{"type":"response.created","response":{"id":"{{{id}}}","model":"m","status":"in_progress"}}""");
@@ -138,7 +75,7 @@ internal sealed class InjectedUpstream : IAsyncDisposable
         return await InjectedAsync(socket, id, seen, call, ended);
     }
 
-    private async Task<(string Id, List<string> Seen)?> InjectedAsync(
+    private async Task<SeenResponse?> InjectedAsync(
         WebSocket socket, string id, List<string> seen, string call, CancellationToken ended)
     {
         if (await ReceiveAsync(socket, ended) is not { } frame) return null;
@@ -166,11 +103,11 @@ internal sealed class InjectedUpstream : IAsyncDisposable
             case InjectManners.EndsFirst:
                 await EndAsync(socket, id, seen, [call]);
                 await SendAsync(socket, Failed(id, outputs, "response_already_completed"));
-                return (id, [.. seen, "message"]);
+                return new(id, [.. seen, "message"]);
             case InjectManners.TakesBehindTheEnd:
                 await EndAsync(socket, id, seen, [call]);
                 await SendAsync(socket, created);
-                return (id, [.. withOutputs, "message"]);
+                return new(id, [.. withOutputs, "message"]);
             case InjectManners.KnowsNot:
                 await SendAsync(socket, """{"type":"error","status":400,"error":{"code":"unknown_event_type","message":"?"}}""");
                 return await ReceiveAsync(socket, ended) is null ? null : throw new InvalidOperationException("Nothing was to come.");
@@ -187,7 +124,7 @@ internal sealed class InjectedUpstream : IAsyncDisposable
                 await SendAsync(socket, Failed(id, FakeMind.Texts(second.GetProperty("input")), "response_not_found"));
                 await SendAsync(socket, created);
                 return await EndAsync(socket, id, withOutputs, [call]);
-            default: return await ReceiveAsync(socket, ended) is null ? null : (id, before);
+            default: return await ReceiveAsync(socket, ended) is null ? null : new(id, before);
         }
     }
 
@@ -204,14 +141,14 @@ internal sealed class InjectedUpstream : IAsyncDisposable
         $$$""" "error":{"code":"{{{code}}}","message":"?"}}""";
 
     /// <summary>Says how many items it sees, and ends.</summary>
-    private static async Task<(string Id, List<string> Seen)?> EndAsync(
+    private static async Task<SeenResponse?> EndAsync(
         WebSocket socket, string id, List<string> seen, List<string> output)
     {
         var message = $$"""{"id":"msg_{{id}}","type":"message","role":"assistant","status":"completed","content":""" +
             $$"""[{"type":"output_text","text":"seen {{seen.Count}}","annotations":[]}]}""";
         await ItemAsync(socket, message);
         await TerminalAsync(socket, id, "completed", [.. output, message]);
-        return (id, [.. seen, message]);
+        return new(id, [.. seen, message]);
     }
 
     private static Task TerminalAsync(WebSocket socket, string id, string end, List<string> output) => SendAsync(socket,
@@ -223,24 +160,5 @@ internal sealed class InjectedUpstream : IAsyncDisposable
     {
         await SendAsync(socket, $$"""{"type":"response.output_item.added","item":{{item}}}""");
         await SendAsync(socket, $$"""{"type":"response.output_item.done","item":{{item}}}""");
-    }
-
-    private static Task SendAsync(WebSocket socket, string json) =>
-        socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
-
-    private async Task<JsonElement?> ReceiveAsync(WebSocket socket, CancellationToken ended)
-    {
-        using var message = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        while (true)
-        {
-            var received = await socket.ReceiveAsync(buffer.AsMemory(), ended);
-            if (received.MessageType == WebSocketMessageType.Close) return null;
-            message.Write(buffer, 0, received.Count);
-            if (!received.EndOfMessage) continue;
-            var frame = JsonDocument.Parse(message.ToArray()).RootElement;
-            Frames.Enqueue(frame);
-            return frame;
-        }
     }
 }

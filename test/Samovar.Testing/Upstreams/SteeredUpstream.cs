@@ -1,12 +1,5 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Net.WebSockets;
-using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Samovar.Testing.Upstreams;
 
@@ -42,85 +35,21 @@ internal enum SteerManners
 /// A Responses upstream over WebSocket whose responses speak until they are steered, where their input says <c>hold</c>, or wait behind a
 /// call, where it says <c>telephone</c>. It holds frames to the letter: one that has too little or too much is answered with an error.
 /// </summary>
-internal sealed class SteeredUpstream : IAsyncDisposable
+internal sealed class SteeredUpstream : SocketUpstream
 {
-    private readonly WebApplication _application;
     private readonly SteerManners _manners;
-    private int _connections, _ids;
+    private int _ids;
 
-    private SteeredUpstream(WebApplication application, SteerManners manners) => (_application, _manners) = (application, manners);
-
-    private readonly ConcurrentQueue<WebSocket> _sockets = new();
-
-    public string BaseUrl { get; private set; } = "";
-    public int Connections => _connections;
-
-    /// <summary>Every frame that came.</summary>
-    public ConcurrentQueue<JsonElement> Frames { get; } = new();
+    private SteeredUpstream(SteerManners manners) => _manners = manners;
 
     public static async Task<SteeredUpstream> StartAsync(SteerManners manners)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var application = builder.Build();
-        var upstream = new SteeredUpstream(application, manners);
-        application.UseWebSockets();
-        application.Map("/v1/responses", upstream.ServeAsync);
-        await application.StartAsync();
-        upstream.BaseUrl = application.Urls.First() + "/v1";
+        var upstream = new SteeredUpstream(manners);
+        await upstream.ListenAsync();
         return upstream;
     }
 
-    /// <summary>Breaks all connections.</summary>
-    public void Drop()
-    {
-        foreach (var socket in _sockets) socket.Abort();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-        await _application.StopAsync(deadline.Token);
-        await _application.DisposeAsync();
-    }
-
-    private async Task ServeAsync(HttpContext context)
-    {
-        using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        Interlocked.Increment(ref _connections);
-        _sockets.Enqueue(socket);
-        try
-        {
-            await ServeAsync(socket, context.RequestAborted);
-        }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
-        {
-            // the client has gone
-        }
-    }
-
-    private async Task ServeAsync(WebSocket socket, CancellationToken ended)
-    {
-        (string Id, List<string> Seen)? newest = null;
-        while (await ReceiveAsync(socket, ended) is { } frame)
-        {
-            List<string> seen = [];
-            if (frame.TryGetProperty("previous_response_id", out var parent))
-            {
-                if (parent.GetString() != newest?.Id)
-                {
-                    await SendAsync(
-                        socket, """{"type":"error","status":400,"error":{"code":"previous_response_not_found","message":"?"}}""");
-                    continue;
-                }
-                seen = newest!.Value.Seen;
-            }
-            newest = await SpeakAsync(socket, [.. seen, .. FakeMind.Texts(frame.GetProperty("input"))], ended);
-        }
-    }
-
-    private async Task<(string Id, List<string> Seen)?> SpeakAsync(WebSocket socket, List<string> seen, CancellationToken ended)
+    protected override async Task<SeenResponse?> SpeakAsync(WebSocket socket, List<string> seen, CancellationToken ended)
     {
         var number = Interlocked.Increment(ref _ids);
         var (id, item) = ($"resp_{number}", $"msg_{number}");
@@ -153,7 +82,7 @@ internal sealed class SteeredUpstream : IAsyncDisposable
             $$$"""  "incomplete_details":{{{why}}},"output":[{{{whole}}}],""" +
             """ "usage":{"input_tokens":10,"output_tokens":5,"total_tokens":15}}}""");
         List<string> after = [.. seen, whole];
-        if (steer is not { } said || _manners == SteerManners.TakesAndForgets) return (id, after);
+        if (steer is not { } said || _manners == SteerManners.TakesAndForgets) return new(id, after);
         if (_manners == SteerManners.EndsAndDies)
         {
             socket.Abort();
@@ -191,24 +120,5 @@ internal sealed class SteeredUpstream : IAsyncDisposable
             }
         }
         return null;
-    }
-
-    private static Task SendAsync(WebSocket socket, string json) =>
-        socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
-
-    private async Task<JsonElement?> ReceiveAsync(WebSocket socket, CancellationToken ended)
-    {
-        using var message = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        while (true)
-        {
-            var received = await socket.ReceiveAsync(buffer.AsMemory(), ended);
-            if (received.MessageType == WebSocketMessageType.Close) return null;
-            message.Write(buffer, 0, received.Count);
-            if (!received.EndOfMessage) continue;
-            var frame = JsonDocument.Parse(message.ToArray()).RootElement;
-            Frames.Enqueue(frame);
-            return frame;
-        }
     }
 }

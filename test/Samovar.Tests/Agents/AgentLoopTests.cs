@@ -1,8 +1,11 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
+using Samovar.Accounting;
 using Samovar.Backends;
 using Samovar.Cli.Agents;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Responses;
+using Samovar.Testing.Core;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 
@@ -18,7 +21,9 @@ public sealed class AgentLoopTests : IDisposable
     [Fact]
     public async Task Task_IsDone_SendingOnlyResultsAfterTheFirstFrame()
     {
-        await using var server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()));
+        var requests = new RecordingRequestLog();
+        await using var server = await RunningServer.StartAsync(
+            new ScriptedBackend(new IdSource()), configure: services => services.AddSingleton<IRequestLog>(requests));
         await using var conversation = Start(server);
         var screen = new RecordingScreen();
         var end = await Loop(conversation, screen, turnsMax: 10).RunAsync("Look around. [[steps=3]] [[final=all seen]]", Cancelled);
@@ -27,6 +32,7 @@ public sealed class AgentLoopTests : IDisposable
         Assert.Equal("all seen", screen.Said);
         Assert.All(screen.Reports.Skip(1), report => Assert.InRange(report.BytesUp, 1, 400)); // no tools, no instructions, no history
         Assert.True(screen.Reports[0].BytesUp > 900);
+        Assert.Matches(@"^samovar-agent/[0-9]+\.[0-9]+\.[0-9]+\z", (await requests.NextAsync()).Client);
     }
 
     [Fact]

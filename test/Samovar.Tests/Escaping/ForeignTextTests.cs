@@ -136,7 +136,7 @@ public sealed partial class ForeignTextTests
         static string Note(string model)
         {
             var output = new StringWriter { NewLine = "\n" };
-            ReadyNote.Write(output, "http://127.0.0.1:1", [model], isFound: false, store: "in memory");
+            ReadyNote.Write(output, "http://127.0.0.1:1", [model], isFound: false, store: "in memory", hasPage: true);
             return output.ToString();
         }
     }

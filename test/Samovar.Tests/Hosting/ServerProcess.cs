@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Samovar.Tests.Hosting;
@@ -7,6 +8,7 @@ namespace Samovar.Tests.Hosting;
 /// <summary>A server in a process of its own, for what a process has but once: its limits, its signals, its end.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
+    private const string LastLine = "Press Ctrl+C to stop it.";
     private readonly Process _process;
 
     private ServerProcess(Process process, Uri address) => (_process, Address) = (process, address);
@@ -30,6 +32,18 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             if (Ready().Match(line) is { Success: true } ready) return new ServerProcess(process, new Uri(ready.Groups[1].Value));
         await process.WaitForExitAsync(Samovar.Testing.Soon.Token);
         throw new InvalidOperationException($"The server ended with {process.ExitCode}.");
+    }
+
+    /// <summary>What its first screen says below the line that it is ready.</summary>
+    public async Task<string> ScreenAsync()
+    {
+        var screen = new StringBuilder();
+        while (await _process.StandardOutput.ReadLineAsync(Samovar.Testing.Soon.Token) is { } line)
+        {
+            screen.Append(line).Append('\n');
+            if (line == LastLine) break;
+        }
+        return screen.ToString();
     }
 
     /// <summary>The line of a file of /proc that begins with a name.</summary>

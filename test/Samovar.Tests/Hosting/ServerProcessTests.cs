@@ -40,6 +40,17 @@ public sealed class ServerProcessTests : IAsyncLifetime
         Assert.Equal(0, await server.TerminateAsync());
     }
 
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public async Task FirstScreen_SaysWhereToWatch_WhereThereIsAPage(string enabled, bool hasPage)
+    {
+        var environment = Settings();
+        environment["SAMOVAR_Page__Enabled"] = enabled;
+        await using var server = await ServerProcess.StartAsync("", environment);
+        Assert.Equal(hasPage, (await server.ScreenAsync()).Contains($"\nwatch it at {server.Address}\n", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task FilesThatCannotGrow_CostNoTurn_NorTheStop()
     {

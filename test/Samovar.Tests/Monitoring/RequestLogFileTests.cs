@@ -38,8 +38,8 @@ public sealed class RequestLogFileTests : IDisposable
     {
         var record = Record(7) with
         {
-            Previous = new ResponseId("resp_6"), Lane = new LaneId("l"), RequestModel = "asked", Model = "m", ErrorCode = "c",
-            Matched = "content",
+            Previous = new ResponseId("resp_6"), Lane = new LaneId("l"), Client = "agent/1",
+            RequestModel = "asked", Model = "m", ErrorCode = "c", Matched = "content",
             MissCause = "moved", BytesFromClient = 1, BytesToClient = 2, BytesToUpstream = 3, BytesBack = 4, Retries = 1,
             Faults = ["b:rate_limited"], Queued = TimeSpan.FromMilliseconds(5), BackendQueued = TimeSpan.FromMilliseconds(6),
             FirstToken = TimeSpan.FromMilliseconds(7), Total = TimeSpan.FromMilliseconds(8), StoreTime = TimeSpan.FromMilliseconds(9),
@@ -49,7 +49,7 @@ public sealed class RequestLogFileTests : IDisposable
         using var line = JsonDocument.Parse(RequestLogLine.Of(record, DateTimeOffset.UnixEpoch));
         const string expected = """
             {"at":"1970-01-01T00:00:00+00:00","outcome":"completed","tenant":"local","response":"resp_7","previous":"resp_6","lane":"l",
-            "request_model":"asked","model":"m","destination":"a","affinity":"owner",
+            "client":"agent/1","request_model":"asked","model":"m","destination":"a","affinity":"owner",
             "matched":"content","compaction":"model","compaction_form":"automatic","compaction_ms":10,"compaction_tokens_before":11,
             "compaction_tokens_after":12,"background":true,"resumed":13,"error":"c","miss":"moved","bytes_from_client":1,
             "bytes_to_client":2,"bytes_to_upstream":3,"bytes_back":4,"input_tokens":10,"cached_tokens":8,"output_tokens":2,"retries":1,

@@ -23,7 +23,7 @@ public sealed class TurnTimesTests : IDisposable
     {
         _house.Backend.OnPhase = (turn, phase, _) =>
         {
-            if (phase == ScriptPhase.Begun) Assert.Same(turn.Times, Assert.Single(_house.Traces.Running(TenantId.Local)));
+            if (phase == ScriptPhase.Begun) Assert.Same(turn.Times, _house.Pipeline.Live.FindTrace(TenantId.Local, turn.Id));
             if (phase == ScriptPhase.Begun) Pass(100);
             if (phase == ScriptPhase.Finishing) Pass(50);
             return default;
@@ -108,7 +108,7 @@ public sealed class TurnTimesTests : IDisposable
         Assert.Equal(("refused", "previous_response_not_found"), (trace.Outcome!.Outcome, trace.Outcome.Error));
         Assert.Equal([TraceStage.Queue, TraceStage.Match], trace.Spans().Select(span => span.Stage));
         Assert.NotNull(trace.EndedAt);
-        Assert.Empty(_house.Traces.Running(null));
+        Assert.Null(_house.Pipeline.Live.FindTrace(null, trace.Response));
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class TurnTimesTests : IDisposable
         house.Backend.OnPhase = (turn, _, _) =>
         {
             Assert.Null(turn.Times);
-            Assert.Empty(house.Traces.Running(null));
+            Assert.Null(house.Pipeline.Live.FindTrace(null, turn.Id));
             return default;
         };
         var turn = house.Begin(Ask.Stored("[[final=hello]]"));

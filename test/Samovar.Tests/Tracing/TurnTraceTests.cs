@@ -18,12 +18,63 @@ public sealed class TurnTraceTests
         trace.Add(TraceStage.Store, 200_000, 200_010, 7);
         var spans = trace.Spans();
         var writes = spans.Where(span => span.Stage == TraceStage.Write).ToList();
-        Assert.Equal(SpansMax / 2, writes.Count);
+        Assert.InRange(writes.Count, SpansMax / 4, SpansMax / 2);
         Assert.Equal((10_000, 50_000L, 30_000L),
             (writes.Sum(span => span.Count), writes.Sum(span => span.Amount), writes.Sum(span => span.Busy)));
         Assert.Equal(99_993, writes[^1].To);
-        Assert.Equal(10_000 - SpansMax / 2 + 1, writes[^1].Count);
         Assert.Equal(TraceStage.Store, spans[^1].Stage);
+    }
+
+    [Theory]
+    [InlineData(201)]
+    [InlineData(1_001)]
+    [InlineData(7_321)]
+    public void LongAnswer_IsShownInRunsOfEqualNumber_ItsFirstWritesAlone_AndItsLongestPauseAsItWas(int longAt)
+    {
+        const int Writes = 10_000, Long = 4_000, Short = 10;
+        var trace = Trace();
+        var at = 100L;
+        long pausedAt = 0;
+        for (var write = 0; write < Writes; write++)
+        {
+            if (write == longAt) (pausedAt, at) = (at, at + Long);
+            trace.Write(at, at + 3, bytes: 5, isLast: write == Writes - 1);
+            at += write == longAt - 1 ? 3 : 3 + Short;
+        }
+        var spans = trace.Spans();
+        Assert.All(spans.Take(SpansMax / 8), span => Assert.Equal((1, 3L, 0L), (span.Count, span.Busy, span.Pause)));
+        var runs = spans.Skip(SpansMax / 8).ToList();
+        Assert.All(runs.SkipLast(1), run => Assert.Equal(runs[0].Count, run.Count)); // none is finer than the others
+        Assert.InRange(runs[^1].Count, 1, runs[0].Count);
+        foreach (var (before, next) in spans.Zip(spans.Skip(1))) Assert.Equal(Short, next.From - before.To);
+        var paused = Assert.Single(runs, run => run.Pause == Long);
+        Assert.Equal(pausedAt, paused.PausedAt);
+        Assert.InRange(pausedAt, paused.From, paused.To);
+        Assert.All(runs.Where(run => run != paused && run.Count > 1), run => Assert.Equal(Short, run.Pause));
+        Assert.Equal((100L, at - Short, Writes, 5L * Writes, 3L * Writes), (spans[0].From, spans[^1].To,
+            spans.Sum(span => span.Count), spans.Sum(span => span.Amount), spans.Sum(span => span.Busy)));
+    }
+
+    [Fact]
+    public void WritesThatFindNoRoomLeft_AreInTheSums_AndStayCheap()
+    {
+        var trace = Trace();
+        trace.Write(1, 2, 5, isLast: false);
+        for (var at = 0; at < 1000; at++) trace.Add(TraceStage.Prefill, at, at + 1, 1);
+        for (var at = 0; at < 100_000; at++) trace.Write(2000 + at * 2, 2001 + at * 2, 5, isLast: false);
+        var write = Assert.Single(trace.Spans(), span => span.Stage == TraceStage.Write);
+        Assert.Equal((100_001, 500_005L, 1998L, 2L), (write.Count, write.Amount, write.Pause, write.PausedAt));
+    }
+
+    [Fact]
+    public void TraceThatIsReadMeanwhile_HasEveryWriteSoFar()
+    {
+        var trace = Trace();
+        for (var write = 1; write <= 500; write++)
+        {
+            trace.Write(write * 10, write * 10 + 1, bytes: 1, isLast: false);
+            Assert.Equal(write, trace.Spans().Sum(span => span.Count));
+        }
     }
 
     [Fact]
@@ -68,16 +119,21 @@ public sealed class TurnTraceTests
     public void Trace_IsFound_ByItsTenantAndByOperators()
     {
         var traces = Traces(keptMax: 10);
-        var trace = traces.Begin(Alice, new ResponseId("resp_1"), LaneId.Default, 0);
-        foreach (var isEnded in new[] { false, true })
-        {
-            Assert.Same(trace, traces.Find(Alice, trace.Response));
-            Assert.Same(trace, traces.Find(null, trace.Response));
-            Assert.Null(traces.Find(Bob, trace.Response));
-            Assert.Equal(isEnded ? 0 : 1, traces.Running(Alice).Count);
-            Assert.Empty(traces.Running(Bob));
-            if (!isEnded) traces.End(trace);
-        }
+        var trace = Run(traces, Alice, "resp_1");
+        Assert.Same(trace, traces.Find(Alice, trace.Response));
+        Assert.Same(trace, traces.Find(null, trace.Response));
+        Assert.Null(traces.Find(Bob, trace.Response));
+    }
+
+    [Fact]
+    public void TracesThatGoOnFromAResponse_AreItsTenantsAlone()
+    {
+        var traces = Traces(keptMax: 10);
+        foreach (var (tenant, id) in new[] { (Alice, "resp_2"), (Bob, "resp_3"), (Alice, "resp_4") })
+            Run(traces, tenant, id).Parent = new ResponseId("resp_1");
+        Run(traces, Alice, "resp_5");
+        Assert.Equal(["resp_2", "resp_4"], traces.After(Alice, new ResponseId("resp_1")).Select(trace => trace.Response.Value));
+        Assert.Empty(traces.After(new TenantId("carol"), new ResponseId("resp_1")));
     }
 
     [Fact]
@@ -118,7 +174,7 @@ public sealed class TurnTraceTests
         old.Add(TraceStage.Store, 0, 1);
         old.Forget();
         Assert.Empty(old.Spans());
-        var later = traces.Begin(Alice, new ResponseId("resp_3"), LaneId.Default, 0);
+        var later = traces.Begin(Alice, new ResponseId("resp_3"), LaneId.Default, 0, DateTimeOffset.UnixEpoch);
         for (var at = 0; at < 100; at++) later.Add(TraceStage.Prefill, at, at + 1, at);
         Assert.Equal(Enumerable.Range(0, 100), later.Spans().Select(span => (int)span.Amount));
     }
@@ -127,7 +183,7 @@ public sealed class TurnTraceTests
 
     private static TurnTrace Run(TurnTraces traces, TenantId tenant, string id)
     {
-        var trace = traces.Begin(tenant, new ResponseId(id), LaneId.Default, 0);
+        var trace = traces.Begin(tenant, new ResponseId(id), LaneId.Default, 0, DateTimeOffset.UnixEpoch);
         traces.End(trace);
         return trace;
     }

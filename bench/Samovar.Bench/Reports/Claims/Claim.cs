@@ -5,6 +5,12 @@ internal sealed record Claim
 {
     /// <summary>Stable: what reads the report finds the claim by it.</summary>
     public required string Id { get; init; }
+
+    /// <summary>The claim that was made, where it is measured under several conditions; null: by itself.</summary>
+    public string? Of { get; init; }
+
+    /// <summary>The provider's replicas: what nobody said when he made the claim, and what his figures depend on.</summary>
+    public string? Provider { get; init; }
     public required string Source { get; init; }
     public required string Said { get; init; }
 

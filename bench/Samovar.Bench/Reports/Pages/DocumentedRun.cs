@@ -10,6 +10,8 @@ internal static class DocumentedRun
     {
         Put(Path.Combine(root, "docs", "benchmarks.md"), ReportText.Facts(report) + "\n" + TransportTable.Text(report.Cells)
             + "\n**Every published claim beside what was measured**\n\n" + ReportText.Claims(report)
+            + "\n**Published times by the provider's replicas**\n\n" + ReplicaText.Of(report.Claims)
+            + "\n**The least that can be sent**\n\n" + FloorTable.Text(report.Cells)
             + "\n**Where state lives**\n\n" + ReportText.Spectrum(report.Spectrum));
         Put(Path.Combine(root, "docs", "capacity.md"), ReportText.Facts(report) + "\n" + ReportText.Capacity(report.Capacity));
         if (PlotSvg.Of(report) is { } plot) File.WriteAllText(Path.Combine(root, "docs", "bytes.svg"), plot);

@@ -28,6 +28,7 @@ internal sealed class EngineWorkload(
         {
             var cell = CellOf(work, contender);
             var samples = await MeasureAsync(cell, round, work, contender, meter, stop);
+            stop.ThrowIfCancellationRequested(); // what ends a run may have ended the server first: its turns are no measurement
             folder.Add(cell, round, samples);
             say($"{++ended}/{plan.Count} {cell.Workload} {cell.Backend} {cell.Transport}, round {round}");
             if (samples.FirstOrDefault(sample => sample.Error is not null) is { } failed)

@@ -8,6 +8,9 @@ internal sealed record Target(string Name, Uri Address, string? Key, string Mode
 {
     public const string DirectName = "upstream";
 
+    /// <summary>More of what it wants with each request.</summary>
+    public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
+
     /// <summary>The bench's own upstream, asked without anything between.</summary>
     public static Target Direct(Uri address) => new(DirectName, address, null, "bench");
 }

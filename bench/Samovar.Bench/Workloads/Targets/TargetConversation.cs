@@ -37,8 +37,8 @@ internal sealed class TargetConversation(Target target, TargetMode mode) : IAsyn
         var figures = new TurnFigures(0);
         try
         {
-            _client ??= mode.IsSocket ? await SocketClient.OpenAsync(target.Address, target.Key, late.Token)
-                : new PostClient(target.Address, streams: true, target.Key);
+            _client ??= mode.IsSocket ? await SocketClient.OpenAsync(target.Address, target.Key, target.Headers, late.Token)
+                : new PostClient(target.Address, streams: true, target.Key) { Headers = target.Headers };
             figures = await _client.TurnAsync(ask, late.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)

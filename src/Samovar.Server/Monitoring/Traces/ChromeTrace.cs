@@ -60,6 +60,8 @@ internal static class ChromeTrace
         if (span.Unit is { } unit) json.WriteNumber(unit, span.Amount);
         if (span.Count > 1) json.WriteNumber("count"u8, span.Count);
         if (span.Count > 1) json.WriteNumber("busy_us"u8, span.BusyUs);
+        if (span.LongestPauseUs is { } pause) json.WriteNumber("longest_pause_us"u8, pause);
+        if (span.LongestPauseStartUs is { } paused) json.WriteNumber("longest_pause_start_us"u8, paused);
         if (span.Detail is { } detail) json.WriteString("detail"u8, detail);
         json.WriteEndObject();
         json.WriteEndObject();

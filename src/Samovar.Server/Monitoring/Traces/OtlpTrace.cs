@@ -56,6 +56,7 @@ internal static class OtlpTrace
         if (trace.InputTokens is { } input) Attribute(json, "gen_ai.usage.input_tokens", input);
         if (trace.CachedTokens is { } cached) Attribute(json, "gen_ai.usage.cache_read.input_tokens", cached);
         if (trace.OutputTokens is { } output) Attribute(json, "gen_ai.usage.output_tokens", output);
+        if (trace.ParentResponseId is { } parent) Attribute(json, "samovar.previous", parent);
         if (trace.FirstOutputUs is { } first) Attribute(json, "samovar.first_output_us", (long)first);
         json.WriteEndArray();
         json.WriteStartObject("status"u8);
@@ -73,6 +74,7 @@ internal static class OtlpTrace
         if (span.Unit is { } unit) Attribute(json, $"samovar.{unit}", span.Amount);
         if (span.Count > 1) Attribute(json, "samovar.count", span.Count);
         if (span.Count > 1) Attribute(json, "samovar.busy_us", (long)span.BusyUs);
+        if (span.LongestPauseUs is { } pause) Attribute(json, "samovar.longest_pause_us", (long)pause);
         if (span.Detail is { } detail) Attribute(json, "samovar.detail", detail);
         json.WriteEndArray();
         json.WriteEndObject();

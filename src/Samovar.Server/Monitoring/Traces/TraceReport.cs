@@ -12,6 +12,18 @@ internal sealed record TraceReport
     public string? Tenant { get; init; }
     public string? Lane { get; init; }
 
+    /// <summary>The response that it goes on from.</summary>
+    public string? ParentResponseId { get; init; }
+
+    /// <summary>Turns of which is known that they go on from it, the oldest first; null where there is none.</summary>
+    public IReadOnlyList<string>? ContinuedBy { get; init; }
+
+    /// <summary>True for a background turn, else null.</summary>
+    public bool? Background { get; init; }
+
+    /// <summary>How often a reader came back to it before it ended; null: never, or it has not ended.</summary>
+    public int? Resumed { get; init; }
+
     /// <summary>running or ended.</summary>
     public required string Status { get; init; }
 
@@ -31,6 +43,9 @@ internal sealed record TraceReport
     public int? InputTokens { get; init; }
     public int? CachedTokens { get; init; }
     public int? OutputTokens { get; init; }
+
+    /// <summary>How many stretches share a place with others of their stage; null where each has its own.</summary>
+    public int? Merged { get; init; }
 
     /// <summary>In the order in which they began.</summary>
     public required IReadOnlyList<TraceSpanReport> Spans { get; init; }
@@ -55,6 +70,12 @@ internal sealed record TraceSpanReport
 
     /// <summary>How many stretches it stands for.</summary>
     public required int Count { get; init; }
+
+    /// <summary>The longest time between two of these; null where it stands for one, or that is not known.</summary>
+    public double? LongestPauseUs { get; init; }
+
+    /// <summary>When that time began.</summary>
+    public double? LongestPauseStartUs { get; init; }
 
     /// <summary>A destination and its fault, or where something was found.</summary>
     public string? Detail { get; init; }

@@ -89,7 +89,7 @@ const states: Record<string, (turn: PageTurn) => boolean> = {
   'is:cold': turn => turn.miss !== undefined,
 };
 
-/** Words that must all be there; is:running, is:queued, is:failed, is:cold and kv:disk ask for a state. */
+/** Words that must all be there; is:running, is:queued, is:failed, is:cold and kv:memory ask for a state. */
 export function matcher(filter: string): Wanted {
   const all = filter
     .toLowerCase()

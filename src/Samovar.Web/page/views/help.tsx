@@ -70,7 +70,7 @@ export function Help({ onClose }: { onClose: () => void }) {
       <h3>Filter</h3>
       <p>
         Words that a row must have: parts of ids, names, models, outcomes. <code>is:running</code> <code>is:queued</code>{' '}
-        <code>is:failed</code> <code>is:cold</code> ask for the newest turn’s state, <code>kv:disk</code> for where its KV is.
+        <code>is:failed</code> <code>is:cold</code> ask for the newest turn’s state, <code>kv:memory</code> for where its KV is.
       </p>
     </dialog>
   );

@@ -1,10 +1,9 @@
 // The page of a real server while a real agent works: what it shows is what /metrics and the status say. Says "ok real", or why not.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { openBrowser } from './browser.mjs';
+import { openBrowser, PATIENCE } from './browser.mjs';
 
 const { BASE_URL: address, AGENT: agent } = process.env;
-const patience = { timeout: 120_000 };
 const plain = text => text.replaceAll('\u202f', ' ');
 const whole = value => value.toLocaleString('en-US');
 const status = async () => (await fetch(`${address}v1/samovar/status`)).json();
@@ -37,21 +36,19 @@ try {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', error => complaints.push(error.stack));
+  page.setDefaultTimeout(PATIENCE);
   await page.goto(address);
   await page.getByText('No session yet').waitFor();
-  const done = work();
-  done.catch(() => undefined); // it is awaited below
-  await page.locator('.row.lane').first().waitFor(patience); // its turns may be shorter than the page's interval
-  await done;
+  // Its turns may be shorter than the page's interval; an agent that fails says why before the row is missed.
+  await Promise.all([work(), page.locator('.row.lane').first().waitFor()]);
 
   const { turns, requests } = await status();
   assert.ok(turns.ended > 1, 'the agent made one turn only');
   await page.waitForFunction(
     wanted => document.querySelector('#figure-sessions').innerText.includes(wanted),
     `${whole(turns.ended)} turns`,
-    patience,
   );
-  await page.locator('#figure-sessions .ink-decode', { hasText: /^0$/ }).waitFor(patience);
+  await page.locator('#figure-sessions .ink-decode', { hasText: /^0$/ }).waitFor();
   const text = async id => plain(await page.locator(`#figure-${id}`).innerText());
   const computed = turns.input_tokens - turns.cached_tokens;
   assert.ok((await text('output')).includes(`${whole(turns.output_tokens)} tokens in all`), await text('output'));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { openBrowser } from './browser.mjs';
+import { openBrowser, PATIENCE } from './browser.mjs';
 
 const web = process.env.WEB_FOLDER;
 const { Fake } = await import(pathToFileURL(join(web, 'dev', 'serve.mjs')).href);
@@ -16,6 +16,7 @@ const count = value => value.toLocaleString('en-US');
 async function open({ fake: options = {}, context = {}, ...more } = {}) {
   const fake = await new Fake({ sessions: 12, seed: 11, hz: 0, folder, ...options }).start();
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, ...context })).newPage();
+  page.setDefaultTimeout(PATIENCE);
   const complaints = [];
   page.on('console', message => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
@@ -29,7 +30,7 @@ async function open({ fake: options = {}, context = {}, ...more } = {}) {
   return { fake, page, complaints, text: async selector => plain(await page.locator(selector).innerText()) };
 }
 
-const until = (page, what, ...given) => page.waitForFunction(what, ...given, { timeout: 10_000 });
+const until = (page, what, ...given) => page.waitForFunction(what, ...given);
 const active = page => page.locator('.row.active').getAttribute('data-lane');
 
 const scenarios = {
