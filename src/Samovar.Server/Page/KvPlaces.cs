@@ -53,7 +53,8 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, LocalMode
         var streams = 0;
         foreach (var engine in models!.Loaded.Select(static model => model.Engine!))
         {
-            if (await engine.MapAsync(pins, options.PrefixesMax, options.PrefixTokensMin, closing) is { } map) sum = map.After(sum, streams);
+            var map = await engine.MapAsync(pins, options.PrefixesMax, options.PrefixTokensMin, closing);
+            sum = map?.After(sum, streams) ?? sum;
             streams += engine.Model.Streams;
         }
         return sum;
