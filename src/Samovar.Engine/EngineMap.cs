@@ -6,7 +6,21 @@ namespace Samovar.Engine;
 /// <param name="StreamTokens">Tokens in streams, of everybody.</param>
 /// <param name="MemoryTokens">Tokens parked in host memory, of everybody.</param>
 public sealed record EngineMap(
-    IReadOnlyList<StatePlace> Places, IReadOnlyList<SharedStart> Shared, long StreamTokens, long MemoryTokens);
+    IReadOnlyList<StatePlace> Places, IReadOnlyList<SharedStart> Shared, long StreamTokens, long MemoryTokens)
+{
+    /// <summary>This engine's map behind those of others that were asked for the same pins: a pin is of one engine.</summary>
+    /// <param name="others">Null where there are none.</param>
+    /// <param name="streams">Streams that the others have.</param>
+    public EngineMap After(EngineMap? others, int streams)
+    {
+        if (others is null && streams == 0) return this;
+        var places = Places.Select((place, at) =>
+            place == StatePlace.None && others is not null ? others.Places[at] : place.Behind(streams));
+        var shared = Shared.Select(start => start with { Id = $"{start.Id}_{streams}", Place = start.Place.Behind(streams) });
+        return new EngineMap([.. places], [.. others?.Shared ?? [], .. shared],
+            StreamTokens + (others?.StreamTokens ?? 0), MemoryTokens + (others?.MemoryTokens ?? 0));
+    }
+}
 
 /// <summary>Where the state of a path is.</summary>
 /// <param name="Stream">The stream that holds it; -1: none.</param>
@@ -15,6 +29,9 @@ public sealed record EngineMap(
 public readonly record struct StatePlace(int Stream, bool IsParked, int Tokens)
 {
     public static readonly StatePlace None = new(-1, false, 0);
+
+    /// <summary>The same where streams of others are counted first.</summary>
+    public StatePlace Behind(int streams) => Stream < 0 ? this : this with { Stream = Stream + streams };
 }
 
 /// <summary>A start that several paths have, and whose state is there.</summary>

@@ -103,4 +103,7 @@ public sealed class EngineOptions
 
     /// <summary>Grammars that are compiled at once.</summary>
     [Range(1, 64)] public int GrammarCompilesMax { get; set; } = 2;
+
+    /// <summary>The same settings, to be changed for one model.</summary>
+    public EngineOptions Copy() => (EngineOptions)MemberwiseClone();
 }

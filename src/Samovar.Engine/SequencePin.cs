@@ -7,6 +7,9 @@ public abstract class SequencePin : IDisposable
     /// <summary>The path whose state is held.</summary>
     public abstract TokenPath Path { get; }
 
+    /// <summary>Whether the engine that it is of is gone, and all that it held.</summary>
+    public virtual bool IsOver => false;
+
     /// <summary>Ends the hold; any thread, any number of times.</summary>
     public abstract void Dispose();
 }

@@ -17,7 +17,7 @@ internal static class EngineCommands
     public static IEnumerable<Command> All() =>
         [
             Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing(),
-            Certificates(), Drafting(),
+            Certificates(), Drafting(), Models(),
         ];
 
     private static Command Sessions()
@@ -93,6 +93,22 @@ internal static class EngineCommands
             { threads, requests, prompt, Model };
         command.SetAction((parsed, _) => new RepeatWorkload(ModelOf(parsed, RandomModelSize.M15), parsed.GetValue(threads)!,
             parsed.GetValue(requests), parsed.GetValue(prompt), 40).RunAsync());
+        return command;
+    }
+
+    private static Command Models()
+    {
+        var files = new Option<string[]>("--model")
+        {
+            Description = "GGUF files; default: random models of 1M, 15M and 100M parameters, Q8_0.", AllowMultipleArgumentsPerToken = true,
+        };
+        var rounds = new Option<int>("--rounds") { Description = "Times that each model is asked.", DefaultValueFactory = _ => 3 };
+        var command = new Command("models", "Several models in one server: what a load takes, and a turn whose model was unloaded.")
+            { files, rounds };
+        command.SetAction((parsed, _) => new ModelsWorkload(
+            parsed.GetValue(files) is { Length: > 0 } given ? given
+                : [.. new[] { RandomModelSize.Tiny, RandomModelSize.M15, RandomModelSize.M100 }.Select(RandomModelOf)],
+            parsed.GetValue(rounds)).RunAsync());
         return command;
     }
 
@@ -184,8 +200,9 @@ internal static class EngineCommands
         Description = description, AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => otherwise,
     };
 
-    private static string ModelOf(ParseResult parsed, RandomModelSize size) => parsed.GetValue(Model)
-        ?? RandomModel.Ensure(Path.Combine(Root, "artifacts", "models"), size);
+    private static string ModelOf(ParseResult parsed, RandomModelSize size) => parsed.GetValue(Model) ?? RandomModelOf(size);
+
+    private static string RandomModelOf(RandomModelSize size) => RandomModel.Ensure(Path.Combine(Root, "artifacts", "models"), size);
 
     private static string Root => Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".";
 }

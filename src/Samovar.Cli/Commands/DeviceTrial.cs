@@ -22,7 +22,7 @@ internal sealed class DeviceTrial(EngineOptions options) : IDeviceTrial
         string[] arguments =
         [
             .. Program.Skip(1), TryDeviceCommand.Name, "--library", folder, "--device", device,
-            "--model", ModelFiles.Pocket() ?? options.ModelPath!,
+            "--model", ModelFiles.Pocket() ?? options.ModelPath ?? "",
         ];
         var start = new ProcessStartInfo(Program[0], arguments)
         {

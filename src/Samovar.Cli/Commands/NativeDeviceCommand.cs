@@ -29,7 +29,7 @@ internal static class NativeDeviceCommand
         catch (InvalidDataException) { return None; }
         var engine = settings.GetSection(EngineOptions.Section);
         if (!string.IsNullOrEmpty(engine[nameof(EngineOptions.LibraryPath)])) return None;
-        if (string.IsNullOrEmpty(settings[SamovarHost.ModelPath]) && settings.HasUpstreams()) return None;
+        if (string.IsNullOrEmpty(settings[SamovarHost.ModelPath]) && !settings.HasNamedModels() && settings.HasUpstreams()) return None;
         var device = engine[nameof(EngineOptions.Device)] ?? DeviceKinds.Auto;
         var property = typeof(EngineOptions).GetProperty(nameof(EngineOptions.Device))!;
         return new SettingKind(typeof(string), property).FaultOf(device) is null ? device : None;

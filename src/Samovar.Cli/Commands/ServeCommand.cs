@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Samovar.Backends;
+using Samovar.Backends.Models;
 using Samovar.Engine;
 using Samovar.Server.Hosting;
 using Samovar.Server.Page;
@@ -72,7 +73,8 @@ internal static class ServeCommand
     {
         var store = app.Services.GetRequiredService<StoreNote>().ToString();
         var hasPage = app.Services.GetRequiredService<PageOptions>().Enabled;
-        try { ReadyNote.Write(output, url, models, isFound, store, hasPage, app.Services.GetService<ISequenceEngine>()?.Model.Device); }
+        var device = app.Services.GetService<LocalModels>()?.Only?.Model.Device;
+        try { ReadyNote.Write(output, url, models, isFound, store, hasPage, device); }
         catch (IOException) { /* nobody reads it, or its disk is full: the server is ready all the same */ }
     }
 

@@ -11,7 +11,7 @@ internal static class ServeSettings
     [
         Setting.Number("--port", "Server:Port", "Port to listen on; 0 takes a free one. [8787]", "N"),
         Setting.Of<string>("--host", "Server:Host", "Address to listen on. [127.0.0.1]", "ADDRESS"),
-        Setting.Of<string>("--model", SamovarHost.ModelPath, "The GGUF file to serve.", "PATH"),
+        new ModelSetting(),
         Setting.Of<string>("--data", "Server:DataPath", "The only folder that is written to. [samovar in your data home]", "DIR"),
         Setting.Of<string>("--store", "Store:Kind",
             "Where stored responses are kept: memory, sqlite (in the data folder), postgres. [sqlite]", "KIND"),
@@ -48,7 +48,7 @@ internal static class ServeSettings
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var setting in All)
-            if (setting.Read(parsed) is { } value) settings[setting.Key] = value;
+            foreach (var (key, value) in setting.ReadAll(parsed)) settings[key] = value;
         return settings;
     }
 }

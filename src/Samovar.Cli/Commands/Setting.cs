@@ -13,6 +13,10 @@ internal abstract class Setting(string key)
     /// <summary>The value as configuration text; null when the option was not given.</summary>
     public abstract string? Read(ParseResult parsed);
 
+    /// <summary>All that the option says, as keys and values of the configuration.</summary>
+    public virtual IEnumerable<KeyValuePair<string, string>> ReadAll(ParseResult parsed) =>
+        Read(parsed) is { } value ? [new(Key, value)] : [];
+
     public static Setting Of<T>(string name, string key, string description, string? valueName = null) =>
         new Typed<T>(key, new Option<T>(name) { Description = description, HelpName = valueName });
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Samovar.Server.Http;
 using Samovar.Server.Monitoring.Status;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -17,6 +18,7 @@ internal static class TopScreen
         if (report.Engine is { } engine) parts.Add(Line(Engine(engine)));
         if (report.Store is { } store) parts.Add(Line(Store(store)));
         if (report.Running is { } running) parts.Add(Line(Running(running)));
+        if (report.Models is { } models) parts.AddRange([Line(""), Models(models, report.At, width)]);
         foreach (var pool in report.Pools ?? []) parts.AddRange([Line(""), Pool(pool, width)]);
         if (report.Requests.Count > 0 && requestsMax > 0) parts.AddRange([Line(""), Requests(report, width, requestsMax)]);
         return new Rows(parts);
@@ -56,6 +58,18 @@ internal static class TopScreen
             $"parked {Figures.Bytes(now.ParkedBytes)}/{Figures.Bytes(now.ParkedBytesMax)}  " +
             $"prompt {Figures.Count(now.PrefilledTokens)} computed, {Figures.Count(now.CachedTokens)} cached";
     }
+
+    private static Table Models(IReadOnlyList<ServedModelStatus> models, DateTimeOffset now, int width) => TopTable.Of(
+        ["model", "state", "uses", "waiting", "memory", "unused", "streams", "prompt computed/cached", "parked", "loads", "took", "why"],
+        [.. models.Select(one => new[]
+        {
+            Figures.Plain(one.Name), one.State, Figures.Count(one.Uses), Figures.Count(one.Waiting), Figures.Bytes(one.Bytes),
+            one is { Uses: 0, LastUsed: { } last } ? Figures.Time((now - last).TotalMilliseconds) : "",
+            one is { Streams: { } streams, Counters: { } busy } ? $"{busy.StreamsBusy}/{streams}" : "",
+            one.Counters is { } sum ? $"{Figures.Count(sum.PrefilledTokens)}/{Figures.Count(sum.CachedTokens)}" : "",
+            Figures.Bytes(one.Counters?.ParkedBytes ?? 0), Figures.Count(one.Loads),
+            one.LoadSeconds is { } seconds ? Figures.Time(seconds * 1000) : "", Figures.Plain(one.Fault),
+        })], width);
 
     private static string Store(StoreStatus store) =>
         $"store {Figures.Plain(store.Kind)}{Away(store)}  waiting {Figures.Of(store.Waiting, store.WaitingMax)}  " +

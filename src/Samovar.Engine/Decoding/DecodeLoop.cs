@@ -27,7 +27,6 @@ internal sealed class DecodeLoop : IDisposable
     private readonly LoopSettings _settings;
     private readonly EngineMeters _meters;
     private readonly TimeProvider _time;
-    private readonly ConcurrentQueue<HeldPath> _dropped = new(); // bounded by the pins there are
     private readonly ConcurrentQueue<Action> _questions = new(); // bounded by who asks: one at a time each
     private readonly AutoResetEvent _woken = new(false);
     private readonly List<TurnRun> _decoding = [];
@@ -40,7 +39,7 @@ internal sealed class DecodeLoop : IDisposable
     {
         (_context, _queue, _chooser) = (context, queue, chooser);
         (_settings, _meters, _time, _turns) = (settings, settings.Meters, settings.Time, new TurnTable(streams.Slots.Count));
-        _ender = new TurnEnder(_turns, queue, placer, _meters, speed, _time, pin => _dropped.Enqueue(pin));
+        _ender = new TurnEnder(_turns, queue, placer, _meters, speed, _time, Pins);
         _placement = new TurnPlacement(_turns, queue, placer, streams, _meters, _ender, _time);
         (_prefillThreads, _sender) = (new ThreadGovernor(settings.Threads), new BatchSender(context, _meters, _time));
         _rounds = new TokenRounds(context, _ender, chooser, drafter, queue, _sender, settings);
@@ -48,6 +47,9 @@ internal sealed class DecodeLoop : IDisposable
         _thread = new Thread(Run) { Name = "samovar-engine", IsBackground = true };
         _thread.Start();
     }
+
+    /// <summary>The pins that this engine gave out.</summary>
+    public PinHome Pins { get; } = new();
 
     /// <summary>Called after each round: tokens decoded by running turns, and prompt tokens computed. For tests.</summary>
     public Action<int, int>? RoundDone { get; set; }
@@ -105,8 +107,7 @@ internal sealed class DecodeLoop : IDisposable
     private bool Step()
     {
         // :: 1-2
-        while (_dropped.TryDequeue(out var pin))
-            if (pin.Segment is { } segment) segment.Pins--;
+        Pins.TakeDropped();
         while (_questions.TryDequeue(out var question)) question();
         EndGone();
         // :: 3-4

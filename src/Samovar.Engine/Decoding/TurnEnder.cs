@@ -8,7 +8,7 @@ namespace Samovar.Engine.Decoding;
 /// </summary>
 internal sealed class TurnEnder(
     TurnTable turns, TurnQueue queue, StreamPlacer placer, EngineMeters meters, TurnSpeed speed, TimeProvider time,
-    Action<HeldPath> dropped)
+    PinHome pins)
 {
     public void End(TurnRun turn, EngineTurnEndKind kind, string? failure = null)
     {
@@ -61,9 +61,7 @@ internal sealed class TurnEnder(
     private HeldPath Pin(TokenPath held, string scope, Segment? segment)
     {
         if (segment?.End > held.Length) segment = null; // what was sampled could not be cut off: the prompt alone has no state
-        var pin = new HeldPath(held, scope, segment, dropped);
-        if (segment is not null) segment.Pins++;
-        return pin;
+        return pins.Pin(held, scope, segment);
     }
 
     private void Count(TurnRun turn, EngineTurnEndKind kind)

@@ -108,7 +108,7 @@ public sealed class LlamaEngine : ISequenceEngine
         var answer = new TaskCompletionSource<EngineMap?>(TaskCreationOptions.RunContinuationsAsynchronously);
         _loop.Ask(() =>
         {
-            try { answer.TrySetResult(new StateSurvey(Tree, _streams).Of(pins, sharedMax, sharedTokensMin)); }
+            try { answer.TrySetResult(new StateSurvey(Tree, _streams, _loop.Pins).Of(pins, sharedMax, sharedTokensMin)); }
             catch (Exception exception) { answer.TrySetException(exception); } // the question: the engine's turns go on
         });
         return await answer.Task.WaitAsync(caller).ConfigureAwait(false); // an engine that ends meanwhile answers nobody
@@ -141,7 +141,9 @@ public sealed class LlamaEngine : ISequenceEngine
             if (RefuseGrammar(spec, out var grammar) is { } refusal) return refusal;
             sampler = NewSampler(spec, grammar);
         }
-        var from = spec.ContinueFrom is HeldPath pin && pin.Scope == spec.Namespace && spec.Prompt.GrewFrom(pin.Path) ? pin : null;
+        // A chain may have been another engine's before: what that one holds is nothing here.
+        var from = spec.ContinueFrom is HeldPath pin && ReferenceEquals(pin.Home, _loop.Pins) && pin.Scope == spec.Namespace
+            && spec.Prompt.GrewFrom(pin.Path) ? pin : null;
         var turn = new TurnRun(
             spec, from, sampler, new TurnLimits(_options.StepsBufferedMax, Tokenizer.VocabularySize, Model.DraftTokens),
             _time.GetTimestamp(), _loop.Wake);
@@ -168,6 +170,7 @@ public sealed class LlamaEngine : ISequenceEngine
             _uses.Close(); // texts may still be tokenised: their thread must leave libllama first
         }).ConfigureAwait(false);
         _store.Clear();
+        _loop.Pins.Close();
         _mover.Dispose();
         _candidates.Dispose();
         _context.Dispose();

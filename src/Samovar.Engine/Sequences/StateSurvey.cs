@@ -2,7 +2,7 @@ namespace Samovar.Engine.Sequences;
 
 /// <summary>Says where the state of pinned paths is, and which starts they share. The engine's thread only; bounded by its steps.</summary>
 /// <remarks>Starts are compared by segment: paths of two namespaces never share one.</remarks>
-internal sealed class StateSurvey(SegmentTree tree, StreamTable streams)
+internal sealed class StateSurvey(SegmentTree tree, StreamTable streams, PinHome pins)
 {
     private const int StepsMax = 60_000; // segments that are looked at, about a millisecond
     private const int UsersMax = 64;
@@ -31,7 +31,7 @@ internal sealed class StateSurvey(SegmentTree tree, StreamTable streams)
 
     private StatePlace Place(SequencePin pin, int index)
     {
-        if (pin is not HeldPath { Segment: { IsDetached: false } end } held) return StatePlace.None;
+        if (pin is not HeldPath { Segment: { IsDetached: false } end } held || !ReferenceEquals(held.Home, pins)) return StatePlace.None;
         var place = StatePlace.None;
         for (var at = end; at is { Parent: not null } && _steps++ < StepsMax; at = at.Parent)
         {

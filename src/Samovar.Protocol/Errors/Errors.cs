@@ -30,6 +30,10 @@ public static class Errors
     public static readonly ErrorKind CompletionNotFound =
         Row("completion_not_found", 404, Invalid, "Chat completion with id '{0}' not found.");
     public static readonly ErrorKind ModelNotFound = Row("model_not_found", 404, Invalid, "The requested model '{0}' does not exist.");
+    public static readonly ErrorKind ModelLoading =
+        Row("model_loading", 503, Unavailable, "The model '{0}' is being loaded; try again in {1}.", retryable: true);
+    public static readonly ErrorKind ModelFailed =
+        Row("model_load_failed", 500, Server, "The model '{0}' could not be loaded, the server's log says why; it is tried again in {1}.");
     public static readonly ErrorKind CountNotOffered =
         Row("not_supported_by_upstream", 501, Invalid, "The upstream of model '{0}' does not count input tokens.");
     public static readonly ErrorKind ContextLengthExceeded =

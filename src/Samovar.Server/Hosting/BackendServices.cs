@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Backends;
 using Samovar.Backends.Embedded;
+using Samovar.Backends.Models;
 using Samovar.Budgets;
 using Samovar.Engine;
 using Samovar.Engine.Llama;
@@ -22,17 +23,23 @@ internal static class BackendServices
     public static IServiceCollection AddBackends(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddKnown<EngineOptions>(EngineOptions.Section).AddKnown<EmbeddedOptions>(EmbeddedOptions.Section)
-            .AddKnown<UpstreamOptions>(UpstreamOptions.Section);
+            .AddKnown<UpstreamOptions>(UpstreamOptions.Section).AddKnown<ModelsOptions>(ModelsOptions.Section);
         if (services.Any(service => service.ServiceType == typeof(IBackend))) return services;
         if (configuration.HasUpstreams())
         {
             services.AddUpstreams();
-            if (configuration[SamovarHost.ModelPath] is null) return services;
+            if (configuration[SamovarHost.ModelPath] is null && !configuration.HasNamedModels()) return services;
         }
-        return services.AddChecked<EngineOptions, EngineOptionsValidator>(EngineOptions.Section)
-            .AddSingleton<IValidateOptions<EngineOptions>, ModelCheck>()
+        services.AddChecked<EngineOptions, EngineOptionsValidator>(EngineOptions.Section)
             .AddChecked<EmbeddedOptions, EmbeddedOptionsValidator>(EmbeddedOptions.Section)
-            .AddSingleton<EngineLog>()
+            .AddSingleton<EngineLog>();
+        return configuration.HasNamedModels() ? services.AddNamedModels() : services.AddOneModel();
+    }
+
+    /// <summary>One model, which is loaded as the server starts and stays.</summary>
+    private static IServiceCollection AddOneModel(this IServiceCollection services) => services
+            .AddSingleton<IValidateOptions<EngineOptions>, ModelCheck>()
+            .AddSingleton<IPostConfigureOptions<EngineOptions>, PulledModelPath>()
             .AddSingleton<ISequenceEngine>(provider =>
             {
                 var options = provider.GetRequiredService<EngineOptions>();
@@ -43,12 +50,12 @@ internal static class BackendServices
                 log.Check(options, engine.Model);
                 provider.GetRequiredService<MemoryShares>().WatchEngine(
                     () => engine.Counters.ParkedBytes,
-                    (long)engine.Model.Streams * engine.Model.ContextTokens * engine.Model.StateBytesPerToken);
-                EngineGauges.Watch(provider.GetRequiredService<IMeterFactory>(), engine, options);
+                    () => EngineMemory.Cells(engine.Model));
+                EngineGauges.Watch(provider.GetRequiredService<IMeterFactory>(), LocalModels.Of(engine), options.QueueMax);
                 return engine;
             })
+            .AddSingleton(static provider => LocalModels.Of(provider.GetRequiredService<ISequenceEngine>()))
             .AddSingleton<IBackend, EmbeddedBackend>();
-    }
 }
 
 [OptionsValidator]
@@ -58,15 +65,25 @@ internal sealed partial class EngineOptionsValidator : IValidateOptions<EngineOp
 internal sealed partial class EmbeddedOptionsValidator : IValidateOptions<EmbeddedOptions>;
 
 /// <summary>There must be a model to serve.</summary>
-internal sealed class ModelCheck : IValidateOptions<EngineOptions>
+internal sealed class ModelCheck(IConfiguration configuration) : IValidateOptions<EngineOptions>
 {
     public ValidateOptionsResult Validate(string? name, EngineOptions options)
     {
         if (options.ModelPath is not { Length: > 0 } path)
             return ValidateOptionsResult.Fail(
                 $"{SamovarHost.NoModel}: say --model PATH with a GGUF file, or configure pools of upstreams.");
-        return GgufFile.FaultOf(path) is { } fault
+        return (PulledModels.Find(path, PulledModels.DataPathOf(configuration)).Fault ?? GgufFile.FaultOf(path)) is { } fault
             ? ValidateOptionsResult.Fail($"{SamovarHost.ModelPath}: {fault}")
             : ValidateOptionsResult.Success;
+    }
+}
+
+/// <summary>A model may be named as <c>samovar pull</c> got it.</summary>
+internal sealed class PulledModelPath(IConfiguration configuration) : IPostConfigureOptions<EngineOptions>
+{
+    public void PostConfigure(string? name, EngineOptions options)
+    {
+        if (options.ModelPath is { Length: > 0 } path)
+            options.ModelPath = PulledModels.Find(path, PulledModels.DataPathOf(configuration)).Path;
     }
 }

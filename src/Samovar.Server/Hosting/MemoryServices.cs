@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Samovar.Backends.Models;
 using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Engine;
@@ -37,6 +38,7 @@ internal static class MemoryServices
             .Fit<ReplayOptions>(ReplayOptions.Section, nameof(ReplayOptions.ChainBytesMax), percent: 2, configuration)
             .Fit<ContentIndexOptions>(ContentIndexOptions.Section, nameof(ContentIndexOptions.BytesMax), percent: 4, configuration)
             .Fit<EngineOptions>(EngineOptions.Section, nameof(EngineOptions.ParkedBytesMax), percent: 15, configuration)
+            .Fit<ModelsOptions>(ModelsOptions.Section, nameof(ModelsOptions.BytesMax), percent: 60, configuration)
             .AddSingleton(provider => new KeptNodes(provider.GetRequiredService<MemoryShares>().Chains))
             .AddSingleton(provider =>
             {
@@ -72,8 +74,15 @@ internal static class MemoryServices
     {
         var chains = Read<SessionOptions>(provider).RetainedBytesTotalMax + Read<ChainOptions>(provider).BytesMax
             + Read<ContentIndexOptions>(provider).BytesMax + Read<ReplayOptions>(provider).ChainBytesMax;
-        var hasEngine = configuration[SamovarHost.ModelPath] is not null;
-        return new MemoryShares(options, chains, hasEngine ? Read<EngineOptions>(provider).ParkedBytesMax : 0);
+        return new MemoryShares(options, chains, ParkedBytesMax(provider, configuration));
+    }
+
+    private static long ParkedBytesMax(IServiceProvider provider, IConfiguration configuration)
+    {
+        if (!configuration.HasNamedModels())
+            return configuration[SamovarHost.ModelPath] is null ? 0 : Read<EngineOptions>(provider).ParkedBytesMax;
+        var (models, engine) = (Read<ModelsOptions>(provider), Read<EngineOptions>(provider));
+        return models.Served.Values.Sum(model => ServedModelLoader.ParkedBytes(models, engine, model));
     }
 
     private static TOptions Read<TOptions>(IServiceProvider provider) where TOptions : class =>

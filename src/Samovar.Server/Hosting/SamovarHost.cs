@@ -41,7 +41,8 @@ internal static class SamovarHost
         var builder = WebApplication
             .CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Samovar", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSettings(settings, configPath, variables);
-        if (modelAtHand is not null && string.IsNullOrEmpty(builder.Configuration[ModelPath]) && !builder.Configuration.HasUpstreams())
+        if (modelAtHand is not null && string.IsNullOrEmpty(builder.Configuration[ModelPath])
+            && !builder.Configuration.HasUpstreams() && !builder.Configuration.HasNamedModels())
             builder.Configuration.AddInMemoryCollection([new(ModelPath, modelAtHand)]);
         AddLogging(builder);
         builder.Services.AddSingleton(new ProcessVariables(

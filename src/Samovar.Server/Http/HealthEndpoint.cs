@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Samovar.Backends;
+using Samovar.Backends.Models;
 using Samovar.Disks;
 using Samovar.Engine;
 using Samovar.Server.Auth;
@@ -14,7 +15,7 @@ namespace Samovar.Server.Http;
 /// <summary><c>GET /health</c>: whether the server takes turns; for callers that may speak with it, also what it serves; for operators,
 /// also what it has done for all tenants together.</summary>
 internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter router, SessionTable sessions,
-    FileConditions files, StoreHealth store, TemplateHealth template, ISequenceEngine? engine = null)
+    FileConditions files, StoreHealth store, TemplateHealth template, LocalModels? served = null)
 {
     private static readonly string Version =
         typeof(HealthEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -28,18 +29,23 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
             json.WriteStartObject();
             json.WriteString("status"u8, life.IsDraining ? "draining"u8 : "ok"u8);
             json.WriteString("version"u8, Version);
-            if (caller is not null) WriteOffer(json);
+            if (caller is not null) WriteOffer(json, caller.IsOperator);
             if (caller is { IsOperator: true }) WriteTotals(json);
             json.WriteEndObject();
         });
     }
 
-    private void WriteOffer(Utf8JsonWriter json)
+    private void WriteOffer(Utf8JsonWriter json, bool isOperator)
     {
         json.WriteStartArray("models"u8);
         foreach (var model in router.Models) json.WriteStringValue(model.Name);
         json.WriteEndArray();
-        if (engine is null) return;
+        if (served is { AreNamed: true })
+        {
+            json.WritePropertyName("served_models"u8);
+            JsonSerializer.Serialize(json, ServedModelStatus.Of(served, isOperator), HealthJson.Default.IReadOnlyListServedModelStatus);
+        }
+        if (served?.Only is not { } engine) return;
         json.WritePropertyName("model"u8);
         JsonSerializer.Serialize(json, ModelFact.Of(engine.Model), HealthJson.Default.ModelFact);
         template.Write(json);
@@ -52,7 +58,7 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
         foreach (var file in files.All) WriteFile(json, file);
         json.WriteEndArray();
         store.Write(json);
-        if (engine is null) return;
+        if (served?.Only is not { } engine) return;
         json.WritePropertyName("engine"u8);
         JsonSerializer.Serialize(json, engine.Counters, HealthJson.Default.EngineCounters);
     }
@@ -81,4 +87,5 @@ internal sealed record ModelFact(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(EngineCounters))]
 [JsonSerializable(typeof(ModelFact))]
+[JsonSerializable(typeof(IReadOnlyList<ServedModelStatus>))]
 internal sealed partial class HealthJson : JsonSerializerContext;

@@ -43,6 +43,7 @@ internal sealed class TranslatedEndpoint(
             Parents = new StoredParents(caller.Tenant, store),
             Events = Events,
             Form = LogForm.Events,
+            IsWhole = !translated.Request.Stream,
             IsChatCompletion = protocol.IsChat,
             ArrivedAt = arrivedAt,
             Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()),

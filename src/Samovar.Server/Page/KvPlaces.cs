@@ -1,13 +1,15 @@
 using System.Globalization;
 using Samovar.Backends.Embedded.Rendering;
+using Samovar.Backends.Models;
 using Samovar.Chains;
 using Samovar.Engine;
 using Samovar.Gateway.Wire;
 
 namespace Samovar.Server.Page;
 
-/// <summary>Says where the KV of lanes is. The engine is asked now and then, and between two of its rounds.</summary>
-internal sealed class KvPlaces(PageOptions options, TimeProvider time, ISequenceEngine? engine = null)
+/// <summary>Says where the KV of lanes is. Engines are asked now and then, between two of their rounds; several are shown as
+/// one.</summary>
+internal sealed class KvPlaces(PageOptions options, TimeProvider time, LocalModels? models = null)
 {
     private const string Tokens = "tokens", None = "none", Upstream = "upstream", Stream = "stream", Memory = "memory";
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2); // one round of a large prompt
@@ -26,7 +28,7 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, ISequence
     /// <param name="lanes">The lanes and their newest responses, newest first.</param>
     public async Task UpdateAsync(IReadOnlyList<(string Lane, ChainNode Newest)> lanes, CancellationToken closing)
     {
-        if (engine is null || _askedAt is { } asked && time.GetElapsedTime(asked) < options.MapInterval) return;
+        if (models is null || _askedAt is { } asked && time.GetElapsedTime(asked) < options.MapInterval) return;
         _askedAt = time.GetTimestamp();
         var pinned = lanes.Select(lane => (lane.Lane, (lane.Newest.State as EmbeddedState)?.Pin)).Where(lane => lane.Pin is not null)
             .ToList();
@@ -34,8 +36,7 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, ISequence
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, closing);
         try
         {
-            _map = await engine.MapAsync(
-                [.. pinned.Select(lane => lane.Pin!)], options.PrefixesMax, options.PrefixTokensMin, either.Token);
+            _map = await MapAsync([.. pinned.Select(lane => lane.Pin!)], either.Token);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
@@ -43,6 +44,20 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, ISequence
         }
         _lanes = [.. pinned.Select(lane => lane.Lane)];
         Note([.. pinned.Select(lane => lane.Pin!)]);
+    }
+
+    /// <summary>Each engine knows its own pins; streams are counted through.</summary>
+    private async Task<EngineMap?> MapAsync(IReadOnlyList<SequencePin> pins, CancellationToken closing)
+    {
+        EngineMap? sum = null;
+        var streams = 0;
+        foreach (var engine in models!.Loaded.Select(static model => model.Engine!))
+        {
+            var map = await engine.MapAsync(pins, options.PrefixesMax, options.PrefixTokensMin, closing);
+            sum = map?.After(sum, streams) ?? sum;
+            streams += engine.Model.Streams;
+        }
+        return sum;
     }
 
     /// <param name="before">What the lane showed before: holds until the engine has been asked about what is new.</param>

@@ -41,7 +41,7 @@ internal sealed class PageFeeds(
         if (_feeds.TryGetValue(name, out var known) && known.TryJoin()) return known;
         var rows = new TurnRows(names);
         var book = new PageBook(scope, sources, new EndedTurns(scope, sources.Tally, rows, options), rows, names,
-            new KvPlaces(options, time, sources.Engine), options, time);
+            new KvPlaces(options, time, sources.Models), options, time);
         var feed = _feeds[name] = new PageFeed(scope, book, options, ids.Next(), Forget, time, logger, life.Closing);
         feed.TryJoin();
         return feed;

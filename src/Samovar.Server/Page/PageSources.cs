@@ -1,5 +1,5 @@
+using Samovar.Backends.Models;
 using Samovar.Chains;
-using Samovar.Engine;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Draining;
 using Samovar.Server.Monitoring.Status;
@@ -10,10 +10,14 @@ namespace Samovar.Server.Page;
 
 /// <summary>Who knows what the page shows.</summary>
 internal sealed record PageSources(SessionTable Sessions, TurnPipeline Pipeline, IChainStore Store, RequestTally Tally, ServerStatus Status,
-    ServerLife Life, DurableStatus Durable, PoolsStatus? Pools, ISequenceEngine? Engine)
+    ServerLife Life, DurableStatus Durable, PoolsStatus? Pools, LocalModels? Models)
 {
     public PageServer Server(TenantId? tenant, double startedAt, double now) => new(ServerStatus.Version, startedAt, now, Life.IsDraining,
-        tenant?.Value, Engine?.Model.Name, Engine?.Model.Streams ?? 0, Durable.Store.Kind);
+        tenant?.Value, NameOf(Models?.Loaded), Models?.Loaded.Sum(static model => model.Engine!.Model.Streams) ?? 0, Durable.Store.Kind);
+
+    /// <summary>Of all that are loaded: the page shows them as one.</summary>
+    private static string? NameOf(IReadOnlyList<ModelCondition>? loaded) => loaded is null or [] ? null
+        : string.Join(", ", loaded.Select(static model => model.Name));
 
     public PageTotals Totals(TenantId? tenant, int running, int waiting, AmountsOf? held)
     {

@@ -106,6 +106,9 @@ public sealed record BackendTurn
     /// <summary>The response that the request wants its cache compared with, where it is known here.</summary>
     public ChainNode? Comparison { get; init; }
 
+    /// <summary>Whether its client hears of it while it runs, or nobody waits for it: then it may wait for long before it begins.</summary>
+    public bool IsStreamed { get; init; } = true;
+
     /// <summary>The trace that the turn belongs to, where there is one.</summary>
     public TraceContext? Trace { get; init; }
 

@@ -15,7 +15,7 @@ internal sealed class MemoryShares
 
     private readonly ByteShare _frames, _bodies, _logs, _events;
     private Func<long> _parked = static () => 0;
-    private long _cells;
+    private Func<long> _cells = static () => 0;
 
     /// <param name="options">The shares that are bounded here.</param>
     /// <param name="chainBytesMax">Bytes that all who keep chains may keep together.</param>
@@ -31,7 +31,7 @@ internal sealed class MemoryShares
         Budget = new MemoryBudget(
         [
             _frames, _bodies, _logs, _events, Chains,
-            new OwnersShare("parked", () => parkedBytesMax, () => _parked()), new OwnersShare("cells", () => _cells, () => _cells),
+            new OwnersShare("parked", () => parkedBytesMax, () => _parked()), new OwnersShare("cells", () => _cells(), () => _cells()),
         ]);
     }
 
@@ -58,10 +58,10 @@ internal sealed class MemoryShares
     /// <summary>The error of a request that found no room.</summary>
     public ApiException NoRoom() => new(Errors.ServerOverloaded, Options.RetryAfter, retryAfter: Options.RetryAfter);
 
-    /// <summary>An engine is there: it reports from now on what it has parked.</summary>
+    /// <summary>Engines may be there: they report from now on what they have parked.</summary>
     /// <param name="parked">Bytes of parked conversations.</param>
-    /// <param name="cells">Bytes of its key and value cells, which it holds from its start.</param>
-    public void WatchEngine(Func<long> parked, long cells) => (_parked, _cells) = (parked, cells);
+    /// <param name="cells">Bytes of its key and value cells, which it holds as long as it is loaded.</param>
+    public void WatchEngine(Func<long> parked, Func<long> cells) => (_parked, _cells) = (parked, cells);
 
     private (ByteShare, FlowShare) Flows(string name, long bytesMax)
     {

@@ -25,7 +25,8 @@ internal sealed class RefusalPace(TurnOptions options, TimeProvider time)
     /// <summary>Whether it is a refusal that may be held back.</summary>
     public static bool IsPaced(Exception exception) =>
         exception is ApiException error
-        && (error.Kind == Errors.ServerOverloaded || error.Kind == Errors.RateLimited || error.Kind == Errors.StoreUnavailable);
+        && (error.Kind == Errors.ServerOverloaded || error.Kind == Errors.RateLimited || error.Kind == Errors.StoreUnavailable
+            || error.Kind == Errors.ModelLoading);
 
     /// <summary>Ends when the refusal may be answered; at once for any other error.</summary>
     /// <param name="flow">Who is refused.</param>

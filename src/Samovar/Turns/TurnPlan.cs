@@ -73,6 +73,7 @@ internal sealed record TurnPlan(
         Steering = steering,
         Tenant = turn.Tenant,
         Flow = turn.Flow,
+        IsStreamed = !turn.IsWhole,
         Id = id,
         Context = Opened ?? Context,
         Request = Request,

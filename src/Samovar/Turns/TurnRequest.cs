@@ -43,6 +43,9 @@ internal sealed record TurnRequest
     /// <summary>What its readers will ask for.</summary>
     public LogForm Form { get; init; } = LogForm.Written;
 
+    /// <summary>Whether its client hears nothing of it before it is over.</summary>
+    public bool IsWhole { get => field || Form == LogForm.EndAlone; init; }
+
     /// <summary>Where the events that nobody has read yet are counted; null: nowhere.</summary>
     public LogRoom? Logs { get; init; }
 

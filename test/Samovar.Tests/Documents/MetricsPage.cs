@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Samovar.Backends.Embedded;
+using Samovar.Backends.Models;
 using Samovar.Engine;
 using Samovar.Metering;
 using Samovar.Server.Monitoring;
@@ -38,7 +38,8 @@ internal static class MetricsPage
         {
             await using var server = await RunningServer.StartAsync(null, Settings(folder.FullName));
             var factory = server.Services.GetRequiredService<IMeterFactory>();
-            EngineGauges.Watch(factory, new FakeEngine(new FakeTokenizer([]), ""), new EngineOptions());
+            var model = new ModelCondition("m", ModelState.Loaded) { Engine = new FakeEngine(new FakeTokenizer([]), "") };
+            EngineGauges.Watch(factory, new LocalModels(() => [model]), queueMax: 1);
             var found = new List<Instrument>();
             using var listener = new MeterListener
             {

@@ -49,17 +49,20 @@ internal static partial class OptionsPage
                 .Append(Sentence(type, property)).Append(" |\n");
     }
 
-    /// <summary>Every table of the page; a list of objects is one of its own, <c>N</c> standing for an entry's number.</summary>
+    /// <summary>Every table of the page; a list or a map of objects is one of its own, <c>N</c> and <c>NAME</c> standing for
+    /// an entry's.</summary>
     public static IEnumerable<(Type Type, string Section)> Sections() =>
         Roots().SelectMany(root => WithParts(root.Type, root.Section));
 
     private static IEnumerable<(Type Type, string Section)> WithParts(Type type, string section) =>
         Properties(type).Where(property => PartOf(property) is not null)
-            .SelectMany(property => WithParts(PartOf(property)!, $"{section}:{property.Name}:N")).Prepend((type, section));
+            .SelectMany(property => WithParts(PartOf(property)!, $"{section}:{property.Name}:{KeyOf(property)}")).Prepend((type, section));
 
-    /// <summary>The class of a list's entries, where they are objects.</summary>
+    private static string KeyOf(PropertyInfo property) => typeof(IDictionary).IsAssignableFrom(property.PropertyType) ? "NAME" : "N";
+
+    /// <summary>The class of a list's or a map's entries, where they are objects.</summary>
     private static Type? PartOf(PropertyInfo property) =>
-        property.PropertyType is { IsGenericType: true } type && type.GetGenericArguments() is [var part] && part != typeof(string)
+        property.PropertyType is { IsGenericType: true } type && type.GetGenericArguments() is [.., var part] && part != typeof(string)
             && Nullable.GetUnderlyingType(type) is null
             ? part
             : null;
@@ -83,7 +86,7 @@ internal static partial class OptionsPage
         var file = SourceTree.Files.Single(file => file.Lines.Any(line => opens.IsMatch(line)));
         var from = Array.FindIndex(file.Lines, line => opens.IsMatch(line));
         var declares = new Regex($@"^    (\[.*\] )?public \S+ {property.Name} \{{", RegexOptions.NonBacktracking);
-        var at = Array.FindIndex(file.Lines, from, line => declares.IsMatch(line.Replace("Dictionary<string, string>", "Map")));
+        var at = Array.FindIndex(file.Lines, from, line => declares.IsMatch(Map().Replace(line, "Map")));
         var comment = file.Lines.Take(at).Reverse().TakeWhile(line => line.StartsWith("    ///", StringComparison.Ordinal)).Reverse();
         var text = string.Join(' ', comment.Select(line => line.Trim()[3..].Trim())).Replace("<summary>", "").Replace("</summary>", "");
         text = Code().Replace(text, "`$1`");
@@ -124,6 +127,9 @@ internal static partial class OptionsPage
             return string.Create(CultureInfo.InvariantCulture, $"at most {length.MaximumLength} characters");
         return property.GetCustomAttribute<RequiredAttribute>() is null ? "" : "not empty";
     }
+
+    [GeneratedRegex(@"Dictionary<string, \w+>")]
+    private static partial Regex Map();
 
     [GeneratedRegex("<c>(.*?)</c>")] private static partial Regex Code();
     [GeneratedRegex("<see cref=\"(.*?)\" ?/>")] private static partial Regex Reference();

@@ -71,7 +71,27 @@ public class SettingsTests
             settings);
     }
 
+    [Fact]
+    public void Models_AreOne_OrHaveNames()
+    {
+        Assert.Equal(new() { ["Engine:ModelPath"] = "x.gguf" }, Read("--model", "x.gguf"));
+        Assert.Equal(
+            new() { ["Models:Served:big:Path"] = "a=b/x.gguf", ["Models:Served:y:Path"] = "d/y.gguf", ["Models:Served:o/n:Path"] = "o/n" },
+            Read("--model", "big=a=b/x.gguf", "--model", "d/y.gguf", "--model", "o/n"));
+        Assert.Equal(new() { ["Models:Served:only:Path"] = "x.gguf" }, Read("--model", "only=x.gguf"));
+
+        static Dictionary<string, string?> Read(params string[] line)
+        {
+            var parsed = SamovarCommand.Create(TimeProvider.System, Shell.OfThisProcess).Parse(["serve", .. line]);
+            Assert.Empty(parsed.Errors);
+            return ServeSettings.Read(parsed);
+        }
+    }
+
     [Theory]
+    [InlineData("--model names 'x' for the second time; say NAME=PATH.", "serve", "--model", "a/x.gguf", "--model", "X=b")]
+    [InlineData("--model: 'a:b' cannot be a model's name; say NAME=PATH, without a colon in NAME.", "serve", "--model", "a:b=x.gguf")]
+    [InlineData("--model: '' cannot be a model's name; say NAME=PATH, without a colon in NAME.", "serve", "--model", "=x.gguf")]
     [InlineData("--port must be a whole number, not 'abc'.", "serve", "--port", "abc")]
     [InlineData("--turns must be a whole number from 1 on, not '0'.", "agent", "task", "--turns", "0")]
     [InlineData("--max-output-tokens must be a whole number from 1 on, not '-1'.", "chat", "--max-output-tokens", "-1")]
@@ -96,6 +116,8 @@ public class SettingsTests
         Assert.Equal("named.gguf", named.Configuration[SamovarHost.ModelPath]);
         await using var pools = SamovarHost.Build([new("Upstream:Pools:0:Name", "p")], modelAtHand: "found.gguf");
         Assert.Null(pools.Configuration[SamovarHost.ModelPath]);
+        await using var several = SamovarHost.Build([new("Models:Served:a:Path", "a.gguf")], modelAtHand: "found.gguf");
+        Assert.Null(several.Configuration[SamovarHost.ModelPath]);
     }
 
     [Fact]

@@ -45,6 +45,7 @@ public sealed partial class FloorTests
         ["Samovar.Gateway.Faults"] = 61,
         ["Samovar.Gateway.Json"] = 60,
         ["Samovar.Compaction"] = 59,
+        ["Samovar.Backends.Models"] = 55,
         ["Samovar.Backends.Embedded"] = 54,
         ["Samovar.Backends.Embedded.Sampling"] = 53,
         ["Samovar.Backends.Embedded.Dialects"] = 52,

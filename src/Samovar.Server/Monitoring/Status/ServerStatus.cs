@@ -1,7 +1,8 @@
 using System.Reflection;
-using Samovar.Engine;
+using Samovar.Backends.Models;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Draining;
+using Samovar.Server.Http;
 using Samovar.Sessions;
 
 namespace Samovar.Server.Monitoring.Status;
@@ -9,7 +10,7 @@ namespace Samovar.Server.Monitoring.Status;
 /// <summary>Puts together what the server does at the moment, from those who know.</summary>
 internal sealed class ServerStatus(
     SessionTable sessions, RequestTally requests, ServerLife life, DurableStatus durable, TimeProvider time,
-    PoolsStatus? pools = null, ISequenceEngine? engine = null)
+    PoolsStatus? pools = null, LocalModels? models = null)
 {
     public static readonly string Version =
         typeof(ServerStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -33,7 +34,8 @@ internal sealed class ServerStatus(
             Turns = totals,
             Requests = newest,
             Pools = tenant is null ? pools?.Read() : null,
-            Engine = tenant is null && engine is not null
+            Models = tenant is null && models is { AreNamed: true } ? ServedModelStatus.Of(models, isOperator: true) : null,
+            Engine = tenant is null && models?.Only is { } engine
                 ? new EngineStatus(engine.Model.Name, engine.Model.Streams, engine.Counters) : null,
             Store = tenant is null ? durable.Store : null,
             Running = tenant is null ? durable.Running : null,

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Samovar.Engine;
+using Samovar.Server.Http;
 
 namespace Samovar.Server.Monitoring.Status;
 
@@ -22,6 +23,9 @@ internal sealed record StatusReport
     /// <summary>For operators only, as are engine, store and what runs without its client: they show what all tenants do.</summary>
     public IReadOnlyList<PoolStatus>? Pools { get; init; }
     public EngineStatus? Engine { get; init; }
+
+    /// <summary>The models, where they have names; null where there is one.</summary>
+    public IReadOnlyList<ServedModelStatus>? Models { get; init; }
     public StoreStatus? Store { get; init; }
     public RunningStatus? Running { get; init; }
 }

@@ -5,6 +5,7 @@ const sentences: Record<string, string> = {
   input_changed: 'The instructions or the history differ from what was computed before.',
   context_truncated: 'The context was too long: its oldest items were left out.',
   context_compacted: 'It is the first turn behind a compaction.',
+  model_unloaded: 'Its model was unloaded meanwhile, and its state with it.',
   state_evicted: 'The state of its parent was given up to make room.',
   moved: 'It went to another destination than the response that it continues.',
   upstream_keeps_no_state: 'The upstream keeps no state between turns.',

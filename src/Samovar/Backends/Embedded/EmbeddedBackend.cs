@@ -234,7 +234,8 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
     {
         turn.Report.Destination = _name.Name;
         turn.Report.Dropped = LeftOut.Of(turn, plan);
-        turn.Report.MissCause = CacheVerdict.MissCause(plan, end) ?? (turn.Context.IsFirstBehindCompaction ? MissReasons.Compacted : null);
+        turn.Report.MissCause = CacheVerdict.MissCause(turn, plan, end)
+            ?? (turn.Context.IsFirstBehindCompaction ? MissReasons.Compacted : null);
         (turn.Report.Queued, turn.Report.DraftedTokens, turn.Report.AcceptedTokens) = (end.Queued, end.DraftedTokens, end.AcceptedTokens);
         Log.TurnEnded(_logger, new TurnFigures(
             turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));

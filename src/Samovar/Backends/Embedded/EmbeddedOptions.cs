@@ -126,6 +126,9 @@ public sealed class EmbeddedOptions
     internal RawJson Variables =>
         TemplateVariables is { } text && VariablesForm.FaultOf(text, out var variables) is null ? variables : default;
 
+    /// <summary>The same settings, to be changed for one model.</summary>
+    internal EmbeddedOptions Copy() => (EmbeddedOptions)MemberwiseClone();
+
     /// <summary>What is set of sampling.</summary>
     internal SuggestedSampling Sampling => new()
     {

@@ -25,6 +25,9 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     public SequencePin? Pin => Volatile.Read(ref _pin);
     public PromptSettings Settings => settings;
 
+    /// <summary>What took the state away, where it is not there any more.</summary>
+    public string LostBy => Pin is { IsOver: true } ? MissReasons.Unloaded : MissReasons.Evicted;
+
     /// <summary>How the conversation ends; null where a continuation has to render the whole (after a warm-up).</summary>
     public PromptTail? Tail => tail;
 

@@ -37,5 +37,7 @@ internal static class MissReasons
     public const string Input = "input_changed";
     public const string Rewritten = "history_rewritten";
     public const string Truncated = "context_truncated";
+    public const string Evicted = "state_evicted";
+    public const string Unloaded = "model_unloaded";
     public const string Compacted = "context_compacted";
 }

@@ -59,12 +59,14 @@ internal static class StatePacking
     }
 
     /// <summary>Null where it is another model's, or its parent's cannot be had.</summary>
-    /// <param name="model">The loaded model and its way of rendering.</param>
+    /// <param name="model">The loaded model and its way of rendering; null takes any, where it is compared when it is used.</param>
     /// <exception cref="InvalidDataException">The bytes are broken.</exception>
-    public static EmbeddedState? Read(PackedState packed, StoredTurn turn, string model)
+    public static EmbeddedState? Read(PackedState packed, StoredTurn turn, string? model)
     {
         var from = new PackReader(packed.Bytes.Span);
-        if (from.Byte() != Version || from.Text() != model) return null;
+        if (from.Byte() != Version) return null;
+        var of = from.Text();
+        if (model is not null && of != model) return null;
         var parent = turn.Parent?.State as EmbeddedState;
         var facts = (Facts)from.Byte();
         var (promptTokens, dropped) = (from.Count(), from.Count());
@@ -73,7 +75,7 @@ internal static class StatePacking
         if (ReadPath(ref from, packed.Parts, parent, out var shared) is not { } path) return null;
         if (promptTokens > path.Length) throw new InvalidDataException("a prompt is longer than its tokens");
         var response = turn.Response;
-        var settings = new PromptSettings(model, response.Instructions, response.Tools.Json, response.Request.ReasoningEffort)
+        var settings = new PromptSettings(of, response.Instructions, response.Tools.Json, response.Request.ReasoningEffort)
         {
             Variables = response.Request.TemplateVariables,
         };
