@@ -45,10 +45,10 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
             json.WritePropertyName("served_models"u8);
             JsonSerializer.Serialize(json, ServedModelStatus.Of(served, isOperator), HealthJson.Default.IReadOnlyListServedModelStatus);
         }
+        template.Write(json);
         if (served?.Only is not { } engine) return;
         json.WritePropertyName("model"u8);
         JsonSerializer.Serialize(json, ModelFact.Of(engine.Model), HealthJson.Default.ModelFact);
-        template.Write(json);
     }
 
     private void WriteTotals(Utf8JsonWriter json)

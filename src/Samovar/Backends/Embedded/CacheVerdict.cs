@@ -40,7 +40,8 @@ internal static class CacheVerdict
     /// Why tokens that the chain had before were prefilled again; null when none were. A response's newest token is never computed in it.
     /// </summary>
     public static string? MissCause(BackendTurn turn, PromptPlan plan, EngineTurnEnd end) => WasPrepared(plan, end) ? null
-        : plan.MissReason ?? (end.CachedTokens < plan.Shared - 1 ? (turn.ParentState as EmbeddedState)?.LostBy ?? MissReasons.Evicted : null);
+        : plan.MissReason ?? (end.CachedTokens >= plan.Shared - 1 ? null
+            : (turn.ParentState as EmbeddedState)?.LostBy ?? MissReasons.Evicted);
 
     /// <summary>Whether what the template rewrote was computed before the question came.</summary>
     private static bool WasPrepared(PromptPlan plan, EngineTurnEnd end) =>

@@ -130,7 +130,8 @@ public sealed class NamedModelServerTests
     [Fact]
     public async Task BrokenModel_IsAnsweredSo_WhileOthersWork()
     {
-        var broken = Path.Combine(Folder, "cut-after-its-head.gguf");
+        var folder = Directory.CreateTempSubdirectory("samovar-broken-"); // 'up' of other tests takes the largest of their folder
+        var broken = Path.Combine(folder.FullName, "cut-after-its-head.gguf");
         var bytes = await File.ReadAllBytesAsync(A, Soon.Token);
         await File.WriteAllBytesAsync(broken, bytes, Soon.Token);
         await using var server = await StartAsync(("Models:Served:c:Path", broken));
@@ -142,6 +143,7 @@ public sealed class NamedModelServerTests
         Assert.DoesNotContain(broken, said, StringComparison.Ordinal);
         Assert.Equal("failed", await StateAsync(server, "c"));
         Assert.NotEqual("", (await SayAsync(server, "a", "x", null)).Id);
+        folder.Delete(recursive: true);
     }
 
     [Fact]
