@@ -34,7 +34,7 @@ internal sealed class CallWriter : ICallWriter
         string Slots(string literal) => literal
             .Replace(CallSpelling.NamePlace.ToString(), control.Mark(call.Name), StringComparison.Ordinal)
             .Replace(CallSpelling.NumberPlace.ToString(), index.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-            .Replace(CallSpelling.IdPlace.ToString(), ToolNames.ShortCallId(call.Id), StringComparison.Ordinal);
+            .Replace(CallSpelling.IdPlace.ToString(), control.Mark(ToolNames.ShortCallId(call.Id)), StringComparison.Ordinal);
     }
 
     /// <summary>Arguments that are no object stand there as they were written.</summary>
