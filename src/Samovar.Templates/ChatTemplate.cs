@@ -16,6 +16,7 @@ internal sealed class ChatTemplate
 
     private readonly string _source;
     private readonly Statement[] _body;
+    private CancellationToken _deadline;
 
     private ChatTemplate(string source, Statement[] body, List<Token> tokens, TokenReader reader)
     {
@@ -55,6 +56,14 @@ internal sealed class ChatTemplate
         }
     }
 
+    /// <summary>The same template, whose renders end as cancelled when this is.</summary>
+    public ChatTemplate Until(CancellationToken deadline)
+    {
+        var template = (ChatTemplate)MemberwiseClone();
+        template._deadline = deadline;
+        return template;
+    }
+
     /// <param name="variables">What the template sees by name, such as <c>messages</c>.</param>
     /// <param name="limits">What the render may cost.</param>
     /// <param name="time">The clock of <c>strftime_now</c>.</param>
@@ -66,6 +75,10 @@ internal sealed class ChatTemplate
         RenderTrace? trace = null)
     {
         using var buffer = new RenderBuffer(limits.CharsMax);
+        _deadline.ThrowIfCancellationRequested();
+        using var either = _deadline.CanBeCanceled && cancelled.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(_deadline, cancelled) : null;
+        if (_deadline.CanBeCanceled) cancelled = either?.Token ?? _deadline;
         var meter = new RenderMeter(limits, cancelled);
         RenderContext? context = null;
         context = new RenderContext(buffer, meter, time)

@@ -11,34 +11,10 @@ public sealed class LarkGrammarTests
 {
     private const string Param = "tools[0].format.definition";
 
-    /// <summary>Of the same shape as the grammar that coding agents send for their patches.</summary>
-    private const string Patches =
-        """
-        start: begin hunk+ end
-        begin: "*** Begin Patch" LF
-        end: "*** End Patch" LF?
-
-        hunk: add_hunk | delete_hunk | update_hunk
-        add_hunk: "*** Add File: " filename LF add_line+
-        delete_hunk: "*** Delete File: " filename LF
-        update_hunk: "*** Update File: " filename LF change_move? change?
-
-        filename: /(.+)/
-        add_line: "+" /(.*)/ LF -> line
-
-        change_move: "*** Move to: " filename LF
-        change: (change_context | change_line)+ eof_line?
-        change_context: ("@@" | "@@ " /(.+)/) LF
-        change_line: ("+" | "-" | " ") /(.*)/ LF
-        eof_line: "*** End of File" LF
-
-        %import common.LF
-        """;
-
     [Fact]
     public void ThousandPatches_HaveNoSyntaxError()
     {
-        var run = new GrammarRun(Gbnf(Patches));
+        var run = new GrammarRun(Gbnf(PatchReader.Grammar));
         var random = new Random(7);
         var (read, faults) = (0, new List<string>());
         for (var patch = 0; patch < 1000; patch++)

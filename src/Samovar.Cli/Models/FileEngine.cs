@@ -29,10 +29,17 @@ internal sealed class FileEngine(ITokenizer tokenizer, ModelFacts facts) : ISequ
             Streams = 1,
             StateBytesPerToken = (int)Math.Min(int.MaxValue, state.BytesPerToken),
             ChatTemplate = file.Text(TemplateKey),
+            NamedTemplates = Names(file).ToDictionary(
+                name => name, name => file.Text($"{TemplateKey}.{name}") ?? "", StringComparer.Ordinal),
             CanTruncate = state.Kind == MemoryKind.Plain,
             LibraryVersion = LlamaLibrary.Version,
         });
     }
+
+    /// <summary>The names of the templates beside the first.</summary>
+    public static IEnumerable<string> Names(GgufMetadata file) =>
+        file.TextKeys.Where(key => key.StartsWith(TemplateKey + ".", StringComparison.Ordinal))
+            .Select(key => key[(TemplateKey.Length + 1)..]);
 
     public EngineAdmission Begin(EngineTurnSpec spec) => throw new NotSupportedException("The weights are not loaded.");
 

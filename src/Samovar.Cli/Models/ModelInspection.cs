@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Samovar.Backends.Embedded;
+using Samovar.Backends.Embedded.Dialects;
 using Samovar.Engine;
 using Samovar.Engine.Tokens;
 using Samovar.Templates;
@@ -10,14 +11,6 @@ namespace Samovar.Cli.Models;
 /// <summary>Looks at a model's file without loading its weights.</summary>
 internal static class ModelInspection
 {
-    /// <summary>Variables by which the templates of model makers switch thinking.</summary>
-    private static readonly string[] Switches =
-    [
-        "enable_thinking", "thinking", "thinking_mode", "thinking_budget", "reasoning_effort", "reasoning_mode", "reasoning", "think",
-            "think_mode",
-        "preserve_thinking", "clear_thinking", "truncate_history_thinking", "keep_past_thinking", "reasoning_budget",
-    ];
-
     /// <exception cref="EngineLoadException">The file is no model; the message is for its owner.</exception>
     public static ModelReport Of(string path, string? libraryPath, TimeProvider time)
     {
@@ -28,10 +21,7 @@ internal static class ModelInspection
                 state.WindowTokens);
         var report = new ModelReport(
             Path.GetFullPath(path), file.Text("general.name") ?? "", file.Architecture, file.FileBytes, (long)file.Parameters,
-            (int)Math.Min(int.MaxValue, file.Number("context_length") ?? 0), memory, Template(file, out var parsed))
-        {
-            ThinkingSwitches = parsed is null ? [] : [.. Switches.Where(parsed.Names.Contains)],
-        };
+            (int)Math.Min(int.MaxValue, file.Number("context_length") ?? 0), memory, Template(file));
         try
         {
             using var vocabulary = ModelVocabulary.Load(path, libraryPath);
@@ -44,16 +34,13 @@ internal static class ModelInspection
         return report with { Notes = [.. report.Notes, .. ModelNotes.Of(report, file, state)] };
     }
 
-    private static TemplateReport Template(GgufMetadata file, out ChatTemplate? parsed)
+    private static TemplateReport Template(GgufMetadata file)
     {
-        var named = file.TextKeys.Where(key => key.StartsWith(FileEngine.TemplateKey + ".", StringComparison.Ordinal))
-            .Select(key => key[(FileEngine.TemplateKey.Length + 1)..]).ToList();
-        parsed = null;
+        var named = FileEngine.Names(file).ToList();
         if (file.Text(FileEngine.TemplateKey) is not { Length: > 0 } source) return new TemplateReport("chatml", named, null, []);
         try
         {
-            parsed = ChatTemplate.Parse(source);
-            return new TemplateReport("model", named, null, parsed.Unknown);
+            return new TemplateReport("model", named, null, ChatTemplate.Parse(source).Unknown);
         }
         catch (TemplateException fault)
         {
@@ -66,11 +53,14 @@ internal static class ModelInspection
     {
         var model = EmbeddedModel.Read(engine, new EmbeddedOptions(), time);
         var template = model.TemplateUse.Fault is { } fault ? report.Template with { Used = "chatml", Fault = Fault(fault) }
-            : report.Template;
+            : report.Template with { Used = model.TemplateUse.Used };
         return report with
         {
-            Dialect = JsonNamingPolicy.SnakeCaseLower.ConvertName(model.Writes.Name),
-            Template = template with { Renders = [.. TurnCheck.Abilities(model.Facts)] },
+            Dialect = model.Writes.ToString(),
+            Call = CallExample.Of(model.Writes),
+            ThinkingSwitches = [.. model.Switches.Names],
+            ThoughtsKeptBy = model.ThoughtSwitch?.ToString(),
+            Template = template with { Chosen = model.TemplateUse.Name, Renders = [.. TurnCheck.Abilities(model.Facts)] },
             Turns = [.. TurnCheck.Of(model)],
         };
     }

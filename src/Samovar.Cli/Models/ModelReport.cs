@@ -21,6 +21,12 @@ internal sealed record ModelReport(
 {
     public string? Dialect { get; init; }
 
+    /// <summary>A call as the model writes it; null where no way is known letter by letter.</summary>
+    public string? Call { get; init; }
+
+    /// <summary>The switch that keeps earlier thoughts; null where there is none, or none is needed.</summary>
+    public string? ThoughtsKeptBy { get; init; }
+
     public IReadOnlyList<string> ThinkingSwitches { get; init; } = [];
 
     public IReadOnlyList<TurnReport> Turns { get; init; } = [];
@@ -40,6 +46,9 @@ internal sealed record MemoryReport(string Kind, long BytesPerToken, long BytesP
 /// <param name="Unknown">Filters and tests that are not known, which are errors only where they are reached.</param>
 internal sealed record TemplateReport(string Used, IReadOnlyList<string> Named, TemplateFaultReport? Fault, IReadOnlyList<string> Unknown)
 {
+    /// <summary>Which of the file's templates are used, where it has more than one.</summary>
+    public string? Chosen { get; init; }
+
     /// <summary>What it renders by itself: system messages, tools, calls and so on.</summary>
     public IReadOnlyList<string> Renders { get; init; } = [];
 }

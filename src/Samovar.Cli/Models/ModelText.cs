@@ -18,14 +18,17 @@ internal static class ModelText
         yield return ("template", Template(report.Template));
         if (report.Template.Renders.Count > 0) yield return ("renders", string.Join(", ", report.Template.Renders));
         yield return ("calls", report.Dialect ?? "not looked at");
+        if (report.Call is { } call) yield return ("written as", call.ReplaceLineEndings("\u23CE"));
         yield return ("thinking", report.ThinkingSwitches.Count == 0 ? "no switch" : string.Join(", ", report.ThinkingSwitches));
+        if (report.ThoughtsKeptBy is { } kept) yield return ("thoughts", $"earlier ones are kept by {kept}");
         foreach (var turn in report.Turns) yield return (turn.Incremental ? "incremental" : "whole", turn.Turn);
         foreach (var note in report.Notes) yield return ("note", note);
     }
 
     private static string Template(TemplateReport template)
     {
-        var named = template.Named.Count == 0 ? "" : $"; named: {string.Join(", ", template.Named)}";
+        var named = template.Named.Count == 0 ? "" : $"; named: {string.Join(", ", template.Named)}"
+            + (template.Chosen is { } chosen ? $"; used: {chosen}" : "");
         return template.Fault is { } fault
             ? Invariant($"ChatML, because its own cannot be used: line {fault.Line}, column {fault.Column}, {fault.Construct}{named}")
             : (template.Used == "model" ? "its own" : "ChatML: it has none") + named;

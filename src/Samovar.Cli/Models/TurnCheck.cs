@@ -47,5 +47,6 @@ internal static class TurnCheck
         if (facts.ParallelCalls) yield return "parallel_calls";
         if (facts.TextWithCalls) yield return "text_with_calls";
         if (facts.ReasoningField is { } field) yield return field;
+        if (facts.ThoughtPart is { } part) yield return $"thoughts as parts of the type {part.Type}";
     }
 }

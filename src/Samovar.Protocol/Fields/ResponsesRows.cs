@@ -95,7 +95,7 @@ internal static class ResponsesRows
         Row("tools[].format", Forms.Object, Here, "of a custom tool"),
         Need("tools[].format.type", Forms.CustomFormat),
         Need("tools[].format.syntax", Forms.GrammarSyntax,
-            "`lark` is shown to the model, not enforced, where a tool cannot be passed on as it is"),
+            "models in the server are held to it; a provider's is shown it where a tool cannot be passed on as it is"),
         Need("tools[].format.definition", Forms.Text),
         Need("tools[].tools", new ListForm(Forms.Object, limits => limits.ToolsMax), "of a namespace"),
         Need("tools[].tools[].name", Forms.ToolName),

@@ -22,13 +22,31 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public async Task Check_SaysHowAModelWillBeUsed()
     {
-        var report = await ReportAsync(Thinking, gguf => gguf.Add("tokenizer.chat_template.tool_use", "{{ x }}"));
-        Assert.Equal(("llama", "hermes", 8192), (Text(report, "architecture"), Text(report, "dialect"), Number(report, "trained_context")));
+        var report = await ReportAsync(Thinking, gguf => gguf.Add("tokenizer.chat_template.tool_use", Thinking));
+        Assert.Equal(("llama", "Hermes", 8192), (Text(report, "architecture"), Text(report, "dialect"), Number(report, "trained_context")));
         var memory = report.GetProperty("memory");
         Assert.Equal(("plain", 4 * 2 * 64 * 2), (Text(memory, "kind"), Number(memory, "bytes_per_token")));
         var template = report.GetProperty("template");
-        Assert.Equal(("model", "tool_use"), (Text(template, "used"), template.GetProperty("named")[0].GetString()));
+        Assert.Equal(("model", "tool_use", "default and tool_use"),
+            (Text(template, "used"), template.GetProperty("named")[0].GetString(), Text(template, "chosen")));
         Assert.Equal("enable_thinking", Assert.Single(report.GetProperty("thinking_switches").EnumerateArray()).GetString());
+    }
+
+    [Fact]
+    public async Task Check_ShowsHowTheModelCalls_AndWhatKeepsItsThoughts()
+    {
+        const string Keyed = "{% set ns = namespace(u=0) %}"
+            + "{% for m in messages %}{% if m.role == 'user' %}{% set ns.u = loop.index0 %}{% endif %}{% endfor %}"
+            + "{% for m in messages %}<|im_start|>{{ m.role }}\n"
+            + "{% if m.reasoning_content and (loop.index0 > ns.u or keep_thinking) %}<think>{{ m.reasoning_content }}</think>{% endif %}"
+            + "{{ m.content }}"
+            + "{% for c in m.tool_calls or [] %}<call={{ c.function.name }}>\n{% for k, v in c.function.arguments | items %}"
+            + "<arg={{ k }}>{{ v if v is string else v | tojson }}</arg>\n{% endfor %}</call>{% endfor %}<|im_end|>\n{% endfor %}"
+            + "{{ tools | tojson if tools }}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+        var report = await ReportAsync(Keyed);
+        Assert.Equal("Keyed behind <call=", Text(report, "dialect"));
+        Assert.Contains("<call=<function-name>", Text(report, "call"), StringComparison.Ordinal);
+        Assert.Equal("keep_thinking=true", Text(report, "thoughts_kept_by"));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Samovar.Backends.Embedded.Dialects;
@@ -15,17 +16,24 @@ internal sealed class EmbeddedModel
     private const int NameBytes = 16;
     private const int ContextsCounted = 4; // a prompt that is longer than that many contexts is refused without its exact length
 
-    private EmbeddedModel(ISequenceEngine engine, EmbeddedOptions options, string source, ChatTemplate template, TimeProvider time)
+    private EmbeddedModel(
+        ISequenceEngine engine, EmbeddedOptions options, string source, ChatTemplate template, TimeProvider time,
+        CancellationToken deadline)
     {
         Template = template;
+        var asking = template.Until(deadline);
         var tokensMax = (int)Math.Min(int.MaxValue, (long)engine.Model.ContextTokens * ContextsCounted);
-        var asked = TemplateAnswers.Ask(template, source, new ControlText(engine.Tokenizer, time, tokensMax), time);
-        (Control, Facts) = (asked.Control, asked.Facts);
-        ThoughtSwitch = ThoughtSwitchProbe.Find(template, Facts, Control, time);
+        var asked = TemplateAnswers.Ask(asking, source, new ControlText(engine.Tokenizer, time, tokensMax), time);
+        (Control, Facts, Switches) = (asked.Control, asked.Facts, asked.Switches);
+        ThoughtSwitch = ThoughtSwitchProbe.Find(asking, Facts, Control, time);
         if (options.KeepThoughts) Facts = Facts with { ThoughtsKeptBy = ThoughtSwitch };
         Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
-        Writes = DialectChoice.Writes(options.Dialect, source, Facts, new DialectLearner(template, Control, time));
-        if (Facts is { Calls: true, Tools: false }) Facts = Facts with { CallExample = CallExample.Of(Writes) };
+        Writes = DialectChoice.Writes(options.Dialect, source, Facts, new DialectLearner(asking, Control, time));
+        var isOurs = ReferenceEquals(Writes.Written, FixedDialects.HermesCalls); // the announcement's own words say that
+        Facts = Facts with
+        {
+            CallExample = Facts.Tools || isOurs ? null : CallExample.Of(Writes), CallWriter = CallWriter.Of(Writes),
+        };
         Renderer = new ChatRenderer(template, Facts, Control, time, asked.Switches, options.Variables);
         var fit = new MessageFit(Facts, Control);
         var shapes = new ShapeRenderer(Renderer, fit);
@@ -42,6 +50,9 @@ internal sealed class EmbeddedModel
     public ChatTemplate Template { get; }
     public ControlText Control { get; }
     public TemplateFacts Facts { get; }
+
+    /// <summary>How its thinking is turned on and off.</summary>
+    public ThinkingSwitches Switches { get; }
 
     /// <summary>The known dialect that its template's signs point to.</summary>
     public Dialect Dialect { get; }
@@ -72,10 +83,10 @@ internal sealed class EmbeddedModel
     {
         if (options.TemplatePath is { } path) return Of(File.ReadAllText(path), "operator");
         TemplateException? refused = null;
-        foreach (var own in TemplateSources.Of(engine.Model, options.TemplateName))
+        foreach (var (own, name) in TemplateSources.Of(engine.Model, options.TemplateName))
             try
             {
-                var model = Of(own, "model");
+                var model = Of(own, "model", name);
                 model.ToolTemplateFault = refused?.Message;
                 return model;
             }
@@ -85,10 +96,28 @@ internal sealed class EmbeddedModel
             }
         if (refused is null) return Of(BuiltInTemplates.ChatMlSource, "chatml");
         return new EmbeddedModel(
-            engine, options, BuiltInTemplates.ChatMlSource, BuiltInTemplates.ChatMl, time) { TemplateUse = new("chatml", refused) };
+            engine, options, BuiltInTemplates.ChatMlSource, BuiltInTemplates.ChatMl, time, CancellationToken.None)
+        {
+            TemplateUse = new("chatml", refused),
+        };
 
-        EmbeddedModel Of(string source, string used) =>
-            new(engine, options, source, ChatTemplate.Parse(source), time) { TemplateUse = new(used, null) };
+        EmbeddedModel Of(string source, string used, string? name = null)
+        {
+            var template = ChatTemplate.Parse(source);
+            using var deadline = new CancellationTokenSource(options.TemplateAskedMax, time);
+            try
+            {
+                return new(engine, options, source, template, time, deadline.Token) 
+                {
+                    TemplateUse = new(used, null) { Name = name },
+                };
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+            {
+                throw new TemplateException(string.Create(CultureInfo.InvariantCulture,
+                    $"The template takes too long: what it can do was not found out within {options.TemplateAskedMax.TotalSeconds} s."));
+            }
+        }
     }
 
     private static string RenderingOf(ModelFacts model, string template, EmbeddedOptions options, TemplateFacts facts)
@@ -103,4 +132,8 @@ internal sealed class EmbeddedModel
 /// <summary>Which template renders prompts.</summary>
 /// <param name="Used"><c>model</c>, <c>operator</c> or <c>chatml</c>.</param>
 /// <param name="Fault">Why the model's own is not used.</param>
-internal sealed record TemplateUse(string Used, TemplateException? Fault);
+internal sealed record TemplateUse(string Used, TemplateException? Fault)
+{
+    /// <summary>Which of a file's named templates it is; null where the file has one alone.</summary>
+    public string? Name { get; init; }
+}

@@ -67,6 +67,12 @@ public sealed class EmbeddedOptions
     /// <summary>Answers that wait to be prepared; the oldest goes.</summary>
     [Range(1, 10_000)] public int PreparationsMax { get; set; } = 32;
 
+    /// <summary>
+    /// How long a model's template may be asked at load what it can do. One that takes longer would make every turn slow: ChatML takes its
+    /// place, and an operator's own is refused.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan TemplateAskedMax { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Characters of a call's head (its name and what surrounds it) before it counts as text.</summary>
     [Range(64, 1 << 20)] public int CallHeadCharsMax { get; set; } = 4096;
 

@@ -3,25 +3,25 @@ using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded;
 
-/// <summary>Which of a file's templates are used, as their source.</summary>
+/// <summary>Which of a file's templates are used, as their source, and their names where there are several.</summary>
 internal static class TemplateSources
 {
     private const string Default = "default", ToolUse = "tool_use";
 
     /// <summary>The sources to be tried, best first; none where the file has no template.</summary>
     /// <exception cref="TemplateException">The file has no template of the name that the operator chose.</exception>
-    public static IReadOnlyList<string> Of(ModelFacts model, string? name)
+    public static IReadOnlyList<(string Source, string? Name)> Of(ModelFacts model, string? name)
     {
         var own = model.ChatTemplate is { Length: > 0 } text ? text : null;
         if (name is not null)
         {
             var chosen = model.NamedTemplates.GetValueOrDefault(name) ?? (name == Default ? own : null);
-            return chosen is not null ? [chosen] : throw new TemplateException(
+            return chosen is not null ? [(chosen, name)] : throw new TemplateException(
                 $"The model's file has no template named '{name}'. It has: {string.Join(", ", Names(model))}.");
         }
         var (plain, withTools) = (own ?? model.NamedTemplates.GetValueOrDefault(Default), model.NamedTemplates.GetValueOrDefault(ToolUse));
-        if (withTools is null) return plain is null ? [] : [plain];
-        return plain is null ? [withTools] : [Joined(plain, withTools), plain];
+        if (withTools is null) return plain is null ? [] : [(plain, model.NamedTemplates.Count > 0 ? Default : null)];
+        return plain is null ? [(withTools, ToolUse)] : [(Joined(plain, withTools), $"{Default} and {ToolUse}"), (plain, Default)];
     }
 
     private static IEnumerable<string> Names(ModelFacts model) =>

@@ -116,6 +116,19 @@ public sealed class LearnedDialectTests
         "<|tool_call_start|>[get_weather(city=\"Zürich\", days=3)]<|tool_call_end|>")]
     [InlineData("Write functools[{...}] for {{ tools | tojson }}",
         "functools[{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\", \"days\": 3}}]")]
+    [InlineData("Write <function=name>\n<parameter=key> for {{ tools | tojson }}",
+        "<tool_call>\n<function=get_weather>\n<parameter=city>\nZürich\n</parameter>\n"
+        + "<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>")]
+    [InlineData("Write <arg_key>key</arg_key><arg_value>value</arg_value> for {{ tools | tojson }}",
+        "<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Zürich</arg_value>\n"
+        + "<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n</tool_call>")]
+    [InlineData("Write <function=name>{}</function> for {{ tools | tojson }}",
+        "<function=get_weather>{\"city\": \"Zürich\", \"days\": 3}</function>")]
+    [InlineData("Write <start_function_call>call:f{key:<escape>text<escape>} for {{ tools | tojson }}",
+        "<start_function_call>call:get_weather{city:<escape>Zürich<escape>,days:3}<end_function_call>")]
+    [InlineData("Write <|tool_call_begin|>functions.f:0<|tool_call_argument_begin|> for {{ tools | tojson }}",
+        "<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>"
+        + "{\"city\": \"Zürich\", \"days\": 3}<|tool_call_end|><|tool_calls_section_end|>")]
     [InlineData("Write [func_name1(name=value)] for {{ tools | tojson }}", "[get_weather(city=\"Zürich\", days=3)]")]
     public async Task CallsThatATemplateOnlyDescribes_AreRead_AndAskedForInItsWords(string described, string says)
     {
@@ -128,6 +141,9 @@ public sealed class LearnedDialectTests
         var talk = new Talk(family).Says(says);
         var answer = await talk.AskAsync(null, new { input = "q", tools = DialectFixtures.Tools });
         Assert.Equal("call get_weather: {\"city\":\"Zürich\",\"days\":3}", DialectFixtures.Lines(answer.Events));
+        var output = Talk.Output(answer.Items.OfType<FunctionCallItem>().Single().CallId, "21");
+        var next = talk.Text(talk.Plan(Talk.Cold(answer.Node), new { tools = DialectFixtures.Tools, input = new[] { output } }));
+        Assert.Contains("assistant\n" + says, next, StringComparison.Ordinal); // its history has the words that it is shown
         await talk.AskAsync(null, new { input = "q", tools = DialectFixtures.Tools, tool_choice = "required" });
         var grammar = Samovar.Testing.Grammars.GbnfGrammar.Parse(talk.Engine.Turns[^1].Sampling.Grammar!);
         Assert.True(Samovar.Testing.Grammars.GbnfMatcher.Accepts(grammar, says));

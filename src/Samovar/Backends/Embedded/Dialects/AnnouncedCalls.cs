@@ -33,18 +33,37 @@ internal static class AnnouncedCalls
         (["<|function_call|>"], List with { CallOpen = "<|function_call|>" }),
         (["<function=", "<parameter="], Keyed(
             "<tool_call>\n<function=", "<function=", ">", "</function>", "</tool_call>",
-            new("<parameter=", ">", "", "", "</parameter>", true))),
-        (["<function=", "</function>"], new(ArgumentStyle.Json) { CallOpen = "<function=", CallClose = "</function>" }),
+            new("<parameter=", ">", "", "", "</parameter>", true)) with
+        {
+            Spelling = new CallSpelling("", "<tool_call>\n<function=", "", "</function>\n</tool_call>", "\n", "")
+            {
+                Keyed = new KeyedSpelling(">\n", "<parameter=", ">\n", ">\n", "\n</parameter>\n"),
+            },
+        }),
+        (["<function=", "</function>"], new(ArgumentStyle.Json)
+        {
+            CallOpen = "<function=", CallClose = "</function>", Spelling = new CallSpelling("", "<function=", ">", "</function>", "\n", ""),
+        }),
         (["<arg_key>", "<arg_value>"], Keyed(
-            "<tool_call>", "", "", "</tool_call>", "", new("<arg_key>", "</arg_key>\n<arg_value>", "", "", "</arg_value>", false))),
+            "<tool_call>", "", "", "</tool_call>", "", new("<arg_key>", "</arg_key>\n<arg_value>", "", "", "</arg_value>", false)) with
+        {
+            Spelling = new CallSpelling("", "<tool_call>", "", "</tool_call>", "\n", "")
+            {
+                Keyed = new KeyedSpelling("\n", "<arg_key>", "</arg_key>\n<arg_value>", "</arg_key>\n<arg_value>", "</arg_value>\n"),
+            },
+        }),
         (["<start_function_call>", "<escape>"], new(ArgumentStyle.Bare)
         {
             CallOpen = "<start_function_call>call:", CallClose = "<end_function_call>", Quote = "<escape>",
+            Spelling = new CallSpelling("", "<start_function_call>call:", "", "<end_function_call>", "", ""),
         }),
         (["<|tool_call_begin|>", "<|tool_call_argument_begin|>"], new(ArgumentStyle.Json)
         {
             Open = "<|tool_calls_section_begin|>", CallOpen = "<|tool_call_begin|>", CallClose = "<|tool_call_end|>",
             Close = "<|tool_calls_section_end|>", Id = CallIdPlace.NamesFunction, Noise = ["tool_call_argument_begin"],
+            Spelling = new CallSpelling(
+                "<|tool_calls_section_begin|>", "<|tool_call_begin|>functions.",
+                $":{CallSpelling.NumberPlace}<|tool_call_argument_begin|>", "<|tool_call_end|>", "", "<|tool_calls_section_end|>"),
         }),
     ];
 
@@ -56,7 +75,7 @@ internal static class AnnouncedCalls
             if (!signs.All(has)) continue;
             var isKnown = learned.Any(one => (one.Style == ArgumentStyle.Object) == (format.Style == ArgumentStyle.Object)
                 && (one.Trigger == format.Trigger || (one.Alias.Length > 0 && one.Alias == format.CallOpen)));
-            if (!isKnown) yield return format with { Spelling = Spelling(format) };
+            if (!isKnown) yield return format with { Spelling = format.Spelling ?? Spelling(format) };
         }
     }
 

@@ -30,6 +30,7 @@ internal sealed partial class DialectParser
         var space = LeadingSpace(Remaining);
         var word = Remaining[space..];
         if (word.IsEmpty) return isLast && (_hasCalls ? Leave() : Refuse());
+        if (!_hasCalls && _opening.Length > _headCharsMax) return Refuse();
         var (match, length, which) = MarkText.Longest(word, _format.Between, isLast);
         if (match == MarkMatch.Open) return false;
         if (match == MarkMatch.Yes && CallFormat.IsOpening(which)) return BeginHead(space, length);
@@ -92,7 +93,7 @@ internal sealed partial class DialectParser
         if (progress == CallProgress.Refused)
         {
             PutBack(raw);
-            return Refuse();
+            return Refuse(raw.Length);
         }
         return AfterCall(progress);
     }
@@ -132,12 +133,19 @@ internal sealed partial class DialectParser
         return true;
     }
 
-    /// <summary>What looked like a call is text: its mark is sent here, so that it is not looked at again.</summary>
-    private bool Refuse()
+    /// <summary>
+    /// What looked like a call is text: its mark is sent here, so that it is not looked at again. What is behind it is, up to a bound: a
+    /// model that writes nothing but openings would else be read as often as it has some.
+    /// </summary>
+    /// <param name="read">Characters behind the opening that were read and put back.</param>
+    private bool Refuse(int read = 0)
     {
+        read += _opening.Length;
         PutBack(_opening);
         var space = LeadingSpace(Remaining);
         (_opening, _place, _isAtBreak) = ("", Place.Text, false);
+        _readAgain += read;
+        if (_readAgain > (long)_headCharsMax * HeadsReadAgain) return Say(Math.Min(Math.Max(read, 1), Remaining.Length));
         var mark = MarkText.Longest(Remaining[space..], _marks.BreakTexts, isLast: true);
         return Say(Math.Min(space + Math.Max(mark.Length, 1), Remaining.Length));
     }

@@ -7,6 +7,8 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// </remarks>
 internal sealed partial class DialectParser : OutputParser
 {
+    private const int HeadsReadAgain = 256;
+
     private enum Place { Text, Thought, Choice, Between, Head, Object, Arguments }
 
     private readonly MarkTable _marks;
@@ -21,6 +23,7 @@ internal sealed partial class DialectParser : OutputParser
     private IReadOnlyList<CallFormat> _choice = [];
     private CallFormat _format = new(ArgumentStyle.Object);
     private string _opening = ""; // was taken, and is text where no call follows
+    private long _readAgain;
     private bool _isLineStart;
     private bool _hasCalls;
     private bool _isInBrackets;
@@ -105,9 +108,10 @@ internal sealed partial class DialectParser : OutputParser
     private bool StepText(bool isLast)
     {
         var text = Remaining;
+        var (fence, followed) = (_fence, 0);
         for (var at = 0; at < text.Length; at++)
         {
-            if (_marks.Bare.Count > 0 && text[at] == '\n' && !IsFenced(text[..at]))
+            if (_marks.Bare.Count > 0 && text[at] == '\n' && !IsFenced(text, at))
             {
                 var (bare, format) = _bare.At(text[at..].TrimStart(), isAnswerStart: false, isLast);
                 if (bare == MarkMatch.Open) return Say(at, goesOn: false);
@@ -116,7 +120,7 @@ internal sealed partial class DialectParser : OutputParser
             var (match, length, which) = MarkText.Longest(text[at..], _marks.TextTexts, isLast);
             if (match == MarkMatch.No) continue;
             var isPlain = !MarkText.IsToken(_marks.TextTexts[which]);
-            if (isPlain && IsFenced(text[..at])) continue;
+            if (isPlain && IsFenced(text, at)) continue;
             if (match == MarkMatch.Open) return Say(at, goesOn: false);
             var mark = _marks.InText[which];
             var ends = mark.Kind == MarkKind.AnswerEnd && isPlain ? EndsAnswer(mark, text[(at + length)..], isLast) : MarkMatch.Yes;
@@ -124,14 +128,13 @@ internal sealed partial class DialectParser : OutputParser
             if (ends == MarkMatch.Yes && Say(at) && Follow(mark, 0, length)) return true;
         }
         return Say(text.Length, goesOn: false);
-    }
 
-    /// <summary>Whether the text is inside a quotation behind this much of it.</summary>
-    private bool IsFenced(ReadOnlySpan<char> said)
-    {
-        var fence = _fence;
-        fence.Feed(said);
-        return fence.IsInside;
+        bool IsFenced(ReadOnlySpan<char> said, int until) // inside a quotation
+        {
+            fence.Feed(said[followed..until]);
+            followed = until;
+            return fence.IsInside;
+        }
     }
 
     /// <summary>A plain tag ends an answer where it began one, and nothing but a call follows.</summary>

@@ -16,7 +16,7 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
 
     private readonly StringBuilder _out = new("{");
     private readonly StringBuilder _value = new();
-    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _keys = new(StringComparer.Ordinal); // and how often each came
     private Place _place = Place.Between;
     private string _key = "";
     private string _close = "";
@@ -97,9 +97,21 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
         _isText = _isTyped ? string.Equals(word, Marks.TextWord, StringComparison.Ordinal) : types.IsText(key);
         if (_hasBegun) _out.Append(", ");
         _hasBegun = true;
-        while (!_keys.Add(key)) key += "_"; // an object has a key once, and nothing is lost
+        key = Once(key);
         _out.Append('"').AppendInText(key).Append("\": ");
         if (_isText) _out.Append('"');
+    }
+
+    /// <summary>An object has a key once, and nothing is lost.</summary>
+    private string Once(string key)
+    {
+        var unique = key;
+        for (var count = _keys.GetValueOrDefault(key); !_keys.TryAdd(unique, 1); count++)
+        {
+            _keys[key] = count + 1;
+            unique = count < 3 ? key + new string('_', count) : $"{key}_{count}";
+        }
+        return unique;
     }
 
     private (int Taken, CallProgress? Progress) StepValueStart(ReadOnlySpan<char> text, bool isLast)

@@ -59,7 +59,7 @@ internal sealed class ProbeTalk(ChatTemplate template, ControlText control, Time
             ["tools"] = tools,
             ["add_generation_prompt"] = generate,
             ["bos_token"] = tokens.BeginOfText is { } begin ? control.SpellingOf(begin) : "",
-            ["eos_token"] = tokens.EndOfTurn is { } end ? control.SpellingOf(end) : "",
+            ["eos_token"] = tokens.EndOfSequence is { } end ? control.SpellingOf(end) : "",
         };
         if (form.ThinksOn) variables["enable_thinking"] = variables["thinking"] = true;
         return variables;

@@ -90,9 +90,11 @@ internal sealed class MessageFit(TemplateFacts facts, ControlText control)
     {
         if (message.Role == PromptRole.Tool)
             return new PromptMessage(PromptRole.User, $"<tool_response>\n{Marked(message)}\n</tool_response>") { IsMarked = true };
-        var calls = message.Calls.Select(call =>
-            $"<tool_call>\n{{\"name\": \"{control.Mark(call.Name)}\", \"arguments\": {control.Mark(call.Arguments)}}}\n</tool_call>");
-        var text = string.Join('\n', message.Text.Length == 0 ? calls : calls.Prepend(Marked(message)));
+        var calls = facts.CallWriter?.Write(message.Calls, control) ?? Tagged(message.Calls);
+        var text = message.Text.Length == 0 ? calls : Marked(message) + '\n' + calls;
         return message with { Text = text, Calls = [], IsMarked = true };
     }
+
+    private string Tagged(IReadOnlyList<PromptCall> calls) => string.Join('\n', calls.Select(call =>
+        $"<tool_call>\n{{\"name\": \"{control.Mark(call.Name)}\", \"arguments\": {control.Mark(call.Arguments)}}}\n</tool_call>"));
 }

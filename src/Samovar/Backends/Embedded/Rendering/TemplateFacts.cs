@@ -18,6 +18,9 @@ internal sealed record TemplateFacts
     /// <summary>A call as it writes them, where it writes calls and has no place for tools; null elsewhere.</summary>
     public string? CallExample { get; init; }
 
+    /// <summary>Writes the calls that become text; null for one that writes JSON objects between tags.</summary>
+    public ICallWriter? CallWriter { get; init; }
+
     /// <summary>Renders calls and tool messages; else both become text.</summary>
     public bool Calls { get; init; } = true;
 

@@ -10,6 +10,11 @@ internal sealed record ThinkingSwitches(IReadOnlyDictionary<string, IReadOnlyLis
     public static readonly ThinkingSwitches Unknown =
         new(new Dictionary<string, IReadOnlyList<KeyValuePair<string, TemplateValue>>>(StringComparer.Ordinal));
 
+    /// <summary>The variables that are set for some effort.</summary>
+    public IEnumerable<string> Names =>
+        ByEffort.Values.SelectMany(variables => variables.Select(one => one.Key)).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
+
     public IReadOnlyList<KeyValuePair<string, TemplateValue>> For(string? effort) =>
         effort is not null && ByEffort.TryGetValue(effort, out var variables) ? variables : [];
 }

@@ -1,8 +1,33 @@
-namespace Samovar.Grammars.Tests;
+namespace Samovar.Testing.Grammars;
 
 /// <summary>Reads a patch line by line, as the tools that apply them do.</summary>
-internal sealed class PatchReader
+public sealed class PatchReader
 {
+    /// <summary>Of the same shape as the grammar that coding agents send for their patches.</summary>
+    public const string Grammar =
+        """
+        start: begin hunk+ end
+        begin: "*** Begin Patch" LF
+        end: "*** End Patch" LF?
+
+        hunk: add_hunk | delete_hunk | update_hunk
+        add_hunk: "*** Add File: " filename LF add_line+
+        delete_hunk: "*** Delete File: " filename LF
+        update_hunk: "*** Update File: " filename LF change_move? change?
+
+        filename: /(.+)/
+        add_line: "+" /(.*)/ LF -> line
+
+        change_move: "*** Move to: " filename LF
+        change: (change_context | change_line)+ eof_line?
+        change_context: ("@@" | "@@ " /(.+)/) LF
+        change_line: ("+" | "-" | " ") /(.*)/ LF
+        eof_line: "*** End of File" LF
+
+        %import common.LF
+        """;
+
+
     private readonly string[] _lines;
     private int _at;
 
@@ -11,6 +36,7 @@ internal sealed class PatchReader
     /// <summary>What is wrong with a patch; null where nothing is.</summary>
     public static string? FaultOf(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var lines = (text.EndsWith('\n') ? text[..^1] : text).Split('\n');
         return new PatchReader(lines).Read();
     }
