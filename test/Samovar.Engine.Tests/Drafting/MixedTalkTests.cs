@@ -35,7 +35,7 @@ public sealed class MixedTalkTests(ITestOutputHelper output)
         }
         output.WriteLine($"{turns} turns compared, {cached} tokens cached, {accepted} drafted right, {background} in the background, "
             + $"{evictions} evictions");
-        Assert.True(turns > talks * Steps / 2 && cached > 1000 && accepted > 100 && evictions > 2 && background > 1000);
+        Assert.True(turns > talks * Steps / 2 && cached > 1000 && accepted > 100 && evictions > 2 && background > 100);
     }
 
     private sealed class Talk(LlamaEngine warm, LlamaEngine cold, Random random)
