@@ -4,8 +4,8 @@ using Samovar.Engine.Tests.Turns;
 
 namespace Samovar.Engine.Tests.Drafting;
 
-/// <summary>All at once: whatever a turn's tokens are chosen by, whatever runs beside it, was prepared before it, or became of its state, it
-/// says what a turn says that has no draft and no cache.</summary>
+/// <summary>All at once: whatever a turn's tokens are chosen by, whatever runs beside it, was prepared before it, or became of its state,
+/// it says what a turn says that has no draft and no cache.</summary>
 /// <remarks><c>MIXED_TALKS=200 dotnet Samovar.Engine.Tests.dll -class '*MixedTalkTests'</c> runs several thousand turns.</remarks>
 public sealed class MixedTalkTests(ITestOutputHelper output)
 {
@@ -14,7 +14,8 @@ public sealed class MixedTalkTests(ITestOutputHelper output)
     [Fact]
     public async Task RandomTurns_WarmWithDrafts_SayWhatTheySayColdWithout()
     {
-        var talks = int.TryParse(Environment.GetEnvironmentVariable("MIXED_TALKS"), CultureInfo.InvariantCulture, out var given) ? given : 8;
+        var asked = Environment.GetEnvironmentVariable("MIXED_TALKS");
+        var talks = int.TryParse(asked, CultureInfo.InvariantCulture, out var given) ? given : 8;
         await using var cold = DraftLab.Start(drafts: false, options => (options.Streams, options.ParkedBytesMax) = (1, 0));
         var (turns, cached, accepted, evictions, background) = (0, 0L, 0L, 0L, 0L);
         for (var seed = 0; seed < talks; seed++)

@@ -26,7 +26,8 @@ public sealed class PreparedEngineTests : IAsyncLifetime
             type = "json_schema", name = "answer", strict = true,
             schema = new
             {
-                type = "object", properties = new { ok = new { type = "boolean" } }, required = new[] { "ok" }, additionalProperties = false,
+                type = "object", properties = new { ok = new { type = "boolean" } }, required = new[] { "ok" },
+                additionalProperties = false,
             },
         },
     };
