@@ -32,6 +32,9 @@ public sealed class PreparedEngineTests : IAsyncLifetime
         },
     };
 
+    // "<" has the token of its byte
+    private static readonly Dictionary<string, int> NoThought = new() { ["60"] = -100 };
+
     private readonly ManualTime _time = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-prepared-");
     private LlamaEngine _engine = null!;
@@ -167,7 +170,10 @@ public sealed class PreparedEngineTests : IAsyncLifetime
 
     private async Task<(BackendEvent.Finished Finished, ChainNode Node)> AskAsync(ChainNode? parent, object[] input)
     {
-        var turn = Turn(parent, Talk.Request(new { input, tools = Tools, tool_choice = "none", text = Format, temperature = 0 }));
+        var turn = Turn(parent, Talk.Request(new
+        {
+            input, tools = Tools, tool_choice = "none", text = Format, seed = 5, logit_bias = NoThought,
+        }));
         var events = new List<BackendEvent>();
         await foreach (var seen in _backend.RunAsync(turn, TestContext.Current.CancellationToken)) events.Add(seen);
         var finished = Assert.IsType<BackendEvent.Finished>(events[^1]);
