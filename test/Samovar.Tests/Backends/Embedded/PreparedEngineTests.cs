@@ -7,6 +7,7 @@ using Samovar.Context;
 using Samovar.Engine;
 using Samovar.Engine.Llama;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Testing;
 using Samovar.Testing.Models;
