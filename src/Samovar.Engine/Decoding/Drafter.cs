@@ -43,7 +43,7 @@ internal sealed class Drafter(TokenChooser chooser, DraftLimits limits)
         var found = 0;
         for (var at = 0; at < turns.Count; at++)
         {
-            _candidates[at] = Find(turns[at]); // :: 1-3
+            _candidates[at] = TryFind(turns[at]); // :: 1-3
             found += _candidates[at].LengthMax;
         }
         if (found == 0) return;
@@ -61,6 +61,20 @@ internal sealed class Drafter(TokenChooser chooser, DraftLimits limits)
         }
         for (var at = 0; at < candidates.Length; at++)
             lengths[at] = Math.Min(candidates[at].LengthMax, Math.Max(0, room) / candidates.Length);
+    }
+
+    private DraftCandidate TryFind(TurnRun turn)
+    {
+        try
+        {
+            return Find(turn);
+        }
+        catch (Exception) // one turn's draft: it goes on without, and so do the others
+        {
+            turn.Draft!.Drop();
+            turn.Slot!.Repeats.Truncate(0);
+            return turn.Draft.Keep(0, turn.Slot.Length);
+        }
     }
 
     private DraftCandidate Find(TurnRun turn)

@@ -65,6 +65,7 @@ internal sealed class TokenRounds
         if (result == DecodeResult.Done)
         {
             var (first, sampled) = (0, 0);
+            _settings.Meters.DraftedTokens += drafted;
             foreach (var turn in turns) turn.Draft?.Computed();
             foreach (var turn in turns)
             {
@@ -99,7 +100,6 @@ internal sealed class TokenRounds
                 _context.Add(turn.Draft!.Chosen[next - 1], slot.Length + next, slot.Index, output: true);
             drafted += _counts[at] - 1;
         }
-        _settings.Meters.DraftedTokens += drafted;
         if (drafted == 0) return _sender.Send(turns.Count == 1 ? _loneThreads : _decodeThreads, turns.Count);
         return _sender.Send(_draftThreads, _drafter.Costs.Of(_counts.AsSpan(0, turns.Count), turns[0].Slot!.Length));
     }
@@ -153,7 +153,7 @@ internal sealed class TokenRounds
                     : new TurnOver(EngineTurnEndKind.Failed, turn.GrammarFault ?? "The decoded batch has no logits.");
             if (turn.FirstSampled is null) Sampled(turn);
             turn.Publish(step);
-            _settings.Meters.OutputTokens++;
+            if (!turn.Spec.IsBackground) _settings.Meters.OutputTokens++;
             return _chooser.EndOf(turn, step) is { } kind ? new TurnOver(kind, null) : null;
         }
         catch (Exception exception) // one turn's token: the others of the batch have theirs

@@ -37,7 +37,7 @@ internal sealed class TurnRun : EngineTurn
         _tokensFrom = from?.Segment?.End ?? 0;
         _tokens = spec.Prompt.ToArray(_tokensFrom); // on the caller's thread: the engine's never touches the history
         Fault = FaultOf(limits.Vocabulary);
-        if (limits.DraftTokensMax > 0 && spec.OutputTokensMax > 1) Draft = new TurnDraft(limits.DraftTokensMax);
+        if (limits.DraftTokensOf(spec) is > 0 and var drafted) Draft = new TurnDraft(drafted);
         if (spec.SpansMax > 0) Timeline = new TurnTimeline(spec.SpansMax, _tokens.Length, begun);
         _steps = Channel.CreateBounded<TokenStep>(new BoundedChannelOptions(limits.StepsMax) { SingleReader = true, SingleWriter = true });
     }

@@ -10,12 +10,12 @@ internal readonly record struct DraftCandidate(int Depth, int Matched, int Lengt
 /// <summary>Says how many tokens of whose draft a batch has. Pure: the same turns give the same plan.</summary>
 /// <remarks>
 /// Drafts take what room a batch has beside each turn's own token, as many tokens as make most tokens for the time that they are expected
-/// to take. Where others decode beside them, a batch with drafts takes at most <see cref="SlowerMax"/> times as long as one without: whose
-/// text repeats itself has its tokens sooner, but not on account of those whose does not.
+/// to take. Where others decode beside them, a batch with drafts takes at most <see cref="SlowerMax"/> times as long for each token that a
+/// turn expects of it as one without: whose text repeats itself has its tokens sooner, but not on account of those whose does not, or less.
 /// </remarks>
 internal static class DraftPlanner
 {
-    /// <summary>What a batch with drafts may take, where a turn without one is in it.</summary>
+    /// <summary>What a batch with drafts may take, for each token that whoever gains least expects of it.</summary>
     public const double SlowerMax = 3;
 
     /// <summary>Expected gains below this are not worth a larger batch.</summary>
@@ -40,17 +40,17 @@ internal static class DraftPlanner
         var best = turns.Length / plain * GainMin;
         foreach (var cap in Lengths)
         {
-            var (tokens, drafted, isShared) = (0.0, 0, false);
+            var (tokens, drafted, least) = (0.0, 0, double.PositiveInfinity);
             for (var at = 0; at < turns.Length; at++)
             {
                 var length = Math.Min(own[at], cap);
                 (counts[at], drafted) = (length + 1, drafted + length);
-                isShared |= length == 0;
-                tokens += 1 + Expected(turns[at], length);
+                var expected = 1 + Expected(turns[at], length);
+                (tokens, least) = (tokens + expected, Math.Min(least, expected));
             }
             if (drafted > room) return;
             var cost = costs.Of(counts, depth);
-            if (tokens / cost <= best || isShared && cost > SlowerMax * plain) continue;
+            if (tokens / cost <= best || cost > SlowerMax * plain * least) continue;
             best = tokens / cost;
             for (var at = 0; at < turns.Length; at++) lengths[at] = counts[at] - 1;
         }

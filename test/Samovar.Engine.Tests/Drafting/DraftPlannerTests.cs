@@ -56,6 +56,22 @@ public sealed class DraftPlannerTests
     }
 
     [Fact]
+    public void TurnWithADraftThatIsWorthLittle_KeepsItsPace_BesideOneWhoseDraftIsLong()
+    {
+        var (sure, unsure) = (new DraftOdds(), new DraftOdds());
+        for (var token = 0; token < 400; token++) sure.Learn(24, isRight: true);
+        foreach (var costs in new[] { Cheap, Dear })
+            for (var most = 1; most < 40; most++)
+            {
+                DraftCandidate[] turns = [Turn(24, 40, sure), Turn(24, most, unsure)];
+                var lengths = Plan(costs, 62, turns);
+                var expected = 1 + Enumerable.Range(1, lengths[1]).Sum(length => Math.Pow(unsure.Chance(24), length));
+                Assert.True(costs.Of([lengths[0] + 1, lengths[1] + 1], 0)
+                    <= DraftPlanner.SlowerMax * costs.Of([1, 1], 0) * expected + 1e-9, $"{most}: {lengths[0]}, {lengths[1]}");
+            }
+    }
+
+    [Fact]
     public void RandomTurns_NeverHaveMoreThanRoomOrThanWasFound()
     {
         var random = new Random(3);

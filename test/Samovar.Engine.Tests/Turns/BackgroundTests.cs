@@ -1,3 +1,5 @@
+using Samovar.Engine.Tests.Drafting;
+
 namespace Samovar.Engine.Tests.Turns;
 
 /// <summary>What nobody waits for is computed like a turn's prompt, counts as none, and gives way at once.</summary>
@@ -32,5 +34,18 @@ public sealed class BackgroundTests
         var (again, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(prompt, 0) with { IsBackground = true });
         Assert.Equal((end.PrefilledTokens, 1000 - end.PrefilledTokens), (again.CachedTokens, again.PrefilledTokens));
         EngineAudit.Check(engine);
+    }
+
+    [Fact]
+    public async Task Background_HasNoDrafts_AndSaysNothingThatCounts()
+    {
+        await using var engine = DraftLab.Start(drafts: true);
+        var prompt = TokenPath.Empty.Append(DraftLab.Rings.Take(0, 0, 150));
+        var (end, steps) = await EngineLab.RunAsync(engine, EngineLab.Spec(prompt, 30) with { IsBackground = true });
+        Assert.Equal((30, 0, 0), (steps.Count, end.DraftedTokens, end.AcceptedTokens));
+        var counters = engine.Counters;
+        Assert.Equal((0, 0, 0), (counters.OutputTokens, counters.PrefilledTokens, counters.DraftedTokens));
+        var (next, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(prompt, 30, scope: "b"));
+        Assert.True(next.AcceptedTokens > 10);
     }
 }

@@ -40,6 +40,7 @@ internal sealed partial class HistoryPreparer(
     public IDisposable Begin(EmbeddedState? continued)
     {
         EngineTurn? running;
+        continued?.Continue(); // before the lock: a preparation of it that is cancelled here is not noted again
         lock (_gate)
         {
             (_turns, _begun, running) = (_turns + 1, _begun + 1, _running);
@@ -71,12 +72,18 @@ internal sealed partial class HistoryPreparer(
         lock (_gate)
         {
             if (_stopping.IsCancellationRequested) return;
-            if (_noted.Count == options.PreparationsMax) _noted.RemoveAt(0);
-            _noted.Add(noted);
+            Keep(noted);
             if (!_isStarted) _loop = RunAsync();
             _isStarted = true;
             Changed();
         }
+    }
+
+    private void Keep(Noted noted)
+    {
+        if (!noted.State.IsAwaited) return;
+        while (_noted.Count >= options.PreparationsMax) _noted.RemoveAt(0);
+        _noted.Add(noted);
     }
 
     private void Changed()
@@ -129,20 +136,23 @@ internal sealed partial class HistoryPreparer(
     {
         try
         {
-            if (noted.State.IsReleased || engine.Counters is var now && now.ParkedBytes > now.ParkedBytesMax / ParkedShareMax) return;
+            if (!noted.State.IsAwaited || engine.Counters is var now && now.ParkedBytes > now.ParkedBytesMax / ParkedShareMax) return;
             if (planner.Next(noted.Turn, noted.State, noted.Node, options.PrepareTokensMin, _stopping.Token) is not { } path) return;
             if (path.Length >= engine.Model.ContextTokens) return;
             if (Start(noted, path) is not { } running) return;
             var end = await running.Ended;
-            lock (_gate) _running = null;
             noted.State.HoldPrepared(end.Pin, end.Kind == EngineTurnEndKind.OutputLimit ? path.Length : 0);
             Log.Prepared(logger, noted.Node.Id.Value, path.Length, end.PrefilledTokens, end.Kind);
-            if (end.Kind == EngineTurnEndKind.Cancelled && noted.Attempt < AttemptsMax && !noted.State.IsReleased)
+            if (end.Kind == EngineTurnEndKind.Cancelled && noted.Attempt < AttemptsMax)
                 Note(noted with { Attempt = noted.Attempt + 1 });
         }
         catch (Exception exception) when (!_stopping.IsCancellationRequested) // one preparation: the question is computed when it comes
         {
             Log.NotPrepared(logger, noted.Node.Id.Value, exception);
+        }
+        finally
+        {
+            lock (_gate) _running = null;
         }
     }
 
@@ -152,7 +162,7 @@ internal sealed partial class HistoryPreparer(
         {
             if (_turns > 0)
             {
-                _noted.Add(noted);
+                Keep(noted);
                 return null;
             }
             var admission = engine.Begin(new EngineTurnSpec

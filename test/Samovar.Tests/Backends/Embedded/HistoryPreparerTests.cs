@@ -2,6 +2,7 @@ using Samovar.Backends;
 using Samovar.Backends.Embedded;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Chains;
+using Samovar.Engine;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
 using Samovar.Testing;
@@ -83,6 +84,72 @@ public sealed class HistoryPreparerTests : IAsyncDisposable
         Assert.Equal(held - 1, talk.Engine.PinsHeld);
     }
 
+    [Fact]
+    public async Task Preparation_WhoseOwnQuestionComes_IsNotGoneOnWith_AndHoldsNothing()
+    {
+        var talk = Begin(Families.Reasoning);
+        var answer = await AnswerAsync(talk);
+        talk.Engine.NeverEnds = true;
+        answer.State.Kept(answer.Node);
+        await BackgroundsAsync(talk, 1);
+        talk.Engine.NeverEnds = false;
+        await AskAsync(talk, answer.Node, "and now?");
+        for (var other = 0; other < 2; other++) // behind them the cancelled one would have had its turn
+        {
+            var later = await AnswerAsync(talk);
+            later.State.Kept(later.Node);
+            await PreparedAsync(talk, later, 2 + other);
+            later.State.Release();
+        }
+        lock (talk.Engine.Turns) Assert.Equal(3, talk.Engine.Turns.Count(turn => turn.IsBackground));
+    }
+
+    [Fact]
+    public void WhatIsPreparedTooLate_IsGivenBackAtOnce()
+    {
+        var talk = Begin(Families.Reasoning);
+        var plan = talk.Plan(null, new { input = "q" });
+        var state = new EmbeddedState(plan.Path, null, plan.Settings, null, plan.Tools)
+        {
+            PromptTokens = 1, IsPromptAsWritten = true, TokensShared = 0, HasOwnTools = false,
+        };
+        var (early, late) = (new CountedPin(plan.Path), new CountedPin(plan.Path));
+        state.HoldPrepared(early, 1);
+        state.Continue();
+        Assert.False(early.IsDisposed); // the question goes on from it
+        state.LeavePrepared();
+        state.HoldPrepared(late, 1);
+        Assert.True(early.IsDisposed && late.IsDisposed);
+    }
+
+    [Fact]
+    public async Task OfManyAnswers_OnlyTheNewestArePrepared_TheNewestFirst()
+    {
+        _talk = new Talk(Families.Reasoning, new EmbeddedOptions { PreparationsMax = 2 }, _time);
+        var answers = new List<BackendAnswer>();
+        for (var each = 0; each < 5; each++) // no time passes between them
+        {
+            answers.Add(await AnswerAsync(_talk));
+            answers[^1].State.Kept(answers[^1].Node);
+        }
+        await PreparedAsync(_talk, answers[3], turns: 2);
+        Assert.Equal([false, false, false, true, true], answers.Select(one => one.State.PreparedTokens > 0));
+        lock (_talk.Engine.Turns) Assert.Equal(2, _talk.Engine.Turns.Count(turn => turn.IsBackground));
+    }
+
+    [Fact]
+    public async Task AnswerThatIsDeletedBefore_IsNotPrepared()
+    {
+        var talk = Begin(Families.Reasoning);
+        var (deleted, kept) = (await AnswerAsync(talk), await AnswerAsync(talk));
+        kept.State.Kept(kept.Node);
+        deleted.State.Kept(deleted.Node);
+        deleted.State.Release();
+        await PreparedAsync(talk, kept);
+        Assert.Equal(0, deleted.State.PreparedTokens);
+        lock (talk.Engine.Turns) Assert.Single(talk.Engine.Turns, turn => turn.IsBackground);
+    }
+
     private Talk Begin(Family family) => _talk = new Talk(family, time: _time);
 
     /// <summary>A question, three calls with thoughts and long outputs, and an answer.</summary>
@@ -122,7 +189,14 @@ public sealed class HistoryPreparerTests : IAsyncDisposable
 
     private Task BackgroundsAsync(Talk talk, int turns) => Soon.UntilAsync(() =>
     {
-        _time.Advance(After); // the preparer may not have begun to wait yet
+        if (_time.Armed > 0) _time.Advance(After); // not while it renders: a render has so much time
         lock (talk.Engine.Turns) return talk.Engine.Turns.Count(turn => turn.IsBackground) >= turns;
     });
+
+    private sealed class CountedPin(TokenPath path) : SequencePin
+    {
+        public bool IsDisposed { get; private set; }
+        public override TokenPath Path => path;
+        public override void Dispose() => IsDisposed = true;
+    }
 }

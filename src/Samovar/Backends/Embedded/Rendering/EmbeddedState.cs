@@ -17,6 +17,7 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     private SequencePin? _prepared;
     private Action<ChainNode>? _whenKept;
     private volatile bool _isReleased;
+    private volatile bool _isContinued;
 
     /// <summary>
     /// Prompt and generated tokens, the end token included. Stays after <see cref="Release"/>: a fork may still grow from it.
@@ -71,8 +72,8 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// <summary>What is to be done when the response was kept.</summary>
     public Action<ChainNode>? WhenKept { init => _whenKept = value; }
 
-    /// <summary>Whether nobody holds the response any more.</summary>
-    public bool IsReleased => _isReleased;
+    /// <summary>Whether its next question is still to come: somebody holds the response, and nobody has continued it.</summary>
+    public bool IsAwaited => !_isReleased && !_isContinued;
 
     /// <summary>Tokens at the start of any next question's prompt that were computed meanwhile; 0: none were.</summary>
     public int PreparedTokens { get; private set; }
@@ -84,10 +85,13 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     {
         PreparedTokens = tokens;
         Interlocked.Exchange(ref _prepared, prepared)?.Dispose();
-        if (_isReleased) LeavePrepared();
+        if (!IsAwaited) LeavePrepared(); // the question came meanwhile, and may be answered already
     }
 
-    /// <summary>The next question has come: what was computed for it is its own now.</summary>
+    /// <summary>The next question comes: nothing more is held for it.</summary>
+    public void Continue() => _isContinued = true;
+
+    /// <summary>The next question was answered: what was computed for it is its own now.</summary>
     public void LeavePrepared() => Interlocked.Exchange(ref _prepared, null)?.Dispose();
 
     public override void Release()
