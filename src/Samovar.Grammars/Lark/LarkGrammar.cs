@@ -143,7 +143,8 @@ internal sealed class LarkGrammar
 
     private string Spelled(CharacterSet set)
     {
-        var spelled = _isPlain && !set.IsEmpty ? set.ToClass() : set.ToJsonText() ?? throw SchemaFaultException.Unsupported(_path, "a control character");
+        var spelled = _isPlain && !set.IsEmpty ? set.ToClass()
+            : set.ToJsonText() ?? throw SchemaFaultException.Unsupported(_path, "a control character");
         return spelled.Contains(" | ", StringComparison.Ordinal) ? _rules.Define("chars", spelled) : spelled;
     }
 

@@ -19,7 +19,8 @@ internal sealed partial class Links
         if (arguments.IsTrue(1, "nofollow"))
             relations = relations.Append("nofollow");
         var target = arguments.FindText(2, "target");
-        _attributes = $" rel=\"{Markup.Escape(string.Join(' ', relations.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)))}\""
+        var ordered = string.Join(' ', relations.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        _attributes = $" rel=\"{Markup.Escape(ordered)}\""
             + (target is { Length: > 0 } ? $" target=\"{Markup.Escape(target)}\"" : "");
         if (arguments.Find(4, "extra_schemes") is not (null or TemplateValue.None) and var schemes)
             _schemes.AddRange(context.ItemsOf(schemes).Select(Scheme));
@@ -86,7 +87,8 @@ internal sealed partial class Links
     [GeneratedRegex(@"^([(<]|&lt;)+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
     private static partial Regex Heads();
 
-    [GeneratedRegex(@"([)>.,\n]|&gt;)+\z", RegexOptions.RightToLeft | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
+    [GeneratedRegex(@"([)>.,\n]|&gt;)+\z", RegexOptions.RightToLeft | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]
     private static partial Regex Tails();
 
     [GeneratedRegex(@"^([\w.+-]{2,}:(/){0,2})\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: RegexTime.MillisecondsMax)]

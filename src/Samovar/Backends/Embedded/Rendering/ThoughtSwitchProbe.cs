@@ -16,7 +16,8 @@ internal static class ThoughtSwitchProbe
     /// </summary>
     public static ThoughtSwitch? Find(ChatTemplate template, TemplateFacts facts, ControlText control, TimeProvider time)
     {
-        if (facts is { ReasoningField: null, ThoughtPart: null } || Render(facts, Thought, generate: true) is not { } dropping || Keeps(dropping)) return null;
+        if (facts is { ReasoningField: null, ThoughtPart: null }) return null;
+        if (Render(facts, Thought, generate: true) is not { } dropping || Keeps(dropping)) return null;
         foreach (var name in template.Names.Where(IsOfThoughts).Take(NamesMax))
             foreach (var value in (bool[])[true, false])
             {
