@@ -16,7 +16,7 @@ internal static partial class TemplateLog
         [LoggerMessage(6002, LogLevel.Warning, "Model {Model} has a chat template that cannot be used, ChatML takes its place: {Fault}")]
         public static partial void TemplateRefused(ILogger logger, string model, string fault);
 
-        [LoggerMessage(6007, LogLevel.Warning, "Model {Model} has a template for tools that cannot be used, its plain one is: {Fault}")]
+        [LoggerMessage(6012, LogLevel.Warning, "Model {Model} has a template for tools that cannot be used, its plain one is: {Fault}")]
         public static partial void ToolTemplateRefused(ILogger logger, string model, string fault);
     }
 }

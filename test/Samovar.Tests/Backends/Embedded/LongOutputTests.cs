@@ -3,7 +3,7 @@ using Samovar.Backends.Embedded.Dialects;
 
 namespace Samovar.Tests.Backends.Embedded;
 
-/// <summary>Outputs that repeat what opens calls are read to their end in time that grows as they do, and nothing of them is lost.</summary>
+/// <summary>Outputs that repeat what opens calls are read in time that grows as they do, and nothing of them is lost.</summary>
 public sealed class LongOutputTests
 {
     private const int Times = 20_000;

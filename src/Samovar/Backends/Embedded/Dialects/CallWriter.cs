@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Samovar.Backends.Embedded.Rendering;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Backends.Embedded.Dialects;
 
@@ -40,8 +40,8 @@ internal sealed class CallWriter : ICallWriter
     /// <summary>Arguments that are no object stand there as they were written.</summary>
     private string Arguments(string json, ControlText control)
     {
-        if (_format.Style is ArgumentStyle.Object or ArgumentStyle.Json || Object(json) is not { } arguments) return control.Mark(json);
-        var pairs = arguments.EnumerateObject().Select(pair => (Key: control.Mark(pair.Name), pair.Value));
+        if (_format.Style is ArgumentStyle.Object or ArgumentStyle.Json || Fields(json) is not { } fields) return control.Mark(json);
+        var pairs = fields.Select(field => (Key: control.Mark(field.Name), field.Value));
         return _format.Style switch
         {
             ArgumentStyle.Python =>
@@ -51,39 +51,39 @@ internal sealed class CallWriter : ICallWriter
         };
     }
 
-    private string Bare(JsonElement value, ControlText control) => value.ValueKind == JsonValueKind.String
-        ? _format.Quote + control.Mark(value.GetString()!) + _format.Quote : control.Mark(value.GetRawText());
+    private string Bare(RawJson value, ControlText control) => value.AsText() is { } text
+        ? _format.Quote + control.Mark(text) + _format.Quote : control.Mark(value.ToString());
 
-    private string Keyed(string key, JsonElement value, KeyedSpelling keyed, ControlText control)
+    private string Keyed(string key, RawJson value, KeyedSpelling keyed, ControlText control)
     {
-        var isText = value.ValueKind == JsonValueKind.String && _format.Keyed.TextWord != KeyedMarks.JsonWord;
-        return keyed.Open + key + (value.ValueKind == JsonValueKind.String ? keyed.TextBetween : keyed.OtherBetween)
-            + control.Mark(isText ? value.GetString()! : value.GetRawText())
+        var text = value.AsText();
+        var said = text is not null && _format.Keyed.TextWord != KeyedMarks.JsonWord ? text : value.ToString();
+        return keyed.Open + key + (text is null ? keyed.OtherBetween : keyed.TextBetween) + control.Mark(said)
             + keyed.Close.Replace(KeyedMarks.KeyPlace.ToString(), key, StringComparison.Ordinal);
     }
 
-    private static string Python(JsonElement value)
+    private static string Python(RawJson value)
     {
         var text = new StringBuilder();
-        Append(value);
+        Append(JsonTree.Of(value));
         return text.ToString();
 
-        void Append(JsonElement one)
+        void Append(JsonTree one)
         {
-            switch (one.ValueKind)
+            switch (one)
             {
-                case JsonValueKind.True: text.Append("True"); break;
-                case JsonValueKind.False: text.Append("False"); break;
-                case JsonValueKind.Null: text.Append("None"); break;
-                case JsonValueKind.Array: Row('[', one.EnumerateArray(), Append, ']'); break;
-                case JsonValueKind.Object: Row('{', one.EnumerateObject(), AppendPair, '}'); break;
-                default: text.Append(one.GetRawText()); break;
+                case JsonTree.Text said: text.Append(JsonEscapes.Quote(said.Value)); break;
+                case JsonTree.Number number: text.Append(number.Written); break;
+                case JsonTree.Bool flag: text.Append(flag.Value ? "True" : "False"); break;
+                case JsonTree.List list: Row('[', list.Items, Append, ']'); break;
+                case JsonTree.Map map: Row('{', map.Fields, AppendPair, '}'); break;
+                default: text.Append("None"); break;
             }
         }
 
-        void AppendPair(JsonProperty pair)
+        void AppendPair(KeyValuePair<string, JsonTree> pair)
         {
-            text.Append(JsonEscapes.Quote(pair.Name)).Append(": ");
+            text.Append(JsonEscapes.Quote(pair.Key)).Append(": ");
             Append(pair.Value);
         }
 
@@ -101,16 +101,19 @@ internal sealed class CallWriter : ICallWriter
         }
     }
 
-    private static JsonElement? Object(string json)
+    /// <summary>The arguments one by one; null where they are no object: the model wrote them so.</summary>
+    private static List<(string Name, RawJson Value)>? Fields(string arguments)
     {
-        try
+        if (!JsonInput.TryParse(arguments, out var whole) || !whole.IsObject) return null;
+        var fields = new List<(string, RawJson)>();
+        var json = new JsonCursor(whole.Utf8, ProtocolLimits.Default);
+        json.Read();
+        while (json.NextField())
         {
-            using var read = JsonDocument.Parse(json);
-            return read.RootElement.ValueKind == JsonValueKind.Object ? read.RootElement.Clone() : null;
+            var name = json.Text;
+            json.Read();
+            fields.Add((name, json.Raw()));
         }
-        catch (JsonException)
-        {
-            return null; // the model wrote it so
-        }
+        return fields;
     }
 }
