@@ -106,7 +106,7 @@ internal sealed class CallWriter : ICallWriter
     {
         if (!JsonInput.TryParse(arguments, out var whole) || !whole.IsObject) return null;
         var fields = new List<(string, RawJson)>();
-        var json = new JsonCursor(whole.Utf8, ProtocolLimits.Default);
+        var json = new Protocol.Json.JsonCursor(whole.Utf8, ProtocolLimits.Default);
         json.Read();
         while (json.NextField())
         {
