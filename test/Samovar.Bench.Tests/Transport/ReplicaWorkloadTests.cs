@@ -47,7 +47,7 @@ public sealed class ReplicaWorkloadTests : IDisposable
         var samples = await RunAsync(Fast, TransportKind.Socket, TransportKind.SocketBare, TransportKind.SocketBareDeflate);
         Assert.All(samples, turn => Assert.InRange(turn.ContentBytes, turn.Turn == 1 ? 6000 : 1200, turn.Turn == 1 ? 7000 : 1200));
         long Of(string transport, Func<TurnSample, long> value) => samples.Where(turn => turn.Cell.Transport == transport).Sum(value);
-        Assert.InRange(Of("ws-bare", turn => turn.BytesUp - turn.ContentBytes), 1, 1200);
+        Assert.InRange(Of("ws-bare", turn => turn.BytesUp - turn.ContentBytes), 1, 2000); // a handshake, frames, and what keeps it open
         Assert.True(Of("ws-bare-deflate", turn => turn.BytesUp) < Of("ws-bare", turn => turn.ContentBytes) / 2);
         Assert.InRange(Of("ws-bare-deflate", turn => turn.ContentDeflatedBytes), 1, Of("ws-bare-deflate", turn => turn.BytesUp));
     }
