@@ -48,6 +48,7 @@ public sealed class TurnEndTests : IDisposable
         var held = _house.Begin(Ask.Text("hi"));
         for (var soon = Soon.Token; _house.Pipeline.Running > 0; soon.ThrowIfCancellationRequested()) await Task.Yield();
         Assert.False(held.Began.IsCompleted);
+        await Soon.In(_house.Time.WhenArmed(_house.Turns.RefusalHoldMax));
         _house.Time.Advance(_house.Turns.RefusalHoldMax);
         Assert.Equal(Errors.ServerOverloaded, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(held.Began))).Kind);
         await Soon.In(held.Ended);
