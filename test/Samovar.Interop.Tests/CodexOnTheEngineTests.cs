@@ -40,13 +40,15 @@ public sealed class CodexOnTheEngineTests(ITestOutputHelper output) : IDisposabl
         var counters = server.Services.GetRequiredService<ISequenceEngine>().Counters;
         output.WriteLine($"prefilled in all: {counters.PrefilledTokens}");
         // Codex does not wait for a slow warm-up; what that one computed counts all the same: no token is ever computed twice.
-        Assert.InRange(counters.PrefilledTokens, 1, requests.Records[^1].Usage.InputTokens + requests.Records.Count * Lag);
+        var again = requests.Records[^2].Usage.InputTokens - requests.Records[^1].Usage.CachedTokens; // by the turn that is rendered whole
+        Assert.InRange(counters.PrefilledTokens, 1, requests.Records[^1].Usage.InputTokens + again + requests.Records.Count * Lag);
     }
 
     private void AssertOnlyNewTokensWerePrefilled(IReadOnlyList<RequestRecord> turns)
     {
         Assert.Equal(1 + Steps + 1, turns.Count); // the warm-up, a call per step, the answer
-        for (var turn = 1; turn < turns.Count; turn++)
+        // The model's template looks for the last step in what a tool said: that turn is not like the others, and rendered whole.
+        for (var turn = 1; turn < turns.Count - 1; turn++)
         {
             var (before, now) = (turns[turn - 1].Usage, turns[turn].Usage);
             var (prefilled, fresh) = (now.InputTokens - now.CachedTokens, now.InputTokens - before.InputTokens - before.OutputTokens);
