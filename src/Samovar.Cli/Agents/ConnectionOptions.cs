@@ -26,12 +26,8 @@ internal sealed class ConnectionOptions
     /// <summary>Throws <see cref="UsageException"/> for an invalid base URL or a missing key.</summary>
     public ConversationSettings Read(ParseResult parsed, string? instructions, string? tools)
     {
-        var text = parsed.GetValue(_baseUrl)!;
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-            throw new UsageException($"--base-url must be an address such as http://127.0.0.1:8787/v1, not '{text}'.");
-        var key = parsed.GetValue(_keyName) is { } name
-            ? Environment.GetEnvironmentVariable(name) ?? throw new UsageException($"--key-env: the environment has no variable '{name}'.")
-            : null;
+        var url = ServerOption.Address("--base-url", parsed.GetValue(_baseUrl)!, "http://127.0.0.1:8787/v1");
+        var key = ServerOption.Key(key: null, parsed.GetValue(_keyName));
         return new ConversationSettings(url, key, parsed.GetValue(_model)!, instructions, tools, parsed.GetValue(_outputMax));
     }
 }

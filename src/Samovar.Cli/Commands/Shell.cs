@@ -1,4 +1,4 @@
-using Samovar.Escaping;
+using Samovar.Cli.Agents;
 
 namespace Samovar.Cli.Commands;
 
@@ -12,7 +12,7 @@ internal sealed record Shell(TextWriter Output, TextWriter Error, IReadOnlyDicti
     public int Fail(int exitCode, params IEnumerable<string?> lines)
     {
         foreach (var line in lines)
-            if (line is not null) Error.WriteLine("samovar: " + ForeignText.OneLine(line));
+            if (line is not null) Complaint.Write(Error, line);
         return exitCode;
     }
 }

@@ -68,7 +68,7 @@ internal static class PullCommand
 
     private static int Fail(TextWriter error, string trouble)
     {
-        error.WriteLine("samovar: " + ForeignText.OneLine(trouble));
+        Complaint.Write(error, trouble);
         return CannotPull;
     }
 

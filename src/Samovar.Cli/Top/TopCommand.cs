@@ -24,7 +24,8 @@ internal static class TopCommand
             { url, key, keyName, once };
         command.SetAction(async (parsed, userGone) =>
         {
-            using var client = new StatusClient(UrlOf(parsed.GetValue(url)!), KeyOf(parsed.GetValue(key), parsed.GetValue(keyName)));
+            using var client = new StatusClient(ServerOption.Address("--url", parsed.GetValue(url)!, "http://127.0.0.1:8787"),
+                ServerOption.Key(parsed.GetValue(key), parsed.GetValue(keyName)));
             return parsed.GetValue(once) || Console.IsOutputRedirected
                 ? await PrintAsync(client, Console.Out, Console.Error, userGone)
                 : await WatchAsync(client, time, userGone);
@@ -90,11 +91,4 @@ internal static class TopCommand
         while (time.GetElapsedTime(since) < Every);
         return false;
     }
-
-    private static Uri UrlOf(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
-            : throw new UsageException($"--url must be an address such as http://127.0.0.1:8787, not '{text}'.");
-
-    private static string? KeyOf(string? key, string? name) => name is null ? key
-        : Environment.GetEnvironmentVariable(name) ?? throw new UsageException($"--key-env: the environment has no variable '{name}'.");
 }

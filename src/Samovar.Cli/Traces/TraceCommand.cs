@@ -23,8 +23,8 @@ internal static class TraceCommand
             { response, server, key, keyName, chrome, otlp, json };
         command.SetAction(async (parsed, userGone) =>
         {
-            var url = UrlOf(parsed.GetValue(server)!);
-            using var client = new TraceClient(url, KeyOf(parsed.GetValue(key), parsed.GetValue(keyName)));
+            var url = ServerOption.Address("--server", parsed.GetValue(server)!, "http://127.0.0.1:8787");
+            using var client = new TraceClient(url, ServerOption.Key(parsed.GetValue(key), parsed.GetValue(keyName)));
             var wanted = new TraceWanted(
                 parsed.GetValue(response)!, parsed.GetValue(chrome), parsed.GetValue(otlp), parsed.GetValue(json), Width());
             return await RunAsync(client, wanted, Console.Out, Console.Error, userGone);
@@ -70,18 +70,11 @@ internal static class TraceCommand
 
     private static int Fail(TextWriter error, string trouble)
     {
-        error.WriteLine(ForeignText.OneLine($"samovar: {trouble}"));
+        Complaint.Write(error, trouble);
         return 1;
     }
 
     private static int Width() => Console.IsOutputRedirected ? PlainWidth : Math.Max(WidthMin, Console.WindowWidth);
-
-    private static Uri UrlOf(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
-            : throw new UsageException($"--server must be an address such as http://127.0.0.1:8787, not '{text}'.");
-
-    private static string? KeyOf(string? key, string? name) => name is null ? key
-        : Environment.GetEnvironmentVariable(name) ?? throw new UsageException($"--key-env: the environment has no variable '{name}'.");
 }
 
 /// <summary>What somebody wants of a trace.</summary>
