@@ -27,7 +27,6 @@ internal sealed class EmbeddedModel
         (Control, Facts, Switches) = (asked.Control, asked.Facts, asked.Switches);
         ThoughtSwitch = ThoughtSwitchProbe.Find(asking, Facts, Control, time);
         if (options.KeepThoughts) Facts = Facts with { ThoughtsKeptBy = ThoughtSwitch };
-        Dialect = DialectChoice.Choose(options.Dialect, source, Facts);
         Writes = DialectChoice.Writes(options.Dialect, source, Facts, new DialectLearner(asking, Control, time));
         var isOurs = ReferenceEquals(Writes.Written, FixedDialects.HermesCalls); // the announcement's own words say that
         Facts = Facts with
@@ -53,9 +52,6 @@ internal sealed class EmbeddedModel
 
     /// <summary>How its thinking is turned on and off.</summary>
     public ThinkingSwitches Switches { get; }
-
-    /// <summary>The known dialect that its template's signs point to.</summary>
-    public Dialect Dialect { get; }
 
     /// <summary>How it writes.</summary>
     public ModelDialect Writes { get; }
