@@ -4,10 +4,10 @@ namespace Samovar.Grammars.Lark;
 
 /// <summary>Turns a Lark grammar into rules over its texts' spelling in JSON, or over the texts themselves.</summary>
 /// <remarks>
-/// (1) Read it. (2) Leave out what <c>start</c> does not need. (3) Rules that begin with themselves become repetitions: <c>a: a "+" b |
-/// b</c>
-/// is <c>b ("+" b)*</c>. (4) Refuse what cannot be held: other ways of beginning with itself, rules without an end, repetitions of nothing.
-/// (5) Write a rule for each name. What the grammar admits, Lark reads: priorities and trees do not change which texts those are.
+/// (1) Read it. (2) Leave out what <c>start</c> does not need. (3) Rules that begin with themselves become repetitions:
+/// <c>a: a "+" b | b</c> is <c>b ("+" b)*</c>. (4) Refuse what cannot be held: other ways of beginning with itself, rules without an
+/// end, repetitions of nothing. (5) Write a rule for each name. What the grammar admits, Lark reads: priorities and trees do not change
+/// which texts those are.
 /// </remarks>
 internal sealed class LarkGrammar
 {
@@ -143,8 +143,7 @@ internal sealed class LarkGrammar
 
     private string Spelled(CharacterSet set)
     {
-        var spelled = _isPlain && !set.IsEmpty ? set.ToClass()
-            : set.ToJsonText() ?? throw SchemaFaultException.Unsupported(_path, "a control character");
+        var spelled = set.ToText(_isPlain) ?? throw SchemaFaultException.Unsupported(_path, "a control character");
         return spelled.Contains(" | ", StringComparison.Ordinal) ? _rules.Define("chars", spelled) : spelled;
     }
 

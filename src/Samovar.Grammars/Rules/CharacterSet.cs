@@ -63,6 +63,9 @@ internal sealed class CharacterSet
         return alternatives.Count == 0 ? null : Gbnf.Choice(alternatives);
     }
 
+    /// <summary>The set where texts stand as they are, or as they are spelled in a JSON text; null when none of it can be there.</summary>
+    public string? ToText(bool isPlain) => isPlain && !IsEmpty ? ToClass() : ToJsonText();
+
     /// <summary>One character as it is spelled in a JSON text; null when it cannot be.</summary>
     public static string? JsonSpelling(Rune rune) => PlainInJson.Contains(rune.Value)
         ? rune.ToString()

@@ -150,7 +150,7 @@ internal sealed class PatternGrammar(
         };
         set = _meaning.IgnoresCase ? PatternCases.Both(set) : set;
         _at = characters.At;
-        var spelled = isPlain && !set.IsEmpty ? set.ToClass() : set.ToJsonText() ?? throw Unsupported();
+        var spelled = set.ToText(isPlain) ?? throw Unsupported();
         var isSingle = !spelled.Contains(" | ", StringComparison.Ordinal) && spelled.StartsWith('[');
         return new Piece(isSingle ? spelled : rules.Define("chars", spelled), CanBeEmpty: false);
     }
