@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -6,7 +5,6 @@ using Microsoft.Extensions.Options;
 using Samovar.Backends;
 using Samovar.Backends.Embedded;
 using Samovar.Backends.Models;
-using Samovar.Budgets;
 using Samovar.Engine;
 using Samovar.Engine.Llama;
 using Samovar.Engine.Native;
@@ -48,10 +46,7 @@ internal static class BackendServices
                 var engine = LlamaEngine.Load(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<IDeviceTrial>());
                 DeviceNote.Write(provider.GetRequiredService<ILoggerFactory>().CreateLogger<LlamaEngine>(), engine.Model.Device);
                 log.Check(options, engine.Model);
-                provider.GetRequiredService<MemoryShares>().WatchEngine(
-                    () => engine.Counters.ParkedBytes,
-                    () => EngineMemory.Cells(engine.Model));
-                EngineGauges.Watch(provider.GetRequiredService<IMeterFactory>(), LocalModels.Of(engine), options.QueueMax);
+                EngineWatch.Begin(provider, LocalModels.Of(engine));
                 return engine;
             })
             .AddSingleton(static provider => LocalModels.Of(provider.GetRequiredService<ISequenceEngine>()))

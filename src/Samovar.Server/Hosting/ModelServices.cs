@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -7,9 +6,7 @@ using Microsoft.Extensions.Options;
 using Samovar.Backends;
 using Samovar.Backends.Embedded;
 using Samovar.Backends.Models;
-using Samovar.Budgets;
 using Samovar.Engine;
-using Samovar.Engine.Llama;
 
 namespace Samovar.Server.Hosting;
 
@@ -38,11 +35,7 @@ internal static class ModelServices
         {
             var pool = provider.GetRequiredService<ModelPool>();
             var models = new LocalModels(() => pool.Conditions);
-            provider.GetRequiredService<MemoryShares>().WatchEngine(
-                () => models.All.Sum(static model => model.Counters.ParkedBytes),
-                () => models.Loaded.Sum(static model => EngineMemory.Cells(model.Engine!.Model)));
-            EngineGauges.Watch(
-                provider.GetRequiredService<IMeterFactory>(), models, provider.GetRequiredService<EngineOptions>().QueueMax);
+            EngineWatch.Begin(provider, models);
             return models;
         })
         .AddSingleton<IBackend, PooledBackend>()
