@@ -12,37 +12,28 @@ setup_packages() { # one after the other: apt does one thing at a time
 
 setup_python() { # the bare client's test speaks through Debian's python3-websockets, the templates' reference is its python3-jinja2
   /usr/bin/python3 -c 'import websockets, jinja2' 2>/dev/null && return 0
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    say "python3-websockets or python3-jinja2 is missing: their tests will be skipped"
-    return 0
-  fi
-  say "installing python3-websockets and python3-jinja2"
-  { install_python || { apt-get update -qq && install_python; }; } >"$root/artifacts/apt.log" 2>&1 ||
-    say "python3-websockets and python3-jinja2 could not be installed: their tests will be skipped"
+  setup_missing install_python apt.log their 'python3-websockets and python3-jinja2' 'python3-websockets or python3-jinja2'
 }
 
 setup_postgres() { # the stores' tests start a PostgreSQL of their own from Debian's programs
   command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && return 0
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    say "PostgreSQL is missing: its tests will be skipped"
-    return 0
-  fi
-  say "installing postgresql"
-  { install_postgres || { apt-get update -qq && install_postgres; }; } >"$root/artifacts/apt-postgres.log" 2>&1 ||
-    say "postgresql could not be installed: its tests will be skipped"
+  setup_missing install_postgres apt-postgres.log its postgresql PostgreSQL
 }
 
 setup_chromium() { # the page's tests drive a real browser
   for chromium_name in chromium chromium-browser google-chrome; do
     command -v "$chromium_name" >/dev/null && return 0
   done
+  setup_missing install_chromium apt-chromium.log "the page's" chromium Chromium
+}
+
+setup_missing() { # setup_missing INSTALL LOG WHOSE PACKAGES NAME: without them WHOSE tests are skipped
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    say "Chromium is missing: the page's tests will be skipped"
+    say "$5 is missing: $3 tests will be skipped"
     return 0
   fi
-  say "installing chromium"
-  { install_chromium || { apt-get update -qq && install_chromium; }; } >"$root/artifacts/apt-chromium.log" 2>&1 ||
-    say "chromium could not be installed: the page's tests will be skipped"
+  say "installing $4"
+  { "$1" || { apt-get update -qq && "$1"; }; } >"$root/artifacts/$2" 2>&1 || say "$4 could not be installed: $3 tests will be skipped"
 }
 
 install_chromium() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; }

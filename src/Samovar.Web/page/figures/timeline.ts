@@ -91,18 +91,7 @@ export function layoutInTime(turns: PageTurn[], width: number, now: number, wind
     const x = width - (now - turn.at) * scale;
     const wide = Math.max(3, totalMs * scale);
     if (x + wide < 0 || x > width) continue;
-    bars.push({
-      id: turn.id,
-      x,
-      width: wide,
-      segments: segments(turn, now),
-      totalMs,
-      cached: turn.cached_tokens,
-      computed: Math.max(turn.prefill_tokens, turn.input_tokens - turn.cached_tokens),
-      isFailed: isFailed(turn),
-      isRunning: isRunning(turn),
-      isCold: turn.miss !== undefined,
-    });
+    bars.push(bar(turn, x, wide, totalMs, now));
   }
   return bars;
 }
