@@ -270,20 +270,6 @@ public sealed class TraceTests : IDisposable
         return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("id").GetString()!;
     }
 
-    private async Task<Dictionary<string, string?>> SettingsAsync(FakeUpstream upstream)
-    {
-        var keys = Path.Combine(_folder.FullName, "keys.json");
-        const string tenants = """{"tenants":{"alice":["sk-a"],"bob":["sk-b"],"ops":["sk-op"]},"operators":["ops"]}""";
-        await File.WriteAllTextAsync(keys, tenants, Cancelled);
-        return new()
-        {
-            ["Auth:KeyFile"] = keys,
-            ["Upstream:RetryDelay"] = "00:00:00",
-            ["Upstream:Pools:0:Name"] = "p",
-            ["Upstream:Pools:0:Destinations:0:Name"] = "a",
-            ["Upstream:Pools:0:Destinations:0:Kind"] = "chat",
-            ["Upstream:Pools:0:Destinations:0:BaseUrl"] = upstream.BaseUrl,
-            ["Upstream:Pools:0:Destinations:0:Models:0"] = "m=fake-model",
-        };
-    }
+    private Task<Dictionary<string, string?>> SettingsAsync(FakeUpstream upstream) =>
+        OneChatPool.SettingsAsync(_folder, upstream, Cancelled);
 }

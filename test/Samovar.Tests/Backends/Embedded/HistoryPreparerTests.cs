@@ -62,10 +62,7 @@ public sealed class HistoryPreparerTests : IAsyncDisposable
     {
         var talk = Begin(Families.Reasoning);
         var answer = await AnswerAsync(talk);
-        talk.Engine.NeverEnds = true;
-        answer.State.Kept(answer.Node);
-        await BackgroundsAsync(talk, 1);
-        talk.Engine.NeverEnds = false;
+        await BeganAsync(talk, answer);
         await AskAsync(talk, null, "somebody else's"); // its answer is nobody's to wait for
         await PreparedAsync(talk, answer, turns: 2);
         Assert.InRange(Computed(await AskAsync(talk, answer.Node, "and now?")), 1, 40);
@@ -89,10 +86,7 @@ public sealed class HistoryPreparerTests : IAsyncDisposable
     {
         var talk = Begin(Families.Reasoning);
         var answer = await AnswerAsync(talk);
-        talk.Engine.NeverEnds = true;
-        answer.State.Kept(answer.Node);
-        await BackgroundsAsync(talk, 1);
-        talk.Engine.NeverEnds = false;
+        await BeganAsync(talk, answer);
         await AskAsync(talk, answer.Node, "and now?");
         for (var other = 0; other < 2; other++) // behind them the cancelled one would have had its turn
         {
@@ -148,6 +142,15 @@ public sealed class HistoryPreparerTests : IAsyncDisposable
         await PreparedAsync(talk, kept);
         Assert.Equal(0, deleted.State.PreparedTokens);
         lock (talk.Engine.Turns) Assert.Single(talk.Engine.Turns, turn => turn.IsBackground);
+    }
+
+    /// <summary>The answer's preparation has begun, and only a turn can end it.</summary>
+    private async Task BeganAsync(Talk talk, BackendAnswer answer)
+    {
+        talk.Engine.NeverEnds = true;
+        answer.State.Kept(answer.Node);
+        await BackgroundsAsync(talk, 1);
+        talk.Engine.NeverEnds = false; // those that come from now on end by themselves
     }
 
     private Talk Begin(Family family) => _talk = new Talk(family, time: _time);
