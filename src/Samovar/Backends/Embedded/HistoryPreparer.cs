@@ -9,14 +9,11 @@ namespace Samovar.Backends.Embedded;
 /// <summary>Computes, while a user reads an answer, what the history will look like when the next question comes.</summary>
 /// <remarks>
 /// Many templates take earlier thoughts out of the history, or move the tools, as soon as a question comes: then nearly all of a long
-/// turn's
-/// tokens change, and would be computed while the user waits. Which tokens any next question leaves as they are is known when the answer
-/// ends, so the engine computes them where it has nothing else to do. (1) An answer is noted when it is kept. (2) When no turn has run
-/// for a
-/// moment, the newest noted one is prepared: nothing is, where a question goes on from the tokens that are there, or few would be computed.
-/// (3) Whatever turn comes cancels it within a chunk; what was computed stays, and the preparation goes on later. The prepared state is
-/// held
-/// until its response is continued or given up.
+/// turn's tokens change, and would be computed while the user waits. Which tokens any next question leaves as they are is known when the
+/// answer ends, so the engine computes them where it has nothing else to do. (1) An answer is noted when it is kept. (2) When no turn has
+/// run for a moment, the newest noted one is prepared: nothing is, where a question goes on from the tokens that are there, or few would be
+/// computed. (3) Whatever turn comes cancels it within a chunk; what was computed stays, and the preparation goes on later. The prepared
+/// state is held until its response is continued or given up.
 /// </remarks>
 internal sealed partial class HistoryPreparer(
     ISequenceEngine engine, PromptPlanner planner, EmbeddedOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable

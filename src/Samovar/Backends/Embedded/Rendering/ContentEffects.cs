@@ -10,8 +10,7 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// into a text: <c>/no_think</c> in any message, a closing tag in an answer, what the last question begins with. So conversations are
 /// rendered a second time with other words in the place of theirs: (1) where every condition has the same outcome, and every loop the same
 /// length, the template has not found anything in the texts; (2) and where it writes the same behind a stand-in's answer, it has not
-/// carried
-/// any part of them there. The first turn of a conversation that is continued is looked at as a whole, once; each further one
+/// carried any part of them there. The first turn of a conversation that is continued is looked at as a whole, once; each further one
 /// costs what is new: what was said and what is new is looked at where it is newest, and again where an answer and a question follow.
 /// Arguments stay as they are, since templates walk through them; so do names, where the tools are the conversation's own.
 /// </remarks>
