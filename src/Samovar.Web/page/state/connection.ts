@@ -93,7 +93,8 @@ export function connect(onEvent: (name: string, data: string) => void, onLink: (
 
 /** Asked first, so that a page before its login is no error in anybody's console. */
 async function needsLogin(gone: AbortSignal): Promise<boolean> {
-  const answer = await fetch('/page/session', { signal: gone, cache: 'no-store', credentials: 'same-origin' });
+  const signal = AbortSignal.any([gone, AbortSignal.timeout(silenceMaxMs)]);
+  const answer = await fetch('/page/session', { signal, cache: 'no-store', credentials: 'same-origin' });
   if (!answer.ok) throw new Refused(answer.status, await reason(answer));
   return ((await answer.json()) as { needs_login: boolean }).needs_login;
 }

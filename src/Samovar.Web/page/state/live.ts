@@ -12,6 +12,9 @@ export class Live {
   /** Server time less the browser's. */
   offsetMs = 0;
 
+  /** How often anything changed, so that one who begins to listen knows whether something was missed. */
+  changes = 0;
+
   /** Deltas that came while the page is paused. */
   behind = 0;
 
@@ -100,6 +103,7 @@ export class Live {
   }
 
   private changed(): void {
+    this.changes++;
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
       for (const listener of this.listeners) listener();

@@ -4,7 +4,12 @@ import type { Live } from '../state/live.ts';
 /** Renders again whenever something changed, once a frame. */
 export function useLive(live: Live): void {
   const [, render] = useReducer((count: number) => count + 1, 0);
-  useEffect(() => live.subscribe(() => render(undefined as never)), [live]);
+  const drawn = live.changes;
+  useEffect(() => {
+    const stop = live.subscribe(() => render(undefined as never));
+    if (live.changes !== drawn) render(undefined as never); // an effect may run after the frame that nobody listened to
+    return stop;
+  }, [live]);
 }
 
 /** Whether a media query holds. */

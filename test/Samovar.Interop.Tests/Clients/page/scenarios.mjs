@@ -17,6 +17,7 @@ async function open({ fake: options = {}, context = {}, ...more } = {}) {
   const fake = await new Fake({ sessions: 12, seed: 11, hz: 0, folder, ...options }).start();
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, ...context })).newPage();
   page.setDefaultTimeout(PATIENCE);
+  if (more.before) await page.addInitScript(more.before);
   const complaints = [];
   page.on('console', message => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
@@ -31,6 +32,11 @@ async function open({ fake: options = {}, context = {}, ...more } = {}) {
 }
 
 const until = (page, what, ...given) => page.waitForFunction(what, ...given);
+/** Effects of components run long after the frame that drew them, as on a busy machine. */
+const effectsRunLate = () => {
+  const atOnce = window.setTimeout;
+  window.setTimeout = (what, ms, ...given) => atOnce(what, ms || 300, ...given);
+};
 const active = page => page.locator('.row.active').getAttribute('data-lane');
 
 const scenarios = {
@@ -172,6 +178,8 @@ const scenarios = {
       [],
     );
     await fake.stop();
+    const busy = await open({ fake: { key }, waits: false, before: effectsRunLate });
+    await busy.page.getByLabel('API key').waitFor();
   },
 
   async reconnect() {
