@@ -27,6 +27,8 @@ public sealed record EngineCounters
     public int TurnsRunning { get; init; }
     public int StreamsBusy { get; init; }
     public int StreamsHeld { get; init; }
+    /// <summary>Tokens whose state is in streams.</summary>
+    public long StreamTokens { get; init; }
     public long ParkedBytes { get; init; }
     public long ParkedBytesMax { get; init; }
 }

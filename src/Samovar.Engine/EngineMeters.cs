@@ -6,7 +6,7 @@ internal sealed class EngineMeters
     public long Turns, PromptTokens, PrefilledTokens, CachedTokens, OutputTokens, Batches, BackgroundTokens, DraftedTokens, AcceptedTokens;
     public long Parks, Restores, Evictions, Refusals, Preemptions;
     public int TurnsQueued, TurnsRunning, StreamsBusy, StreamsHeld;
-    public long ParkedBytes;
+    public long StreamTokens, ParkedBytes;
 
     /// <summary>Prompt tokens were computed, for a turn or before anybody asked.</summary>
     public void Prefilled(int tokens, bool isBackground)
@@ -35,6 +35,7 @@ internal sealed class EngineMeters
         TurnsRunning = Volatile.Read(ref TurnsRunning),
         StreamsBusy = Volatile.Read(ref StreamsBusy),
         StreamsHeld = Volatile.Read(ref StreamsHeld),
+        StreamTokens = Volatile.Read(ref StreamTokens),
         ParkedBytes = Volatile.Read(ref ParkedBytes),
         ParkedBytesMax = parkedBytesMax,
     };

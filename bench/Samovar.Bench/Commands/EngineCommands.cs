@@ -17,7 +17,7 @@ internal static class EngineCommands
     public static IEnumerable<Command> All() =>
         [
             Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing(),
-            Certificates(), Drafting(), Models(),
+            Certificates(), Drafting(), Models(), Learning(),
         ];
 
     private static Command Sessions()
@@ -109,6 +109,17 @@ internal static class EngineCommands
             parsed.GetValue(files) is { Length: > 0 } given ? given
                 : [.. new[] { RandomModelSize.Tiny, RandomModelSize.M15, RandomModelSize.M100 }.Select(RandomModelOf)],
             parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command Learning()
+    {
+        var folder = new Option<string?>("--folder") { Description = "Files that end with .jinja; default: a small one of each family." };
+        var rounds = new Option<int>("--rounds") { Description = "Times that each is learned.", DefaultValueFactory = _ => 5 };
+        var command = new Command("learning", "What a load takes to learn a chat template and its model's dialect.") { folder, rounds };
+        command.SetAction((parsed, _) => new LearningWorkload(
+            Path.Combine(Root, "test", "Samovar.Tests", "Backends", "Embedded", "dialects", "families.json"),
+            parsed.GetValue(folder), parsed.GetValue(rounds)).RunAsync());
         return command;
     }
 

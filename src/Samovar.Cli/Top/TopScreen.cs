@@ -18,7 +18,7 @@ internal static class TopScreen
         if (report.Engine is { } engine) parts.Add(Line(Engine(engine)));
         if (report.Store is { } store) parts.Add(Line(Store(store)));
         if (report.Running is { } running) parts.Add(Line(Running(running)));
-        if (report.Models is { } models) parts.AddRange([Line(""), Models(models, report.At, width)]);
+        if (report.Models is { } models) parts.AddRange([Line(""), Models(models, report, before, width)]);
         foreach (var pool in report.Pools ?? []) parts.AddRange([Line(""), Pool(pool, width)]);
         if (report.Requests.Count > 0 && requestsMax > 0) parts.AddRange([Line(""), Requests(report, width, requestsMax)]);
         return new Rows(parts);
@@ -59,17 +59,31 @@ internal static class TopScreen
             $"prompt {Figures.Count(now.PrefilledTokens)} computed, {Figures.Count(now.CachedTokens)} cached";
     }
 
-    private static Table Models(IReadOnlyList<ServedModelStatus> models, DateTimeOffset now, int width) => TopTable.Of(
-        ["model", "state", "uses", "waiting", "memory", "unused", "streams", "prompt computed/cached", "parked", "loads", "took", "why"],
+    private static Table Models(
+        IReadOnlyList<ServedModelStatus> models, StatusReport report, StatusReport? before, int width) => TopTable.Of(
+        [
+            "model", "state", "uses", "waiting", "memory", "KV", "tok/s", "streams", "unused", "prompt computed/cached", "parked", "loads",
+            "took", "why",
+        ],
         [.. models.Select(one => new[]
         {
             Figures.Plain(one.Name), one.State, Figures.Count(one.Uses), Figures.Count(one.Waiting), Figures.Bytes(one.Bytes),
-            one is { Uses: 0, LastUsed: { } last } ? Figures.Time((now - last).TotalMilliseconds) : "",
-            one is { Streams: { } streams, Counters: { } busy } ? $"{busy.StreamsBusy}/{streams}" : "",
+            one is { Streams: { } all, ContextTokens: { } each, Counters: { } held }
+                ? Figures.Share(held.StreamTokens, (long)all * each) : "",
+            Speed(one, report, before), one is { Streams: { } streams, Counters: { } busy } ? $"{busy.StreamsBusy}/{streams}" : "",
+            one is { Uses: 0, LastUsed: { } last } ? Figures.Time((report.At - last).TotalMilliseconds) : "",
             one.Counters is { } sum ? $"{Figures.Count(sum.PrefilledTokens)}/{Figures.Count(sum.CachedTokens)}" : "",
             Figures.Bytes(one.Counters?.ParkedBytes ?? 0), Figures.Count(one.Loads),
-            one.LoadSeconds is { } seconds ? Figures.Time(seconds * 1000) : "", Figures.Plain(one.Fault),
+            one.LoadSeconds is { } seconds ? Figures.Time(seconds * 1000) : "", Figures.Plain(one.Fault ?? one.Template?.Fault),
         })], width);
+
+    /// <summary>Output tokens per second since the report before.</summary>
+    private static string Speed(ServedModelStatus one, StatusReport report, StatusReport? before)
+    {
+        var earlier = before?.Models?.FirstOrDefault(model => model.Name == one.Name)?.Counters;
+        if (one.Counters is not { } now || earlier is null || (report.At - before!.At).TotalSeconds is not (> 0 and var seconds)) return "";
+        return Figures.Count((long)Math.Round(Math.Max(0, now.OutputTokens - earlier.OutputTokens) / seconds));
+    }
 
     private static string Store(StoreStatus store) =>
         $"store {Figures.Plain(store.Kind)}{Away(store)}  waiting {Figures.Of(store.Waiting, store.WaitingMax)}  " +

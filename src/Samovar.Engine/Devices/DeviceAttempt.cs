@@ -27,4 +27,19 @@ internal sealed record DeviceAttempt(string Folder, string Device, bool IsNamed)
 
     /// <summary>The devices whose libraries this attempt loads.</summary>
     public IReadOnlyList<string> Devices => Device == DeviceKinds.Auto ? LibraryFiles.Devices(Folder) : [Device];
+
+    /// <summary>What a trial finds wrong; null where it passed, or nobody tries.</summary>
+    public string? FaultOf(IDeviceTrial? trial) => trial?.FaultOf(Folder, IsNamed ? Device : DeviceKinds.Auto);
+
+    /// <summary>Loads the library into this process, and takes the devices that it has.</summary>
+    /// <exception cref="EngineLoadException">It has none that will do, and why.</exception>
+    public IReadOnlyList<ComputeDevice> Choose()
+    {
+        LlamaLibrary.Load(Folder);
+        var faults = Devices.Select(LlamaLibrary.LoadDevice).ToList();
+        var offered = GgmlCalls.Devices();
+        var chosen = DeviceChoice.Choose(Device, IsNamed, offered);
+        return chosen.Count > 0 ? chosen
+            : throw new EngineLoadException(faults.Find(fault => fault is not null) ?? DeviceChoice.WhyNone(Device, IsNamed, offered));
+    }
 }

@@ -1,3 +1,5 @@
+using Samovar.Engine.Native;
+
 namespace Samovar.Engine.Devices;
 
 /// <summary>How many layers of a model, with their cells, the free memory of the devices holds.</summary>
@@ -17,6 +19,9 @@ internal static class LayerFit
 
     /// <summary>What is left for cells when all layers lie on the device.</summary>
     public static long StateRoom(long free, long modelBytes) => Math.Max(0, Room(free) - modelBytes);
+
+    /// <summary>What weights and cells may take of some devices together.</summary>
+    public static long Room(IReadOnlyList<ComputeDevice> devices) => Math.Max(0, Room(devices.Sum(static device => device.MemoryFree)));
 
     private static long Room(long free) => free / 10 * UsedOf10 - ScratchBytes;
 }

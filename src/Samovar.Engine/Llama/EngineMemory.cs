@@ -1,34 +1,47 @@
+using Samovar.Engine.Devices;
 using Samovar.Engine.Native;
 
 namespace Samovar.Engine.Llama;
 
-/// <summary>What a model takes of memory, wherever it lies: weights, cells, and what may be parked. Working memory comes beside.</summary>
+/// <summary>Finds out what a model takes of memory.</summary>
 public static class EngineMemory
 {
-    /// <summary>As far as its file shows, before it is loaded.</summary>
+    /// <summary>As the head of its file says, before it is loaded.</summary>
+    /// <param name="deviceRoom">Bytes that a device has for weights and cells; 0 without one.</param>
     /// <exception cref="EngineLoadException">The file cannot be used.</exception>
-    public static long Expected(EngineOptions options)
+    public static ModelMemory Expected(EngineOptions options, long deviceRoom = 0)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (GgufFile.FaultOf(options.ModelPath!) is { } fault) throw new EngineLoadException(fault);
-        var bytes = ModelParts.Bytes(options.ModelPath!) + options.ParkedBytesMax;
-        if (LlamaLibrary.Folder is null) return bytes; // which library is loaded, the first model's device says
-        var size = LlamaModel.SizeOf(options.ModelPath!);
-        var shape = ContextShape.Choose(options, size);
-        return bytes + size.StateBytesPerToken(shape.KvType) * shape.ContextTokens * shape.Streams;
+        var (size, weights) = (ModelSize.Of(options.ModelPath!), ModelParts.Bytes(options.ModelPath!));
+        var shape = ContextShape.Choose(options, size, Math.Max(0, deviceRoom - weights));
+        return new ModelMemory(size.Kind, weights, size.CellsBytes(shape), options.ParkedBytesMax);
     }
 
-    /// <summary>Of a loaded model.</summary>
-    public static long Held(EngineOptions options, ModelFacts model)
+    /// <summary>Of a loaded model, whose context and streams are known.</summary>
+    public static ModelMemory Held(EngineOptions options, ModelFacts model)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return ModelParts.Bytes(options.ModelPath!) + Cells(model) + options.ParkedBytesMax;
-    }
-
-    /// <summary>Of its key and value cells.</summary>
-    public static long Cells(ModelFacts model)
-    {
         ArgumentNullException.ThrowIfNull(model);
-        return (long)model.Streams * model.ContextTokens * model.StateBytesPerToken;
+        var size = ModelSize.Of(options.ModelPath!);
+        var shape = new ContextShape(model.ContextTokens, model.Streams, options.BatchTokens, 1, options.KvType);
+        return new ModelMemory(size.Kind, ModelParts.Bytes(options.ModelPath!), size.CellsBytes(shape), options.ParkedBytesMax);
+    }
+
+    /// <summary>Bytes for weights and cells on the device that models would be loaded onto; 0 where the CPU takes them.</summary>
+    /// <remarks>As a load does, it binds this process to that device's library, where a trial of it passed.</remarks>
+    public static long DeviceRoom(EngineOptions options, IDeviceTrial? trial)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.GpuLayers == 0) return 0;
+        foreach (var attempt in DeviceAttempt.All(options, NativePackage.Installed(), trial is not null))
+            try
+            {
+                if (attempt.FaultOf(trial) is null) return LayerFit.Room(attempt.Choose());
+            }
+            catch (EngineLoadException)
+            {
+                // the load itself says why
+            }
+        return 0;
     }
 }

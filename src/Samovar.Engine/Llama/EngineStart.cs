@@ -32,23 +32,13 @@ internal sealed class EngineStart<TEngine>(EngineOptions options, IDeviceTrial? 
 
     /// <summary>One device, in this process.</summary>
     /// <exception cref="EngineLoadException">It does not start, and why.</exception>
-    public TEngine RunOn(DeviceAttempt attempt)
-    {
-        LlamaLibrary.Load(attempt.Folder);
-        var faults = attempt.Devices.Select(device => (Device: device, Fault: LlamaLibrary.LoadDevice(device))).ToList();
-        var offered = GgmlCalls.Devices();
-        var chosen = DeviceChoice.Choose(attempt.Device, attempt.IsNamed, offered);
-        if (chosen.Count == 0)
-            throw new EngineLoadException(faults.Find(fault => fault.Fault is not null) is { Fault: { } fault }
-                ? fault : DeviceChoice.WhyNone(attempt.Device, attempt.IsNamed, offered));
-        return RunOn(chosen);
-    }
+    public TEngine RunOn(DeviceAttempt attempt) => RunOn(attempt.Choose());
 
     private TEngine? Try(DeviceAttempt attempt)
     {
         try
         {
-            if (trial?.FaultOf(attempt.Folder, attempt.IsNamed ? attempt.Device : DeviceKinds.Auto) is not { } fault) return RunOn(attempt);
+            if (attempt.FaultOf(trial) is not { } fault) return RunOn(attempt);
             _faults.Add($"{attempt.Label} is not used: {fault}");
         }
         catch (EngineLoadException exception)
@@ -82,12 +72,11 @@ internal sealed class EngineStart<TEngine>(EngineOptions options, IDeviceTrial? 
 
     private (int Layers, int Total) Fit(IReadOnlyList<ComputeDevice> devices)
     {
-        var model = LlamaModel.SizeOf(options.ModelPath!);
+        var model = ModelSize.Of(options.ModelPath!);
         if (options.GpuLayers >= 0) return (Math.Min(options.GpuLayers, model.Layers), model.Layers);
         var (free, bytes) = (devices.Sum(device => device.MemoryFree), ModelParts.Bytes(options.ModelPath!));
         var shape = ContextShape.Choose(options, model, LayerFit.StateRoom(free, bytes));
-        var state = model.StateBytesPerToken(shape.KvType) * shape.ContextTokens * shape.Streams;
-        return (LayerFit.Count(free, bytes, state, model.Layers), model.Layers);
+        return (LayerFit.Count(free, bytes, model.CellsBytes(shape), model.Layers), model.Layers);
     }
 
     private TEngine Make(LlamaModel model, DeviceFacts facts)

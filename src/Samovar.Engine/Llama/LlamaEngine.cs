@@ -35,7 +35,8 @@ public sealed class LlamaEngine : ISequenceEngine
     private LlamaEngine(EngineOptions options, TimeProvider time, LlamaModel model, StateHandling handling, DeviceFacts device)
     {
         (_options, _time, _model) = (options, time, model);
-        var shape = ContextShape.Choose(options, model.Size, device.StateRoom) with
+        var size = ModelSize.Of(options.ModelPath!);
+        var shape = ContextShape.Choose(options, size, device.StateRoom) with
         {
             DraftTokens = model.HasPlainCells && handling != StateHandling.Snapshots ? options.DraftTokensMax : 0,
         };
@@ -45,7 +46,7 @@ public sealed class LlamaEngine : ISequenceEngine
         var probed = Probe(_context, tokenizer, shape.Streams);
         if (!model.HasPlainCells) handling = StateHandling.Snapshots;
         Layout = handling == StateHandling.Rows ? probed : null;
-        Model = FactsOf(options.ModelPath!, model, shape, Layout) with
+        Model = FactsOf(options.ModelPath!, model, shape, Layout, size) with
         {
             CanTruncate = handling != StateHandling.Snapshots, Device = device, DraftTokens = shape.DraftTokens,
         };
@@ -236,7 +237,8 @@ public sealed class LlamaEngine : ISequenceEngine
         }
     }
 
-    private static ModelFacts FactsOf(string path, LlamaModel model, ContextShape shape, StateLayout? layout) => new()
+    private static ModelFacts FactsOf(string path, LlamaModel model, ContextShape shape, StateLayout? layout,
+        ModelSize size) => new()
     {
         Name = model.Metadata("general.name") ?? System.IO.Path.GetFileNameWithoutExtension(path),
         Path = path,
@@ -246,7 +248,7 @@ public sealed class LlamaEngine : ISequenceEngine
         TrainedContext = model.TrainedContext,
         ContextTokens = shape.ContextTokens,
         Streams = shape.Streams,
-        StateBytesPerToken = layout?.BytesPerToken ?? (int)model.Size.StateBytesPerToken(shape.KvType),
+        StateBytesPerToken = layout?.BytesPerToken ?? (int)size.StateBytesPerToken(shape.KvType),
         ChatTemplate = model.ChatTemplate,
         NamedTemplates = model.NamedTemplates,
         Sampling = SamplingMetadata.Read(model.Metadata),
@@ -262,12 +264,16 @@ public sealed class LlamaEngine : ISequenceEngine
 
     private void OnRound(EngineMeters meters)
     {
-        var (busy, held) = (0, 0);
+        var (busy, held, tokens) = (0, 0, 0L);
         foreach (var slot in _streams.Slots)
+        {
+            tokens += slot.Length;
             if (!slot.IsIdle) busy++;
             else if (slot.Length > 0) held++;
+        }
         Volatile.Write(ref meters.StreamsBusy, busy);
         Volatile.Write(ref meters.StreamsHeld, held);
+        Volatile.Write(ref meters.StreamTokens, tokens);
         Volatile.Write(ref meters.ParkedBytes, _store.Bytes);
     }
 }

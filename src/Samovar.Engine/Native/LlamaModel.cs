@@ -29,13 +29,6 @@ internal sealed unsafe class LlamaModel : IDisposable
         Vocabulary = ModelCalls.llama_model_get_vocab(handle);
     }
 
-    /// <summary>What a model's file says of its size, before its weights are loaded.</summary>
-    public static ModelSize SizeOf(string path)
-    {
-        using var model = VocabularyOf(path);
-        return ModelSize.Read(model.Metadata);
-    }
-
     /// <summary>A model without its weights, which has a vocabulary and metadata, and can compute nothing.</summary>
     public static LlamaModel VocabularyOf(string path)
     {
@@ -53,10 +46,6 @@ internal sealed unsafe class LlamaModel : IDisposable
     /// <summary>Whether the tail of a sequence can be cut off without harm: every cell holds one token of one full-length cache.</summary>
     public bool HasPlainCells => ModelCalls.llama_model_is_recurrent(_handle) == 0 && ModelCalls.llama_model_is_hybrid(_handle) == 0
         && ModelCalls.llama_model_n_swa(_handle) == 0;
-
-    /// <summary>What its cells take, as far as the metadata shows.</summary>
-    public ModelSize Size => new(Layers, TrainedContext, 2L * Layers * ModelCalls.llama_model_n_head_kv(_handle)
-        * ModelCalls.llama_model_n_embd(_handle) / Math.Max(1, ModelCalls.llama_model_n_head(_handle)));
 
     public string? ChatTemplate => Marshal.PtrToStringUTF8((nint)ModelCalls.llama_model_chat_template(_handle, null));
 

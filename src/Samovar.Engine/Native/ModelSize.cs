@@ -1,24 +1,31 @@
-using System.Globalization;
-
 namespace Samovar.Engine.Native;
 
-/// <summary>What a model asks of memory, as far as its metadata shows.</summary>
+/// <summary>What a model asks of memory, as the head of its file shows.</summary>
 /// <param name="StateElementsPerToken">Key and value elements of one token over all layers.</param>
-internal sealed record ModelSize(int Layers, int TrainedContext, long StateElementsPerToken)
+/// <param name="StateBytesPerSequence">Bytes of the state that a sequence has whatever its length.</param>
+internal sealed record ModelSize(int Layers, int TrainedContext, long StateElementsPerToken, long StateBytesPerSequence = 0)
 {
-    /// <param name="metadata">A value of the file by its key.</param>
-    public static ModelSize Read(Func<string, string?> metadata)
-    {
-        var architecture = metadata("general.architecture") ?? "";
-        var (layers, heads) = (Of("block_count"), Math.Max(1, Of("attention.head_count")));
-        var keyHeads = Of("attention.head_count_kv") is > 0 and var some ? some : heads;
-        return new ModelSize((int)layers, (int)Of("context_length"), 2 * layers * keyHeads * Of("embedding_length") / heads);
+    /// <summary>How the model remembers.</summary>
+    public MemoryKind Kind { get; init; }
 
-        // Some models have a list, a number for each layer: the largest errs on the safe side.
-        long Of(string key) => (metadata($"{architecture}.{key}") ?? "").Trim('[', ']').Split(',', StringSplitOptions.TrimEntries)
-            .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0).Max();
+    private const int HalfBytes = 2; // the shape counts keys and values in 16 bits
+
+    public static ModelSize Of(string path)
+    {
+        var file = GgufMetadata.Read(path);
+        var shape = StateShape.Of(file);
+        return new ModelSize(Number("block_count"), Number("context_length"), shape.BytesPerToken / HalfBytes, shape.BytesPerSequence)
+        {
+            Kind = shape.Kind,
+        };
+
+        int Number(string key) => (int)Math.Clamp(file.Number(key) ?? 0, 0, int.MaxValue);
     }
 
     /// <summary>Bytes of state of one token.</summary>
     public long StateBytesPerToken(string kvType) => StateElementsPerToken * KvTypes.BytesOf32(kvType) / 32;
+
+    /// <summary>Bytes of the cells of a context.</summary>
+    public long CellsBytes(ContextShape shape) =>
+        shape.Streams * (StateBytesPerToken(shape.KvType) * shape.ContextTokens + StateBytesPerSequence);
 }

@@ -46,11 +46,15 @@ internal static class BackendServices
                 var engine = LlamaEngine.Load(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<IDeviceTrial>());
                 DeviceNote.Write(provider.GetRequiredService<ILoggerFactory>().CreateLogger<LlamaEngine>(), engine.Model.Device);
                 log.Check(options, engine.Model);
-                EngineWatch.Begin(provider, LocalModels.Of(engine));
+                EngineWatch.Begin(provider, Only(engine, options));
                 return engine;
             })
-            .AddSingleton(static provider => LocalModels.Of(provider.GetRequiredService<ISequenceEngine>()))
+            .AddSingleton(static provider => Only(
+                provider.GetRequiredService<ISequenceEngine>(), provider.GetRequiredService<EngineOptions>()))
             .AddSingleton<IBackend, EmbeddedBackend>();
+
+    private static LocalModels Only(ISequenceEngine engine, EngineOptions options) =>
+        LocalModels.Of(engine, engine is LlamaEngine ? EngineMemory.Held(options, engine.Model) : null);
 }
 
 [OptionsValidator]

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Samovar.Backends.Models;
 using Samovar.Budgets;
 using Samovar.Engine;
-using Samovar.Engine.Llama;
 
 namespace Samovar.Server.Hosting;
 
@@ -14,7 +13,7 @@ internal static class EngineWatch
     {
         provider.GetRequiredService<MemoryShares>().WatchEngine(
             () => models.All.Sum(static model => model.Counters.ParkedBytes),
-            () => models.Loaded.Sum(static model => EngineMemory.Cells(model.Engine!.Model)));
+            () => models.Loaded.Sum(static model => model.Memory?.CellsBytes ?? 0));
         EngineGauges.Watch(
             provider.GetRequiredService<IMeterFactory>(), models, provider.GetRequiredService<EngineOptions>().QueueMax);
     }

@@ -23,6 +23,8 @@ internal static class ModelServices
         return services.AddPool();
     }
 
+    private const string BytesMax = $"{ModelsOptions.Section}:{nameof(ModelsOptions.BytesMax)}";
+
     private static IServiceCollection AddPool(this IServiceCollection services) => services
         .AddChecked<ModelsOptions, ModelsOptionsValidator>(ModelsOptions.Section)
         .AddSingleton<IValidateOptions<ModelsOptions>, ServedModelsCheck>()
@@ -30,7 +32,8 @@ internal static class ModelServices
         .AddSingleton<ServedSettings>()
         .AddSingleton(static provider => new ModelPool(
             provider.GetRequiredService<IModelLoader>(), provider.GetRequiredService<ModelsOptions>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ModelPool>>()))
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ModelPool>>(),
+            isRoomGiven: provider.GetRequiredService<IConfiguration>()[BytesMax] is not null))
         .AddSingleton(static provider =>
         {
             var pool = provider.GetRequiredService<ModelPool>();

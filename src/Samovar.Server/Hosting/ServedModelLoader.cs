@@ -22,6 +22,7 @@ internal sealed class ServedModelLoader : IModelLoader
     private readonly ILoggerFactory _loggers;
     private readonly EngineLog _log;
     private readonly IDeviceTrial? _trial;
+    private long? _deviceBytesMax; // of the pool's one task
 
     public ServedModelLoader(ServedSettings settings, TimeProvider time, IdSource ids, ILoggerFactory loggers, EngineLog log,
         IDeviceTrial? trial = null)
@@ -38,7 +39,14 @@ internal sealed class ServedModelLoader : IModelLoader
     public static long ParkedBytes(ModelsOptions models, EngineOptions engine, ServedModelOptions model) =>
         model.ParkedBytesMax ?? engine.ParkedBytesMax / Math.Max(1, models.Served.Count);
 
-    public Task<long> MeasureAsync(string name) => Task.Run(() => EngineMemory.Expected(EngineOf(_models.Served[name])));
+    public long DeviceBytesMax => _deviceBytesMax ?? 0;
+
+    public Task<ModelBytes> MeasureAsync(string name) => Task.Run(() =>
+    {
+        var options = EngineOf(_models.Served[name]);
+        var room = _deviceBytesMax ??= EngineMemory.DeviceRoom(options, _trial); // before anything lies there
+        return ModelBytes.Expected(EngineMemory.Expected(options, room), room);
+    });
 
     /// <summary>On a thread of its own: it reads for seconds.</summary>
     public Task<ILoadedModel> LoadAsync(string name) => Task.Factory.StartNew<ILoadedModel>(
@@ -92,9 +100,11 @@ internal sealed class ServedModelLoader : IModelLoader
         return options;
     }
 
-    private sealed record LoadedModel(EmbeddedBackend Embedded, ISequenceEngine Engine, long Bytes) : ILoadedModel
+    private sealed record LoadedModel(EmbeddedBackend Embedded, ISequenceEngine Engine, ModelMemory Memory) : ILoadedModel
     {
         public IBackend Backend => Embedded;
+        public ModelBytes Bytes { get; } = ModelBytes.Held(Memory, Engine.Model.Device);
+        public TemplateReading Template => Embedded.Template;
 
         public async ValueTask DisposeAsync()
         {

@@ -45,10 +45,14 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
             json.WritePropertyName("served_models"u8);
             JsonSerializer.Serialize(json, ServedModelStatus.Of(served, isOperator), HealthJson.Default.IReadOnlyListServedModelStatus);
         }
-        template.Write(json);
+        if (template.Read() is { } used)
+        {
+            json.WritePropertyName("template"u8);
+            JsonSerializer.Serialize(json, used, HealthJson.Default.TemplateStatus);
+        }
         if (served?.Only is not { } engine) return;
         json.WritePropertyName("model"u8);
-        JsonSerializer.Serialize(json, ModelFact.Of(engine.Model), HealthJson.Default.ModelFact);
+        JsonSerializer.Serialize(json, ModelFact.Of(engine.Model, MemoryStatus.Of(served.All[0])), HealthJson.Default.ModelFact);
     }
 
     private void WriteTotals(Utf8JsonWriter json)
@@ -77,15 +81,16 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
 /// <summary>What health reports about the loaded model; its template and path stay private.</summary>
 internal sealed record ModelFact(
     string Name, string Architecture, long Parameters, int TrainedContext, int ContextTokens, int Streams, int StateBytesPerToken,
-        bool CanTruncate, int DraftTokens, string LibraryVersion, DeviceFacts Device)
+        bool CanTruncate, int DraftTokens, string LibraryVersion, DeviceFacts Device, MemoryStatus? Memory)
 {
-    public static ModelFact Of(ModelFacts facts) => new(
+    public static ModelFact Of(ModelFacts facts, MemoryStatus? memory) => new(
         facts.Name, facts.Architecture, facts.Parameters, facts.TrainedContext, facts.ContextTokens, facts.Streams,
-            facts.StateBytesPerToken, facts.CanTruncate, facts.DraftTokens, facts.LibraryVersion, facts.Device);
+            facts.StateBytesPerToken, facts.CanTruncate, facts.DraftTokens, facts.LibraryVersion, facts.Device, memory);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(EngineCounters))]
 [JsonSerializable(typeof(ModelFact))]
+[JsonSerializable(typeof(TemplateStatus))]
 [JsonSerializable(typeof(IReadOnlyList<ServedModelStatus>))]
 internal sealed partial class HealthJson : JsonSerializerContext;

@@ -23,7 +23,14 @@ internal sealed record ServedModelStatus
     /// <summary>Why it could not be loaded, and what it has done for all tenants together: for operators.</summary>
     public string? Fault { get; init; }
     public int? Streams { get; init; }
+
+    /// <summary>Tokens of the longest conversation; with the streams, and what may be parked, its budget of KV.</summary>
+    public int? ContextTokens { get; init; }
     public EngineCounters? Counters { get; init; }
+
+    /// <summary>What its bytes are for, and which template it has; null unless it is loaded.</summary>
+    public MemoryStatus? Memory { get; init; }
+    public TemplateStatus? Template { get; init; }
 
     public static IReadOnlyList<ServedModelStatus> Of(LocalModels models, bool isOperator) =>
     [
@@ -40,7 +47,10 @@ internal sealed record ServedModelStatus
             LoadSeconds = model.LoadTime?.TotalSeconds,
             Fault = isOperator ? model.Fault : null,
             Streams = model.Engine?.Model.Streams,
+            ContextTokens = model.Engine?.Model.ContextTokens,
             Counters = isOperator ? model.Counters : null,
+            Memory = MemoryStatus.Of(model),
+            Template = model.Template is { } reading ? TemplateStatus.Of(reading) : null,
         }),
     ];
 }

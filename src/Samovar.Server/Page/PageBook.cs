@@ -38,6 +38,7 @@ internal sealed class PageBook(
             Turns = rows.Turns,
             Prefixes = places.Shared,
             Pools = sources.PoolsOf(tenant),
+            Models = sources.ModelsOf(tenant),
         };
     }
 

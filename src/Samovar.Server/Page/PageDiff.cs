@@ -14,11 +14,12 @@ internal static class PageDiff
         var turns = Changed("turns", before.Turns, now.Turns, gone);
         var prefixes = Changed("prefixes", before.Prefixes, now.Prefixes, gone);
         var pools = Changed("pools", before.Pools, now.Pools, gone);
-        if ((server, totals, sessions, lanes, turns, prefixes, pools) == default && gone.Count == 0) return null;
+        var models = Changed("models", before.Models, now.Models, gone);
+        if ((server, totals, sessions, lanes, turns, prefixes, pools, models) == default && gone.Count == 0) return null;
         return new PageDelta
         {
             Seq = now.Seq, Server = server, Totals = totals, Sessions = sessions, Lanes = lanes, Turns = turns, Prefixes = prefixes,
-            Pools = pools, Gone = gone.Count == 0 ? null : gone,
+            Pools = pools, Models = models, Gone = gone.Count == 0 ? null : gone,
         };
     }
 

@@ -21,6 +21,9 @@ internal sealed record PageState
 
     /// <summary>For operators only.</summary>
     public required IReadOnlyDictionary<string, PagePool> Pools { get; init; }
+
+    /// <summary>Where there are several, for operators only.</summary>
+    public required IReadOnlyDictionary<string, PageModel> Models { get; init; }
 }
 
 /// <summary>What changed since the delta before: whole objects, and ids that are gone. Null or absent: nothing.</summary>
@@ -34,6 +37,7 @@ internal sealed record PageDelta
     public IReadOnlyDictionary<string, PageTurn>? Turns { get; init; }
     public IReadOnlyDictionary<string, PagePrefix>? Prefixes { get; init; }
     public IReadOnlyDictionary<string, PagePool>? Pools { get; init; }
+    public IReadOnlyDictionary<string, PageModel>? Models { get; init; }
 
     /// <summary>By collection: <c>{"turns": ["resp_…"]}</c>.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Gone { get; init; }

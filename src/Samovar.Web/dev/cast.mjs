@@ -7,6 +7,45 @@ export const misses = ['tools_changed', 'state_evicted', 'context_compacted', 'i
 export const prefixTokens = [11_842, 9_214, 3_180, 2_066, 740];
 export const tenants = ['payments', 'search', 'mobile', 'platform'];
 
+/** Models of one server in several states. */
+export function servedModels() {
+  const one = (name, state, more) => ({
+    name,
+    state,
+    bytes: 0,
+    streams: 0,
+    streams_busy: 0,
+    uses: 0,
+    waiting: 0,
+    kv_tokens: 0,
+    kv_tokens_max: 0,
+    parked_bytes: 0,
+    parked_bytes_max: 0,
+    input_tokens: 0,
+    cached_tokens: 0,
+    output_tokens: 0,
+    loads: 0,
+    ...more,
+  });
+  const loaded = one(models[0], 'loaded', {
+    bytes: 21.4e9,
+    streams: 8,
+    streams_busy: 3,
+    uses: 3,
+    kv_tokens: 118_400,
+    kv_tokens_max: 262_144,
+    parked_bytes: 1.1e9,
+    parked_bytes_max: 2.1e9,
+    input_tokens: 61e6,
+    cached_tokens: 57e6,
+    output_tokens: 412_000,
+    loads: 1,
+    load_ms: 8420,
+  });
+  const waits = one(models[1], 'loading', { bytes: 63e9, waiting: 2, loads: 1, load_ms: 41_000 });
+  return { [loaded.name]: loaded, [waits.name]: waits };
+}
+
 /** Pools with destinations in several states. */
 export function pools() {
   const one = (name, kind, more) => ({

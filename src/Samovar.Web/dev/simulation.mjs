@@ -1,5 +1,5 @@
 // A server as the page sees it, without one: agents that work turn after turn, on a clock that a caller moves.
-import { clients, laneNames, models, misses, prefixTokens, tenants, pools } from './cast.mjs';
+import { clients, laneNames, models, misses, prefixTokens, tenants, pools, servedModels } from './cast.mjs';
 
 const laneTurnsMax = 24;
 
@@ -48,7 +48,7 @@ export class Simulation {
       output_tokens: 0,
       ...(!tenant && { kv_tokens: { stream: 0, memory: 0, disk: 0 } }),
     };
-    Object.assign(this, { sessions: {}, lanes: {}, turns: {}, prefixes: {}, pools: {} });
+    Object.assign(this, { sessions: {}, lanes: {}, turns: {}, prefixes: {}, pools: {}, models: {} });
     this.#forget();
     if (sessions > 0)
       for (const [at, tokens] of prefixTokens.entries())
@@ -60,6 +60,7 @@ export class Simulation {
           kv: at < 3 ? 'stream' : 'disk',
         };
     if (!tenant) this.pools = pools();
+    if (!tenant) this.models = servedModels();
     for (let at = 0; at < sessions; at++) this.#addSession(at, sessions, tenant, warmMs);
     for (let passed = 0; sessions > 0 && passed < warmMs; passed += 500) this.step(500);
     this.now = now;
@@ -67,8 +68,8 @@ export class Simulation {
   }
 
   state() {
-    const { server, totals, sessions, lanes, turns, prefixes, pools } = this;
-    return { seq: this.#seq, server: { ...server, now: this.now }, totals, sessions, lanes, turns, prefixes, pools };
+    const { server, totals, sessions, lanes, turns, prefixes, pools, models } = this;
+    return { seq: this.#seq, server: { ...server, now: this.now }, totals, sessions, lanes, turns, prefixes, pools, models };
   }
 
   /** Moves the clock and gives what changed. */
@@ -79,7 +80,7 @@ export class Simulation {
     const changed = this.#changed;
     this.#forget();
     const delta = { seq: ++this.#seq, totals: this.totals };
-    for (const name of ['sessions', 'lanes', 'turns', 'prefixes', 'pools'])
+    for (const name of ['sessions', 'lanes', 'turns', 'prefixes', 'pools', 'models'])
       if (changed[name].size > 0)
         delta[name] = Object.fromEntries([...changed[name]].filter(id => this[name][id]).map(id => [id, this[name][id]]));
     if (changed.gone.length > 0) delta.gone = { turns: changed.gone };
@@ -104,6 +105,7 @@ export class Simulation {
       turns: new Set(),
       prefixes: new Set(),
       pools: new Set(),
+      models: new Set(),
       gone: [],
       server: false,
     };

@@ -56,21 +56,12 @@ public sealed class DeviceChoiceTests
     }
 
     [Fact]
-    public void Size_ReadsListsOfHeads()
+    public void Room_OfSeveralDevices_IsTheirFreeMemoryTogether_LessWhatADecodeTakes()
     {
-        var metadata = new Dictionary<string, string>
-        {
-            ["general.architecture"] = "m", ["m.block_count"] = "4", ["m.context_length"] = "100", ["m.embedding_length"] = "64",
-            ["m.attention.head_count"] = "8", ["m.attention.head_count_kv"] = "[1, 2, 4, 2]",
-        };
-        Assert.Equal(new ModelSize(4, 100, 2 * 4 * 4 * 8), ModelSize.Read(key => metadata.GetValueOrDefault(key)));
-    }
-
-    [Fact]
-    public async Task Size_IsTheSameBeforeAndAfterTheLoad()
-    {
-        await using var engine = EngineLab.Start();
-        using var model = EngineLab.LoadModel();
-        Assert.Equal(model.Size, LlamaModel.SizeOf(EngineLab.ModelPath()));
+        const long gibibyte = 1L << 30;
+        var one = new ComputeDevice(0, DeviceType.Gpu, "CUDA", "CUDA0", "a GPU", 20 * gibibyte, 24 * gibibyte);
+        Assert.Equal(LayerFit.StateRoom(40 * gibibyte, 0), LayerFit.Room([one, one with { Name = "CUDA1" }]));
+        Assert.InRange(LayerFit.Room([one]), 17 * gibibyte, 18 * gibibyte);
+        Assert.Equal(0, LayerFit.Room([one with { MemoryFree = 1 << 20 }]));
     }
 }

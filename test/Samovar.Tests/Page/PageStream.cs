@@ -92,6 +92,7 @@ internal sealed class PageStream : IDisposable
             Turns = Merge(before.Turns, delta.Turns, delta, "turns"),
             Prefixes = Merge(before.Prefixes, delta.Prefixes, delta, "prefixes"),
             Pools = Merge(before.Pools, delta.Pools, delta, "pools"),
+            Models = Merge(before.Models, delta.Models, delta, "models"),
         };
     }
 

@@ -104,16 +104,37 @@ export interface PagePool {
   destinations: PageDestination[];
 }
 
+export interface PageModel {
+  name: string;
+  state: string;
+  bytes: number;
+  streams: number;
+  streams_busy: number;
+  uses: number;
+  waiting: number;
+  kv_tokens: number;
+  kv_tokens_max: number;
+  parked_bytes: number;
+  parked_bytes_max: number;
+  input_tokens: number;
+  cached_tokens: number;
+  output_tokens: number;
+  loads: number;
+  load_ms?: number;
+  fault?: string;
+}
+
 export interface Collections {
   sessions: PageSession;
   lanes: PageLane;
   turns: PageTurn;
   prefixes: PagePrefix;
   pools: PagePool;
+  models: PageModel;
 }
 
 export type CollectionName = keyof Collections;
-export const collectionNames: readonly CollectionName[] = ['sessions', 'lanes', 'turns', 'prefixes', 'pools'];
+export const collectionNames: readonly CollectionName[] = ['sessions', 'lanes', 'turns', 'prefixes', 'pools', 'models'];
 
 export type PageState = { seq: number; server: PageServer; totals: PageTotals } & {
   [name in CollectionName]: Record<string, Collections[name]>;

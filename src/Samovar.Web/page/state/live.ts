@@ -2,12 +2,15 @@ import { keep } from './choices.ts';
 import { connect, reason, type Connection, type Link } from './connection.ts';
 import type { PageDelta, PageState } from './contract.ts';
 import { Rate } from './rate.ts';
-import { apply, frozen, outputIn, worldOf, type World } from './world.ts';
+import { apply, frozen, outputByModel, outputIn, worldOf, type World } from './world.ts';
 
 /** What is live on the page: the connection, what it brought, and who wants to know. Listeners are called once a frame at most. */
 export class Live {
   link: Link = { is: 'connecting' };
   readonly rate = new Rate();
+
+  /** The same of each model, where there are several. */
+  readonly rates = new Map<string, Rate>();
 
   /** Server time less the browser's. */
   offsetMs = 0;
@@ -95,11 +98,19 @@ export class Live {
       this.offsetMs = state.server.now - Date.now();
     } else if (name === 'delta' && this.world) {
       const delta = JSON.parse(data) as PageDelta;
-      if (delta.seq > this.world.seq) this.rate.add(outputIn(this.world, delta), Date.now());
+      if (delta.seq > this.world.seq) this.count(this.world, delta);
       apply(this.world, delta);
       if (this.held) this.behind++;
     } else return;
     this.changed();
+  }
+
+  private count(world: World, delta: PageDelta): void {
+    this.rate.add(outputIn(world, delta), Date.now());
+    for (const [name, tokens] of outputByModel(world, delta)) {
+      if (!this.rates.has(name)) this.rates.set(name, new Rate());
+      this.rates.get(name)!.add(tokens, Date.now());
+    }
   }
 
   private changed(): void {

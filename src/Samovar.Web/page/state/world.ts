@@ -42,11 +42,22 @@ export const frozen = (world: World): World => ({
   turns: new Map(world.turns),
   prefixes: new Map(world.prefixes),
   pools: new Map(world.pools),
+  models: new Map(world.models),
 });
 
 /** Output tokens that a delta brings, counted turn by turn, so that running turns count while they run. */
 export function outputIn(world: World, delta: PageDelta): number {
   let tokens = 0;
   for (const id in delta.turns ?? {}) tokens += Math.max(0, delta.turns![id]!.output_tokens - (world.turns.get(id)?.output_tokens ?? 0));
+  return tokens;
+}
+
+/** Output tokens that a delta brings of each model. */
+export function outputByModel(world: World, delta: PageDelta): Map<string, number> {
+  const tokens = new Map<string, number>();
+  for (const name in delta.models ?? {}) {
+    const before = world.models.get(name);
+    if (before) tokens.set(name, Math.max(0, delta.models![name]!.output_tokens - before.output_tokens));
+  }
   return tokens;
 }

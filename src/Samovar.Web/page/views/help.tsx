@@ -10,7 +10,7 @@ const keys: [string[], string][] = [
   [['Enter'], 'details of the turn'],
   [['Esc'], 'close, then leave the filter'],
   [['/'], 'filter'],
-  [['1', '–', '4'], 'sessions, turns, prefixes, pools'],
+  [['1', '–', '5'], 'sessions, turns, prefixes, pools, models'],
   [['p'], 'pause and go on'],
   [['t'], 'turns side by side, or on one axis of time'],
   [['d'], 'theme'],

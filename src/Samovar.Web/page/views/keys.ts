@@ -78,6 +78,7 @@ function actionOf(key: string, main: MainActions, page: PageActions): (() => voi
     case '2':
     case '3':
     case '4':
+    case '5':
       return main.tab && (() => main.tab!(Number(key) - 1));
     default:
       return undefined;

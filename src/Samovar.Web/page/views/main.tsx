@@ -9,6 +9,7 @@ import { Details } from './details.tsx';
 import { Figures } from './figures.tsx';
 import { useMedia, useTick } from './hooks.ts';
 import { Lane, LanesHead, laneColumns } from './lanes.tsx';
+import { Models } from './models.tsx';
 import { Empty } from './notices.tsx';
 import { Pools } from './pools.tsx';
 import { Prefixes } from './prefixes.tsx';
@@ -169,6 +170,7 @@ export function Main({ live, world, filter, mode, onMode, theme, actions }: Prop
           )}
           {tab === 'prefixes' && <Prefixes world={world} filter={filter} onLane={showLane} />}
           {tab === 'pools' && <Pools world={world} filter={filter} />}
+          {tab === 'models' && <Models world={world} live={live} filter={filter} />}
         </div>
       </div>
       {opened && <Details id={opened} world={world} now={now()} onPick={setOpened} onClose={() => setOpened('')} />}

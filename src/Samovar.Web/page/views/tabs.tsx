@@ -2,13 +2,14 @@ import { count } from '../figures/format.ts';
 import type { TimelineMode } from '../state/choices.ts';
 import type { World } from '../state/world.ts';
 
-export type Tab = 'sessions' | 'turns' | 'prefixes' | 'pools';
+export type Tab = 'sessions' | 'turns' | 'prefixes' | 'pools' | 'models';
 
 export const tabs: readonly { id: Tab; label: string; size: (world: World) => number }[] = [
   { id: 'sessions', label: 'Sessions', size: world => world.sessions.size },
   { id: 'turns', label: 'Turns', size: world => world.turns.size },
   { id: 'prefixes', label: 'Prefixes', size: world => world.prefixes.size },
   { id: 'pools', label: 'Pools', size: world => world.pools.size },
+  { id: 'models', label: 'Models', size: world => world.models.size },
 ];
 
 interface Props {

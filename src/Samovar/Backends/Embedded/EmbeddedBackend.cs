@@ -43,7 +43,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
         ILogger<EmbeddedBackend> logger)
     {
         (_engine, _options, _time, _ids, _logger) = (engine, options, time, ids, logger);
-        Model = EmbeddedModel.Read(engine, options, time);
+        (Model, Template) = TemplateReading.Of(engine, options, time);
         var suggested = engine.Model.Sampling;
         var defaults = SamplingDefaults.Of(options.Sampling, suggested);
         (_sampling, _echo) = (new SamplingChoice(defaults, engine.Tokenizer.VocabularySize), defaults.Echo());
@@ -53,7 +53,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         TemplateLog.Write(logger, _name.Name, Model);
         _preparer = new HistoryPreparer(engine, Model.Planner, options, time, logger);
-        Log.Loaded(logger, _name.Name, Model.Writes);
+        Log.Loaded(logger, _name.Name, Model.Writes, (long)Template.Took.TotalMilliseconds);
         if (Model.ThoughtSwitch is { } found) Log.ThoughtSwitch(logger, _name.Name, found, options.KeepThoughts ? "is" : "is not");
         if (suggested.ToString() is { Length: > 0 } said) Log.SamplingSuggested(logger, _name.Name, said);
         if (suggested.Unusable.Count > 0) Log.SamplingUnusable(logger, _name.Name, string.Join(", ", suggested.Unusable));
@@ -61,8 +61,9 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
 
     public IReadOnlyList<BackendModel> Models => [_name];
 
-    /// <summary>What is known of the loaded model.</summary>
+    /// <summary>What is known of the loaded model, and what its template turned out to be.</summary>
     internal EmbeddedModel Model { get; }
+    internal TemplateReading Template { get; }
 
     public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
@@ -277,8 +278,9 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(6001, LogLevel.Information, "Model {Model} is served; it writes calls as {Dialect}")]
-        public static partial void Loaded(ILogger logger, string model, ModelDialect dialect);
+        [LoggerMessage(6001, LogLevel.Information,
+            "Model {Model} is served; it writes calls as {Dialect}, as its template showed in {Milliseconds} ms")]
+        public static partial void Loaded(ILogger logger, string model, ModelDialect dialect, long milliseconds);
 
         [LoggerMessage(6003, LogLevel.Error, "Turn {ResponseId} failed in the engine: {Failure}")]
         public static partial void EngineFailed(ILogger logger, ResponseId responseId, string failure);

@@ -58,6 +58,7 @@ internal static class EngineGauges
         Gauge("queue_limit", "{turn}", "Turns that may wait; one more is refused.", _ => queueMax);
         Gauge("streams", "{stream}", "Streams: turns that may run at once.", now => now.Engine!.Model.Streams);
         Gauge("streams_held", "{stream}", "Streams that hold the state of a conversation that waits.", now => now.Counters.StreamsHeld);
+        Gauge("stream_tokens", "{token}", "Tokens whose state streams hold.", now => now.Counters.StreamTokens);
         Gauge("parked", "By", "Host memory of parked conversations.", now => now.Counters.ParkedBytes);
         Gauge("parked_limit", "By", "Host memory that they may take.", now => now.Counters.ParkedBytesMax);
 
@@ -69,6 +70,7 @@ internal static class EngineGauges
     private static void WatchModels(Meter meter, LocalModels models)
     {
         Gauge("bytes", "By", "Memory of a loaded model: its weights, its cells, and what it may park.", now => now.Bytes);
+        Gauge("device_bytes", "By", "Of these, what lies in a GPU's memory.", now => now.DeviceBytes);
         Gauge("uses", "{turn}", "Turns and counts that use a model now: it stays loaded meanwhile.", now => now.Uses);
         Gauge("waiting", "{turn}", "Turns that are held until their model is loaded.", now => now.Waiting);
         Counter("loads", "{load}", "Loads of a model.", now => now.Loads);

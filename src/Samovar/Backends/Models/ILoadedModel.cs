@@ -1,3 +1,4 @@
+using Samovar.Backends.Embedded;
 using Samovar.Engine;
 
 namespace Samovar.Backends.Models;
@@ -10,8 +11,14 @@ internal interface ILoadedModel : IAsyncDisposable
 
     ISequenceEngine Engine { get; }
 
-    /// <summary>Bytes of its weights and cells, and what it may park.</summary>
-    long Bytes { get; }
+    /// <summary>Its weights and cells, and what it may park.</summary>
+    ModelMemory Memory { get; }
+
+    /// <summary>The same by where it lies.</summary>
+    ModelBytes Bytes { get; }
+
+    /// <summary>What its template turned out to be; null where it has none.</summary>
+    TemplateReading? Template { get; }
 }
 
 /// <summary>Loads models by their names.</summary>
@@ -20,8 +27,14 @@ internal interface IModelLoader
     /// <summary>Every model that there is, in the order in which lists show them.</summary>
     IReadOnlyList<string> Names { get; }
 
+    /// <summary>
+    /// What the device that models are loaded onto has for their weights and cells; 0 where there is none, or before the first of them was
+    /// measured.
+    /// </summary>
+    long DeviceBytesMax { get; }
+
     /// <summary>What a model will take, as far as its file shows; throws where it cannot be read.</summary>
-    Task<long> MeasureAsync(string name);
+    Task<ModelBytes> MeasureAsync(string name);
 
     /// <summary>Loads it. Cannot be stopped; throws where it cannot be loaded, and the message says why.</summary>
     Task<ILoadedModel> LoadAsync(string name);

@@ -7,7 +7,7 @@ internal sealed class LoadTimes
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(1), Most = TimeSpan.FromMinutes(10);
     private double _bytesPerSecond = BytesPerSecondAtFirst;
 
-    public TimeSpan Of(ModelSlot slot) => Bounded(slot.LoadTime ?? TimeSpan.FromSeconds((slot.BytesNeeded ?? 0) / _bytesPerSecond));
+    public TimeSpan Of(ModelSlot slot) => Bounded(slot.LoadTime ?? TimeSpan.FromSeconds((slot.BytesNeeded?.Total ?? 0) / _bytesPerSecond));
 
     /// <summary>A model was loaded: others of its kind take as long for their bytes.</summary>
     public void Note(long bytes, TimeSpan took)

@@ -18,8 +18,11 @@ internal sealed class LocalModels(Func<IReadOnlyList<ModelCondition>> read)
     public ISequenceEngine? Only => AreNamed ? null : All[0].Engine;
 
     /// <summary>One model that is loaded as long as the server runs.</summary>
-    public static LocalModels Of(ISequenceEngine engine) => new(() =>
+    public static LocalModels Of(ISequenceEngine engine, ModelMemory? memory = null) => new(() =>
     [
-        new ModelCondition(engine.Model.Name, ModelState.Loaded) { Engine = engine, Counters = engine.Counters, Loads = 1 },
+        new ModelCondition(engine.Model.Name, ModelState.Loaded)
+        {
+            Engine = engine, Counters = engine.Counters, Loads = 1, Memory = memory, Bytes = memory?.Bytes ?? 0,
+        },
     ]) { AreNamed = false };
 }

@@ -1,3 +1,4 @@
+using Samovar.Backends.Embedded;
 using Samovar.Engine;
 
 namespace Samovar.Backends.Models;
@@ -33,6 +34,15 @@ internal sealed record ModelCondition(string Name, ModelState State)
 
     /// <summary>Bytes that it takes: weights, cells, and what it may park.</summary>
     public long Bytes { get; init; }
+
+    /// <summary>Of these, what lies in a device's memory.</summary>
+    public long DeviceBytes { get; init; }
+
+    /// <summary>What they are for; null unless it is loaded.</summary>
+    public ModelMemory? Memory { get; init; }
+
+    /// <summary>What its template turned out to be; null unless it is loaded.</summary>
+    public TemplateReading? Template { get; init; }
 
     /// <summary>Turns and counts that use it.</summary>
     public int Uses { get; init; }

@@ -23,6 +23,7 @@ internal sealed partial class ModelPool : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ModelSlot[] _slots;
+    private readonly ModelRoom _room;
     private readonly ModelQueue _queue = new();
     private readonly LoadTimes _times = new();
     private readonly Task _working;
@@ -30,8 +31,11 @@ internal sealed partial class ModelPool : IAsyncDisposable
     private BackendModel[] _models;
     private bool _isStopping;
 
-    public ModelPool(IModelLoader loader, ModelsOptions options, TimeProvider time, ILogger<ModelPool> logger)
+    /// <param name="isRoomGiven">Whether somebody set <c>Models:BytesMax</c>.</param>
+    public ModelPool(
+        IModelLoader loader, ModelsOptions options, TimeProvider time, ILogger<ModelPool> logger, bool isRoomGiven = true)
     {
+        _room = new ModelRoom(options.BytesMax, isRoomGiven, () => loader.DeviceBytesMax);
         (_loader, _options, _time, _logger) = (loader, options, time, logger);
         _slots = [.. loader.Names.Select(static name => new ModelSlot(name))];
         _models = [.. loader.Names.Select(BackendModel.Named)];

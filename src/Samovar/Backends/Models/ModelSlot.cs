@@ -13,10 +13,10 @@ internal sealed class ModelSlot(string name)
     public ILoadedModel? Model { get; private set; }
 
     /// <summary>What it takes: as measured before, then as it is.</summary>
-    public long Bytes { get; set; }
+    public ModelBytes Bytes { get; set; }
 
     /// <summary>What it will take; null until that is measured.</summary>
-    public long? BytesNeeded { get; set; }
+    public ModelBytes? BytesNeeded { get; set; }
     public int Uses { get; set; }
     public List<ModelWaiter> Waiters { get; } = [];
 
@@ -63,7 +63,7 @@ internal sealed class ModelSlot(string name)
     {
         var model = Model!;
         var ended = Add(_past, model.Engine.Counters);
-        (_past, Model, GivesWay) = (ended with { StreamsHeld = 0, ParkedBytes = 0, ParkedBytesMax = 0 }, null, false);
+        (_past, Model, GivesWay) = (ended with { StreamsHeld = 0, StreamTokens = 0, ParkedBytes = 0, ParkedBytesMax = 0 }, null, false);
         Unloads++;
         Enter(ModelState.Unloading, now);
         return model;
@@ -71,13 +71,13 @@ internal sealed class ModelSlot(string name)
 
     public void Emptied(long now)
     {
-        Bytes = 0;
+        Bytes = default;
         Enter(ModelState.Unloaded, now);
     }
 
     public void Fail(Exception failure, long now)
     {
-        (Bytes, Failure) = (0, failure);
+        (Bytes, Failure) = (default, failure);
         Failures++;
         Enter(ModelState.Failed, now);
     }
@@ -86,7 +86,10 @@ internal sealed class ModelSlot(string name)
         new(name, isQueued && State is ModelState.Unloaded or ModelState.Failed ? ModelState.Queued : State)
         {
             Engine = Model?.Engine,
-            Bytes = IsHeld ? Bytes : 0,
+            Bytes = IsHeld ? Bytes.Total : 0,
+            DeviceBytes = IsHeld ? Bytes.Device : 0,
+            Memory = Model?.Memory,
+            Template = Model?.Template,
             Uses = Uses,
             Waiting = Waiters.Count,
             LastUsed = LastUsed,
@@ -105,6 +108,9 @@ internal sealed class ModelSlot(string name)
         PromptTokens = past.PromptTokens + now.PromptTokens,
         PrefilledTokens = past.PrefilledTokens + now.PrefilledTokens,
         CachedTokens = past.CachedTokens + now.CachedTokens,
+        BackgroundTokens = past.BackgroundTokens + now.BackgroundTokens,
+        DraftedTokens = past.DraftedTokens + now.DraftedTokens,
+        AcceptedTokens = past.AcceptedTokens + now.AcceptedTokens,
         OutputTokens = past.OutputTokens + now.OutputTokens,
         Batches = past.Batches + now.Batches,
         Parks = past.Parks + now.Parks,

@@ -68,8 +68,8 @@ internal sealed partial class ModelPool
                 Grant(next);
             }
             else if (next.BytesNeeded is not { } needed) return new Step.Measure(next);
-            else if (needed > _options.BytesMax) Fail(next, TooLarge(needed));
-            else if (Held + needed <= _options.BytesMax) return new Step.Load(next);
+            else if (!_room.Holds(needed)) Fail(next, new EngineLoadException(_room.Fault(needed)));
+            else if (_room.Holds(Held + needed)) return new Step.Load(next);
             else if (Victim() is { } victim) return new Step.Unload(victim, "room");
             else
             {
@@ -81,7 +81,8 @@ internal sealed partial class ModelPool
         return new Step.Wait(NextDue());
     }
 
-    private long Held => _slots.Sum(static slot => slot.IsHeld ? slot.Bytes : 0);
+    private ModelBytes Held =>
+        _slots.Where(static slot => slot.IsHeld).Aggregate(default(ModelBytes), static (sum, slot) => sum + slot.Bytes);
 
     /// <summary>Whether anybody waits for it, or was told to come back for it and may still do so.</summary>
     private bool IsWanted(ModelSlot slot) => slot.Waiters.Count > 0 || _time.GetElapsedTime(slot.AskedAt) < WantedMax(slot);
@@ -166,10 +167,10 @@ internal sealed partial class ModelPool
     {
         slot.Load(model, _time.GetTimestamp(), took);
         slot.GivesWay = true; // until it is known that it fits
-        _times.Note(slot.Bytes, took);
+        _times.Note(slot.Bytes.Total, took);
         var context = model.Engine.Model.ContextTokens;
         _models = [.. _models.Select(one => one.Name == slot.Name ? one with { ContextTokens = context } : one)];
-        Log.Loaded(_logger, slot.Name, DurationText.Of(took), slot.Bytes);
+        Log.Loaded(_logger, slot.Name, DurationText.Of(took), slot.Bytes.Total);
     }
 
     /// <summary>A file says only about what its model takes: where it is more, others make room, or it goes again.</summary>
@@ -181,7 +182,7 @@ internal sealed partial class ModelPool
             lock (_lock)
             {
                 slot.WasUsed = false;
-                leaving = Held <= _options.BytesMax ? null : Victim() ?? slot;
+                leaving = _room.Holds(Held) ? null : Victim() ?? slot;
                 if (leaving is null)
                 {
                     slot.GivesWay = false;
@@ -219,10 +220,6 @@ internal sealed partial class ModelPool
         Log.Failed(_logger, slot.Name, exception.Message, exception is EngineLoadException ? null : exception);
         Refuse(slot, () => Failed(slot, _options.RetryAfter));
     }
-
-    private EngineLoadException TooLarge(long bytes) => new(
-        $"It takes {bytes >> 20} MiB, and all models together may take {_options.BytesMax >> 20} MiB (Models:BytesMax), a smaller " +
-        "context, fewer streams or less parked memory make it smaller.");
 
     private static partial class Log
     {

@@ -13,7 +13,8 @@ public sealed class ModelsOptions
 
     /// <summary>
     /// Bytes of all loaded models: their weights, their cells, and what each may park. Where a model needs room, the one that was used
-    /// longest ago and has no turn goes. Less where memory is small: 60 % of it.
+    /// longest ago and has no turn goes. Unless it is set, what lies in a GPU's memory is bounded by what that has free at start, and only
+    /// the others by this; less where the machine's memory is small: 60 % of it.
     /// </summary>
     [Range(1, long.MaxValue)] public long BytesMax { get; set; } = 1L << 40;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Samovar.Backends;
+using Samovar.Backends.Embedded;
 using Samovar.Backends.Models;
 using Samovar.Engine;
 using Samovar.Testing;
@@ -38,7 +39,11 @@ internal sealed class FakeLoader(SeededIds ids, params string[] names) : IModelL
     /// <summary>Called when a model is unloaded.</summary>
     public Action<string>? Unloaded { get; set; }
 
-    public Task<long> MeasureAsync(string name) => Task.FromResult(Measured.GetValueOrDefault(name, BytesOf(name)));
+    /// <summary>What a GPU has, on which all that is not parked lies.</summary>
+    public long DeviceBytesMax { get; set; }
+
+    public Task<ModelBytes> MeasureAsync(string name) =>
+        Task.FromResult(ModelBytes.Expected(MemoryOf(Measured.GetValueOrDefault(name, BytesOf(name))), DeviceBytesMax));
 
     public async Task<ILoadedModel> LoadAsync(string name)
     {
@@ -58,17 +63,22 @@ internal sealed class FakeLoader(SeededIds ids, params string[] names) : IModelL
         }
     }
 
+    /// <summary>A tenth may be parked.</summary>
+    private static ModelMemory MemoryOf(long bytes) => new(MemoryKind.Plain, bytes - bytes / 10, 0, bytes / 10);
+
     private long BytesOf(string name) => Bytes.GetValueOrDefault(name, 100);
 
     private sealed class Model(FakeLoader loader, string name) : ILoadedModel
     {
         public IBackend Backend { get; } = new ScriptedBackend(loader.Ids);
         public ISequenceEngine Engine { get; } = new FakeEngine(new FakeTokenizer([]), "");
-        public long Bytes => loader.BytesOf(name);
+        public ModelMemory Memory => MemoryOf(loader.BytesOf(name));
+        public ModelBytes Bytes => ModelBytes.Expected(Memory, loader.DeviceBytesMax);
+        public TemplateReading? Template => null;
 
         public ValueTask DisposeAsync()
         {
-            loader.Held -= Bytes;
+            loader.Held -= Bytes.Total;
             loader.Unloaded?.Invoke(name);
             return ValueTask.CompletedTask;
         }

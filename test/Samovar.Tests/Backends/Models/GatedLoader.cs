@@ -19,7 +19,9 @@ internal sealed class GatedLoader
     {
         public IReadOnlyList<string> Names => loader.Names;
 
-        public Task<long> MeasureAsync(string name) => loader.MeasureAsync(name);
+        public long DeviceBytesMax => loader.DeviceBytesMax;
+
+        public Task<ModelBytes> MeasureAsync(string name) => loader.MeasureAsync(name);
 
         public async Task<ILoadedModel> LoadAsync(string name)
         {

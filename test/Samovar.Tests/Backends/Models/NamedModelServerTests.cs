@@ -247,7 +247,7 @@ public sealed class NamedModelServerTests
         var (options, loader) = (server.Services.GetRequiredService<ModelsOptions>(), server.Services.GetRequiredService<IModelLoader>());
         Assert.Equal(2, options.Served.Count);
         var bytes = Soon.In(loader.MeasureAsync("a")).GetAwaiter().GetResult();
-        return (bytes + (64 << 20)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return (bytes.Total + (64 << 20)).ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static Task<RunningServer> StartAsync(params (string Key, string Value)[] more) => StartAsync(null, more);

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Samovar.Backends.Embedded;
+using Samovar.Bench.Reports;
+using Samovar.Engine;
+using Samovar.Testing.Engines;
+
+namespace Samovar.Bench.Workloads;
+
+/// <summary>
+/// What a load takes to find out what a chat template can do and how its model writes calls, for each family's small template, or for the
+/// files of a folder.
+/// </summary>
+/// <param name="Fixtures">The families' templates, as the tests have them.</param>
+/// <param name="Folder">Files that end with .jinja; null: the families' templates.</param>
+internal sealed record LearningWorkload(string Fixtures, string? Folder, int Rounds)
+{
+    public Task RunAsync()
+    {
+        var table = new Table("template", "chars", "first ms", "ms p50", "dialect");
+        var all = new List<double>();
+        foreach (var one in Templates())
+        {
+            var times = new List<double>();
+            TemplateReading? reading = null;
+            for (var round = 0; round < Rounds; round++)
+            {
+                var began = Stopwatch.GetTimestamp();
+                (_, reading) = TemplateReading.Of(one.Engine(), new EmbeddedOptions(), TimeProvider.System);
+                times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            }
+            all.Add(Figures.Median(times));
+            table.Row(one.Name, Figures.Show(one.Source.Length), Figures.Show(times[0], 1), Figures.Show(all[^1], 1),
+                reading!.Use.Fault is null ? reading.Dialect : $"ChatML: {reading.Use.Fault.Reason}");
+        }
+        table.Row("all, p50", "", "", Figures.Show(Figures.Median(all), 1), "");
+        table.Row("all, most", "", "", Figures.Show(all.Max(), 1), "");
+        return Task.CompletedTask;
+    }
+
+    private IEnumerable<Template> Templates()
+    {
+        if (Folder is not null)
+            return Directory.EnumerateFiles(Folder, "*.jinja").Order(StringComparer.Ordinal).Select(static file =>
+                new Template(Path.GetFileNameWithoutExtension(file), File.ReadAllText(file), []));
+        using var fixtures = JsonDocument.Parse(File.ReadAllBytes(Fixtures));
+        return [.. fixtures.RootElement.GetProperty("families").EnumerateArray().Select(static family => new Template(
+            family.GetProperty("name").GetString()!, family.GetProperty("template").GetString()!,
+            [
+                .. Texts(family, "control").Select(static text => new FakeSpecial(text)),
+                .. Texts(family, "ends").Select(static text => new FakeSpecial(text, EndsTurn: true)),
+                .. Texts(family, "user").Select(static text => new FakeSpecial(text, IsControl: false)),
+            ]))];
+    }
+
+    private static IEnumerable<string> Texts(JsonElement family, string name) => family.TryGetProperty(name, out var texts)
+        ? texts.EnumerateArray().Select(static text => text.GetString()!) : [];
+
+    private sealed record Template(string Name, string Source, FakeSpecial[] Specials)
+    {
+        public ISequenceEngine Engine() => new FakeEngine(
+            new FakeTokenizer(Specials, end: Array.Find(Specials, static one => one.EndsTurn)?.Text), Source);
+    }
+}
