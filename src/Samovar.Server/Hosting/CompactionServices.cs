@@ -19,6 +19,6 @@ internal static class CompactionServices
         var file = provider.GetRequiredService<CompactionOptions>().KeyFile;
         return file.Length == 0 ? new MemorySealKeys() : new SealKeyFile(
             Path.Combine(provider.GetRequiredService<ServerOptions>().DataPath, file),
-            provider.GetRequiredService<ILogger<SealKeyFile>>());
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SealKeyFile>>());
     }
 }

@@ -7,69 +7,92 @@ namespace Samovar.Compaction;
 /// <remarks>
 /// Several servers may have one file, or copies of it: who has a key can open what it sealed. A line that is added is found without a
 /// restart. A line that is none, such as one that is being written, hides no other. Where the file can be neither read nor made, or has no
-/// key, a key in memory takes its place until it can, and the log says so.
+/// key, a key in memory takes its place until it can, and the log says so. Only who needs the first key waits while another process makes
+/// the file, for a bounded time; what is sealed already is opened meanwhile.
 /// </remarks>
-internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logger) : ISealKeys
+internal sealed partial class SealKeyFile(string path, TimeProvider time, ILogger<SealKeyFile> logger) : ISealKeys
 {
     private const int BytesMax = 1 << 20;
     private const int TriesMax = 5;
-    private static readonly TimeSpan HoldMax = TimeSpan.FromSeconds(2);
-    private readonly Lock _gate = new();
+    private static readonly TimeSpan HoldMax = TimeSpan.FromSeconds(2), HoldPause = TimeSpan.FromMilliseconds(20);
+    private readonly Lock _gate = new(); // of what was read; nobody waits under it
+    private readonly Lock _making = new(); // of who makes the file
     private readonly MemorySealKeys _memory = new();
     private IReadOnlyList<SealKey> _keys = [];
     private (DateTime At, long Bytes) _written;
-    private bool _isBroken;
+    private volatile bool _isBroken;
 
     public SealKey Newest()
     {
-        lock (_gate)
+        if (IsThere()) return NewestRead();
+        lock (_making)
         {
-            Refresh(makes: true);
-            return _keys is [.., var newest] ? newest : _memory.Newest();
+            if (!IsThere()) Attempt(Write); // else another thread made it
         }
+        return NewestRead();
     }
 
     public IReadOnlyList<SealKey> Find(string name)
     {
-        lock (_gate)
-        {
-            Refresh(makes: false);
-            return [.. _keys.Reverse().Where(key => key.Name == name), .. _memory.Find(name)];
-        }
+        IsThere();
+        lock (_gate) return [.. _keys.Reverse().Where(key => key.Name == name), .. _memory.Find(name)];
     }
 
-    /// <summary>Reads the file where it has changed; makes it where there is none.</summary>
-    private void Refresh(bool makes)
+    private SealKey NewestRead()
+    {
+        lock (_gate) return _keys is [.., var newest] ? newest : _memory.Newest();
+    }
+
+    /// <summary>Whether there is a file, which is read where it has changed.</summary>
+    private bool IsThere()
+    {
+        var isThere = true; // where that cannot be found out, nothing is made
+        Attempt(() =>
+        {
+            lock (_gate) isThere = Look();
+        });
+        return isThere;
+    }
+
+    private void Attempt(Action act)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                Look(makes);
+                act();
                 return;
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
             {
                 if (!_isBroken && tries < TriesMax) continue; // others that begin now may be making it
-                if (!_isBroken) Log.Broken(logger, path, exception.Message);
-                _isBroken = true;
+                Break(exception.Message);
+                return;
+            }
+            catch (TimeoutException held)
+            {
+                Break(held.Message);
                 return;
             }
         }
     }
 
-    private void Look(bool makes)
+    private void Break(string reason)
+    {
+        if (!_isBroken) Log.Broken(logger, path, reason);
+        _isBroken = true;
+    }
+
+    /// <returns>Whether there is a file.</returns>
+    private bool Look()
     {
         var file = new FileInfo(path);
-        if (!file.Exists)
-        {
-            if (makes) Write();
-            return;
-        }
-        if ((file.LastWriteTimeUtc, file.Length) == _written) return;
+        if (!file.Exists) return false;
+        if ((file.LastWriteTimeUtc, file.Length) == _written) return true;
         if (file.Length > BytesMax) throw new InvalidDataException("It is too large.");
         Read();
         Warn();
+        return true;
     }
 
     private void Read()
@@ -88,26 +111,32 @@ internal sealed partial class SealKeyFile(string path, ILogger<SealKeyFile> logg
         {
             if (!File.Exists(path)) Publish(SealKey.Make()); // otherwise another server was first
         }
-        Read();
+        lock (_gate) Read();
     }
 
     /// <summary>Keeps others from making the file: a move without overwriting only looks first, so the last of them would win.</summary>
     /// <remarks>Who comes late finds the file made, also where its lock is of a name that is gone already.</remarks>
+    /// <exception cref="TimeoutException">Another process has the lock and does not give it back.</exception>
     private FileStream Hold()
     {
-        FileStream? held = null;
-        SpinWait.SpinUntil(() => (held = TryHold(isLast: false)) is not null, HoldMax);
-        return held ?? TryHold(isLast: true)!;
+        var since = time.GetTimestamp();
+        while (true)
+        {
+            if (TryHold() is { } held) return held;
+            if (_isBroken || time.GetElapsedTime(since) >= HoldMax) // who has waited once does not wait each time
+                throw new TimeoutException($"Another process holds {path}.lock.");
+            Task.Delay(HoldPause, time).GetAwaiter().GetResult();
+        }
     }
 
-    private FileStream? TryHold(bool isLast)
+    private FileStream? TryHold()
     {
         var name = path + ".lock";
         try
         {
             return new FileStream(name, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         }
-        catch (IOException) when (!isLast && File.Exists(name))
+        catch (IOException) when (File.Exists(name))
         {
             return null;
         }

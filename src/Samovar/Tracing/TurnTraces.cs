@@ -7,9 +7,10 @@ namespace Samovar.Tracing;
 internal sealed class TurnTraces(TracingOptions options, TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<TenantId, Queue<TurnTrace>> _ended = [];
+    private readonly Dictionary<TenantId, Queue<Kept>> _ended = [];
     private readonly SortedSet<(int Count, string Tenant)> _holders = new(Comparer<(int Count, string Tenant)>.Create(ByCount));
     private readonly Dictionary<ResponseId, TurnTrace> _byId = [];
+    private readonly Dictionary<(TenantId, ResponseId), Queue<TurnTrace>> _byParent = []; // the oldest first, as they go
     private int _count;
 
     /// <summary>Whether turns are traced at all.</summary>
@@ -19,7 +20,7 @@ internal sealed class TurnTraces(TracingOptions options, TimeProvider time)
     public bool ExportsStages => options.ExportStages;
 
     /// <summary>Turns that ended and are kept.</summary>
-    public int Kept { get { lock (_lock) return _count; } }
+    public int Count { get { lock (_lock) return _count; } }
 
     /// <param name="arrivedAt">By <c>TimeProvider.GetTimestamp</c>.</param>
     /// <param name="arrivedOn">The same by the clock.</param>
@@ -46,22 +47,23 @@ internal sealed class TurnTraces(TracingOptions options, TimeProvider time)
     /// <summary>Those of one tenant that went on from a response, the oldest first.</summary>
     public IReadOnlyList<TurnTrace> After(TenantId tenant, ResponseId response)
     {
-        lock (_lock)
-            return _ended.TryGetValue(tenant, out var own) ? [.. own.Where(trace => trace.Parent == response)] : [];
+        lock (_lock) return _byParent.TryGetValue((tenant, response), out var traces) ? [.. traces] : [];
     }
 
     private void Keep(TurnTrace trace)
     {
-        if (!_ended.TryGetValue(trace.Tenant, out var own)) _ended[trace.Tenant] = own = new Queue<TurnTrace>();
+        if (!_ended.TryGetValue(trace.Tenant, out var own)) _ended[trace.Tenant] = own = new Queue<Kept>();
+        var kept = new Kept(trace, trace.Parent);
         _byId[trace.Response] = trace;
+        if (kept.Parent is { } parent) AddBehind(parent, trace);
         if (_count == options.KeptMax && own.Count > 0 && own.Count == _holders.Max.Count)
         {
             Forget(own.Dequeue()); // the usual case: it has as many as before
-            own.Enqueue(trace);
+            own.Enqueue(kept);
             return;
         }
         _holders.Remove((own.Count, trace.Tenant.Value));
-        own.Enqueue(trace);
+        own.Enqueue(kept);
         _holders.Add((own.Count, trace.Tenant.Value));
         if (++_count > options.KeptMax) ForgetOne();
     }
@@ -78,12 +80,28 @@ internal sealed class TurnTraces(TracingOptions options, TimeProvider time)
         else _ended.Remove(tenant);
     }
 
-    private void Forget(TurnTrace oldest)
+    private void AddBehind(ResponseId parent, TurnTrace trace)
     {
+        if (!_byParent.TryGetValue((trace.Tenant, parent), out var behind)) _byParent[(trace.Tenant, parent)] = behind = new();
+        behind.Enqueue(trace);
+    }
+
+    private void Forget(Kept kept)
+    {
+        var oldest = kept.Trace;
+        if (kept.Parent is { } parent)
+        {
+            var behind = _byParent[(oldest.Tenant, parent)];
+            behind.Dequeue(); // a tenant's oldest trace is the oldest behind its parent, too
+            if (behind.Count == 0) _byParent.Remove((oldest.Tenant, parent));
+        }
         oldest.Forget();
         if (_byId.GetValueOrDefault(oldest.Response) == oldest) _byId.Remove(oldest.Response); // one of that name may have come after it
     }
 
     private static int ByCount((int Count, string Tenant) one, (int Count, string Tenant) other) =>
         one.Count != other.Count ? one.Count.CompareTo(other.Count) : string.CompareOrdinal(one.Tenant, other.Tenant);
+
+    /// <param name="Parent">As it was when the turn ended: what is found by it goes by it.</param>
+    private readonly record struct Kept(TurnTrace Trace, ResponseId? Parent);
 }

@@ -160,6 +160,29 @@ public sealed class CompactionSealTests : IDisposable
     }
 
     [Fact]
+    public async Task LockThatAnotherProcessHolds_KeepsWaitingOnlyWhoNeedsTheFirstKey_OnceAndNotForEver()
+    {
+        var (time, lines) = (new ManualTime(), new LineLogger<SealKeyFile>());
+        Directory.CreateDirectory(Path.GetDirectoryName(KeyPath)!);
+        var held = new FileStream(KeyPath + ".lock", FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        var keys = new SealKeyFile(KeyPath, time, lines);
+        var sealing = Task.Factory.StartNew(keys.Newest, Soon.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await time.WhenArmed(TimeSpan.FromMilliseconds(20)).WaitAsync(Soon.Token); // it waits, and nothing spins
+        Assert.Empty(keys.Find("x")); // what is sealed is opened meanwhile
+        await Soon.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            return sealing.IsCompleted;
+        });
+        Assert.Contains("compaction.keys.lock", Assert.Single(lines.Lines), StringComparison.Ordinal);
+        Assert.Equal((await sealing).Name, keys.Newest().Name); // at once: nobody waits for the same again
+        await held.DisposeAsync();
+        System.IO.File.Delete(KeyPath + ".lock");
+        Assert.NotEqual((await sealing).Name, keys.Newest().Name);
+        Assert.True(System.IO.File.Exists(KeyPath));
+    }
+
+    [Fact]
     public void KeyFileThatCouldNotBeMade_IsMadeWhenItCan_AndTheKeyInMemoryStillOpens()
     {
         var folder = Path.GetDirectoryName(KeyPath)!;
@@ -186,7 +209,7 @@ public sealed class CompactionSealTests : IDisposable
 
     private string KeyPath => Path.Combine(_folder, "data", "compaction.keys");
 
-    private CompactionSeals File() => new(new SealKeyFile(KeyPath, NullLogger<SealKeyFile>.Instance));
+    private CompactionSeals File() => new(new SealKeyFile(KeyPath, TimeProvider.System, NullLogger<SealKeyFile>.Instance));
 
     private static Window Window_(string notes) => new([Ask.User("kept  \u2603")], notes, [], Window.ByModel);
 

@@ -119,7 +119,7 @@ public sealed class TurnTimesTests : IDisposable
         var trace = await RunAsync(Ask.Stored("[[final=hello]]"));
         Assert.Equal("failed", trace.Outcome!.Outcome);
         Assert.NotNull(trace.EndedAt);
-        Assert.Equal(1, _house.Traces.Kept);
+        Assert.Equal(1, _house.Traces.Count);
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class TurnTimesTests : IDisposable
         Assert.Null(reader.Times);
         await turn.Ended;
         Assert.Null(turn.Times);
-        Assert.Equal(0, house.Traces.Kept);
+        Assert.Equal(0, house.Traces.Count);
     }
 
     public void Dispose() => _house.Dispose();

@@ -130,10 +130,30 @@ public sealed class TurnTraceTests
     {
         var traces = Traces(keptMax: 10);
         foreach (var (tenant, id) in new[] { (Alice, "resp_2"), (Bob, "resp_3"), (Alice, "resp_4") })
-            Run(traces, tenant, id).Parent = new ResponseId("resp_1");
+            Run(traces, tenant, id, new ResponseId("resp_1"));
         Run(traces, Alice, "resp_5");
         Assert.Equal(["resp_2", "resp_4"], traces.After(Alice, new ResponseId("resp_1")).Select(trace => trace.Response.Value));
         Assert.Empty(traces.After(new TenantId("carol"), new ResponseId("resp_1")));
+    }
+
+    [Fact]
+    public void TracesThatGoOnFromAResponse_AreThoseThatAreKept_HoweverManyCameAndWent()
+    {
+        var (traces, random) = (Traces(keptMax: 50), new Random(7));
+        var all = new List<TurnTrace>();
+        for (var at = 0; at < 2000; at++)
+        {
+            var tenant = random.Next(3) == 0 ? Bob : Alice;
+            all.Add(Run(traces, tenant, $"resp_{at}", random.Next(4) is > 0 and var parent ? new ResponseId($"resp_p{parent}") : null));
+        }
+        foreach (var tenant in new[] { Alice, Bob })
+            for (var parent = 1; parent < 4; parent++)
+            {
+                var id = new ResponseId($"resp_p{parent}");
+                var wanted = all.Where(trace => trace.Tenant == tenant && trace.Parent == id && traces.Find(tenant, trace.Response) is not null);
+                Assert.Equal(wanted, traces.After(tenant, id));
+                Assert.NotEmpty(traces.After(tenant, id));
+            }
     }
 
     [Fact]
@@ -142,12 +162,12 @@ public sealed class TurnTraceTests
         var traces = Traces(keptMax: 10);
         for (var at = 0; at < 3; at++) Run(traces, Bob, $"resp_bob{at}");
         for (var at = 0; at < 100; at++) Run(traces, Alice, $"resp_alice{at}");
-        Assert.Equal(10, traces.Kept);
+        Assert.Equal(10, traces.Count);
         for (var at = 0; at < 3; at++) Assert.NotNull(traces.Find(Bob, new ResponseId($"resp_bob{at}")));
         Assert.Null(traces.Find(Alice, new ResponseId("resp_alice92")));
         for (var at = 93; at < 100; at++) Assert.NotNull(traces.Find(Alice, new ResponseId($"resp_alice{at}")));
         for (var at = 0; at < 20; at++) Run(traces, Bob, $"resp_more{at}");
-        Assert.Equal(10, traces.Kept);
+        Assert.Equal(10, traces.Count);
         Assert.NotNull(traces.Find(Alice, new ResponseId("resp_alice99")));
     }
 
@@ -181,9 +201,10 @@ public sealed class TurnTraceTests
 
     private static TurnTrace Trace() => new(Alice, new ResponseId("resp_1"), LaneId.Default, 0, SpansMax);
 
-    private static TurnTrace Run(TurnTraces traces, TenantId tenant, string id)
+    private static TurnTrace Run(TurnTraces traces, TenantId tenant, string id, ResponseId? parent = null)
     {
         var trace = traces.Begin(tenant, new ResponseId(id), LaneId.Default, 0, DateTimeOffset.UnixEpoch);
+        trace.Parent = parent;
         traces.End(trace);
         return trace;
     }
