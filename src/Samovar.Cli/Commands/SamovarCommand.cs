@@ -22,7 +22,7 @@ internal static class SamovarCommand
         new VersionOption(),
         ServeCommand.Create("up", "Serve the best model at hand.", findsModel: true, shell),
         ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false, shell),
-        PullCommand.Create(time),
+        Pull(time, shell),
         ConfigCommand.Create(shell),
         ModelCommand.Create(time, shell.Output, (code, line) => shell.Fail(code, line)),
         TopCommand.Create(time),
@@ -32,6 +32,12 @@ internal static class SamovarCommand
         TryDeviceCommand.Create(time),
         NativeDeviceCommand.Create(shell),
     };
+
+    private static Command Pull(TimeProvider time, Shell shell)
+    {
+        var data = new DataFolder(shell.Variables);
+        return PullCommand.Create(time, data.Options, data.Read);
+    }
 
     /// <returns>0 well, 1 it failed, 2 the command line or the settings are wrong.</returns>
     public static async Task<int> RunAsync(string[] args, TimeProvider time, Shell shell)

@@ -12,7 +12,7 @@ internal static class ServeSettings
         Setting.Number("--port", "Server:Port", "Port to listen on; 0 takes a free one. [8787]", "N"),
         Setting.Of<string>("--host", "Server:Host", "Address to listen on. [127.0.0.1]", "ADDRESS"),
         new ModelSetting(),
-        Setting.Of<string>("--data", "Server:DataPath", "The only folder that is written to. [samovar in your data home]", "DIR"),
+        Data(),
         Setting.Of<string>("--store", "Store:Kind",
             "Where stored responses are kept: memory, sqlite (in the data folder), postgres. [sqlite]", "KIND"),
         Setting.Number("--ctx", "Engine:ContextTokens",
@@ -36,6 +36,10 @@ internal static class ServeSettings
     /// <summary>The flags, by the settings that they stand for.</summary>
     public static IReadOnlyDictionary<string, string> Flags { get; } =
         All.ToDictionary(setting => setting.Key, setting => setting.Option.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The data folder, which other commands look into, too.</summary>
+    public static Setting Data() =>
+        Setting.Of<string>("--data", "Server:DataPath", "The only folder that is written to. [samovar in your data home]", "DIR");
 
     /// <summary>The option that names the settings file.</summary>
     public static Option<string?> ConfigFile() => new("--config")

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Samovar.Engine;
 
 namespace Samovar.Cli.Pull;
@@ -8,7 +7,7 @@ namespace Samovar.Cli.Pull;
 /// (1) A file of that name and hash is taken as it is. (2) Ask from the first byte that is missing on. (3) A connection that was cut, or is
 /// silent for too long, is tried again, at longer and longer intervals, as long as bytes come. (4) It is what it should be, and a model.
 /// </remarks>
-internal sealed class Download(DownloadRequest request, TimeProvider time, DownloadBounds bounds)
+internal sealed class Download(DownloadRequest request, Retries retries)
 {
     /// <param name="path">Where it goes.</param>
     /// <returns>Whether anything was downloaded.</returns>
@@ -27,33 +26,9 @@ internal sealed class Download(DownloadRequest request, TimeProvider time, Downl
                 ? $"Nobody says what {path} should be: it is downloaded again, and replaced."
                 : $"{path} has another content and is replaced.");
         }
-        var (failed, most) = (0, part.Bytes);
-        while (true)
-        {
-            try
-            {
-                if (await request.TryAsync(file, part, progress, userGone)) break; // :: 2
-            }
-            catch (PullException passing) when (passing.IsPassing)
-            {
-                failed = part.Bytes > most ? 1 : failed + 1; // :: 3
-                most = Math.Max(most, part.Bytes); // what comes again and again is no progress
-                if (failed >= bounds.TriesMax) throw;
-                var delay = Delay(failed);
-                progress.Say(string.Create(
-                    CultureInfo.InvariantCulture, $"{passing.Message} Trying again in {delay.TotalSeconds:0.#} s."));
-                await Task.Delay(delay, time, userGone);
-            }
-        }
-        await CheckAsync(file, part, path, progress, userGone); // :: 4
+        await GetAsync(file, part, progress, userGone);
         part.Finish();
         return true;
-    }
-
-    private TimeSpan Delay(int failed)
-    {
-        var delay = bounds.DelayMin * Math.Pow(2, failed - 1);
-        return delay < bounds.DelayMax ? delay : bounds.DelayMax;
     }
 
     private static async Task<bool> IsTheSameAsync(ModelFile file, string path, IPullProgress progress, CancellationToken userGone)
@@ -66,19 +41,30 @@ internal sealed class Download(DownloadRequest request, TimeProvider time, Downl
         return await ContentHash.OfAsync(there, progress.Add, userGone) == file.Sha256;
     }
 
-    private static async Task CheckAsync(
-        ModelFile file, PartFile part, string path, IPullProgress progress, CancellationToken userGone)
+    private async Task GetAsync(ModelFile file, PartFile part, IPullProgress progress, CancellationToken userGone)
     {
-        if (file.Sha256 is { } wanted)
+        for (var wasHere = part.Bytes > 0; ; wasHere = false)
         {
-            progress.Begin("Checking", file, 0, part.Bytes);
-            var hash = await part.HashAsync(progress.Add, userGone);
-            if (hash == wanted) return;
-            part.Discard();
-            throw new PullException($"{file.Name} came damaged and was deleted: its SHA-256 is {hash}, not {wanted}.");
+            await retries.RunAsync(
+                async () => await request.TryAsync(file, part, progress, userGone), progress, () => part.Bytes, userGone); // :: 2-3
+            if (await FaultOfAsync(file, part, progress, userGone) is not { } fault) return; // :: 4
+            if (!wasHere)
+            {
+                part.Discard();
+                throw new PullException($"{fault}; it was deleted.");
+            }
+            progress.Say($"{fault}: what was here is left out, it is downloaded from its beginning.");
+            part.Begin(content: null);
         }
-        if (part.Fault() is not { } fault) return;
-        part.Discard();
-        throw new PullException($"What {file.Address.Authority} sent as {file.Name} {fault}; it was deleted.");
+    }
+
+    /// <summary>Why it is not what it should be; null where it is.</summary>
+    private static async Task<string?> FaultOfAsync(ModelFile file, PartFile part, IPullProgress progress, CancellationToken userGone)
+    {
+        if (file.Sha256 is not { } wanted)
+            return part.Fault() is { } fault ? $"What {file.Address.Authority} sent as {file.Name} {fault}" : null;
+        progress.Begin("Checking", file, 0, part.Bytes);
+        var hash = await part.HashAsync(progress.Add, userGone);
+        return hash == wanted ? null : $"{file.Name} came damaged, its SHA-256 is {hash}, not {wanted}";
     }
 }

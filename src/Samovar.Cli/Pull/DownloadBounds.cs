@@ -17,6 +17,9 @@ internal sealed record DownloadBounds
     /// <summary>Of a file whose size nobody says.</summary>
     public long UnsaidBytesMax { get; init; } = 64L << 30;
 
+    /// <summary>Pages of a hub's tree: a repository that has more files than these list is no model.</summary>
+    public int PagesMax { get; init; } = 50;
+
     /// <summary>What the disk must have left beside it.</summary>
     public long DiskBytesLeft { get; init; } = 256L << 20;
 }

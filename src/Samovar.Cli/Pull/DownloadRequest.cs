@@ -29,6 +29,7 @@ internal sealed class DownloadRequest(HttpClient http, TimeProvider time, Downlo
             part.Begin(content: null); // more is here than there
             throw Passing($"{file.Address.Authority} has less of {file.Name} than is here.");
         }
+        if (PullException.Passes(answer.StatusCode)) throw PullException.Of(file.Address, answer);
         if (!answer.IsSuccessStatusCode) throw Refused(file, answer.StatusCode);
         var bytes = Place(file, part, answer);
         progress.Begin("Downloading", file, part.Bytes, bytes);
@@ -97,8 +98,6 @@ internal sealed class DownloadRequest(HttpClient http, TimeProvider time, Downlo
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new PullException(
             $"{file.Address.Authority} does not let you have {file.Name}: accept its terms there, and give a token in HF_TOKEN."),
         HttpStatusCode.NotFound or HttpStatusCode.Gone => new PullException($"{file.Address.Authority} has no {file.Name}."),
-        HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError =>
-            Passing($"{file.Address.Authority} answers {(int)status}."),
         _ => new PullException($"{file.Address.Authority} answers {(int)status} to a request for {file.Name}."),
     };
 

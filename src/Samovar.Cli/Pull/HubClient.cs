@@ -6,48 +6,58 @@ namespace Samovar.Cli.Pull;
 
 /// <summary>Finds files in a hub of models by the two routes that clients of the Hugging Face hub use: its tree, and resolve.</summary>
 /// <remarks>https://huggingface.co/docs/hub/api: the hash of a large file is the id of its LFS object.</remarks>
-internal sealed class HubClient(HttpClient http, Uri hub)
+internal sealed class HubClient(HttpClient http, Uri hub, Retries retries, DownloadBounds bounds)
 {
-    private const int PagesMax = 50; // of a tree: a repository with more files than that is no model
-
     /// <exception cref="PullException">The hub does not answer, has no such repository, or that has no such file.</exception>
-    public async Task<IReadOnlyList<ModelFile>> FindAsync(ModelSource.Hub source, CancellationToken userGone)
+    public async Task<IReadOnlyList<ModelFile>> FindAsync(
+        ModelSource.Hub source, IPullProgress progress, CancellationToken userGone)
     {
-        var entries = await TreeAsync(source, userGone);
+        var entries = await TreeAsync(source, progress, userGone);
         var paths = FileChoice.Of([.. entries.Keys], source.Wanted, out var fault);
         if (fault is not null) throw new PullException($"{source.Repository}: {fault}");
         return [.. paths.Select(path => new ModelFile(
             new Uri(hub, $"{source.Repository}/resolve/{Uri.EscapeDataString(source.Revision)}/{EscapedPath(path)}"),
-            source.Repository, Path.GetFileName(path), entries[path].Lfs?.Size ?? entries[path].Size, HashOf(entries[path])))];
+            source.Repository, LocalName.Of(path, entries.Keys), entries[path].Lfs?.Size ?? entries[path].Size, HashOf(entries[path])))];
     }
 
-    private async Task<Dictionary<string, HubEntry>> TreeAsync(ModelSource.Hub source, CancellationToken userGone)
+    private async Task<Dictionary<string, HubEntry>> TreeAsync(
+        ModelSource.Hub source, IPullProgress progress, CancellationToken userGone)
     {
         var entries = new Dictionary<string, HubEntry>(StringComparer.Ordinal);
         var page = new Uri(hub, $"api/models/{source.Repository}/tree/{Uri.EscapeDataString(source.Revision)}?recursive=true");
-        for (var pages = 0; page is not null && pages < PagesMax; pages++)
+        for (var pages = 1; ; pages++)
         {
-            using var answer = await PullException.OfHttpAsync(hub, () => http.GetAsync(page, userGone));
-            if (!answer.IsSuccessStatusCode) throw new PullException(Trouble(source.Repository, answer.StatusCode));
-            var listed = await PullException.OfHttpAsync(
-                hub, () => answer.Content.ReadFromJsonAsync(HubJson.Default.HubEntryArray, userGone));
-            foreach (var entry in listed ?? [])
+            var asked = page;
+            var (listed, next) = await retries.RunAsync(
+                () => PageAsync(source.Repository, asked, userGone), progress, static () => 0, userGone);
+            foreach (var entry in listed)
                 if (entry is { Type: "file", Path: { } path }) entries[path] = entry;
-            page = NextOf(answer);
+            if (next is null) return entries;
+            if (pages >= bounds.PagesMax)
+                throw new PullException($"{source.Repository} lists more than {bounds.PagesMax} pages of files: give the file's address.");
+            page = next;
         }
-        return entries;
     }
 
-    /// <summary>Only of the same hub: the token goes nowhere else.</summary>
+    private async Task<(IReadOnlyList<HubEntry> Listed, Uri? Next)> PageAsync(string repository, Uri page, CancellationToken userGone)
+    {
+        using var answer = await PullException.OfHttpAsync(hub, () => http.GetAsync(page, userGone));
+        if (PullException.Passes(answer.StatusCode)) throw PullException.Of(hub, answer);
+        if (!answer.IsSuccessStatusCode) throw new PullException(Trouble(repository, answer.StatusCode));
+        var listed = await PullException.OfHttpAsync(
+            hub, () => answer.Content.ReadFromJsonAsync(HubJson.Default.HubEntryArray, userGone));
+        return (listed ?? [], NextOf(answer));
+    }
+
+    /// <summary>Only of the same hub: the token goes nowhere else, and a list that is cut short is not taken for all.</summary>
     private Uri? NextOf(HttpResponseMessage answer)
     {
         if (!answer.Headers.TryGetValues("Link", out var links)) return null;
-        foreach (var link in string.Join(',', links).Split(','))
-            if (link.Contains("rel=\"next\"", StringComparison.Ordinal) && link.IndexOf('<') is >= 0 and var from
-                && link.IndexOf('>', from) is > 0 and var to && Uri.TryCreate(hub, link[(from + 1)..to], out var next)
-                && next.Authority == hub.Authority)
-                return next;
-        return null;
+        if (string.Join(',', links).Split(',').FirstOrDefault(static link => link.Contains("rel=\"next\"", StringComparison.Ordinal))
+            is not { } found) return null;
+        return found.IndexOf('<') is >= 0 and var from && found.IndexOf('>', from) is > 0 and var to
+            && Uri.TryCreate(hub, found[(from + 1)..to], out var next) && next.Authority == hub.Authority && next.Scheme == hub.Scheme
+            ? next : throw new PullException($"{hub.Authority} goes on with its list elsewhere, which is not followed.");
     }
 
     private static string? HashOf(HubEntry entry) =>

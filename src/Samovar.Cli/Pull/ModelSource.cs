@@ -6,6 +6,9 @@ namespace Samovar.Cli.Pull;
 /// <summary>Where a model is pulled from.</summary>
 internal abstract partial record ModelSource
 {
+    /// <summary>As the folder of pulled models has them: no name begins with a dot, so that none leads out of it.</summary>
+    private const string OwnerAndName = "[A-Za-z0-9_][A-Za-z0-9_.-]*/[A-Za-z0-9_][A-Za-z0-9_.-]*";
+
     private ModelSource() { }
 
     /// <param name="Address">The file itself.</param>
@@ -45,11 +48,11 @@ internal abstract partial record ModelSource
             parts.Groups["file"] is { Success: true } file ? file.Value : null)
         : null;
 
-    [GeneratedRegex(@"^(?<repository>[\w.-]+/[\w.-]+)(?::(?<quant>[\w.-]+)|/(?<file>[^:]+\.gguf))?$",
+    [GeneratedRegex(@"^(?<repository>" + OwnerAndName + @")(?::(?<quant>[\w.-]+)|/(?<file>[^:]+\.gguf))?$",
         RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Named();
 
-    [GeneratedRegex(@"^/(?<repository>[\w.-]+/[\w.-]+)/?(?:(?:tree|blob|resolve)/(?<revision>[^/]+)/?(?<file>.+\.gguf)?)?$",
+    [GeneratedRegex(@"^/(?<repository>" + OwnerAndName + @")/?(?:(?:tree|blob|resolve)/(?<revision>[^/]+)/?(?<file>.+\.gguf)?)?$",
         RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Page();
 }

@@ -9,6 +9,7 @@ namespace Samovar.Cli.Pull;
 internal sealed class PartFile : IDisposable
 {
     private const string Ending = ".part", ContentEnding = Ending + ".of";
+    private const int OpenTriesMax = 3;
     private readonly string _path;
     private readonly FileStream _file;
     private bool _isOver;
@@ -29,9 +30,17 @@ internal sealed class PartFile : IDisposable
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var file = new FileStream(path + Ending, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.Seek(0, SeekOrigin.End);
-            return new PartFile(path, file);
+            for (var tries = 1; ; tries++)
+            {
+                var file = new FileStream(path + Ending, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                if (!File.Exists(path + Ending) && tries < OpenTriesMax)
+                {
+                    file.Dispose(); // another one was just done with it: this is what has the name now
+                    continue;
+                }
+                file.Seek(0, SeekOrigin.End);
+                return new PartFile(path, file);
+            }
         }
         catch (IOException) when (File.Exists(path + Ending) && !Directory.Exists(path + Ending))
         {
@@ -58,14 +67,19 @@ internal sealed class PartFile : IDisposable
     public ValueTask AddAsync(ReadOnlyMemory<byte> bytes, CancellationToken userGone) => _file.WriteAsync(bytes, userGone);
 
     /// <summary>Bytes that the disk has left; null where that is not known.</summary>
-    public long? DiskBytesFree
+    public long? DiskBytesFree => DiskBytesFreeAt(_path);
+
+    /// <summary>The same of the disk that a path will be on.</summary>
+    public static long? DiskBytesFreeAt(string path)
     {
-        get
-        {
-            try { return new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace; } // what is not there yet has no disk
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException) { return null; }
-        }
+        var folder = new FileInfo(path).Directory;
+        while (folder is { Exists: false, Parent: { } above }) folder = above; // what is not there yet has no disk
+        try { return folder is null ? null : new DriveInfo(folder.FullName).AvailableFreeSpace; }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException) { return null; }
     }
+
+    /// <summary>Bytes of a file that came before, and may be gone on with.</summary>
+    public static long BytesAt(string path) => new FileInfo(path + Ending) is { Exists: true } part ? part.Length : 0;
 
     /// <returns>In lower-case hex.</returns>
     public Task<string> HashAsync(Action<long> read, CancellationToken userGone)

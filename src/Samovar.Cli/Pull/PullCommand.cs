@@ -15,7 +15,9 @@ internal static class PullCommand
     private const string DefaultHub = "https://huggingface.co", HubVariable = "HF_ENDPOINT", TokenVariable = "HF_TOKEN";
     private static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(20), HeadersMax = TimeSpan.FromMinutes(1);
 
-    public static Command Create(TimeProvider time)
+    /// <param name="where">Options that say where the data folder is.</param>
+    /// <param name="dataPath">Reads it from them.</param>
+    public static Command Create(TimeProvider time, IReadOnlyList<Option> where, Func<ParseResult, string> dataPath)
     {
         var source = new Argument<string>("model")
         {
@@ -29,9 +31,11 @@ internal static class PullCommand
         };
         var command = new Command("pull", $"Download a model, or go on where that was cut; a token is read from {TokenVariable}.")
             { source, folder, hub, hash };
+        foreach (var option in where) command.Add(option);
         command.SetAction((parsed, userGone) =>
         {
-            var wanted = new PullWanted(parsed.GetValue(source)!, HubOf(parsed.GetValue(hub)), FolderOf(parsed.GetValue(folder)),
+            var wanted = new PullWanted(parsed.GetValue(source)!, HubOf(parsed.GetValue(hub)),
+                Path.GetFullPath(parsed.GetValue(folder) ?? PulledModels.FolderOf(dataPath(parsed))),
                 HashOf(parsed.GetValue(hash)), Variable(TokenVariable));
             return RunAsync(wanted, new DownloadBounds(), time, Console.Out, Console.Error, userGone);
         });
@@ -45,13 +49,15 @@ internal static class PullCommand
         using var http = Client(wanted);
         try
         {
-            var files = await FilesAsync(http, wanted, userGone);
-            var download = new Download(new DownloadRequest(http, time, bounds), time, bounds);
             using var progress = new PullProgress(output, time);
+            var retries = new Retries(time, bounds);
+            var files = await FilesAsync(new HubClient(http, wanted.Hub, retries, bounds), wanted, progress, userGone);
+            PullRoom.Require(files, file => PathOf(wanted, file), bounds);
+            var download = new Download(new DownloadRequest(http, time, bounds), retries);
             var paths = new List<string>();
             foreach (var file in files)
             {
-                paths.Add(Path.Combine(wanted.Folder, file.Folder, file.Name));
+                paths.Add(PathOf(wanted, file));
                 var isNew = await download.RunAsync(file, paths[^1], progress, userGone);
                 progress.Done(paths[^1], isNew, isChecked: file.Sha256 is not null);
             }
@@ -59,7 +65,10 @@ internal static class PullCommand
             return 0;
         }
         catch (PullException exception) { return Fail(error, exception.Message); }
-        catch (IOException exception) { return Fail(error, $"{exception.Message.TrimEnd('.')}."); }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Fail(error, $"{exception.Message.TrimEnd('.')}.");
+        }
         catch (OperationCanceledException) when (userGone.IsCancellationRequested)
         {
             return Fail(error, "Stopped; the same command goes on from here.");
@@ -72,26 +81,25 @@ internal static class PullCommand
         return CannotPull;
     }
 
-    private static async Task<IReadOnlyList<ModelFile>> FilesAsync(HttpClient http, PullWanted wanted, CancellationToken userGone)
+    private static string PathOf(PullWanted wanted, ModelFile file) => Path.Combine(wanted.Folder, file.Folder, file.Name);
+
+    private static async Task<IReadOnlyList<ModelFile>> FilesAsync(
+        HubClient client, PullWanted wanted, IPullProgress progress, CancellationToken userGone)
     {
         switch (ModelSource.Of(wanted.Source, wanted.Hub))
         {
             case ModelSource.File(var address):
-                return [new ModelFile(address, address.Host, NameOf(address), Bytes: null, wanted.Sha256)];
+                var parts = SplitAddress.Of(address);
+                if (parts.Count > 1 && wanted.Sha256 is not null)
+                    throw new PullException($"The model has {parts.Count} files, and --sha256 is of one: pull them without it.");
+                return [.. parts.Select(part => new ModelFile(part, part.Host, LocalName.Of(part), Bytes: null, wanted.Sha256))];
             case ModelSource.Hub hub:
-                var files = await new HubClient(http, wanted.Hub).FindAsync(hub, userGone);
+                var files = await client.FindAsync(hub, progress, userGone);
                 if (wanted.Sha256 is { } hash && files.Any(file => file.Sha256 != hash))
                     throw new PullException($"The hub's file has another SHA-256: {string.Join(", ", files.Select(file => file.Sha256))}.");
                 return files;
             default: throw new InvalidOperationException("There are two kinds of sources.");
         }
-    }
-
-    private static string NameOf(Uri address)
-    {
-        var name = Path.GetFileName(Uri.UnescapeDataString(address.AbsolutePath));
-        return name.Length > 0 && name.IndexOfAny(Path.GetInvalidFileNameChars()) < 0 && name is not ("." or "..") ? name
-            : throw new PullException($"{address} does not end with the name of a file.");
     }
 
     private static HttpClient Client(PullWanted wanted)
@@ -111,8 +119,6 @@ internal static class PullCommand
         return Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var hub) && hub.Scheme is "http" or "https" ? hub
             : throw new UsageException($"--hub must be an address such as {DefaultHub}, not '{text}'.");
     }
-
-    private static string FolderOf(string? option) => Path.GetFullPath(option ?? Path.Combine(new ServerOptions().DataPath, "models"));
 
     private static string? HashOf(string? text) =>
         text is null || text.Length == 64 && text.All(char.IsAsciiHexDigit) ? text?.ToLowerInvariant()

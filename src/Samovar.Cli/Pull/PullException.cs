@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace Samovar.Cli.Pull;
@@ -7,6 +8,19 @@ internal sealed class PullException(string message, Exception? inner = null) : E
 {
     /// <summary>Whether the same may work a moment later.</summary>
     public bool IsPassing { get; init; }
+
+    /// <summary>When the server wants to be asked again; null where it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether an answer of this status may be another a moment later.</summary>
+    public static bool Passes(HttpStatusCode status) =>
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError;
+
+    /// <summary>An answer that may be another a moment later.</summary>
+    public static PullException Of(Uri server, HttpResponseMessage answer) => new($"{server.Authority} answers {(int)answer.StatusCode}.")
+    {
+        IsPassing = true, RetryAfter = answer.Headers.RetryAfter?.Delta,
+    };
 
     /// <summary>Makes a sentence of what went wrong between here and there.</summary>
     public static async Task<T> OfHttpAsync<T>(Uri server, Func<Task<T>> call)

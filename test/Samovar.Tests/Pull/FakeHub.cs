@@ -22,6 +22,18 @@ internal sealed class FakeHub : IAsyncDisposable
     /// <summary>What the store answers instead, in their order.</summary>
     public Queue<int> Refusals { get; } = [];
 
+    /// <summary>What the hub answers instead of its list, in their order; each says when to come back.</summary>
+    public Queue<int> ListRefusals { get; } = [];
+
+    /// <summary>How often it was asked for its list.</summary>
+    public int Listed { get; private set; }
+
+    /// <summary>Where the list goes on, whatever it has; null: as it should be.</summary>
+    public string? Next { get; set; }
+
+    /// <summary>What the hub says that each file has; null: the truth.</summary>
+    public long? SaidBytes { get; set; }
+
     /// <summary>The token without which nobody gets anything.</summary>
     public string? Token { get; set; }
 
@@ -82,15 +94,22 @@ internal sealed class FakeHub : IAsyncDisposable
     private IResult TreeAsync(HttpContext http, string owner, string name)
     {
         if (!IsAllowed(http)) return Results.StatusCode(401);
+        Listed++;
+        if (ListRefusals.TryDequeue(out var refusal))
+        {
+            http.Response.Headers.RetryAfter = "1";
+            return Results.StatusCode(refusal);
+        }
         if (owner != "tea") return Results.NotFound();
         var from = int.TryParse(http.Request.Query["cursor"], out var at) ? at : 0;
         if (from + PageEntries < _files.Count)
             http.Response.Headers.Link =
                 $"<{Address}api/models/{owner}/{name}/tree/main?recursive=true&cursor={from + PageEntries}>; rel=\"next\"";
+        if (Next is not null) http.Response.Headers.Link = $"<{Next}>; rel=\"next\"";
         return Results.Json(_files.OrderBy(file => file.Key, StringComparer.Ordinal).Skip(from).Take(PageEntries).Select(file => new
         {
             type = "file", path = file.Key, size = 130,
-            lfs = new { oid = Convert.ToHexStringLower(SHA256.HashData(file.Value)), size = file.Value.Length, pointerSize = 130 },
+            lfs = new { oid = Convert.ToHexStringLower(SHA256.HashData(file.Value)), size = SaidBytes ?? file.Value.Length, pointerSize = 130 },
         }).Prepend<object>(new { type = "directory", path = "docs" }));
     }
 

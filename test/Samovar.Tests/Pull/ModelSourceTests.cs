@@ -30,5 +30,9 @@ public sealed class ModelSourceTests
     [InlineData("ftp://tea/a.gguf")]
     [InlineData("tea/assam/notes.txt")]
     [InlineData("../../etc/passwd")]
+    [InlineData("../..")]
+    [InlineData("tea/..")]
+    [InlineData("../tea:Q8_0")]
+    [InlineData(".tea/assam")]
     public void AnythingElse_IsRefused(string text) => Assert.Throws<UsageException>(() => ModelSource.Of(text, Hub));
 }

@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
+using Samovar.Cli.Commands;
 using Samovar.Cli.Pull;
 using Samovar.Testing;
 using Samovar.Testing.Models;
@@ -198,6 +200,119 @@ public sealed class PullTests : IAsyncLifetime
         Assert.Equal(0, await PullAsync("tea/assam:q8_0"));
         Assert.Equal(3, Files().Length);
         Assert.Contains("serve --model " + PathOf("tea/assam/tea-Q8_0-00001-of-00003.gguf"), _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(502)]
+    public async Task ListThatIsRefusedForAMoment_IsAskedForAgain(int status)
+    {
+        _hub.With("tea.gguf", Model);
+        foreach (var refusal in new[] { status, status }) _hub.ListRefusals.Enqueue(refusal);
+        Assert.Equal(0, await PullAsync("tea/assam"));
+        Assert.Equal(3, _hub.Listed);
+        Assert.Contains($"answers {status}. Trying again", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ListThatIsRefusedForLong_IsGivenUp()
+    {
+        for (var i = 0; i < 100; i++) _hub.ListRefusals.Enqueue(503);
+        Assert.Equal(1, await PullAsync("tea/assam"));
+        Assert.Equal(Hasty.TriesMax, _hub.Listed);
+        Assert.Contains("answers 503", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ListThatIsTooLong_IsSaid_AndNothingIsTakenOfItsBeginning()
+    {
+        _hub.With("a-Q2_K.gguf", Model).With("b-Q4_K_M.gguf", Model).With("c-Q8_0.gguf", Model).PageEntries = 1;
+        Assert.Equal(1, await PullAsync("tea/assam", bounds: Hasty with { PagesMax = 2 }));
+        Assert.Contains("more than 2 pages", _error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_hub.Asked);
+        Assert.Equal(0, await PullAsync("tea/assam", bounds: Hasty with { PagesMax = 3 }));
+    }
+
+    [Fact]
+    public async Task ListThatGoesOnElsewhere_IsNotTakenForAll()
+    {
+        _hub.With("tea.gguf", Model).Next = $"{_hub.Store}api/models/tea/assam/tree/main?cursor=1";
+        Assert.Equal(1, await PullAsync("tea/assam", token: "hf_secret"));
+        Assert.Contains("elsewhere", _error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_hub.Asked);
+    }
+
+    [Fact]
+    public async Task SplitModel_ByTheAddressOfOnePart_HasAllItsParts()
+    {
+        for (var part = 1; part <= 3; part++) _hub.With($"tea-0000{part}-of-00003.gguf", [.. Model, (byte)part]);
+        Assert.Equal(1, await PullAsync($"{_hub.Store}files/tea-00002-of-00003.gguf", hash: new string('0', 64)));
+        Assert.Contains("--sha256 is of one", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await PullAsync($"{_hub.Store}files/tea-00002-of-00003.gguf?download=true"));
+        Assert.Equal(
+            Enumerable.Range(1, 3).Select(part => PathOf($"127.0.0.1/tea-0000{part}-of-00003.gguf")), Files().Order(StringComparer.Ordinal));
+        Assert.Contains("--model " + PathOf("127.0.0.1/tea-00001-of-00003.gguf"), _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FilesOfOneName_InTwoFolders_DoNotReplaceEachOther()
+    {
+        _hub.With("Q4_0/tea.gguf", Model).With("Q8_0/tea.gguf", [.. Model, 1]);
+        Assert.Equal(0, await PullAsync("tea/assam:Q4_0"));
+        Assert.Equal(0, await PullAsync("tea/assam:Q8_0"));
+        Assert.Equal([PathOf("tea/assam/Q4_0-tea.gguf"), PathOf("tea/assam/Q8_0-tea.gguf")], Files().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task DiskThatHasRoomForOnePart_AndNotForAll_IsSaid_BeforeTheFirst()
+    {
+        for (var part = 1; part <= 2; part++) _hub.With($"tea-0000{part}-of-00002.gguf", Model);
+        _hub.SaidBytes = new DriveInfo(_folder.FullName).AvailableFreeSpace / 10 * 6;
+        Assert.Equal(1, await PullAsync("tea/assam"));
+        Assert.Contains("The disk has room for", _error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_hub.Asked);
+    }
+
+    [Fact]
+    public async Task PartThatWasDamagedHere_IsDownloadedAgain()
+    {
+        _hub.With("tea.gguf", Model);
+        _hub.Cuts.Enqueue(1000);
+        for (var i = 0; i < Hasty.TriesMax - 1; i++) _hub.Cuts.Enqueue(0);
+        await PullAsync("tea/assam");
+        await File.WriteAllBytesAsync(PathOf("tea/assam/tea.gguf.part"), new byte[1000], Soon.Token); // as a power cut leaves it
+        Assert.Equal(0, await PullAsync("tea/assam"));
+        Assert.Contains("from its beginning", _output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(Model, File.ReadAllBytes(PathOf("tea/assam/tea.gguf")));
+    }
+
+    [Theory]
+    [InlineData("a\\..\\..\\tea.gguf")]
+    [InlineData("nul.gguf")]
+    public async Task NameThatIsNoFilesName_IsRefused(string name)
+    {
+        _hub.With(name, Model);
+        Assert.Equal(1, await PullAsync("tea/assam"));
+        Assert.Contains("cannot be the name of a file", _error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(Files());
+    }
+
+    [Fact]
+    public void Folder_IsTheOneThatAServerWithTheSameSettingsReads()
+    {
+        var config = PathOf("settings.json");
+        File.WriteAllText(config, """{"Server":{"DataPath":"/of/the/file"}}""");
+        var variable = new Dictionary<string, string>(StringComparer.Ordinal) { ["SAMOVAR_Server__DataPath"] = "/of/the/environment" };
+        Assert.Equal("/of/the/file", Read(new DataFolder(new Dictionary<string, string>()), "--config", config));
+        Assert.Equal("/of/the/environment", Read(new DataFolder(variable), "--config", config));
+        Assert.Equal("/said", Read(new DataFolder(variable), "--data", "/said"));
+
+        static string Read(DataFolder folder, params string[] said)
+        {
+            var command = new RootCommand();
+            foreach (var option in folder.Options) command.Add(option);
+            return folder.Read(command.Parse(said));
+        }
     }
 
     [Fact]
