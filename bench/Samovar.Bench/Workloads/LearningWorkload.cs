@@ -32,7 +32,8 @@ internal sealed record LearningWorkload(string Fixtures, string? Folder, int Rou
                 spent.Add((Environment.CpuUsage.TotalTime - before).TotalMilliseconds);
             }
             all.Add(Figures.Median(times));
-            table.Row(one.Name, Figures.Show(one.Source.Length), Figures.Show(times[0], 1), Figures.Show(spent[0], 1), Figures.Show(all[^1], 1),
+            table.Row(
+                one.Name, Figures.Show(one.Source.Length), Figures.Show(times[0], 1), Figures.Show(spent[0], 1), Figures.Show(all[^1], 1),
                 reading!.Use.Fault is null ? reading.Dialect : $"ChatML: {reading.Use.Fault.Reason}");
         }
         table.Row("all, p50", "", "", "", Figures.Show(Figures.Median(all), 1), "");

@@ -14,7 +14,7 @@ public static class EngineMemory
         ArgumentNullException.ThrowIfNull(options);
         var (size, weights) = (ModelSize.Of(options.ModelPath!), ModelParts.Bytes(options.ModelPath!));
         var shape = ContextShape.Choose(options, size, Math.Max(0, deviceRoom - weights));
-        return new ModelMemory(size.Kind, weights, size.CellsBytes(shape), options.ParkedBytesMax);
+        return new ModelMemory(size.Kind, weights, shape.CellsBytes(size), options.ParkedBytesMax);
     }
 
     /// <summary>Of a loaded model, whose context and streams are known.</summary>
@@ -24,7 +24,7 @@ public static class EngineMemory
         ArgumentNullException.ThrowIfNull(model);
         var size = ModelSize.Of(options.ModelPath!);
         var shape = new ContextShape(model.ContextTokens, model.Streams, options.BatchTokens, 1, options.KvType);
-        return new ModelMemory(size.Kind, ModelParts.Bytes(options.ModelPath!), size.CellsBytes(shape), options.ParkedBytesMax);
+        return new ModelMemory(size.Kind, ModelParts.Bytes(options.ModelPath!), shape.CellsBytes(size), options.ParkedBytesMax);
     }
 
     /// <summary>Bytes for weights and cells on the device that models would be loaded onto; 0 where the CPU takes them.</summary>

@@ -76,7 +76,7 @@ internal sealed class EngineStart<TEngine>(EngineOptions options, IDeviceTrial? 
         if (options.GpuLayers >= 0) return (Math.Min(options.GpuLayers, model.Layers), model.Layers);
         var (free, bytes) = (devices.Sum(device => device.MemoryFree), ModelParts.Bytes(options.ModelPath!));
         var shape = ContextShape.Choose(options, model, LayerFit.StateRoom(free, bytes));
-        return (LayerFit.Count(free, bytes, model.CellsBytes(shape), model.Layers), model.Layers);
+        return (LayerFit.Count(free, bytes, shape.CellsBytes(model), model.Layers), model.Layers);
     }
 
     private TEngine Make(LlamaModel model, DeviceFacts facts)

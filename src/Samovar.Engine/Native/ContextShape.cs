@@ -25,6 +25,9 @@ internal sealed record ContextShape(int ContextTokens, int Streams, int BatchTok
         return shape with { Streams = streams, BatchTokens = Math.Max(options.BatchTokens, streams) };
     }
 
+    /// <summary>Bytes of its cells, whole sequences' states included.</summary>
+    public long CellsBytes(ModelSize model) => Streams * (model.StateBytesPerToken(KvType) * ContextTokens + model.StateBytesPerSequence);
+
     /// <summary>Threads of a single token. A matter of the model alone: with their number the sums of its attention change.</summary>
     public int DecodeThreads(EngineOptions options, long parameters) =>
         (int)Math.Clamp(options.DecodeThreads > 0 ? options.DecodeThreads : parameters / ParametersPerThread, 1, Threads);

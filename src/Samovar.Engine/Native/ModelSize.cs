@@ -24,8 +24,4 @@ internal sealed record ModelSize(int Layers, int TrainedContext, long StateEleme
 
     /// <summary>Bytes of state of one token.</summary>
     public long StateBytesPerToken(string kvType) => StateElementsPerToken * KvTypes.BytesOf32(kvType) / 32;
-
-    /// <summary>Bytes of the cells of a context.</summary>
-    public long CellsBytes(ContextShape shape) =>
-        shape.Streams * (StateBytesPerToken(shape.KvType) * shape.ContextTokens + StateBytesPerSequence);
 }

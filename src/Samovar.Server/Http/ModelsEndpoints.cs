@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Samovar.Backends;
+using Samovar.Backends.Models;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
 using Samovar.Server.Auth;
@@ -9,7 +10,7 @@ using Samovar.Server.Auth;
 namespace Samovar.Server.Http;
 
 /// <summary><c>GET /v1/models</c> and one of them; for clients that speak Anthropic's protocol in its form.</summary>
-internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProvider time)
+internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProvider time, LocalModels? served = null)
 {
     private const int LimitDefault = 20;
     private readonly DateTimeOffset _since = time.GetUtcNow();
@@ -81,8 +82,18 @@ internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProv
         json.WriteNumber("created"u8, _since.ToUnixTimeSeconds());
         json.WriteString("owned_by"u8, model.OwnedBy);
         if (model.ContextTokens is { } tokens) json.WriteNumber("context_length"u8, tokens);
+        if (StateOf(model) is { } state)
+        {
+            json.WriteStartObject("status"u8); // as llama-server lists the models that it loads when they are asked for
+            json.WriteString("value"u8, state);
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     }
+
+    /// <summary>Of a model that is loaded when it is asked for; null for others.</summary>
+    private string? StateOf(BackendModel model) => served is not { AreNamed: true } ? null
+        : served.All.FirstOrDefault(one => one.Name == model.Name) is { } condition ? ModelStates.NameOf(condition.State) : null;
 
     private void WriteAnthropic(Utf8JsonWriter json, BackendModel model)
     {

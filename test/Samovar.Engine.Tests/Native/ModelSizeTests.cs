@@ -20,8 +20,8 @@ public sealed class ModelSizeTests : IDisposable
             gguf.Add("qwen3.attention.value_length", 128u);
         }));
         Assert.Equal((4, 100, 4 * 2 * (128 + 128L)), (size.Layers, size.TrainedContext, size.StateElementsPerToken));
-        Assert.Equal(2 * 1000 * size.StateElementsPerToken * 2, size.CellsBytes(new ContextShape(1000, 2, 512, 1, "f16")));
-        Assert.Equal(2 * 1000 * size.StateElementsPerToken * 34 / 32, size.CellsBytes(new ContextShape(1000, 2, 512, 1, "q8_0")));
+        Assert.Equal(2 * 1000 * size.StateElementsPerToken * 2, new ContextShape(1000, 2, 512, 1, "f16").CellsBytes(size));
+        Assert.Equal(2 * 1000 * size.StateElementsPerToken * 34 / 32, new ContextShape(1000, 2, 512, 1, "q8_0").CellsBytes(size));
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class ModelSizeTests : IDisposable
         }));
         Assert.Equal(MemoryKind.Hybrid, size.Kind);
         Assert.Equal(3 * (3 * 64 + 64 * 16) * 4, size.StateBytesPerSequence);
-        Assert.Equal(3 * (10 * 2 * 64 * 2 + size.StateBytesPerSequence), size.CellsBytes(new ContextShape(10, 3, 512, 1, "f16")));
+        Assert.Equal(3 * (10 * 2 * 64 * 2 + size.StateBytesPerSequence), new ContextShape(10, 3, 512, 1, "f16").CellsBytes(size));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
     };
 
     public ITokenizer Tokenizer => tokenizer;
-    public EngineCounters Counters { get; } = new();
+    public EngineCounters Counters { get; set; } = new();
 
     /// <summary>What the model says to a prompt; special tokens are spelled. The end token is put behind it.</summary>
     public Func<EngineTurnSpec, string> Says { get; set; } = _ => "ok";

@@ -42,15 +42,15 @@ public static class RandomModel
     /// <param name="templates">Chat templates beside the vocabulary's own, by name.</param>
     public static void Write(
         string path, RandomModelSize size, WeightType type = WeightType.Q8, int seed = 1, TokenCycles? cycles = null,
-        IReadOnlyDictionary<string, string>? templates = null)
+        IReadOnlyDictionary<string, string>? templates = null, string? template = null)
     {
         ArgumentNullException.ThrowIfNull(size);
         using var file = File.Create(path, 1 << 20);
         using var gguf = new GgufWriter(file);
         Describe(gguf, size);
-        RandomVocabulary.Describe(gguf, size.Vocabulary);
-        foreach (var (name, template) in templates ?? new Dictionary<string, string>())
-            gguf.Add("tokenizer.chat_template." + name, template);
+        RandomVocabulary.Describe(gguf, size.Vocabulary, template);
+        foreach (var (name, source) in templates ?? new Dictionary<string, string>())
+            gguf.Add("tokenizer.chat_template." + name, source);
         Shape(gguf, size, type);
         var random = new Random(seed);
         var follow = cycles is null ? null : new CycleWeights(cycles, size);

@@ -16,7 +16,7 @@ internal static class RandomVocabulary
         + "{% endfor %}"
         + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
-    public static void Describe(GgufWriter gguf, int size) => Describe(gguf, size, [], [], ChatMl);
+    public static void Describe(GgufWriter gguf, int size, string? template = null) => Describe(gguf, size, [], [], template ?? ChatMl);
 
     /// <summary>The same with control tokens and whole pieces of text of one's own; says which token each special text became.</summary>
     /// <param name="areFound">Whether the tokenizer finds the pieces in text: what was said is then written with the same tokens.</param>

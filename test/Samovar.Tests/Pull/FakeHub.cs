@@ -109,7 +109,10 @@ internal sealed class FakeHub : IAsyncDisposable
         return Results.Json(_files.OrderBy(file => file.Key, StringComparer.Ordinal).Skip(from).Take(PageEntries).Select(file => new
         {
             type = "file", path = file.Key, size = 130,
-            lfs = new { oid = Convert.ToHexStringLower(SHA256.HashData(file.Value)), size = SaidBytes ?? file.Value.Length, pointerSize = 130 },
+            lfs = new
+            {
+                oid = Convert.ToHexStringLower(SHA256.HashData(file.Value)), size = SaidBytes ?? file.Value.Length, pointerSize = 130,
+            },
         }).Prepend<object>(new { type = "directory", path = "docs" }));
     }
 

@@ -150,7 +150,8 @@ public sealed class TurnTraceTests
             for (var parent = 1; parent < 4; parent++)
             {
                 var id = new ResponseId($"resp_p{parent}");
-                var wanted = all.Where(trace => trace.Tenant == tenant && trace.Parent == id && traces.Find(tenant, trace.Response) is not null);
+                var wanted = all.Where(trace => trace.Tenant == tenant && trace.Parent == id
+                    && traces.Find(tenant, trace.Response) is not null);
                 Assert.Equal(wanted, traces.After(tenant, id));
                 Assert.NotEmpty(traces.After(tenant, id));
             }

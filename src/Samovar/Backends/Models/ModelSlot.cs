@@ -63,7 +63,7 @@ internal sealed class ModelSlot(string name)
     {
         var model = Model!;
         var ended = Add(_past, model.Engine.Counters);
-        (_past, Model, GivesWay) = (ended with { StreamsHeld = 0, StreamTokens = 0, ParkedBytes = 0, ParkedBytesMax = 0 }, null, false);
+        (_past, Model, GivesWay) = (CountsOf(ended), null, false);
         Unloads++;
         Enter(ModelState.Unloading, now);
         return model;
@@ -100,6 +100,12 @@ internal sealed class ModelSlot(string name)
             Fault = State == ModelState.Failed ? Failure?.Message : null,
             Counters = Model is { } model ? Add(_past, model.Engine.Counters) : _past,
         };
+
+    /// <summary>Without what only a loaded model has.</summary>
+    private static EngineCounters CountsOf(EngineCounters ended) => ended with
+    {
+        TurnsQueued = 0, TurnsRunning = 0, StreamsBusy = 0, StreamsHeld = 0, StreamTokens = 0, ParkedBytes = 0, ParkedBytesMax = 0,
+    };
 
     /// <summary>What was counted before, and what is counted and held now.</summary>
     private static EngineCounters Add(EngineCounters past, EngineCounters now) => now with

@@ -39,6 +39,9 @@ internal sealed class FakeLoader(SeededIds ids, params string[] names) : IModelL
     /// <summary>Called when a model is unloaded.</summary>
     public Action<string>? Unloaded { get; set; }
 
+    /// <summary>What the engine of each counts while it is loaded.</summary>
+    public EngineCounters Counters { get; set; } = new();
+
     /// <summary>What a GPU has, on which all that is not parked lies.</summary>
     public long DeviceBytesMax { get; set; }
 
@@ -71,7 +74,7 @@ internal sealed class FakeLoader(SeededIds ids, params string[] names) : IModelL
     private sealed class Model(FakeLoader loader, string name) : ILoadedModel
     {
         public IBackend Backend { get; } = new ScriptedBackend(loader.Ids);
-        public ISequenceEngine Engine { get; } = new FakeEngine(new FakeTokenizer([]), "");
+        public ISequenceEngine Engine { get; } = new FakeEngine(new FakeTokenizer([]), "") { Counters = loader.Counters };
         public ModelMemory Memory => MemoryOf(loader.BytesOf(name));
         public ModelBytes Bytes => ModelBytes.Expected(Memory, loader.DeviceBytesMax);
         public TemplateReading? Template => null;

@@ -58,6 +58,7 @@ public sealed class NamedModelServerTests
         Assert.Equal(["a", "b"], JsonDocument.Parse(list).RootElement.GetProperty("data").EnumerateArray()
             .Select(static one => one.GetProperty("id").GetString()));
         Assert.Equal("unloaded", await StateAsync(server, "a"));
+        Assert.Equal(["unloaded", "unloaded"], await ListedStatesAsync(server));
         var answer = await PostRawAsync(server, new { model = "a", input = "x", store = false, max_output_tokens = 16 });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Contains("\"model_loading\"", await answer.Content.ReadAsStringAsync(Soon.Token), StringComparison.Ordinal);
@@ -66,6 +67,7 @@ public sealed class NamedModelServerTests
         Assert.Equal("completed", (await PostAsync(server, new { model = "a", input = "x", store = false, max_output_tokens = 16 }))
             .GetProperty("status").GetString()!.Replace("incomplete", "completed", StringComparison.Ordinal));
         Assert.Equal("unloaded", await StateAsync(server, "b"));
+        Assert.Equal(["loaded", "unloaded"], await ListedStatesAsync(server));
         var metrics = await server.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Soon.Token);
         Assert.Contains("samovar_models_loads_total{gen_ai_request_model=\"a\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("samovar_engine_turns_total{gen_ai_request_model=\"a\"} 1\n", metrics, StringComparison.Ordinal);
@@ -139,6 +141,7 @@ public sealed class NamedModelServerTests
         var answer = await PostRawAsync(server, new { model = "c", input = "x", store = false, stream = true });
         var said = await answer.Content.ReadAsStringAsync(Soon.Token);
         Assert.Equal((HttpStatusCode)500, answer.StatusCode);
+        Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 30);
         Assert.Contains("\"model_load_failed\"", said, StringComparison.Ordinal);
         Assert.DoesNotContain(broken, said, StringComparison.Ordinal);
         Assert.Equal("failed", await StateAsync(server, "c"));
@@ -233,6 +236,13 @@ public sealed class NamedModelServerTests
         var health = JsonDocument.Parse(await server.Http.GetStringAsync(new Uri("/health", UriKind.Relative), Soon.Token));
         return health.RootElement.GetProperty("served_models").EnumerateArray()
             .Single(one => one.GetProperty("name").GetString() == name).GetProperty("state").GetString();
+    }
+
+    private static async Task<IReadOnlyList<string?>> ListedStatesAsync(RunningServer server)
+    {
+        var list = JsonDocument.Parse(await server.Http.GetStringAsync(new Uri("/v1/models", UriKind.Relative), Soon.Token));
+        return [.. list.RootElement.GetProperty("data").EnumerateArray()
+            .Select(static one => one.GetProperty("status").GetProperty("value").GetString())];
     }
 
     private static LocalModels Models(RunningServer server) => server.Services.GetRequiredService<LocalModels>();

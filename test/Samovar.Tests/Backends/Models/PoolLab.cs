@@ -18,7 +18,11 @@ public abstract class PoolLab : IAsyncLifetime
     private protected ModelsOptions Options { get; } = new() { BytesMax = 250 };
     private ModelPool? _pool;
 
-    private protected ModelPool Pool => _pool ??= new ModelPool(Loader, Options, Time, NullLogger<ModelPool>.Instance);
+    private protected ModelPool Pool => _pool ??= new ModelPool(
+        Loader, Options, Time, NullLogger<ModelPool>.Instance, IsRoomGiven);
+
+    /// <summary>Whether somebody set the bound of bytes.</summary>
+    private protected bool IsRoomGiven { get; set; } = true;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
