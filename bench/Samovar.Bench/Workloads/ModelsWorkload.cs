@@ -20,7 +20,8 @@ internal sealed record ModelsWorkload(string[] Files, int Rounds)
 
     public async Task RunAsync()
     {
-        var table = new Table("model", "memory for", "file MiB", "counted MiB", "process MiB more", "load ms p50",
+        var table = new Table("model", "memory for", "weights MiB", "cells MiB", "may park MiB", "process MiB more", "load ms p50",
+            "of that template ms",
             "first token ms, not loaded", "first token ms, loaded p50", "loads");
         var largest = await MeasureAsync(table, "all", bytesMax: null);
         await MeasureAsync(table, "the largest alone", largest);
@@ -41,8 +42,8 @@ internal sealed record ModelsWorkload(string[] Files, int Rounds)
         for (var round = 0; round < Rounds; round++)
             for (var at = 0; at < Files.Length; at++) await AskAsync(server, http, at, measured[at]);
         for (var at = 0; at < Files.Length; at++)
-            measured[at].Show(table, Path.GetFileName(Files[at]), room, new FileInfo(Files[at]).Length);
-        return measured.Max(static model => model.Bytes);
+            measured[at].Show(table, Path.GetFileName(Files[at]), room);
+        return measured.Max(static model => model.Held.Bytes);
     }
 
     private static async Task AskAsync(ServerProcess server, HttpClient http, int at, Measured into)
@@ -51,11 +52,12 @@ internal sealed record ModelsWorkload(string[] Files, int Rounds)
         var resident = server.ResidentBytes();
         var first = await FirstTokenAsync(http, at);
         var after = await StateAsync(http, at);
-        (into.Bytes, into.LoadsInAll) = (after.Bytes, after.Loads);
+        (into.Held, into.LoadsInAll) = (after, after.Loads);
         if (after.Loads > before.Loads)
         {
             into.NotLoaded.Add(first);
             into.Loads.Add(after.LoadMs);
+            into.Templates.Add(after.TemplateMs);
             into.Resident ??= server.ResidentBytes() - resident;
         }
         into.Loaded.Add(await FirstTokenAsync(http, at));
@@ -82,29 +84,45 @@ internal sealed record ModelsWorkload(string[] Files, int Rounds)
         return first ?? Stopwatch.GetElapsedTime(began).TotalMilliseconds; // it said nothing at all
     }
 
-    private static async Task<(long Bytes, long Loads, double LoadMs)> StateAsync(HttpClient http, int at)
+    private static async Task<Held> StateAsync(HttpClient http, int at)
     {
         using var health = JsonDocument.Parse(await http.GetStringAsync(new Uri("/health", UriKind.Relative)));
         var model = health.RootElement.GetProperty("served_models")[at];
-        var seconds = model.GetProperty("load_seconds");
-        return (model.GetProperty("bytes").GetInt64(), model.GetProperty("loads").GetInt64(),
+        var (seconds, memory) = (model.GetProperty("load_seconds"), model.GetProperty("memory"));
+        var held = new Held(model.GetProperty("bytes").GetInt64(), model.GetProperty("loads").GetInt64(),
             seconds.ValueKind == JsonValueKind.Null ? 0 : seconds.GetDouble() * 1000);
+        return memory.ValueKind == JsonValueKind.Null ? held : held with
+        {
+            Weights = memory.GetProperty("weights_bytes").GetInt64(), Cells = memory.GetProperty("cells_bytes").GetInt64(),
+            Parked = memory.GetProperty("parked_bytes_max").GetInt64(),
+            TemplateMs = model.GetProperty("template").GetProperty("learned_ms").GetDouble(),
+        };
     }
 
     private static string NameOf(int at) => $"m{at.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>What health says of a model.</summary>
+    private sealed record Held(long Bytes, long Loads, double LoadMs)
+    {
+        public long Weights { get; init; }
+        public long Cells { get; init; }
+        public long Parked { get; init; }
+        public double TemplateMs { get; init; }
+    }
 
     private sealed class Measured
     {
         public List<double> Loads { get; } = [];
         public List<double> NotLoaded { get; } = [];
         public List<double> Loaded { get; } = [];
-        public long Bytes { get; set; }
+        public Held Held { get; set; } = new(0, 0, 0);
+        public List<double> Templates { get; } = [];
         public long LoadsInAll { get; set; }
         public long? Resident { get; set; }
 
-        public void Show(Table table, string file, string room, long fileBytes) => table.Row(
-            file, room, Figures.Show(fileBytes / Mebibyte, 1), Figures.Show(Bytes / Mebibyte),
-            Figures.Show((Resident ?? 0) / Mebibyte), Figures.Show(Figures.Median(Loads)),
+        public void Show(Table table, string file, string room) => table.Row(
+            file, room, Figures.Show(Held.Weights / Mebibyte, 1), Figures.Show(Held.Cells / Mebibyte), Figures.Show(Held.Parked / Mebibyte),
+            Figures.Show((Resident ?? 0) / Mebibyte), Figures.Show(Figures.Median(Loads)), Figures.Show(Figures.Median(Templates), 1),
             Figures.ShowAll(NotLoaded), Figures.Show(Figures.Median(Loaded)), Figures.Show(LoadsInAll));
     }
 }
