@@ -96,7 +96,8 @@ internal sealed class LearnedStates
             steps.Take();
             bytes.Add(one);
         }
-        var forced = bytes.Count == 0 ? [] : tokenizer.Tokenize(Whole(CollectionsMarshal.AsSpan(bytes)), addSpecial: false, parseSpecial: true);
+        var text = Whole(CollectionsMarshal.AsSpan(bytes));
+        var forced = text.Length == 0 ? [] : tokenizer.Tokenize(text, addSpecial: false, parseSpecial: true);
         Refresh(state);
         state.Forced = forced;
         _bytes += sizeof(int) * (long)forced.Length;
