@@ -17,7 +17,7 @@ internal static class EngineCommands
     public static IEnumerable<Command> All() =>
         [
             Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing(),
-            Certificates(), Drafting(), Models(), Learning(),
+            Certificates(), Drafting(), DraftFloor(), Models(), Learning(),
         ];
 
     private static Command Sessions()
@@ -191,6 +191,22 @@ internal static class EngineCommands
         command.SetAction((parsed, _) => new DraftingWorkload(Path.Combine(Root, "artifacts", "models"),
             Path.Combine(Root, "models", "pocket", "pocket.gguf"), parsed.GetValue(rounds), parsed.GetValue(tasks),
             parsed.GetValue(tokens)).RunAsync());
+        return command;
+    }
+
+    private static Command DraftFloor()
+    {
+        var depths = Numbers("--depths", "Tokens in front.", 64, 425, 1024);
+        var runs = new Option<int>("--runs") { Description = "Of each batch; the least counts.", DefaultValueFactory = _ => 20 };
+        var lone = new Option<int>("--lone-threads") { Description = "Threads of a lone token.", DefaultValueFactory = _ => 1 };
+        var command = new Command("draft-floor", "What drafts could bring at most: libllama alone, all of them right.")
+            { depths, runs, lone, Model };
+        command.SetAction((parsed, _) =>
+        {
+            new DraftFloorWorkload(parsed.GetValue(Model) ?? Path.Combine(Root, "models", "pocket", "pocket.gguf"), parsed.GetValue(lone),
+                parsed.GetValue(depths)!, parsed.GetValue(runs)).Run();
+            return Task.CompletedTask;
+        });
         return command;
     }
 

@@ -34,6 +34,8 @@ internal sealed record DraftingWorkload(string Folder, string Pocket, int Rounds
         await using var with = Load(model, Usual);
         await RingAsync(table, "100M copies", without, with, Rings.Take(0, 0, Ring + Begun));
         await RingAsync(table, "100M, nothing to copy", without, with, Rings.Take(1, 0, Ring + Begun));
+        await using var same = Load(model, 0);
+        await RingAsync(table, "the same, no drafts in either", without, same, Rings.Take(1, 0, Ring + Begun));
     }
 
     private static LlamaEngine Load(string model, int draftTokens) => LlamaEngine.Load(

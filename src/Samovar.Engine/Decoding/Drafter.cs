@@ -5,8 +5,9 @@ namespace Samovar.Engine.Decoding;
 
 /// <summary>Proposes what turns will say next: what followed where their last tokens stood before in their own context.</summary>
 /// <remarks>
-/// 1 bring each stream's index up to its turn's newest token; 2 look the last tokens up; 3 leave off what cannot be: behind the turn's last
-/// token, behind an end, beyond what the turn's grammar admits; 4 choose how much of it is computed; 5 when the tokens are there, learn.
+/// 1 bring each stream's index up to its turn's newest token; 2 look the last tokens up; 3 put in what the turn's grammar says must come, and
+/// leave off what cannot be: behind the turn's last token, behind an end, beyond what the grammar admits; 4 choose how much of it is computed;
+/// 5 when the tokens are there, learn.
 /// </remarks>
 /// <param name="chooser">Knows ends and grammars.</param>
 /// <param name="limits">Bounds of drafts.</param>
@@ -80,14 +81,19 @@ internal sealed class Drafter(TokenChooser chooser, DraftLimits limits)
     private DraftCandidate Find(TurnRun turn)
     {
         var (slot, length) = (turn.Slot!, turn.Slot!.Length);
-        if (turn.Draft is not { } draft) return new DraftCandidate(length, 0, 0, null);
+        if (turn.Draft is not { } draft) return new DraftCandidate(length, [], 0, null);
         var most = Math.Min(turn.Spec.OutputTokensMax - turn.Generated.Count, limits.ContextTokens - length) - 1;
         Recall(turn, slot);
-        var tokens = draft.Find(slot.Repeats, Math.Max(0, most));
+        var (tokens, agreed) = draft.Find(slot.Repeats, Math.Max(0, most), out var found);
+        var kept = chooser.Shape(turn, new DraftText(tokens, agreed, BeforeEnd(turn, tokens.Span[..found])));
+        return draft.Keep(BeforeEnd(turn, tokens.Span[..kept]), length);
+    }
+
+    private int BeforeEnd(TurnRun turn, ReadOnlySpan<int> tokens)
+    {
         var kept = 0;
         while (kept < tokens.Length && !chooser.IsEnd(turn, tokens[kept])) kept++;
-        if (kept > 0) kept = chooser.Admitted(turn, tokens[..kept]);
-        return draft.Keep(kept, length);
+        return kept;
     }
 
     /// <summary>The index has what the stream's cells hold, and the token behind it. What it lacks is mostly one token; all of it only

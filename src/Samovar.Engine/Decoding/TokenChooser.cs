@@ -1,3 +1,4 @@
+using Samovar.Engine.Drafting;
 using Samovar.Engine.Grammars;
 using Samovar.Engine.Sampling;
 
@@ -35,12 +36,13 @@ internal sealed class TokenChooser(ITokenizer tokenizer, CandidateBuffer candida
         }
     }
 
-    /// <summary>How many of a draft's tokens the turn's grammar admits, as far as that can be told for a part of a round's steps.</summary>
-    public int Admitted(TurnRun turn, ReadOnlySpan<int> draft)
+    /// <summary>Makes a draft what the turn's grammar demands and admits, as far as that can be told for a part of a round's steps; its
+    /// tokens then.</summary>
+    public int Shape(TurnRun turn, DraftText draft)
     {
         try
         {
-            return turn.Sampler!.Admitted(draft, new StepAllowance(Math.Max(1, _stepsPerTurn / DraftShare)));
+            return turn.Sampler!.Shape(draft, new StepAllowance(Math.Max(1, _stepsPerTurn / DraftShare)));
         }
         catch (GrammarFaultException) // if it is one for what is sampled, too, that ends the turn
         {

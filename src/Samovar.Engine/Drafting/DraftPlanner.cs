@@ -2,10 +2,10 @@ namespace Samovar.Engine.Drafting;
 
 /// <summary>A turn that decodes, and what its draft would be.</summary>
 /// <param name="Depth">Tokens in front.</param>
-/// <param name="Matched">Tokens that agree with the draft's place.</param>
+/// <param name="Agreed">For each token of it what <see cref="DraftOdds"/> knows it by.</param>
 /// <param name="LengthMax">Tokens that there may be of it; 0: none.</param>
 /// <param name="Odds">How its drafts fare.</param>
-internal readonly record struct DraftCandidate(int Depth, int Matched, int LengthMax, DraftOdds? Odds);
+internal readonly record struct DraftCandidate(int Depth, int[] Agreed, int LengthMax, DraftOdds? Odds);
 
 /// <summary>Says how many tokens of whose draft a batch has. Pure: the same turns give the same plan.</summary>
 /// <remarks>
@@ -74,7 +74,7 @@ internal static class DraftPlanner
     private static double Expected(DraftCandidate turn, int length)
     {
         var (tokens, chance) = (0.0, 1.0);
-        for (var at = 0; at < length; at++) tokens += chance *= turn.Odds!.Chance(turn.Matched + at);
+        for (var at = 0; at < length; at++) tokens += chance *= turn.Odds!.Chance(turn.Agreed[at]);
         return tokens;
     }
 }

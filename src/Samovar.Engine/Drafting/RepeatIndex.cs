@@ -4,20 +4,22 @@ namespace Samovar.Engine.Drafting;
 /// <remarks>
 /// Chains by hash, as compressors of the LZ77 family have them: each place knows the one before it that ends with the same few tokens. One
 /// token more costs a table entry, a look-up as many comparisons as are set here, and a cut puts back exactly what was there.
-/// Memory is bounded by the stream: 12 to 24 bytes a token, where its cells take thousands.
+/// Where no two tokens stood together before, the newest place of the last one alone is found: a batch of two often costs hardly more than
+/// a lone token. Memory is bounded by the stream: 20 to 40 bytes a token, where its cells take thousands.
 /// </remarks>
 internal sealed class RepeatIndex
 {
     /// <summary>Tokens that must agree for a place to be found.</summary>
-    public const int MatchMin = 2;
+    public const int MatchMin = 1;
 
     /// <summary>Tokens that are compared at most: what agrees this far is as good as what agrees further.</summary>
     public const int MatchMax = 24;
 
+    private const int PairMin = 2; // tokens of a chain by hash
     private const int CandidatesMax = 16;
     private const int None = -1;
     private const int SizeFirst = 256;
-    private int[] _tokens = [], _previous = [], _newest = [];
+    private int[] _tokens = [], _previous = [], _newest = [], _previousLone = [], _newestLone = [];
     private int _source = None; // where what is written now was found, as long as it goes on as it did there
 
     /// <summary>Tokens that it has.</summary>
@@ -37,7 +39,10 @@ internal sealed class RepeatIndex
     {
         _source = None;
         for (; Length > length; Length--)
-            if (Length >= MatchMin) _newest[Slot(Length - 1)] = _previous[Length - 1];
+        {
+            _newestLone[LoneSlot(Length - 1)] = _previousLone[Length - 1];
+            if (Length >= PairMin) _newest[Slot(Length - 1)] = _previous[Length - 1];
+        }
     }
 
     /// <summary>Writes what followed the last tokens where they stood before; of several places the one where most of them agree, the
@@ -46,16 +51,26 @@ internal sealed class RepeatIndex
     /// <returns>How many of the last tokens agree; 0 where they are new, and nothing is written.</returns>
     public int Find(Span<int> draft)
     {
-        if (Length < MatchMin) return 0;
+        if (Length < PairMin) return 0;
         var (best, matched) = _source == None ? (None, 0) : (_source, Agreeing(_source));
         var at = _previous[Length - 1];
         for (var tried = 0; at != None && tried < CandidatesMax && matched < MatchMax; tried++, at = _previous[at])
-            if (Agreeing(at) is var agreeing && agreeing >= MatchMin && agreeing > matched) (best, matched) = (at, agreeing);
+            if (Agreeing(at) is var agreeing && agreeing >= PairMin && agreeing > matched) (best, matched) = (at, agreeing);
+        if (best == None && LonePlace() is var lone and not None) (best, matched) = (lone, 1);
         _source = best;
         if (best == None) return 0;
         for (int index = 0, from = best + 1; index < draft.Length; index++, from++)
             draft[index] = from < Length ? _tokens[from] : draft[from - Length];
         return matched;
+    }
+
+    /// <summary>Where the last token stood before, behind whatever.</summary>
+    private int LonePlace()
+    {
+        var at = _previousLone[Length - 1];
+        for (var tried = 0; at != None && tried < CandidatesMax; tried++, at = _previousLone[at])
+            if (_tokens[at] == _tokens[Length - 1]) return at;
+        return None;
     }
 
     private int Agreeing(int at)
@@ -67,8 +82,10 @@ internal sealed class RepeatIndex
 
     private void Link(int at)
     {
+        ref var lone = ref _newestLone[LoneSlot(at)];
+        (_previousLone[at], lone) = (lone, at);
         _previous[at] = None;
-        if (at + 1 < MatchMin) return;
+        if (at + 1 < PairMin) return;
         ref var newest = ref _newest[Slot(at)];
         (_previous[at], newest) = (newest, at);
     }
@@ -79,14 +96,18 @@ internal sealed class RepeatIndex
         return (int)((hash ^ hash >> 15) & (uint)(_newest.Length - 1));
     }
 
+    private int LoneSlot(int at) => _tokens[at] & (_newestLone.Length - 1);
+
     /// <summary>Twice the room; the chains are made again, so that they stay short.</summary>
     private void Grow()
     {
         var size = Math.Max(SizeFirst, _tokens.Length * 2);
         Array.Resize(ref _tokens, size);
         Array.Resize(ref _previous, size);
-        _newest = new int[size];
+        Array.Resize(ref _previousLone, size);
+        (_newest, _newestLone) = (new int[size], new int[size]);
         Array.Fill(_newest, None);
+        Array.Fill(_newestLone, None);
         for (var at = 0; at < Length; at++) Link(at);
     }
 }

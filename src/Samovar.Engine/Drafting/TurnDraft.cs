@@ -5,7 +5,8 @@ namespace Samovar.Engine.Drafting;
 internal sealed class TurnDraft(int tokensMax)
 {
     private readonly int[] _tokens = new int[tokensMax];
-    private int _found, _matched, _heard;
+    private readonly int[] _agreed = new int[tokensMax];
+    private int _found, _heard;
 
     public DraftOdds Odds { get; } = new();
 
@@ -21,21 +22,24 @@ internal sealed class TurnDraft(int tokensMax)
     /// <summary>How many these are.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Looks for a draft of so many tokens at most; null where there is none.</summary>
-    public Span<int> Find(RepeatIndex index, int tokensMost)
+    /// <summary>Looks for a draft of so many tokens at most.</summary>
+    /// <param name="found">How many were found: none or all.</param>
+    /// <returns>Room for all that there may be, with these in front; and for what each is known by.</returns>
+    public (Memory<int> Tokens, Memory<int> Agreed) Find(RepeatIndex index, int tokensMost, out int found)
     {
-        (_heard, Length) = (0, 0);
-        var room = _tokens.AsSpan(0, Math.Min(_tokens.Length, tokensMost));
-        _matched = index.Find(room);
-        _found = _matched == 0 ? 0 : room.Length;
-        return room[.._found];
+        (_heard, _found, Length) = (0, 0, 0);
+        var room = Math.Min(_tokens.Length, tokensMost);
+        var matched = index.Find(_tokens.AsSpan(0, room));
+        found = matched == 0 ? 0 : room;
+        for (var at = 0; at < found; at++) _agreed[at] = matched + at;
+        return (_tokens.AsMemory(0, room), _agreed.AsMemory(0, room));
     }
 
-    /// <summary>Leaves only that many tokens of what was found.</summary>
+    /// <summary>That many tokens are the draft.</summary>
     public DraftCandidate Keep(int tokens, int depth)
     {
         _found = tokens;
-        return new DraftCandidate(depth, _matched, tokens, Odds);
+        return new DraftCandidate(depth, _agreed, tokens, Odds);
     }
 
     /// <summary>So many of them are computed.</summary>
@@ -52,7 +56,7 @@ internal sealed class TurnDraft(int tokensMax)
     {
         if (_heard >= _found) return false;
         var isRight = _tokens[_heard] == token;
-        Odds.Learn(_matched + _heard, isRight);
+        Odds.Learn(_agreed[_heard], isRight);
         if (!isRight)
         {
             (_found, Length) = (0, 0);

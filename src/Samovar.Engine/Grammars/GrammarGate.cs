@@ -1,3 +1,5 @@
+using Samovar.Engine.Drafting;
+
 namespace Samovar.Engine.Grammars;
 
 /// <summary>What a grammar says to a token.</summary>
@@ -64,25 +66,11 @@ internal sealed class GrammarGate
         StateWeight.Check(_state!, _grammar.Bounds.LearnedBytesMax);
     }
 
-    /// <summary>How many of the tokens may come one after the other, as far as the allowance shows; nothing is taken.</summary>
+    /// <summary>Puts in what must come, and ends a draft where it may not go on, as far as the allowance shows; nothing is taken.</summary>
+    /// <returns>Tokens that it has then.</returns>
     /// <exception cref="GrammarFaultException">The grammar costs more than its bounds.</exception>
-    public int Admitted(ReadOnlySpan<int> tokens, StepAllowance steps)
-    {
-        var state = _state ??= _grammar.Learned.Start(steps);
-        for (var at = 0; at < tokens.Length; at++)
-        {
-            var piece = _grammar.Tokenizer.Piece(tokens[at], special: true).Span;
-            if (piece.IsEmpty || piece[0] == 0) return at;
-            foreach (var one in piece)
-            {
-                if (steps.IsSpent) return at;
-                steps.Take();
-                state = _grammar.Learned.Next(state, one, steps);
-                if (state.IsDead) return at;
-            }
-        }
-        return tokens.Length;
-    }
+    public int Shape(DraftText draft, StepAllowance steps) =>
+        new DraftShaper(_grammar).Shape(draft, _state ??= _grammar.Learned.Start(steps), steps);
 
     private GateAnswer JudgeOn(ReadOnlySpan<byte> piece, StepAllowance steps)
     {

@@ -11,6 +11,7 @@ namespace Samovar.Engine.Grammars;
 /// </remarks>
 internal sealed class LearnedStates
 {
+    private const int ForcedBytesMax = 256;
     private readonly GrammarProgram _program;
     private readonly GrammarBounds _bounds;
     private readonly ByteClasses _classes;
@@ -59,7 +60,7 @@ internal sealed class LearnedStates
     /// <exception cref="GrammarFaultException">It costs more than its bounds.</exception>
     public LiveState Next(LiveState state, byte one, StepAllowance steps)
     {
-        if (state.Age != _age) (state.Known, state.Mask, state.Age) = (null, null, _age);
+        Refresh(state);
         var known = state.Known ??= new LiveState?[Charge(_classes.Count * nint.Size, _classes.Count)];
         ref var next = ref known[_classes.Of(one)];
         if (next is not null) return next;
@@ -73,13 +74,61 @@ internal sealed class LearnedStates
     /// <summary>Remembers the tokens that may follow a state.</summary>
     public void Keep(LiveState state, ulong[] mask)
     {
-        if (state.Age != _age) (state.Known, state.Age) = (null, _age);
+        Refresh(state);
         state.Mask = mask;
         _bytes += sizeof(ulong) * (long)mask.Length;
     }
 
     /// <summary>The tokens that may follow a state, where they are known.</summary>
     public ulong[]? MaskOf(LiveState state) => state.Age == _age ? state.Mask : null;
+
+    /// <summary>The tokens of the text that must come next, as the tokenizer cuts it; none where there are several, or where the allowance
+    /// was spent first.</summary>
+    /// <exception cref="GrammarFaultException">It costs more than its bounds.</exception>
+    public int[] Forced(LiveState state, ITokenizer tokenizer, StepAllowance steps)
+    {
+        Refresh(state);
+        if (state.Forced is { } known) return known;
+        var bytes = new List<byte>();
+        for (var at = state; bytes.Count < ForcedBytesMax && OnlyByte(at) is { } one; at = Next(at, one, steps))
+        {
+            if (steps.IsSpent) return [];
+            steps.Take();
+            bytes.Add(one);
+        }
+        var text = Whole(CollectionsMarshal.AsSpan(bytes));
+        var forced = text.Length == 0 ? [] : tokenizer.Tokenize(text, addSpecial: false, parseSpecial: true);
+        Refresh(state);
+        state.Forced = forced;
+        _bytes += sizeof(int) * (long)forced.Length;
+        return forced;
+    }
+
+    /// <summary>The byte that must come next; null where there are several, or the text may end.</summary>
+    private byte? OnlyByte(LiveState state)
+    {
+        if (state.MayEnd) return null;
+        var only = (byte?)null;
+        foreach (var node in state.Nodes)
+            foreach (var edge in _program.EdgesOf(_program.Nodes[node]))
+                if (edge.Low != edge.High || only is { } other && other != edge.Low) return null;
+                else only = (byte)edge.Low;
+        return only;
+    }
+
+    /// <summary>Without the beginning of a character that ends elsewhere.</summary>
+    private static string Whole(ReadOnlySpan<byte> bytes)
+    {
+        var end = bytes.Length;
+        while (end > 0 && System.Text.Rune.DecodeLastFromUtf8(bytes[..end], out _, out var length) != System.Buffers.OperationStatus.Done)
+            end -= length;
+        return System.Text.Encoding.UTF8.GetString(bytes[..end]);
+    }
+
+    private void Refresh(LiveState state)
+    {
+        if (state.Age != _age) (state.Known, state.Mask, state.Forced, state.Age) = (null, null, null, _age);
+    }
 
     private void Forget()
     {

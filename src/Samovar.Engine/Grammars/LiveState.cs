@@ -36,6 +36,9 @@ internal sealed class LiveState : IEquatable<LiveState>
     /// <summary>The tokens that may come next, once all are known.</summary>
     public ulong[]? Mask { get; set; }
 
+    /// <summary>The tokens of the text that must come next, once that is known; empty where there are several.</summary>
+    public int[]? Forced { get; set; }
+
     /// <summary>The memory's age at which the above was learned.</summary>
     public int Age { get; set; }
 

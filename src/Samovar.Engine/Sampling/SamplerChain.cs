@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Samovar.Engine.Drafting;
 using Samovar.Engine.Grammars;
 using Samovar.Engine.Native;
 
@@ -74,8 +75,8 @@ internal sealed unsafe class SamplerChain : IDisposable
         _ban?.Accept(token);
     }
 
-    /// <summary>How many of the tokens the grammar would admit one after the other, as far as the allowance shows.</summary>
-    public int Admitted(ReadOnlySpan<int> tokens, StepAllowance steps) => _gate?.Admitted(tokens, steps) ?? tokens.Length;
+    /// <summary>Makes a draft what the grammar demands and admits, as far as the allowance shows; its tokens then.</summary>
+    public int Shape(DraftText draft, StepAllowance steps) => _gate?.Shape(draft, steps) ?? draft.Found;
 
     /// <summary>From here on tokens are chosen without the grammar.</summary>
     public void LeaveGrammar() => (_gate, _open) = (null, null);

@@ -94,7 +94,7 @@ public sealed class DraftPlannerTests
     }
 
     private static DraftCandidate Turn(int matched, int lengthMax, DraftOdds? odds = null) =>
-        new(0, matched, lengthMax, odds ?? new DraftOdds());
+        new(0, [.. Enumerable.Range(matched, lengthMax)], lengthMax, odds ?? new DraftOdds());
 
     private static int[] Plan(DraftCosts costs, int room, params DraftCandidate[] turns)
     {

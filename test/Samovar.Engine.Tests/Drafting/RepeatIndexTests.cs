@@ -36,8 +36,17 @@ public sealed class RepeatIndexTests
     public void NewTokens_AreNotFound()
     {
         Assert.Equal(0, Of([1, 2, 3, 4, 5]).Find(new int[3]));
-        Assert.Equal(0, Of([1, 2, 1]).Find(new int[3]));
         Assert.Equal(0, new RepeatIndex().Find(new int[3]));
+    }
+
+    [Fact]
+    public void LastTokenAlone_IsFound_WhereItStoodBehindOthers()
+    {
+        var draft = new int[2];
+        Assert.Equal(1, Of([1, 2, 1]).Find(draft));
+        Assert.Equal([2, 1], draft);
+        Assert.Equal(1, Of([7, 1, 50, 8, 1, 60, 9, 1]).Find(draft));
+        Assert.Equal([60, 9], draft);
     }
 
     [Fact]
@@ -96,7 +105,7 @@ public sealed class RepeatIndexTests
             var matched = Of(tokens).Find(draft);
             if (matched == 0)
             {
-                Assert.DoesNotContain(Enumerable.Range(1, tokens.Count - 2), at => Agree(tokens, at, RepeatIndex.MatchMin));
+                Assert.DoesNotContain(Enumerable.Range(0, tokens.Count - 1), at => Agree(tokens, at, RepeatIndex.MatchMin));
                 continue;
             }
             Assert.Contains(Enumerable.Range(matched - 1, tokens.Count - matched),
