@@ -47,24 +47,24 @@ public sealed class CertificateTests
     public async Task Continuation_EndsAsTheWhole_WhereTheOpeningFollows(
         string what, string opening, string? instructions, params string[] questions)
     {
-        var talk = new Talk(FamilyOf(Plain + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}" + opening + "{%- endif -%}"));
+        var talk = new Talk(WarmAndCold.FamilyOf(Plain + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}" + opening + "{%- endif -%}"));
         ChainNode? node = null;
         foreach (var question in questions)
-            node = await TurnAsync(talk, node, new { instructions, input = new[] { Talk.User(question) } }, "fine", what);
+            node = await WarmAndCold.TurnAsync(talk, node, new { instructions, input = new[] { Talk.User(question) } }, "fine", what);
     }
 
     /// <summary>SmolLM3 opens the answer by its system text: that conversation is continued all the same, and so is any other.</summary>
     [Fact]
     public async Task Head_IsProvenForItself_WhereTheOpeningFollowsIt()
     {
-        var talk = new Talk(FamilyOf(Plain
+        var talk = new Talk(WarmAndCold.FamilyOf(Plain
             + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}"
             + "{%- if messages[0].role == 'system' and '/deep' in messages[0].content -%}:{%- endif -%}{%- endif -%}"));
         foreach (var (instructions, said) in new[] { ("Be brief.", "fine"), ("Be brief. /deep", "fine"), ("Be clear.", "fine") })
         {
             ChainNode? node = null;
             foreach (var question in (string[])["a", "b", "c"])
-                node = await TurnAsync(talk, node, new { instructions, input = new[] { Talk.User(question) } }, said, instructions);
+                node = await WarmAndCold.TurnAsync(talk, node, new { instructions, input = new[] { Talk.User(question) } }, said, instructions);
         }
         Assert.Equal(4, talk.Backend.Model.Planner.Counts.Incremental); // of "/deep" none: what is opened with a colon is written without
     }
@@ -73,12 +73,12 @@ public sealed class CertificateTests
     [Fact]
     public async Task Head_IsRenderedWith_WhereTheTemplateRepeatsIt()
     {
-        var talk = new Talk(FamilyOf(
+        var talk = new Talk(WarmAndCold.FamilyOf(
             "{%- for m in messages -%}<|a|>{{ m.role + '\n' }}{%- if m.role == 'user' and messages[0].role == 'system' -%}"
             + "{{- messages[0].content + ': ' -}}{%- endif -%}{{ m.content }}<|z|>\n{%- endfor -%}" + Open));
         ChainNode? node = null;
         foreach (var question in (string[])["a", "b", "c"])
-            node = await TurnAsync(talk, node, new { instructions = "Be brief", input = new[] { Talk.User(question) } }, "fine", question);
+            node = await WarmAndCold.TurnAsync(talk, node, new { instructions = "Be brief", input = new[] { Talk.User(question) } }, "fine", question);
         Assert.Equal(2, talk.Backend.Model.Planner.Counts.Incremental);
         var prompt = talk.Tokenizer.Text(talk.Engine.Turns[^1].Prompt.ToArray());
         Assert.EndsWith("user\nBe brief: c<|z|><|a|>assistant\n", prompt, StringComparison.Ordinal);
@@ -88,13 +88,13 @@ public sealed class CertificateTests
     [Fact]
     public async Task Conversation_IsContinued_WhereAnotherSaysTheMark()
     {
-        var talk = new Talk(FamilyOf(Plain + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}"
+        var talk = new Talk(WarmAndCold.FamilyOf(Plain + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}"
             + "{%- if '/no' in messages[0].content -%}[x]{%- endif -%}{%- endif -%}"));
         ChainNode? marked = null, plain = null;
         foreach (var question in (string[])["a", "b", "c", "d"])
         {
-            marked = await TurnAsync(talk, marked, new { input = new[] { Talk.User(question + " /no") } }, "fine", question);
-            plain = await TurnAsync(talk, plain, new { input = new[] { Talk.User(question) } }, "fine", question);
+            marked = await WarmAndCold.TurnAsync(talk, marked, new { input = new[] { Talk.User(question + " /no") } }, "fine", question);
+            plain = await WarmAndCold.TurnAsync(talk, plain, new { input = new[] { Talk.User(question) } }, "fine", question);
         }
         Assert.Equal(3, talk.Backend.Model.Planner.Counts.Incremental);
     }
@@ -111,7 +111,7 @@ public sealed class CertificateTests
             var said = turn % 4 == 3 ? "done" : family.Calls([("find", $"{{\"a\": {turn}}}")]);
             var input = new[] { call is null ? Talk.User("go") : Talk.Output(call, "ok") };
             var before = talk.Backend.Model.Planner.Counts.Incremental;
-            node = await TurnAsync(talk, node, new { tools = Tools, input }, family.Thinks($"thought {turn}", said), "reasoning");
+            node = await WarmAndCold.TurnAsync(talk, node, new { tools = Tools, input }, family.Thinks($"thought {turn}", said), "reasoning");
             incremental.Add(talk.Backend.Model.Planner.Counts.Incremental - before);
         }
         Assert.Equal([0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1], incremental);
@@ -125,55 +125,11 @@ public sealed class CertificateTests
         {
             var random = new Random(seed);
             var template = new RandomTemplates(random).Next();
-            var talk = new Talk(FamilyOf(template));
-            for (var conversation = 0; conversation < 4; conversation++, turns += Turns) await ConverseAsync(talk, random, template);
+            var talk = new Talk(WarmAndCold.FamilyOf(template));
+            for (var conversation = 0; conversation < 4; conversation++, turns += Turns) await WarmAndCold.ConverseAsync(talk, random, template, Turns);
             continued += talk.Backend.Model.Planner.Counts.Incremental;
         }
         Assert.True(continued * 5 > turns, $"{continued} of {turns} turns were continued"); // else nothing was shown
         TestContext.Current.TestOutputHelper?.WriteLine($"{turns} turns, {continued} continued, all as the whole");
-    }
-
-    private static Family FamilyOf(string template) => new("random", template, "<|z|>", RandomTemplates.Specials);
-
-    private static async Task ConverseAsync(Talk talk, Random random, string template)
-    {
-        var instructions = random.Next(2) > 0 ? Text(random) : null;
-        object[] tools = random.Next(2) > 0 ? Tools[..(1 + random.Next(2))] : [];
-        ChainNode? node = null;
-        for (var turn = 0; turn < Turns; turn++)
-        {
-            var says = tools.Length > 0 && random.Next(2) > 0
-                ? $"<tool_call>\n{{\"name\": \"find\", \"arguments\": {{\"a\": {random.Next(9)}}}}}\n</tool_call>" : Text(random);
-            node = await TurnAsync(talk, node, new { instructions, tools, input = Input(node, random) }, says, template);
-        }
-    }
-
-    private static List<object> Input(ChainNode? node, Random random)
-    {
-        var input = new List<object>();
-        foreach (var call in node?.Output.OfType<IToolCall>() ?? []) input.Add(Talk.Output(call.CallId!, Text(random)));
-        if (input.Count == 0 || random.Next(6) == 0) input.Add(Talk.User(Text(random)));
-        if (random.Next(8) == 0) input.Add(random.Next(2) == 0 ? Talk.User(Text(random)) : Talk.Developer(Text(random)));
-        return input;
-    }
-
-    /// <summary>Words, of different lengths; now and then with one of the marks that templates look for.</summary>
-    private static string Text(Random random)
-    {
-        var words = string.Join(' ', Enumerable.Range(0, 1 + random.Next(6)).Select(_ => $"w{random.Next(100)}"));
-        if (random.Next(8) > 0) return words;
-        var mark = RandomTemplates.Marks[random.Next(RandomTemplates.Marks.Length)];
-        return random.Next(2) == 0 ? mark + words : $"{words} {mark} more";
-    }
-
-    private static async Task<ChainNode> TurnAsync(Talk talk, ChainNode? node, object body, string says, string what)
-    {
-        talk.Says(says);
-        var seen = await talk.AskAsync(node, body);
-        var warm = talk.Engine.Turns[^1].Prompt;
-        var cold = talk.Plan(Talk.Cold(node), body);
-        if (!cold.Path.ToArray().AsSpan().SequenceEqual(warm.ToArray()))
-            Assert.Fail($"{what}\n\nwarm: {talk.Tokenizer.Text(warm.ToArray())}\n\ncold: {talk.Text(cold)}");
-        return seen.Node;
     }
 }
