@@ -14,13 +14,30 @@ internal sealed class PromptSkeleton
 
     private readonly PromptSkeleton? _parent;
     private readonly string _own;
+    private readonly int[] _marks; // a number for all that each message is
     private IReadOnlySet<(string, string)>? _known; // pairs that all up to here are of
 
-    private PromptSkeleton(PromptSkeleton? parent, string own) => (_parent, _own) = (parent, own);
+    private PromptSkeleton(PromptSkeleton? parent, IReadOnlyList<PromptMessage> messages)
+    {
+        (_parent, _own, _marks) = (parent, Letters(messages), [.. messages.Select(MarkOf)]);
+        HasCalls = parent is { HasCalls: true } || messages.Any(static one => one.Calls.Count > 0);
+    }
 
-    public static PromptSkeleton Of(IReadOnlyList<PromptMessage> messages) => new(null, Letters(messages));
+    /// <summary>Whether any of its messages makes calls.</summary>
+    public bool HasCalls { get; }
 
-    public PromptSkeleton With(IReadOnlyList<PromptMessage> messages) => new(this, Letters(messages));
+    public static PromptSkeleton Of(IReadOnlyList<PromptMessage> messages) => new(null, messages);
+
+    public PromptSkeleton With(IReadOnlyList<PromptMessage> messages) => new(this, messages);
+
+    /// <summary>Whether any message of the conversation, with these, is as another.</summary>
+    public bool HasTwice(IReadOnlyList<PromptMessage> added)
+    {
+        var seen = new HashSet<int>();
+        for (var at = this; at is not null; at = at._parent)
+            if (!Array.TrueForAll(at._marks, seen.Add)) return true;
+        return !added.All(message => seen.Add(MarkOf(message)));
+    }
 
     /// <summary>Whether each of its messages, and what stands before it, is of two kinds that are known to follow each other.</summary>
     public bool IsOf(IReadOnlySet<(string, string)> pairs)
@@ -53,6 +70,10 @@ internal sealed class PromptSkeleton
         foreach (var part in parts) Read(part, words, messages, open);
         return messages;
     }
+
+    private static int MarkOf(PromptMessage message) => HashCode.Combine(
+        message.Role, message.Text, message.Reasoning, message.CallId, message.CallName,
+        message.Calls.Aggregate(0, static (sum, call) => HashCode.Combine(sum, call)));
 
     private static IEnumerable<(string, string)> Pairs(string letters)
     {

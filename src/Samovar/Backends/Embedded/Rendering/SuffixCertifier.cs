@@ -82,7 +82,8 @@ internal sealed class SuffixCertifier(
             var rendered = shapes.Render(shape, certificate.Head, [.. before, said], added, shape.Generate, cancelled);
             if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) && !OpensAgain(shape, certificate, rendered, ref proof))
                 return null;
-            return CutOf(rendered, proof) is { } cut && KeepsThought(shape, rendered, proof, cut) ? rendered[cut..] : null;
+            if (CutOf(rendered, proof) is not { } cut || !KeepsThought(shape, rendered, proof, cut)) return null;
+            return StandIns.AreIn(rendered[cut..]) ? null : rendered[cut..];
         }
     }
 
@@ -209,7 +210,7 @@ internal sealed class SuffixCertifier(
         proof ??= EndOf(whole, opening);
         if (proof is null || CutOf(whole, proof with { Opening = opening }) is not { } cut) return false;
         return KeepsThought(shape, whole, proof with { Opening = opening }, cut) // :: 1
-            && whole.AsSpan(cut).SequenceEqual(proof.Suffix) // :: 2
+            && whole.AsSpan(cut).SequenceEqual(proof.Suffix) && !StandIns.AreIn(proof.Suffix) // :: 2
             && SplitsIntoTokens(proof, whole, cut); // :: 3
     }
 
