@@ -9,51 +9,51 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// Certificates are made with stand-ins, so they hold for conversations that a template treats as it treats stand-ins. Templates may look
 /// into a text: <c>/no_think</c> in any message, a closing tag in an answer, what the last question begins with. (1) What a template does
 /// with texts is seen once for the kinds of a turn's messages (<see cref="TextUses"/>): as a rule it writes them, and looks for a few
-/// others in them. Messages that have none of these are treated as stand-ins are, and nothing is rendered for that. (2) Where one of them
-/// has, or the template looks into texts in another way, the messages are rendered with their own and with other words, where they are
-/// newest and where others follow: every condition must have the same outcome, every loop the same length, and the same must be written
-/// behind a stand-in's answer. (3) A template that counts may come to look there only later: then such a conversation is not continued.
-/// (4) What was said before is looked at as a whole, once, and again where the template has been seen to look for something new.
-/// Arguments and own tools' names stay as they are in (2), since templates walk through them.
+/// others in them. Messages that have none of these are treated as stand-ins are, and nothing is rendered for that. (2) A conversation in
+/// which something is found is rendered behind its own messages, those kept in which it is found and words for the others: so the template
+/// goes the way that it really goes. (3) When a template is seen to look for something new, what was said before is searched for it, once.
+/// (4) Where the template looks into texts in another way, messages are rendered with their own and with other words, where they are newest
+/// and where others follow: every condition must have the same outcome, every loop the same length, and the same must be written behind a
+/// stand-in's answer. Arguments and own tools' names stay as they are there, since templates walk through them. (5) A template that looks so
+/// and counts may look only later; and what it compares with what is said elsewhere is not seen at one turn: that is not continued.
 /// </remarks>
-internal sealed class ContentEffects(ShapeRenderer shapes, bool countsMessages)
+internal sealed class ContentEffects(ShapeRenderer shapes, StandInHistories histories, bool countsMessages)
 {
     private const int NeutralMax = 1024;
+    private const int RoundsMax = 8; // each finds another text that is looked for
 
-    private readonly TextUses _uses = new(shapes);
+    private readonly TextUses _uses = new(shapes, histories);
 
     // How the template treats other words, by what the messages are: it is the same for all that say nothing to it.
     private readonly ConcurrentDictionary<(TurnShape, string), Seen[]> _neutral = new();
     private volatile Needles _needles = Needles.None;
 
-    /// <summary>Turns whose messages had to be rendered to see whether they matter.</summary>
-    public long Looks => Interlocked.Read(ref _looks);
-
-    private long _looks;
-
-    /// <summary>Whether a turn is continued as stand-ins are: for what it says, and what was said before.</summary>
+    /// <summary>The turn as it may be continued, for what it says and what was said before; null where it has to be rendered whole.</summary>
     /// <param name="turn">The turn.</param>
-    /// <param name="state">What the response before left; notes what was found out about the conversation.</param>
+    /// <param name="state">What the response before left; notes what is found out about the conversation.</param>
     /// <param name="history">Gives the conversation before the answer; asked only where that has to be looked at.</param>
     /// <param name="cancelled">Ends it early.</param>
-    public bool AreNoneIn(ContentTurn turn, EmbeddedState state, Func<ContentHistory> history, CancellationToken cancelled)
+    public ContentTurn? Settle(ContentTurn turn, EmbeddedState state, Func<ContentHistory> history, CancellationToken cancelled)
     {
-        if (state.Likeness == Likeness.Unlike || _uses.Of(turn, cancelled) is not { } use || IsBeyondWords(use, turn)) return false; // :: 1
-        var needles = Learn(use.Needles);
-        if (state.Likeness == Likeness.Unknown || !ReferenceEquals(state.LookedFor, needles)) // :: 4
+        if (state.Likeness == Likeness.Unlike) return null;
+        var general = turn.Certificate;
+        for (var round = 0; round < RoundsMax; round++)
         {
-            var before = history();
-            var isLike = IsPlain(use, needles, before.Messages) || (!countsMessages && IsLike(turn, before, cancelled));
-            (state.Likeness, state.LookedFor) = (isLike ? Likeness.Like : Likeness.Unlike, needles);
-            if (!isLike) return false;
+            var needles = _needles;
+            if (!ReferenceEquals(state.LookedFor, needles)) // :: 3
+                (state.Skeleton, state.LookedFor) = (PromptSkeleton.Of(history().Messages, needles), needles);
+            var skeleton = state.Skeleton!;
+            if (needles.AreInStandIns || skeleton.HoldsTooMuch || !needles.AreNoneIn(turn.Said)) return null;
+            var isPlain = !skeleton.HasFound && needles.AreNoneIn(turn.Added);
+            turn = turn with { Skeleton = skeleton, Certificate = isPlain ? general : general with { IsGeneral = false } }; // :: 2
+            if (_uses.Of(turn, needles, cancelled) is not { } use || IsBeyondWords(use, turn)) return null; // :: 1, 5
+            if (!ReferenceEquals(Learn(use.Needles), needles)) continue;
+            return !use.LooksInto || AreLike(turn, state, history, cancelled) ? turn : null;
         }
-        return IsPlain(use, needles, turn.Messages) || (!countsMessages && IsLike(turn, cancelled)); // :: 2, 3
+        return null;
     }
 
-    private static bool IsPlain(TextUse use, Needles needles, IReadOnlyList<PromptMessage> messages) =>
-        !use.LooksInto && needles.AreNoneIn(messages);
-
-    /// <summary>Whether it matters what was said, in a way that looking at one message does not show.</summary>
+    /// <summary>Whether it matters what was said, in a way that looking at one message does not show. :: 5</summary>
     private bool IsBeyondWords(TextUse use, ContentTurn turn) =>
         use.Repeats || use.ComparesTexts || (use.LooksInto && countsMessages)
         || (use.ReadsArguments && (turn.Skeleton.HasCalls || turn.Messages.Any(static one => one.Calls.Count > 0)))
@@ -64,9 +64,17 @@ internal sealed class ContentEffects(ShapeRenderer shapes, bool countsMessages)
         while (true)
         {
             var known = _needles;
-            var more = known.With(found);
+            var more = known.With(found, histories);
             if (ReferenceEquals(more, known) || ReferenceEquals(Interlocked.CompareExchange(ref _needles, more, known), known)) return more;
         }
+    }
+
+    /// <summary>Whether a template that looks into texts treats these as it treats others. :: 4</summary>
+    private bool AreLike(ContentTurn turn, EmbeddedState state, Func<ContentHistory> history, CancellationToken cancelled)
+    {
+        if (state.Likeness == Likeness.Unknown)
+            state.Likeness = IsLike(turn, history(), cancelled) ? Likeness.Like : Likeness.Unlike;
+        return state.Likeness == Likeness.Like && IsLike(turn, cancelled);
     }
 
     /// <summary>Whether a conversation up to an answer is continued as stand-ins are.</summary>
@@ -100,7 +108,6 @@ internal sealed class ContentEffects(ShapeRenderer shapes, bool countsMessages)
     /// <summary>Whether an answer and the messages behind it are continued as stand-ins are.</summary>
     private bool IsLike(ContentTurn turn, CancellationToken cancelled)
     {
-        Interlocked.Increment(ref _looks);
         var (shape, certificate) = (turn.Shape, turn.Certificate);
         var befores = certificate.IsGeneral ? EarlierTurns.Of(shape) : [turn.Skeleton.Messages()];
         var seen = Look(turn.Said, turn.Added);

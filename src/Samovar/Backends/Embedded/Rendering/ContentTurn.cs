@@ -11,6 +11,6 @@ internal sealed record ContentTurn(
     TurnShape Shape, Certificate Certificate, string HeadName, PromptSkeleton Skeleton, IReadOnlyList<PromptMessage> Said,
     IReadOnlyList<PromptMessage> Added)
 {
-    /// <summary>Both.</summary>
+    /// <summary>The answer and what is new.</summary>
     public IReadOnlyList<PromptMessage> Messages { get; } = [.. Said, .. Added];
 }

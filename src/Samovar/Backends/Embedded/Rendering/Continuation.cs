@@ -30,11 +30,13 @@ internal sealed class Continuation(
         if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
         var heads = new HeadSource(turn, state, room.Content, control);
         List<PromptMessage>? before = null;
-        var skeleton = state.Skeleton ??= PromptSkeleton.Of(before = Before(turn));
-        if (certifier.Certify(shape, heads.Name, heads.Head, skeleton) is not { } certificate) return null; // :: 1
+        state.Skeleton ??= PromptSkeleton.Of(before = Before(turn), Needles.None);
+        if (certifier.Certify(shape, heads.Name, heads.Head, state.Skeleton) is not { } proven) return null; // :: 1
         var said = Said(turn.Context.Parent!, state);
-        var content = new ContentTurn(shape, certificate, heads.Name, skeleton, said, written);
-        if (!effects.AreNoneIn(content, state, () => new ContentHistory(heads.Head(), before ?? Before(turn)), cancelled)) return null; // :: 2
+        var content = effects.Settle(
+            new ContentTurn(shape, proven, heads.Name, state.Skeleton, said, written), state,
+            () => new ContentHistory(heads.Head(), before ??= Before(turn)), cancelled);
+        if (content is not { Certificate: var certificate, Skeleton: var skeleton }) return null; // :: 2
         if (certifier.Suffix(shape, certificate, skeleton, tail, added, cancelled) is not { } suffix) return null;
         // :: 3
         if (turn.Context.IsMatched && !IsSaidAsWritten(turn.Context.Parent!, state, shape, certificate, said, suffix, added, cancelled))
@@ -57,9 +59,9 @@ internal sealed class Continuation(
             SpellsMark = state.SpellsMark || written.Exists(room.IsMarked),
             IsAsWritten = turn.Context.IsMatched,
             HeadName = heads.Name,
-            Likeness = Likeness.Like,
+            Likeness = state.Likeness,
             LookedFor = state.LookedFor,
-            Skeleton = skeleton.With([.. said, .. written]),
+            Skeleton = skeleton.With(content.Messages, state.LookedFor!),
         };
     }
 

@@ -10,6 +10,9 @@ internal static class EarlierTurns
         new(PromptRole.User, "think of it"), new(PromptRole.Assistant, "it was thought of") { Reasoning = StandIns.Thought },
     ];
 
+    /// <summary>Their messages, and those of <see cref="LaterTurns"/>.</summary>
+    public static IEnumerable<PromptMessage> All => [.. Several, .. LaterTurns.All.SelectMany(static one => one)];
+
     public static IReadOnlyList<IReadOnlyList<PromptMessage>> Of(TurnShape shape)
     {
         var shortest = StandInHistories.Shortest(shape.Tail.ReasoningSinceUser);
@@ -27,6 +30,10 @@ internal static class LaterTurns
         [],
         [new(PromptRole.Assistant, StandIns.Anchor), new(PromptRole.User, "a later question")],
         [.. StandIns.AnchoredCall("later")],
+        [
+            new(PromptRole.Assistant, "some answer"), new(PromptRole.User, "some question"),
+            new(PromptRole.Assistant, StandIns.Anchor), new(PromptRole.User, "a later question"),
+        ],
         [
             new(PromptRole.Assistant, "a later answer"), new(PromptRole.User, "one more question"), StandIns.Calling("after", thought: false),
             StandIns.Output("after"), new(PromptRole.Assistant, "one more answer"), new(PromptRole.User, "the third question"),

@@ -3,34 +3,45 @@ using System.Buffers;
 namespace Samovar.Backends.Embedded.Rendering;
 
 /// <summary>The texts that a template has been seen to look for in what is said. Grows; a set itself does not change.</summary>
-internal sealed class Needles(IReadOnlySet<string> texts)
+internal sealed class Needles
 {
-    public static readonly Needles None = new(new HashSet<string>(StringComparer.Ordinal));
+    public static readonly Needles None = new(new HashSet<string>(StringComparer.Ordinal), areInStandIns: false);
 
-    private readonly SearchValues<string> _search = SearchValues.Create([.. texts], StringComparison.Ordinal);
+    private readonly IReadOnlySet<string> _texts;
+    private readonly SearchValues<string> _search;
+
+    private Needles(IReadOnlySet<string> texts, bool areInStandIns)
+    {
+        (_texts, AreInStandIns) = (texts, areInStandIns);
+        _search = SearchValues.Create([.. texts], StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether stand-ins say any of them: then nothing that was proven with these holds for texts that do not.</summary>
+    public bool AreInStandIns { get; }
 
     /// <summary>This set, or one that has more.</summary>
-    public Needles With(IReadOnlySet<string> more) => more.IsSubsetOf(texts) ? this : new Needles(texts.Union(more).ToHashSet());
-
-    /// <summary>Whether messages are treated as any others of their kinds, by a template that looks for nothing else.</summary>
-    public bool AreNoneIn(IReadOnlyList<PromptMessage> messages)
+    public Needles With(IReadOnlySet<string> more, StandInHistories histories)
     {
-        foreach (var message in messages)
-            if (!AreNoneIn(message.Text) || !AreNoneIn(message.Reasoning) || (message.CallName is { } name && !AreNoneIn(name))
-                || message.Calls.Any(call => !AreNoneIn(call.Name)))
-                return false;
-        return true;
+        if (more.IsSubsetOf(_texts)) return this;
+        var texts = _texts.Union(more).ToHashSet(StringComparer.Ordinal);
+        return new Needles(texts, texts.Any(text => histories.Texts.Any(said => said.Contains(text, StringComparison.Ordinal))));
     }
+
+    /// <summary>Whether a message is treated as any other of its kind, by a template that looks for nothing else.</summary>
+    public bool AreNoneIn(PromptMessage message) => AreNoneIn(message.Text) && AreNoneIn(message.Reasoning)
+        && (message.CallName is not { } name || AreNoneIn(name)) && message.Calls.All(call => AreNoneIn(call.Name));
+
+    public bool AreNoneIn(IReadOnlyList<PromptMessage> messages) => messages.All(AreNoneIn);
 
     private bool AreNoneIn(string text)
     {
-        if (text.Length == 0) return true;
-        if (!Says(text)) return false; // how much of it is white space may matter
-        if (texts.Count == 0) return true;
+        if (string.IsNullOrWhiteSpace(text)) return true; // such a text is never replaced
+        if (!Says(text)) return false; // white space for a template alone
+        if (_texts.Count == 0) return true;
         if (text.AsSpan().ContainsAny(_search)) return false;
         var trimmed = text.AsSpan().Trim();
         var hasBlankEnd = trimmed.Length < text.Length;
-        foreach (var needle in texts)
+        foreach (var needle in _texts)
             if (MayJoin(text, needle) || (hasBlankEnd && (MayJoin(trimmed, needle) || needle.Any(char.IsWhiteSpace)))) return false;
         return true;
     }

@@ -6,10 +6,11 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <summary>Finds out what a template does with texts: once for each shape of turn and kinds of messages, with words of its own.</summary>
 /// <remarks>
 /// (1) Where a proof holds whatever came before, the turn is rendered behind a short and a longer history, as the newest and before other
-/// turns, so that what is looked for only here or there is seen. (2) Else it is rendered behind messages of its own conversation's kinds,
-/// each time: what matters is where its messages are now. (3) What is written behind an answer with two sets of words must be the same.
+/// turns, so that what is looked for only here or there is seen; and each of the histories that proofs are made with is opened. (2) Else it
+/// is rendered behind messages of its own conversation's kinds, each time: what matters is where its messages are now. Those in which the
+/// template finds something are as they are. (3) What is written behind an answer with two sets of words must be the same.
 /// </remarks>
-internal sealed class TextUses(ShapeRenderer shapes)
+internal sealed class TextUses(ShapeRenderer shapes, StandInHistories histories)
 {
     private const int KnownMax = 1024;
     private const int BlanksMax = 64;
@@ -17,31 +18,38 @@ internal sealed class TextUses(ShapeRenderer shapes)
     private readonly ConcurrentDictionary<UseKey, TextUse?> _known = new();
 
     /// <summary>What it does; null where it refuses such a turn.</summary>
-    public TextUse? Of(ContentTurn turn, CancellationToken cancelled)
+    /// <param name="turn">The turn.</param>
+    /// <param name="needles">What it is known to look for: messages that have it are taken as they are.</param>
+    /// <param name="cancelled">Ends it early.</param>
+    public TextUse? Of(ContentTurn turn, Needles needles, CancellationToken cancelled)
     {
-        if (!turn.Certificate.IsGeneral) return Find(turn, [turn.Skeleton.Messages()], LaterTurns.None, cancelled); // :: 2
-        IReadOnlyList<PromptMessage> messages = [.. turn.Said, .. turn.Added];
-        var blanks = string.Join('|', messages.Select(static one => one.Text).Where(static text => text.Length > 0 && string.IsNullOrWhiteSpace(text)));
+        var search = new Search(turn, needles, new TextWatch(), cancelled);
+        if (!turn.Certificate.IsGeneral)
+            return Find(search, [turn.Skeleton.Messages()], LaterTurns.None, [turn.Skeleton.Messages()]); // :: 2
+        var blanks = string.Join('|', turn.Messages.Select(static one => one.Text).Where(static text => text.Length > 0
+            && string.IsNullOrWhiteSpace(text)));
         if (blanks.Length > BlanksMax) return null;
-        var key = new UseKey(turn.Shape, turn.Certificate.IsOwnHead ? turn.HeadName : null, PromptSkeleton.KindsOf(messages), blanks);
+        var key = new UseKey(
+            turn.Shape, turn.Certificate.IsOwnHead ? turn.HeadName : null, PromptSkeleton.KindsOf(turn.Messages), blanks);
         if (_known.TryGetValue(key, out var known)) return known;
-        var found = Find(turn, EarlierTurns.Of(turn.Shape), LaterTurns.All, cancelled); // :: 1
+        var isThoughtful = turn.Shape.Tail.ReasoningSinceUser;
+        var found = Find(search, EarlierTurns.Of(turn.Shape), LaterTurns.All, histories.Of(isThoughtful)); // :: 1
         if (_known.Count >= KnownMax) _known.Clear();
         return _known[key] = found;
     }
 
     private TextUse? Find(
-        ContentTurn turn, IReadOnlyList<IReadOnlyList<PromptMessage>> befores, PromptMessage[][] laters, CancellationToken cancelled)
+        Search search, IReadOnlyList<IReadOnlyList<PromptMessage>> befores, PromptMessage[][] laters,
+        IReadOnlyList<IReadOnlyList<PromptMessage>> opened)
     {
-        var watch = new TextWatch();
-        var (isTaken, repeats) = (false, false);
+        var (isTaken, repeats, watch) = (false, false, search.Watch);
+        foreach (var history in opened) Render(search, new WatchedMessages(WordSet.First, search.Needles).Of(history), [], generate: true);
         foreach (var before in befores)
             foreach (var later in laters)
             {
-                var one = Behind(turn, before, later, WordSet.First, watch, cancelled);
-                var other = Behind(turn, before, later, WordSet.Second, watch, cancelled);
+                var (one, other) = (Behind(search, before, later, WordSet.First), Behind(search, before, later, WordSet.Second));
                 isTaken |= one is not null && later.Length == 0;
-                repeats |= !string.Equals(one, other, StringComparison.Ordinal);
+                repeats |= !string.Equals(one, other, StringComparison.Ordinal); // :: 3
             }
         return !isTaken ? null : new TextUse(watch.Needles)
         {
@@ -51,22 +59,25 @@ internal sealed class TextUses(ShapeRenderer shapes)
     }
 
     /// <summary>What it writes behind the newest answer; null where it refuses that.</summary>
-    private string? Behind(
-        ContentTurn turn, IReadOnlyList<PromptMessage> before, PromptMessage[] later, WordSet set, TextWatch watch,
-        CancellationToken cancelled)
+    private string? Behind(Search search, IReadOnlyList<PromptMessage> before, PromptMessage[] later, WordSet set)
     {
-        var words = new WatchedMessages(set);
+        var (turn, words) = (search.Turn, new WatchedMessages(set, search.Needles));
         List<PromptMessage> whole = [.. words.Of(before), .. words.Of(turn.Said)];
         if (later.Length == 0 && whole is [.., { Role: PromptRole.Assistant } said]) whole[^1] = Anchored(said);
         if (later.Length == 0) words.Set = WordSet.First; // what is new stands behind the answer
         List<PromptMessage> added = [.. words.Of(turn.Added), .. later];
+        if (Render(search, whole, shapes.Later(added), turn.Shape.Generate || later.Length > 0) is not { } rendered) return null;
+        var at = rendered.LastIndexOf(StandIns.Anchor, StringComparison.Ordinal);
+        return at < 0 ? "" : rendered[at..];
+    }
+
+    private string? Render(
+        Search search, IReadOnlyList<PromptMessage> messages, IReadOnlyList<PromptMessage> added, bool generate)
+    {
         try
         {
-            var rendered = shapes.Render(
-                turn.Shape, turn.Certificate.Head, whole, shapes.Later(added), turn.Shape.Generate || later.Length > 0, cancelled,
-                new RenderTrace { Watch = watch });
-            var at = rendered.LastIndexOf(StandIns.Anchor, StringComparison.Ordinal);
-            return at < 0 ? "" : rendered[at..];
+            var trace = new RenderTrace { Watch = search.Watch };
+            return shapes.Render(search.Turn.Shape, search.Turn.Certificate.Head, messages, added, generate, search.Cancelled, trace);
         }
         catch (TemplateException)
         {
@@ -82,4 +93,7 @@ internal sealed class TextUses(ShapeRenderer shapes)
         };
 
     private sealed record UseKey(TurnShape Shape, string? Head, string Kinds, string Blanks);
+
+    /// <summary>What is being found out, and noted.</summary>
+    private sealed record Search(ContentTurn Turn, Needles Needles, TextWatch Watch, CancellationToken Cancelled);
 }

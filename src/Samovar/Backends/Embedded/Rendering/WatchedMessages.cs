@@ -10,8 +10,10 @@ internal enum WordSet
     Second,
 }
 
-/// <summary>The same messages with words in the place of theirs that are known again; what is empty stays so.</summary>
-internal sealed class WatchedMessages(WordSet set)
+/// <summary>
+/// The same messages with words in the place of theirs that are known again; what is empty stays so, and what a template finds something in.
+/// </summary>
+internal sealed class WatchedMessages(WordSet set, Needles needles)
 {
     private const int SetSize = 5000;
 
@@ -28,7 +30,7 @@ internal sealed class WatchedMessages(WordSet set)
         foreach (var message in messages)
         {
             _at = (_at + 1) % SetSize;
-            watched.Add(message with
+            watched.Add(!needles.AreNoneIn(message) ? message : message with
             {
                 Text = Words(message.Text),
                 Reasoning = Words(message.Reasoning),
