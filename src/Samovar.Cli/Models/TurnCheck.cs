@@ -25,8 +25,7 @@ internal static class TurnCheck
             shapes, new StandInHistories(model.Facts.ParallelCalls), model.Control, model.Facts, model.Template.Counts,
             new EmbeddedOptions().ShapesMax);
         var head = PromptHead.StandIn("Be brief.", model.Control, "look_up");
-        var before = PromptSkeleton.Of(
-            [new PromptMessage(PromptRole.System, "Be brief."), new PromptMessage(PromptRole.User, "Look.")], Needles.None);
+        var before = PromptSkeleton.Of([new PromptMessage(PromptRole.System, "Be brief."), new PromptMessage(PromptRole.User, "Look.")]);
         foreach (var (turn, thinks, text, count, kinds) in Turns)
         {
             if (thinks && model.Facts is { ReasoningField: null, ThoughtPart: null }) continue;

@@ -10,8 +10,8 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// into a text: <c>/no_think</c> in any message, a closing tag in an answer, what the last question begins with. (1) What a template does
 /// with texts is seen once for the kinds of a turn's messages (<see cref="TextUses"/>): as a rule it writes them, and looks for a few
 /// others in them. Messages that have none of these are treated as stand-ins are, and nothing is rendered for that. (2) A conversation in
-/// which something is found is rendered behind its own messages, those kept in which it is found and words for the others: so the template
-/// goes the way that it really goes. (3) When a template is seen to look for something new, what was said before is searched for it, once.
+/// which something is found is rendered behind its own start and messages, those kept in which it is found and words for the others: so the
+/// template goes the way that it really goes. (3) When a template is seen to look for something new, what was said before is searched for it, once.
 /// (4) Where the template looks into texts in another way, messages are rendered with their own and with other words, where they are newest
 /// and where others follow: every condition must have the same outcome, every loop the same length, and the same must be written behind a
 /// stand-in's answer. Arguments and own tools' names stay as they are there, since templates walk through them. (5) A template that looks so
@@ -36,16 +36,17 @@ internal sealed class ContentEffects(ShapeRenderer shapes, StandInHistories hist
     public ContentTurn? Settle(ContentTurn turn, EmbeddedState state, Func<ContentHistory> history, CancellationToken cancelled)
     {
         if (state.Likeness == Likeness.Unlike) return null;
-        var general = turn.Certificate;
+        var proven = turn.Certificate;
         for (var round = 0; round < RoundsMax; round++)
         {
             var needles = _needles;
             if (!ReferenceEquals(state.LookedFor, needles)) // :: 3
-                (state.Skeleton, state.LookedFor) = (PromptSkeleton.Of(history().Messages, needles), needles);
+                (state.Skeleton, state.LookedFor) = (PromptSkeleton.Of(history(), needles), needles);
             var skeleton = state.Skeleton!;
             if (needles.AreInStandIns || skeleton.HoldsTooMuch || !needles.AreNoneIn(turn.Said)) return null;
             var isPlain = !skeleton.HasFound && needles.AreNoneIn(turn.Added);
-            turn = turn with { Skeleton = skeleton, Certificate = isPlain ? general : general with { IsGeneral = false } }; // :: 2
+            var certificate = isPlain ? proven : proven with { IsGeneral = false, IsOwnHead = true, Head = history().Head }; // :: 2
+            turn = turn with { Skeleton = skeleton, Certificate = certificate };
             if (_uses.Of(turn, needles, cancelled) is not { } use || IsBeyondWords(use, turn)) return null; // :: 1, 5
             if (!ReferenceEquals(Learn(use.Needles), needles)) continue;
             return !use.LooksInto || AreLike(turn, state, history, cancelled) ? turn : null;

@@ -30,7 +30,7 @@ internal sealed class Continuation(
         if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
         var heads = new HeadSource(turn, state, room.Content, control);
         List<PromptMessage>? before = null;
-        state.Skeleton ??= PromptSkeleton.Of(before = Before(turn), Needles.None);
+        state.Skeleton ??= PromptSkeleton.Of(before = Before(turn));
         if (certifier.Certify(shape, heads.Name, heads.Head, state.Skeleton) is not { } proven) return null; // :: 1
         var said = Said(turn.Context.Parent!, state);
         var content = effects.Settle(

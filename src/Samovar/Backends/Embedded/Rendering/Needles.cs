@@ -33,7 +33,7 @@ internal sealed class Needles
 
     public bool AreNoneIn(IReadOnlyList<PromptMessage> messages) => messages.All(AreNoneIn);
 
-    private bool AreNoneIn(string text)
+    public bool AreNoneIn(string text)
     {
         if (string.IsNullOrWhiteSpace(text)) return true; // such a text is never replaced
         if (!Says(text)) return false; // white space for a template alone

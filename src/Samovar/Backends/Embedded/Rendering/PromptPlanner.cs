@@ -145,7 +145,7 @@ internal sealed class PromptPlanner(
                 || (turn.Request.ContinuesAnswer && room.HasMark(messages[^1].Text)),
             IsAsWritten = dropped == 0,
             HeadName = PromptHead.NameOf(builder.Lead, builder.LeadTools.Tools),
-            Skeleton = dropped == 0 ? PromptSkeleton.Of(messages, Needles.None) : null,
+            Skeleton = dropped == 0 ? PromptSkeleton.Of(messages) : null,
             Likeness = state?.Likeness == Likeness.Unlike && dropped == 0 ? Likeness.Unlike : Likeness.Unknown,
             MissReason = state is null || common == state.Path.Length ? null : settings.ChangeFrom(state.Settings) ?? MissReasons.Rewritten,
             Prepared = state?.PreparedTokens ?? 0,

@@ -24,6 +24,7 @@ internal sealed class PromptSkeleton
     private readonly int[] _marks; // a number for all that each message is
     private readonly PromptMessage?[] _found; // by place, those that are kept; as many as messages, or none at all
     private readonly long _foundChars;
+    private bool _isHeadFound;
     private IReadOnlySet<(string, string)>? _known; // pairs that all up to here are of
 
     private PromptSkeleton(PromptSkeleton? parent, IReadOnlyList<PromptMessage> messages, Needles needles)
@@ -41,16 +42,20 @@ internal sealed class PromptSkeleton
     /// <summary>What its messages say.</summary>
     public static IReadOnlyList<string> Words => [UsualWords, OtherWords];
 
-    /// <summary>Whether any message is kept as it is.</summary>
-    public bool HasFound => _foundChars > 0;
+    /// <summary>Whether any message is kept as it is, or the conversation's start would have to be.</summary>
+    public bool HasFound => _foundChars > 0 || _isHeadFound;
 
     /// <summary>Whether the kept ones are longer than is worth it.</summary>
     public bool HoldsTooMuch => _foundChars > FoundCharsMax;
 
-    /// <param name="needles">What a template looks for.</param>
-    public static PromptSkeleton Of(IReadOnlyList<PromptMessage> messages, Needles needles) => new(null, messages, needles);
+    public static PromptSkeleton Of(IReadOnlyList<PromptMessage> messages) => new(null, messages, Needles.None);
 
-    public PromptSkeleton With(IReadOnlyList<PromptMessage> messages, Needles needles) => new(this, messages, needles);
+    /// <param name="history">The conversation so far.</param>
+    /// <param name="needles">What a template looks for.</param>
+    public static PromptSkeleton Of(ContentHistory history, Needles needles) =>
+        new(null, history.Messages, needles) { _isHeadFound = !needles.AreNoneIn(history.Head.Lead) };
+
+    public PromptSkeleton With(IReadOnlyList<PromptMessage> messages, Needles needles) => new(this, messages, needles) { _isHeadFound = _isHeadFound };
 
     /// <summary>Whether any message of the conversation, with these, is as another.</summary>
     public bool HasTwice(IReadOnlyList<PromptMessage> added)

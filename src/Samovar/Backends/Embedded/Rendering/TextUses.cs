@@ -77,7 +77,7 @@ internal sealed class TextUses(ShapeRenderer shapes, StandInHistories histories)
         try
         {
             var trace = new RenderTrace { Watch = search.Watch };
-            return shapes.Render(search.Turn.Shape, search.Turn.Certificate.Head, messages, added, generate, search.Cancelled, trace);
+            return shapes.Render(search.Turn.Shape, search.Head, messages, added, generate, search.Cancelled, trace);
         }
         catch (TemplateException)
         {
@@ -95,5 +95,12 @@ internal sealed class TextUses(ShapeRenderer shapes, StandInHistories histories)
     private sealed record UseKey(TurnShape Shape, string? Head, string Kinds, string Blanks);
 
     /// <summary>What is being found out, and noted.</summary>
-    private sealed record Search(ContentTurn Turn, Needles Needles, TextWatch Watch, CancellationToken Cancelled);
+    private sealed record Search(ContentTurn Turn, Needles Needles, TextWatch Watch, CancellationToken Cancelled)
+    {
+        private const int HeadAt = 9999;
+
+        /// <summary>The proof's start, which may be repeated: its words are known again, too.</summary>
+        public PromptHead Head { get; } = Turn.Certificate.Head is var head && Needles.AreNoneIn(head.Lead)
+            ? head with { Lead = WatchedWords.Text(HeadAt) } : Turn.Certificate.Head;
+    }
 }
