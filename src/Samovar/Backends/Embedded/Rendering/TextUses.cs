@@ -62,7 +62,9 @@ internal sealed class TextUses(ShapeRenderer shapes, StandInHistories histories)
     private string? Behind(Search search, IReadOnlyList<PromptMessage> before, PromptMessage[] later, WordSet set)
     {
         var (turn, words) = (search.Turn, new WatchedMessages(set, search.Needles));
-        List<PromptMessage> whole = [.. words.Of(before), .. words.Of(turn.Said)];
+        List<PromptMessage> whole = words.Of(before);
+        if (later.Length == 0) words.NameSet = WordSet.First; // the names of the answer's calls are its own behind it
+        whole.AddRange(words.Of(turn.Said));
         if (later.Length == 0 && whole is [.., { Role: PromptRole.Assistant } said]) whole[^1] = Anchored(said);
         if (later.Length == 0) words.Set = WordSet.First; // what is new stands behind the answer
         List<PromptMessage> added = [.. words.Of(turn.Added), .. later];

@@ -22,7 +22,12 @@ internal sealed class WatchedMessages(WordSet set, Needles needles)
 
     public WordSet Set { get; set; } = set;
 
-    private int Next => Set == WordSet.First ? _at : SetSize + _at;
+    /// <summary>The set of the names of calls.</summary>
+    public WordSet NameSet { get; set; } = set;
+
+    private int Next => At(Set);
+
+    private int At(WordSet set) => set == WordSet.First ? _at : SetSize + _at;
 
     public List<PromptMessage> Of(IReadOnlyList<PromptMessage> messages)
     {
@@ -45,7 +50,7 @@ internal sealed class WatchedMessages(WordSet set, Needles needles)
 
     private string NameOf(string name)
     {
-        if (!_names.TryGetValue(name, out var other)) _names[name] = other = WatchedWords.Name(Next);
+        if (!_names.TryGetValue(name, out var other)) _names[name] = other = WatchedWords.Name(At(NameSet));
         return other;
     }
 
