@@ -11,8 +11,8 @@ internal sealed class TextWatch
 
     private static readonly HashSet<string> Kinds = new(StringComparer.Ordinal)
     {
-        "defined", "undefined", "none", "boolean", "true", "false", "integer", "float", "number", "string", "mapping", "sequence", "iterable",
-        "callable", "escaped",
+        "defined", "undefined", "none", "boolean", "true", "false", "integer", "float", "number", "string", "mapping", "sequence",
+        "iterable", "callable", "escaped",
     };
 
     private static readonly HashSet<string> HarmlessFilters = new(StringComparer.Ordinal)
@@ -62,9 +62,10 @@ internal sealed class TextWatch
         if (name is "trim") Stripped(input, arguments);
         else if (name is "length" or "count") Counted(input);
         else if (name is "replace") Searched(input, arguments.Find(0, "old"));
-        else if (name is "selectattr" or "rejectattr" && arguments.Positional is [TemplateValue.Text key, ..] && Structure.Contains(key.Value))
-            return;
         else if (name is "map" && arguments.Positional.Length == 0) return;
+        else if (name is "selectattr" or "rejectattr" && arguments.Positional is [TemplateValue.Text { Value: var key }, ..]
+            && Structure.Contains(key))
+            return;
         else if (input is TemplateValue.Stream) LooksInto = true;
         else Look(input);
     }

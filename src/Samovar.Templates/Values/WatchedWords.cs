@@ -25,7 +25,8 @@ internal static class WatchedWords
     public static bool AreUnchanged(string text)
     {
         text = text.Replace(HostMarks.Cut.ToString(), "", StringComparison.Ordinal);
-        return Count(text, TextDigits) == Count(text, TextStart + TextDigits) && Count(text, NameDigits) == Count(text, NameStart + NameDigits);
+        return Count(text, TextDigits) == Count(text, TextStart + TextDigits)
+            && Count(text, NameDigits) == Count(text, NameStart + NameDigits);
     }
 
     public static bool Contains(string text, string digits) => text.Contains(digits, StringComparison.Ordinal);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Samovar.Chains;
 using Samovar.Protocol.Items;
-using Samovar.Testing.Engines;
+using static Samovar.Tests.Backends.Embedded.WarmAndCold;
 
 namespace Samovar.Tests.Backends.Embedded;
 
@@ -47,24 +47,24 @@ public sealed class CertificateTests
     public async Task Continuation_EndsAsTheWhole_WhereTheOpeningFollows(
         string what, string opening, string? instructions, params string[] questions)
     {
-        var talk = new Talk(WarmAndCold.FamilyOf(Plain + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}" + opening + "{%- endif -%}"));
+        var talk = new Talk(FamilyOf(Plain + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}" + opening + "{%- endif -%}"));
         ChainNode? node = null;
         foreach (var question in questions)
-            node = await WarmAndCold.TurnAsync(talk, node, new { instructions, input = new[] { Talk.User(question) } }, "fine", what);
+            node = await TurnAsync(talk, node, new { instructions, input = new[] { Talk.User(question) } }, "fine", what);
     }
 
     /// <summary>SmolLM3 opens the answer by its system text: that conversation is continued all the same, and so is any other.</summary>
     [Fact]
     public async Task Head_IsProvenForItself_WhereTheOpeningFollowsIt()
     {
-        var talk = new Talk(WarmAndCold.FamilyOf(Plain
+        var talk = new Talk(FamilyOf(Plain
             + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}"
             + "{%- if messages[0].role == 'system' and '/deep' in messages[0].content -%}:{%- endif -%}{%- endif -%}"));
         foreach (var (instructions, said) in new[] { ("Be brief.", "fine"), ("Be brief. /deep", "fine"), ("Be clear.", "fine") })
         {
             ChainNode? node = null;
             foreach (var question in (string[])["a", "b", "c"])
-                node = await WarmAndCold.TurnAsync(talk, node, new { instructions, input = new[] { Talk.User(question) } }, said, instructions);
+                node = await TurnAsync(talk, node, new { instructions, input = new[] { Talk.User(question) } }, said, instructions);
         }
         Assert.Equal(4, talk.Backend.Model.Planner.Counts.Incremental); // of "/deep" none: what is opened with a colon is written without
     }
@@ -73,12 +73,12 @@ public sealed class CertificateTests
     [Fact]
     public async Task Head_IsRenderedWith_WhereTheTemplateRepeatsIt()
     {
-        var talk = new Talk(WarmAndCold.FamilyOf(
+        var talk = new Talk(FamilyOf(
             "{%- for m in messages -%}<|a|>{{ m.role + '\n' }}{%- if m.role == 'user' and messages[0].role == 'system' -%}"
             + "{{- messages[0].content + ': ' -}}{%- endif -%}{{ m.content }}<|z|>\n{%- endfor -%}" + Open));
         ChainNode? node = null;
         foreach (var question in (string[])["a", "b", "c"])
-            node = await WarmAndCold.TurnAsync(talk, node, new { instructions = "Be brief", input = new[] { Talk.User(question) } }, "fine", question);
+            node = await TurnAsync(talk, node, new { instructions = "Be brief", input = new[] { Talk.User(question) } }, "fine", question);
         Assert.Equal(2, talk.Backend.Model.Planner.Counts.Incremental);
         var prompt = talk.Tokenizer.Text(talk.Engine.Turns[^1].Prompt.ToArray());
         Assert.EndsWith("user\nBe brief: c<|z|><|a|>assistant\n", prompt, StringComparison.Ordinal);
@@ -88,13 +88,13 @@ public sealed class CertificateTests
     [Fact]
     public async Task Conversation_IsContinued_WhereAnotherSaysTheMark()
     {
-        var talk = new Talk(WarmAndCold.FamilyOf(Plain + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}"
+        var talk = new Talk(FamilyOf(Plain + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}"
             + "{%- if '/no' in messages[0].content -%}[x]{%- endif -%}{%- endif -%}"));
         ChainNode? marked = null, plain = null;
         foreach (var question in (string[])["a", "b", "c", "d"])
         {
-            marked = await WarmAndCold.TurnAsync(talk, marked, new { input = new[] { Talk.User(question + " /no") } }, "fine", question);
-            plain = await WarmAndCold.TurnAsync(talk, plain, new { input = new[] { Talk.User(question) } }, "fine", question);
+            marked = await TurnAsync(talk, marked, new { input = new[] { Talk.User(question + " /no") } }, "fine", question);
+            plain = await TurnAsync(talk, plain, new { input = new[] { Talk.User(question) } }, "fine", question);
         }
         Assert.Equal(3, talk.Backend.Model.Planner.Counts.Incremental);
     }
@@ -111,7 +111,7 @@ public sealed class CertificateTests
             var said = turn % 4 == 3 ? "done" : family.Calls([("find", $"{{\"a\": {turn}}}")]);
             var input = new[] { call is null ? Talk.User("go") : Talk.Output(call, "ok") };
             var before = talk.Backend.Model.Planner.Counts.Incremental;
-            node = await WarmAndCold.TurnAsync(talk, node, new { tools = Tools, input }, family.Thinks($"thought {turn}", said), "reasoning");
+            node = await TurnAsync(talk, node, new { tools = Tools, input }, family.Thinks($"thought {turn}", said), "reasoning");
             incremental.Add(talk.Backend.Model.Planner.Counts.Incremental - before);
         }
         Assert.Equal([0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1], incremental);
@@ -125,8 +125,8 @@ public sealed class CertificateTests
         {
             var random = new Random(seed);
             var template = new RandomTemplates(random).Next();
-            var talk = new Talk(WarmAndCold.FamilyOf(template));
-            for (var conversation = 0; conversation < 4; conversation++, turns += Turns) await WarmAndCold.ConverseAsync(talk, random, template, Turns);
+            var talk = new Talk(FamilyOf(template));
+            for (var conversation = 0; conversation < 4; conversation++, turns += Turns) await ConverseAsync(talk, random, template, Turns);
             continued += talk.Backend.Model.Planner.Counts.Incremental;
         }
         Assert.True(continued * 5 > turns, $"{continued} of {turns} turns were continued"); // else nothing was shown

@@ -10,12 +10,13 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// into a text: <c>/no_think</c> in any message, a closing tag in an answer, what the last question begins with. (1) What a template does
 /// with texts is seen once for the kinds of a turn's messages (<see cref="TextUses"/>): as a rule it writes them, and looks for a few
 /// others in them. Messages that have none of these are treated as stand-ins are, and nothing is rendered for that. (2) A conversation in
-/// which something is found is rendered behind its own start and messages, those kept in which it is found and words for the others: so the
-/// template goes the way that it really goes. (3) When a template is seen to look for something new, what was said before is searched for it, once.
-/// (4) Where the template looks into texts in another way, messages are rendered with their own and with other words, where they are newest
-/// and where others follow: every condition must have the same outcome, every loop the same length, and the same must be written behind a
-/// stand-in's answer. Arguments and own tools' names stay as they are there, since templates walk through them. (5) A template that looks so
-/// and counts may look only later; and what it compares with what is said elsewhere is not seen at one turn: that is not continued.
+/// which something is found is rendered behind its own start and messages, those kept in which it is found and words for the others: so
+/// the template goes the way that it really goes. (3) When a template is seen to look for something new, what was said before is searched
+/// for it, once. (4) Where the template looks into texts in another way, messages are rendered with their own and with other words, where
+/// they are newest and where others follow: every condition must have the same outcome, every loop the same length, and the same must be
+/// written behind a stand-in's answer. Arguments and own tools' names stay as they are there, since templates walk through them. (5) A
+/// template that looks so and counts may look only later, and what it compares with what is said elsewhere is not seen at one turn: such
+/// turns are not continued.
 /// </remarks>
 internal sealed class ContentEffects(ShapeRenderer shapes, StandInHistories histories, bool countsMessages)
 {
@@ -28,7 +29,7 @@ internal sealed class ContentEffects(ShapeRenderer shapes, StandInHistories hist
     private readonly ConcurrentDictionary<(TurnShape, string), Seen[]> _neutral = new();
     private volatile Needles _needles = Needles.None;
 
-    /// <summary>The turn as it may be continued, for what it says and what was said before; null where it has to be rendered whole.</summary>
+    /// <summary>The turn as it may be continued, for what is said in it and before; null where it has to be rendered whole.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="state">What the response before left; notes what is found out about the conversation.</param>
     /// <param name="history">Gives the conversation before the answer; asked only where that has to be looked at.</param>

@@ -35,8 +35,9 @@ internal static class LaterTurns
             new(PromptRole.Assistant, StandIns.Anchor), new(PromptRole.User, "a later question"),
         ],
         [
-            new(PromptRole.Assistant, "a later answer"), new(PromptRole.User, "one more question"), StandIns.Calling("after", thought: false),
-            StandIns.Output("after"), new(PromptRole.Assistant, "one more answer"), new(PromptRole.User, "the third question"),
+            new(PromptRole.Assistant, "a later answer"), new(PromptRole.User, "one more question"),
+            StandIns.Calling("after", thought: false), StandIns.Output("after"),
+            new(PromptRole.Assistant, "one more answer"), new(PromptRole.User, "the third question"),
             new(PromptRole.Assistant, StandIns.Anchor), new(PromptRole.User, "the last question"),
         ],
     ];

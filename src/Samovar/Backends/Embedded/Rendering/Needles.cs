@@ -23,7 +23,7 @@ internal sealed class Needles
     public Needles With(IReadOnlySet<string> more, StandInHistories histories)
     {
         if (more.IsSubsetOf(_texts)) return this;
-        var texts = _texts.Union(more).ToHashSet(StringComparer.Ordinal);
+        var texts = _texts.Union(more, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         return new Needles(texts, texts.Any(text => histories.Texts.Any(said => said.Contains(text, StringComparison.Ordinal))));
     }
 

@@ -5,7 +5,7 @@ namespace Samovar.Backends.Embedded.Rendering;
 
 /// <summary>
 /// What a conversation's messages are, without what they say: a few letters for each. A continuation adds its own behind its parent's.
-/// Messages in which a template finds what it looks for are kept as they are.
+/// Messages in which a template finds what it looks for are kept as they are, up to a bound.
 /// </summary>
 internal sealed class PromptSkeleton
 {
@@ -55,7 +55,8 @@ internal sealed class PromptSkeleton
     public static PromptSkeleton Of(ContentHistory history, Needles needles) =>
         new(null, history.Messages, needles) { _isHeadFound = !needles.AreNoneIn(history.Head.Lead) };
 
-    public PromptSkeleton With(IReadOnlyList<PromptMessage> messages, Needles needles) => new(this, messages, needles) { _isHeadFound = _isHeadFound };
+    public PromptSkeleton With(IReadOnlyList<PromptMessage> messages, Needles needles) =>
+        new(this, messages, needles) { _isHeadFound = _isHeadFound };
 
     /// <summary>Whether any message of the conversation, with these, is as another.</summary>
     public bool HasTwice(IReadOnlyList<PromptMessage> added)

@@ -40,8 +40,8 @@ internal static class StandIns
     };
 
     /// <summary>Whether a text says anything of what the assistant message of a tail says.</summary>
-    public static bool AreIn(string text) => text.Contains(Anchor, StringComparison.Ordinal) || text.Contains(Aside, StringComparison.Ordinal)
-        || text.Contains(Thought, StringComparison.Ordinal);
+    public static bool AreIn(string text) =>
+        Array.Exists([Anchor, Aside, Thought], said => text.Contains(said, StringComparison.Ordinal));
 
     /// <summary>Calls for a proof: as many as the tail has, of any name.</summary>
     public static IReadOnlyList<PromptCall> Calls(int count) =>

@@ -65,7 +65,7 @@ internal sealed class SuffixCertifier(
         // :: 5
         var proof = certificate.Proof;
         if (Behind(Before(shape, certificate, skeleton)) is not { } suffix) return null;
-        if (!certificate.IsGeneral && Behind(skeleton.Messages(PromptSkeleton.OtherWords)) != suffix) return null; // it repeats what was said
+        if (!certificate.IsGeneral && Behind(skeleton.Messages(PromptSkeleton.OtherWords)) != suffix) return null; // said before, repeated
         return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, suffix, cancelled), suffix);
 
         string? Behind(IReadOnlyList<PromptMessage> before)

@@ -11,7 +11,8 @@ internal enum WordSet
 }
 
 /// <summary>
-/// The same messages with words in the place of theirs that are known again; what is empty stays so, and what a template finds something in.
+/// The same messages with words in the place of theirs that are known again. What is empty stays so, and what a template finds something
+/// in.
 /// </summary>
 internal sealed class WatchedMessages(WordSet set, Needles needles)
 {
