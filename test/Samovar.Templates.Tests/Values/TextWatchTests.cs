@@ -62,7 +62,8 @@ public sealed class TextWatchTests
             ]),
         };
         ChatTemplate.Parse(template).Render(
-            variables, TemplateLimits.Default, TimeProvider.System, TestContext.Current.CancellationToken, new RenderTrace { Watch = watch });
+            variables, TemplateLimits.Default, TimeProvider.System, TestContext.Current.CancellationToken,
+            new RenderTrace { Watch = watch });
         return watch.LooksInto ? "into" : watch.ComparesTexts ? "texts" : watch.ComparesMessages ? "messages"
             : watch.ReadsArguments ? "arguments" : watch.Needles.Count == 0 ? ""
             : "for " + string.Join(' ', watch.Needles.Order(StringComparer.Ordinal));

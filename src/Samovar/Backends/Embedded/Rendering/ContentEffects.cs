@@ -23,6 +23,13 @@ internal sealed class ContentEffects(ShapeRenderer shapes, StandInHistories hist
     private const int NeutralMax = 1024;
     private const int RoundsMax = 8; // each finds another text that is looked for
 
+    private readonly string[] _standIns =
+    [
+        .. histories.Messages.Concat(StandIns.Added("stuarcd", [])).Concat(EarlierTurns.All)
+            .SelectMany(static one => (string[])[one.Text, one.Reasoning]),
+        .. PromptSkeleton.Words,
+    ];
+
     private readonly TextUses _uses = new(shapes, histories);
 
     // How the template treats other words, by what the messages are: it is the same for all that say nothing to it.
@@ -66,7 +73,7 @@ internal sealed class ContentEffects(ShapeRenderer shapes, StandInHistories hist
         while (true)
         {
             var known = _needles;
-            var more = known.With(found, histories);
+            var more = known.With(found, _standIns);
             if (ReferenceEquals(more, known) || ReferenceEquals(Interlocked.CompareExchange(ref _needles, more, known), known)) return more;
         }
     }
@@ -182,8 +189,3 @@ internal sealed class ContentEffects(ShapeRenderer shapes, StandInHistories hist
     /// <summary>Which way a render went, and what it wrote behind a later answer; no trace where the template refused it.</summary>
     private sealed record Seen(RenderTrace? Trace, string Behind);
 }
-
-/// <summary>A conversation up to an answer.</summary>
-/// <param name="Head">Its own start.</param>
-/// <param name="Messages">Its messages, as they were said.</param>
-internal sealed record ContentHistory(PromptHead Head, IReadOnlyList<PromptMessage> Messages);

@@ -20,11 +20,11 @@ internal sealed class Needles
     public bool AreInStandIns { get; }
 
     /// <summary>This set, or one that has more.</summary>
-    public Needles With(IReadOnlySet<string> more, StandInHistories histories)
+    public Needles With(IReadOnlySet<string> more, IReadOnlyList<string> standIns)
     {
         if (more.IsSubsetOf(_texts)) return this;
         var texts = _texts.Union(more, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
-        return new Needles(texts, texts.Any(text => histories.Texts.Any(said => said.Contains(text, StringComparison.Ordinal))));
+        return new Needles(texts, texts.Any(text => standIns.Any(said => said.Contains(text, StringComparison.Ordinal))));
     }
 
     /// <summary>Whether a message is treated as any other of its kind, by a template that looks for nothing else.</summary>

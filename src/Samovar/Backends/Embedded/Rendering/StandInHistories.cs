@@ -14,13 +14,10 @@ internal sealed class StandInHistories
         IReadOnlyList<PromptMessage>[] starts = [.. Starts(), .. hasParallelCalls ? Parallel() : []];
         (_thoughtless, _thoughtful) = (Looped(starts, reasoning: false), Looped(starts, reasoning: true));
         (PairsWithout, PairsWith) = (Pairs(_thoughtless), Pairs(_thoughtful));
-        IEnumerable<PromptMessage> messages =
-            [.. _thoughtless.Concat(_thoughtful).SelectMany(one => one), .. StandIns.Added("stuarcd", []), .. EarlierTurns.All];
-        Texts = [.. messages.SelectMany(one => (string[])[one.Text, one.Reasoning]), .. PromptSkeleton.Words];
     }
 
-    /// <summary>All that stand-ins say.</summary>
-    public IReadOnlyList<string> Texts { get; }
+    /// <summary>The messages of all of them.</summary>
+    public IEnumerable<PromptMessage> Messages => _thoughtless.Concat(_thoughtful).SelectMany(static one => one);
 
     private HashSet<(string, string)> PairsWithout { get; }
     private HashSet<(string, string)> PairsWith { get; }
