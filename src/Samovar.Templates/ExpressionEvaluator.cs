@@ -18,7 +18,7 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
             Expression.Constant constant => constant.Value,
             Expression.Name name => Lookup(name.Identifier, scope),
             Expression.Attribute attribute => Access.Attribute(context, Evaluate(attribute.Target, scope), attribute.Identifier),
-            Expression.Item item => Access.Item(context, Evaluate(item.Target, scope), Evaluate(item.Key, scope)),
+            Expression.Item item => Item(Evaluate(item.Target, scope), Evaluate(item.Key, scope)),
             Expression.Call call => Call(call, EvaluateAll(call.Arguments, scope), scope),
             Expression.Filter filter => Apply(filter.Apply, Evaluate(filter.Input, scope), scope),
             Expression.Test test => TemplateValue.Bool.Of(Holds(test, scope)),
@@ -39,6 +39,12 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
         _meter.Leave();
         if (context.Trace is { } trace && value is TemplateValue.Bool answer) trace.Note(expression.Offset, answer.Value);
         return value;
+    }
+
+    private TemplateValue Item(TemplateValue target, TemplateValue key)
+    {
+        context.Trace?.Watch?.Read(target, key);
+        return Access.Item(context, target, key);
     }
 
     public bool IsTrue(Expression expression, Scope scope) => IsTrue(Evaluate(expression, scope), expression);
@@ -87,6 +93,7 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
         var arguments = EvaluateAll(filter.Arguments, scope);
         _meter.Offset = filter.Offset;
         var apply = filter.Known ?? throw new TemplateException($"The filter '{filter.Identifier}' is not known.");
+        context.Trace?.Watch?.Filtered(filter.Identifier, input, arguments);
         return apply(context, input, arguments);
     }
 
@@ -97,6 +104,7 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
             return Invoke(Evaluate(call.Callee, scope), call, arguments);
         var target = Evaluate(attribute.Target, scope);
         _meter.Offset = call.Offset;
+        context.Trace?.Watch?.Called(target, attribute.Identifier, arguments);
         return Methods.TryCall(context, target, attribute.Identifier, arguments, out var result)
             ? result
             : Invoke(Access.Attribute(context, target, attribute.Identifier), call, arguments);
@@ -128,6 +136,7 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
         var arguments = EvaluateAll(test.Arguments, scope);
         _meter.Offset = test.Offset;
         var known = test.Known ?? throw new TemplateException($"The test '{test.Identifier}' is not known.");
+        context.Trace?.Watch?.Tested(test.Identifier, input, arguments);
         return known(context, input, arguments) != test.IsNegated;
     }
 
@@ -136,6 +145,7 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
         var left = Evaluate(binary.Left, scope);
         var right = Evaluate(binary.Right, scope);
         _meter.Offset = binary.Offset;
+        if (binary.Operator == BinaryOperator.Modulo) context.Trace?.Watch?.Formatted(right);
         if (binary.IsSignApart && Numbers.Fraction(left) is < 0)
             return Arithmetic.Negate(Arithmetic.Compute(context, binary.Operator, Arithmetic.Negate(left), right));
         return Arithmetic.Compute(context, binary.Operator, left, right);
@@ -143,11 +153,15 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
 
     private bool Compare(Expression.Compare compare, Scope scope)
     {
+        var watch = context.Trace?.Watch;
+        if (watch is not null) watch.IsLengthHarmless = compare.AsksWhetherEmpty;
         var left = Evaluate(compare.First, scope);
+        if (watch is not null) watch.IsLengthHarmless = false;
         foreach (var (comparison, operand) in compare.Others)
         {
             var right = Evaluate(operand, scope);
             _meter.Offset = compare.Offset;
+            watch?.Compared(comparison, left, right);
             if (!ValueOrder.Holds(context, comparison, left, right))
                 return false;
             left = right;
@@ -184,6 +198,7 @@ internal sealed class ExpressionEvaluator(RenderContext context, IReadOnlyDictio
         var stop = slice.Stop is null ? null : Evaluate(slice.Stop, scope);
         var step = slice.Step is null ? null : Evaluate(slice.Step, scope);
         _meter.Offset = slice.Offset;
+        context.Trace?.Watch?.TakenApart(target);
         if (slice.IsFolded && !(Slices.Has(target) && Array.TrueForAll([start, stop, step], Slices.IsBound)))
             return new TemplateValue.Undefined("a slice");
         return Slices.Take(context, target, start, stop, step);

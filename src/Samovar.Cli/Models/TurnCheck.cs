@@ -22,7 +22,8 @@ internal static class TurnCheck
     {
         var shapes = new ShapeRenderer(model.Renderer, new MessageFit(model.Facts, model.Control));
         var certifier = new SuffixCertifier(
-            shapes, model.Control, model.Facts, model.Template.Counts, new EmbeddedOptions().ShapesMax);
+            shapes, new StandInHistories(model.Facts.ParallelCalls), model.Control, model.Facts, model.Template.Counts,
+            new EmbeddedOptions().ShapesMax);
         var head = PromptHead.StandIn("Be brief.", model.Control, "look_up");
         var before = PromptSkeleton.Of([new PromptMessage(PromptRole.System, "Be brief."), new PromptMessage(PromptRole.User, "Look.")]);
         foreach (var (turn, thinks, text, count, kinds) in Turns)

@@ -65,7 +65,14 @@ internal abstract record Expression
     }
 
     /// <summary>A chain such as <c>a &lt; b &lt;= c</c>.</summary>
-    internal sealed record Compare(Expression First, KeyValuePair<Comparison, Expression>[] Others) : Expression;
+    internal sealed record Compare(Expression First, KeyValuePair<Comparison, Expression>[] Others) : Expression
+    {
+        /// <summary>Whether it asks of a length whether it is none, and nothing else.</summary>
+        public bool AsksWhetherEmpty => First is Filter { Apply: { Identifier: "length" or "count", Arguments: var none } }
+            && ReferenceEquals(none, ArgumentList.Empty)
+            && Others is [{ Key: Comparison.Greater or Comparison.Equal or Comparison.NotEqual, Value: Constant { Value: var number } }]
+            && number is TemplateValue.Int { Value: 0 };
+    }
 
     internal sealed record Concat(Expression[] Parts) : Expression
     {

@@ -14,6 +14,9 @@ internal sealed class RenderTrace : IEquatable<RenderTrace>
     private ulong _hash = Start;
     private long _count;
 
+    /// <summary>Notes what is done with texts, too; null where nobody asks.</summary>
+    public TextWatch? Watch { get; init; }
+
     /// <summary>Whether both went the same way.</summary>
     public bool Equals(RenderTrace? other) => other is not null && _hash == other._hash && _count == other._count;
 

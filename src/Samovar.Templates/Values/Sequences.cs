@@ -13,6 +13,7 @@ internal static class Sequences
                 context.Meter.ChargeItems(map.Entries.Count);
                 return map.Entries.Keys.ToList();
             case TemplateValue.Text text:
+                context.Trace?.Watch?.TakenApart(text);
                 context.Meter.ChargeItems(text.Value.Length);
                 return CodePoints.Split(text.Value).ConvertAll(TemplateValue (one) => new TemplateValue.Text(one));
             case TemplateValue.Stream stream:

@@ -36,12 +36,14 @@ internal sealed class EmbeddedModel
         Renderer = new ChatRenderer(template, Facts, Control, time, asked.Switches, options.Variables);
         var fit = new MessageFit(Facts, Control);
         var shapes = new ShapeRenderer(Renderer, fit);
-        var certifier = new SuffixCertifier(shapes, Control, Facts, template.Counts, options.ShapesMax);
+        var histories = new StandInHistories(Facts.ParallelCalls);
+        var certifier = new SuffixCertifier(shapes, histories, Control, Facts, template.Counts, options.ShapesMax);
         Rendering = RenderingOf(engine.Model, source, options, Facts);
         var room = new PromptRoom(Rendering, new ContentReader(options.ImagePlaceholder), options.CallLookback,
             CallSyntaxes.Marks(Writes));
         Planner = new PromptPlanner(
-            room, Renderer, fit, new Continuation(room, fit, certifier, new ContentEffects(shapes), Control), Control);
+            room, Renderer, fit, new Continuation(
+                room, fit, certifier, new ContentEffects(shapes, histories, template.Counts), Control), Control);
         StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end)
             && !Writes.IsPart(Control.SpellingOf(end)) ? [end] : [];
     }

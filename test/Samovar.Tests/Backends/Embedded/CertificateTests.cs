@@ -1,7 +1,7 @@
 using System.Globalization;
 using Samovar.Chains;
 using Samovar.Protocol.Items;
-using Samovar.Testing.Engines;
+using static Samovar.Tests.Backends.Embedded.WarmAndCold;
 
 namespace Samovar.Tests.Backends.Embedded;
 
@@ -126,54 +126,10 @@ public sealed class CertificateTests
             var random = new Random(seed);
             var template = new RandomTemplates(random).Next();
             var talk = new Talk(FamilyOf(template));
-            for (var conversation = 0; conversation < 4; conversation++, turns += Turns) await ConverseAsync(talk, random, template);
+            for (var conversation = 0; conversation < 4; conversation++, turns += Turns) await ConverseAsync(talk, random, template, Turns);
             continued += talk.Backend.Model.Planner.Counts.Incremental;
         }
         Assert.True(continued * 5 > turns, $"{continued} of {turns} turns were continued"); // else nothing was shown
         TestContext.Current.TestOutputHelper?.WriteLine($"{turns} turns, {continued} continued, all as the whole");
-    }
-
-    private static Family FamilyOf(string template) => new("random", template, "<|z|>", RandomTemplates.Specials);
-
-    private static async Task ConverseAsync(Talk talk, Random random, string template)
-    {
-        var instructions = random.Next(2) > 0 ? Text(random) : null;
-        object[] tools = random.Next(2) > 0 ? Tools[..(1 + random.Next(2))] : [];
-        ChainNode? node = null;
-        for (var turn = 0; turn < Turns; turn++)
-        {
-            var says = tools.Length > 0 && random.Next(2) > 0
-                ? $"<tool_call>\n{{\"name\": \"find\", \"arguments\": {{\"a\": {random.Next(9)}}}}}\n</tool_call>" : Text(random);
-            node = await TurnAsync(talk, node, new { instructions, tools, input = Input(node, random) }, says, template);
-        }
-    }
-
-    private static List<object> Input(ChainNode? node, Random random)
-    {
-        var input = new List<object>();
-        foreach (var call in node?.Output.OfType<IToolCall>() ?? []) input.Add(Talk.Output(call.CallId!, Text(random)));
-        if (input.Count == 0 || random.Next(6) == 0) input.Add(Talk.User(Text(random)));
-        if (random.Next(8) == 0) input.Add(random.Next(2) == 0 ? Talk.User(Text(random)) : Talk.Developer(Text(random)));
-        return input;
-    }
-
-    /// <summary>Words, of different lengths; now and then with one of the marks that templates look for.</summary>
-    private static string Text(Random random)
-    {
-        var words = string.Join(' ', Enumerable.Range(0, 1 + random.Next(6)).Select(_ => $"w{random.Next(100)}"));
-        if (random.Next(8) > 0) return words;
-        var mark = RandomTemplates.Marks[random.Next(RandomTemplates.Marks.Length)];
-        return random.Next(2) == 0 ? mark + words : $"{words} {mark} more";
-    }
-
-    private static async Task<ChainNode> TurnAsync(Talk talk, ChainNode? node, object body, string says, string what)
-    {
-        talk.Says(says);
-        var seen = await talk.AskAsync(node, body);
-        var warm = talk.Engine.Turns[^1].Prompt;
-        var cold = talk.Plan(Talk.Cold(node), body);
-        if (!cold.Path.ToArray().AsSpan().SequenceEqual(warm.ToArray()))
-            Assert.Fail($"{what}\n\nwarm: {talk.Tokenizer.Text(warm.ToArray())}\n\ncold: {talk.Text(cold)}");
-        return seen.Node;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Samovar.Engine;
@@ -8,10 +9,14 @@ using Samovar.Testing.Models;
 namespace Samovar.Tests.Backends.Embedded;
 
 /// <summary>A tool with a Lark grammar is called by libllama itself, with a model of random weights.</summary>
+/// <remarks><c>PATCHES=1000 dotnet Samovar.Tests.dll -class '*RealPatchTests'</c> writes a thousand of them.</remarks>
 public sealed class RealPatchTests : IAsyncDisposable
 {
-    private const int Patches = 24, TokensMax = 400;
+    private const int TokensMax = 400;
     private const string Opening = "<tool_call>\n{\"name\": \"apply_patch\", \"arguments\": {";
+
+    private static readonly int Patches =
+        int.TryParse(Environment.GetEnvironmentVariable("PATCHES"), CultureInfo.InvariantCulture, out var patches) ? patches : 24;
 
     private readonly LlamaEngine _engine = LlamaEngine.Load(
         new EngineOptions
@@ -38,6 +43,7 @@ public sealed class RealPatchTests : IAsyncDisposable
             var patch = call.GetProperty("arguments").GetProperty("input").GetString()!;
             if (PatchReader.FaultOf(patch) is { } fault) faults.Add($"{fault}: {JsonSerializer.Serialize(patch)}");
         }
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Patches} calls, {whole} of them to their end, {faults.Count} syntax errors");
         Assert.Empty(faults);
         Assert.True(whole > Patches / 2, $"Only {whole} of {Patches} came to an end.");
     }

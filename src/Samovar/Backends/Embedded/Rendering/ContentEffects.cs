@@ -7,53 +7,105 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <summary>Finds out whether what messages say has changed the way that a template goes, or only what it writes in their place.</summary>
 /// <remarks>
 /// Certificates are made with stand-ins, so they hold for conversations that a template treats as it treats stand-ins. Templates may look
-/// into a text: <c>/no_think</c> in any message, a closing tag in an answer, what the last question begins with. So conversations are
-/// rendered a second time with other words in the place of theirs: (1) where every condition has the same outcome, and every loop the same
-/// length, the template has not found anything in the texts; (2) and where it writes the same behind a stand-in's answer, it has not
-/// carried any part of them there. The first turn of a conversation that is continued is looked at as a whole, once; each further one
-/// costs what is new: what was said and what is new is looked at where it is newest, and again where an answer and a question follow.
-/// Arguments stay as they are, since templates walk through them; so do names, where the tools are the conversation's own.
+/// into a text: <c>/no_think</c> in any message, a closing tag in an answer, what the last question begins with. (1) What a template does
+/// with texts is seen once for the kinds of a turn's messages (<see cref="TextUses"/>): as a rule it writes them, and looks for a few
+/// others in them. Messages that have none of these are treated as stand-ins are, and nothing is rendered for that. (2) A conversation in
+/// which something is found is rendered behind its own start and messages, those kept in which it is found and words for the others: so
+/// the template goes the way that it really goes. (3) When a template is seen to look for something new, what was said before is searched
+/// for it, once. (4) Where the template looks into texts in another way, messages are rendered with their own and with other words, where
+/// they are newest and where others follow: every condition must have the same outcome, every loop the same length, and the same must be
+/// written behind a stand-in's answer. Arguments and own tools' names stay as they are there, since templates walk through them. (5) A
+/// template that looks so and counts may look only later, and what it compares with what is said elsewhere is not seen at one turn: such
+/// turns are not continued.
 /// </remarks>
-internal sealed class ContentEffects(ShapeRenderer shapes)
+internal sealed class ContentEffects(ShapeRenderer shapes, StandInHistories histories, bool countsMessages)
 {
     private const int NeutralMax = 1024;
+    private const int RoundsMax = 8; // each finds another text that is looked for
 
-    // What may come behind: an answer and a question, or a call and its output.
-    private static readonly PromptMessage[][] Later =
+    private readonly string[] _standIns =
     [
-        [],
-        [new(PromptRole.Assistant, StandIns.Anchor), new(PromptRole.User, "a later question")],
-        [.. StandIns.AnchoredCall("later")],
+        .. histories.Messages.Concat(StandIns.Added("stuarcd", [])).Concat(EarlierTurns.All)
+            .SelectMany(static one => (string[])[one.Text, one.Reasoning]),
+        .. PromptSkeleton.Words,
     ];
+
+    private readonly TextUses _uses = new(shapes, histories);
 
     // How the template treats other words, by what the messages are: it is the same for all that say nothing to it.
     private readonly ConcurrentDictionary<(TurnShape, string), Seen[]> _neutral = new();
+    private volatile Needles _needles = Needles.None;
+
+    /// <summary>The turn as it may be continued, for what is said in it and before; null where it has to be rendered whole.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="state">What the response before left; notes what is found out about the conversation.</param>
+    /// <param name="history">Gives the conversation before the answer; asked only where that has to be looked at.</param>
+    /// <param name="cancelled">Ends it early.</param>
+    public ContentTurn? Settle(ContentTurn turn, EmbeddedState state, Func<ContentHistory> history, CancellationToken cancelled)
+    {
+        if (state.Likeness == Likeness.Unlike) return null;
+        var proven = turn.Certificate;
+        for (var round = 0; round < RoundsMax; round++)
+        {
+            var needles = _needles;
+            if (!ReferenceEquals(state.LookedFor, needles)) // :: 3
+                (state.Skeleton, state.LookedFor) = (PromptSkeleton.Of(history(), needles), needles);
+            var skeleton = state.Skeleton!;
+            if (needles.AreInStandIns || skeleton.HoldsTooMuch || !needles.AreNoneIn(turn.Said)) return null;
+            var isPlain = !skeleton.HasFound && needles.AreNoneIn(turn.Added);
+            var certificate = isPlain ? proven : proven with { IsGeneral = false, IsOwnHead = true, Head = history().Head }; // :: 2
+            turn = turn with { Skeleton = skeleton, Certificate = certificate };
+            if (_uses.Of(turn, needles, cancelled) is not { } use || IsBeyondWords(use, turn)) return null; // :: 1, 5
+            if (!ReferenceEquals(Learn(use.Needles), needles)) continue;
+            return !use.LooksInto || AreLike(turn, state, history, cancelled) ? turn : null;
+        }
+        return null;
+    }
+
+    /// <summary>Whether it matters what was said, in a way that looking at one message does not show. :: 5</summary>
+    private bool IsBeyondWords(TextUse use, ContentTurn turn) =>
+        use.Repeats || use.ComparesTexts || (use.LooksInto && countsMessages)
+        || (use.ReadsArguments && (turn.Skeleton.HasCalls || turn.Messages.Any(static one => one.Calls.Count > 0)))
+        || (use.ComparesMessages && turn.Skeleton.HasTwice(turn.Messages));
+
+    private Needles Learn(IReadOnlySet<string> found)
+    {
+        while (true)
+        {
+            var known = _needles;
+            var more = known.With(found, _standIns);
+            if (ReferenceEquals(more, known) || ReferenceEquals(Interlocked.CompareExchange(ref _needles, more, known), known)) return more;
+        }
+    }
+
+    /// <summary>Whether a template that looks into texts treats these as it treats others. :: 4</summary>
+    private bool AreLike(ContentTurn turn, EmbeddedState state, Func<ContentHistory> history, CancellationToken cancelled)
+    {
+        if (state.Likeness == Likeness.Unknown)
+            state.Likeness = IsLike(turn, history(), cancelled) ? Likeness.Like : Likeness.Unlike;
+        return state.Likeness == Likeness.Like && IsLike(turn, cancelled);
+    }
 
     /// <summary>Whether a conversation up to an answer is continued as stand-ins are.</summary>
-    /// <param name="shape">The shape of the turn that continues it.</param>
-    /// <param name="certificate">The proof for that shape.</param>
-    /// <param name="head">The conversation's own start.</param>
-    /// <param name="before">Its messages up to that answer.</param>
-    /// <param name="cancelled">Ends it early.</param>
-    public bool AreNoneIn(
-        TurnShape shape, Certificate certificate, PromptHead head, IReadOnlyList<PromptMessage> before, CancellationToken cancelled)
+    private bool IsLike(ContentTurn turn, ContentHistory history, CancellationToken cancelled)
     {
+        var (shape, certificate) = (turn.Shape, turn.Certificate);
         var calls = StandIns.Calls(shape.Tail.Calls);
         var said = StandIns.Assistant(shape.Tail, calls);
         var added = StandIns.Added(shape.Kinds, calls);
-        var opened = Render(before, null);
-        var neutral = Neutral(before, keepsNames: true);
+        var opened = Render(history.Messages, null);
+        var neutral = Neutral(history.Messages, keepsNames: true);
         var (one, other) = (new RenderTrace(), new RenderTrace());
-        var (whole, wholeNeutral) = (Render([.. before, said], added, one), Render([.. neutral, said], added, other));
-        if (opened is null || whole is null || wholeNeutral is null || !one.Equals(other)) return false; // :: 1
+        var (whole, wholeNeutral) = (Render([.. history.Messages, said], added, one), Render([.. neutral, said], added, other));
+        if (opened is null || whole is null || wholeNeutral is null || !one.Equals(other)) return false;
         return SuffixCertifier.Ending(opened, whole, certificate) is { } behind
-            && Behind(wholeNeutral).EndsWith(behind, StringComparison.Ordinal); // :: 2
+            && Behind(wholeNeutral).EndsWith(behind, StringComparison.Ordinal);
 
         string? Render(IReadOnlyList<PromptMessage> messages, IReadOnlyList<PromptMessage>? more, RenderTrace? noted = null)
         {
             try
             {
-                return shapes.Render(shape, head, messages, more ?? [], more is null || shape.Generate, cancelled, noted);
+                return shapes.Render(shape, history.Head, messages, more ?? [], more is null || shape.Generate, cancelled, noted);
             }
             catch (TemplateException)
             {
@@ -63,31 +115,27 @@ internal sealed class ContentEffects(ShapeRenderer shapes)
     }
 
     /// <summary>Whether an answer and the messages behind it are continued as stand-ins are.</summary>
-    /// <param name="shape">The shape of the turn that brings them.</param>
-    /// <param name="certificate">The proof for that shape.</param>
-    /// <param name="before">The messages to look at it behind.</param>
-    /// <param name="said">The answer, as it was said.</param>
-    /// <param name="added">The new messages, as they were said.</param>
-    /// <param name="cancelled">Ends it early.</param>
-    public bool AreNoneIn(
-        TurnShape shape, Certificate certificate, IReadOnlyList<PromptMessage> before, IReadOnlyList<PromptMessage> said,
-        IReadOnlyList<PromptMessage> added, CancellationToken cancelled)
+    private bool IsLike(ContentTurn turn, CancellationToken cancelled)
     {
-        var seen = Look(said, added);
-        var kinds = (shape, PromptSkeleton.KindsOf([.. said, .. added]));
+        var (shape, certificate) = (turn.Shape, turn.Certificate);
+        var befores = certificate.IsGeneral ? EarlierTurns.Of(shape) : [turn.Skeleton.Messages()];
+        var seen = Look(turn.Said, turn.Added);
+        var kinds = (shape, PromptSkeleton.KindsOf(turn.Messages));
         var isShared = certificate is { IsGeneral: true, IsOwnHead: false };
         if (isShared && _neutral.TryGetValue(kinds, out var known) && AreAlike(seen, known)) return true;
-        var neutral = Neutral([.. said, .. added], certificate.IsOwnHead);
-        var other = Look([.. neutral.Take(said.Count)], [.. neutral.Skip(said.Count)]);
+        var neutral = Neutral(turn.Messages, certificate.IsOwnHead);
+        var other = Look([.. neutral.Take(turn.Said.Count)], [.. neutral.Skip(turn.Said.Count)]);
         if (!AreAlike(seen, other)) return false;
         if (_neutral.Count >= NeutralMax) _neutral.Clear();
         if (isShared) _neutral[kinds] = other;
         return true;
 
         Seen[] Look(IReadOnlyList<PromptMessage> answer, IReadOnlyList<PromptMessage> behind) =>
-            [.. Later.Select(later => Render(answer, behind, later))];
+            [.. from before in befores from later in LaterTurns.All select Render(before, answer, behind, later)];
 
-        Seen Render(IReadOnlyList<PromptMessage> answer, IReadOnlyList<PromptMessage> behind, IReadOnlyList<PromptMessage> later)
+        Seen Render(
+            IReadOnlyList<PromptMessage> before, IReadOnlyList<PromptMessage> answer, IReadOnlyList<PromptMessage> behind,
+            IReadOnlyList<PromptMessage> later)
         {
             var trace = new RenderTrace();
             try
@@ -104,7 +152,7 @@ internal sealed class ContentEffects(ShapeRenderer shapes)
         }
     }
 
-    /// <summary>Whether the template went the same ways, and wrote the same at the end. :: 1-2</summary>
+    /// <summary>Whether the template went the same ways, and wrote the same at the end.</summary>
     private static bool AreAlike(Seen[] seen, Seen[] other) =>
         seen[0].Trace is not null && seen.AsSpan().SequenceEqual(other); // where it takes nothing behind it, it may refuse both
 

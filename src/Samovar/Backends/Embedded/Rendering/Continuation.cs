@@ -29,11 +29,14 @@ internal sealed class Continuation(
         var added = fit.Later(written);
         if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
         var heads = new HeadSource(turn, state, room.Content, control);
-        var skeleton = state.Skeleton ??= PromptSkeleton.Of(Before(turn));
-        if (certifier.Certify(shape, heads.Name, heads.Head, skeleton) is not { } certificate) return null; // :: 1
-        if (!IsLikeStandIns(turn, state, shape, certificate, heads, cancelled)) return null;
-        var (before, said) = (SuffixCertifier.Before(shape, certificate, skeleton), Said(turn.Context.Parent!, state));
-        if (!effects.AreNoneIn(shape, certificate, before, said, written, cancelled)) return null; // :: 2
+        List<PromptMessage>? before = null;
+        state.Skeleton ??= PromptSkeleton.Of(before = Before(turn));
+        if (certifier.Certify(shape, heads.Name, heads.Head, state.Skeleton) is not { } proven) return null; // :: 1
+        var said = Said(turn.Context.Parent!, state);
+        var content = effects.Settle(
+            new ContentTurn(shape, proven, heads.Name, state.Skeleton, said, written), state,
+            () => new ContentHistory(heads.Head(), before ??= Before(turn)), cancelled);
+        if (content is not { Certificate: var certificate, Skeleton: var skeleton }) return null; // :: 2
         if (certifier.Suffix(shape, certificate, skeleton, tail, added, cancelled) is not { } suffix) return null;
         // :: 3
         if (turn.Context.IsMatched && !IsSaidAsWritten(turn.Context.Parent!, state, shape, certificate, said, suffix, added, cancelled))
@@ -56,8 +59,9 @@ internal sealed class Continuation(
             SpellsMark = state.SpellsMark || written.Exists(room.IsMarked),
             IsAsWritten = turn.Context.IsMatched,
             HeadName = heads.Name,
-            Likeness = Likeness.Like,
-            Skeleton = skeleton.With([.. said, .. written]),
+            Likeness = state.Likeness,
+            LookedFor = state.LookedFor,
+            Skeleton = skeleton.With(content.Messages, state.LookedFor!),
         };
     }
 
@@ -77,15 +81,6 @@ internal sealed class Continuation(
         var builder = new MessageBuilder(room.Content, new CallNames(), state.Tools, isStart: false);
         foreach (var item in parent.Output) builder.Add(item, null);
         return builder.Finish();
-    }
-
-    /// <summary>Whether the template treats the conversation before the answer as it treats stand-ins. :: 2</summary>
-    private bool IsLikeStandIns(
-        BackendTurn turn, EmbeddedState state, TurnShape shape, Certificate certificate, HeadSource heads, CancellationToken cancelled)
-    {
-        if (state.Likeness == Likeness.Unknown)
-            state.Likeness = effects.AreNoneIn(shape, certificate, heads.Head(), Before(turn), cancelled) ? Likeness.Like : Likeness.Unlike;
-        return state.Likeness == Likeness.Like;
     }
 
     /// <summary>The conversation's messages before the answer that a turn continues. Costs the history.</summary>

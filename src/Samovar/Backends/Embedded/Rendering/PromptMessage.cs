@@ -16,6 +16,9 @@ internal sealed record PromptMessage(PromptRole Role, string Text)
     /// <summary>For a tool's message: which call it answers.</summary>
     public string? CallId { get; init; }
     public string? CallName { get; init; }
+
+    /// <summary>Characters of all that it says.</summary>
+    public long Chars => Text.Length + Reasoning.Length + Calls.Sum(static call => (long)call.Arguments.Length) + 1;
 }
 
 /// <summary>One call of a tool, its arguments as the JSON text that was written.</summary>

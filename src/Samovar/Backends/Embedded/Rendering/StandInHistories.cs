@@ -16,6 +16,9 @@ internal sealed class StandInHistories
         (PairsWithout, PairsWith) = (Pairs(_thoughtless), Pairs(_thoughtful));
     }
 
+    /// <summary>The messages of all of them.</summary>
+    public IEnumerable<PromptMessage> Messages => _thoughtless.Concat(_thoughtful).SelectMany(static one => one);
+
     private HashSet<(string, string)> PairsWithout { get; }
     private HashSet<(string, string)> PairsWith { get; }
 

@@ -6,6 +6,11 @@ internal static class StandIns
     /// <summary>Stands near the end of the stand-in's assistant message and nowhere before it.</summary>
     public const string Anchor = "anchorZq7Kx";
 
+    private const string LaterThought = "another thought";
+
+    /// <summary>Stands elsewhere in that message.</summary>
+    private const string Aside = "asideYw5Rt";
+
     private const string Question = "a question";
 
     /// <summary>What stand-ins think.</summary>
@@ -28,11 +33,15 @@ internal static class StandIns
 
     /// <summary>The assistant message of a tail, with the anchor where it is written last.</summary>
     public static PromptMessage Assistant(TailShape tail, IReadOnlyList<PromptCall> calls) => new(
-        PromptRole.Assistant, !tail.Text ? "" : calls.Count > 0 ? "some text" : Anchor)
+        PromptRole.Assistant, !tail.Text ? "" : calls.Count > 0 ? Aside : Anchor)
     {
         Reasoning = tail.Reasoning ? Thought : "",
-        Calls = [.. calls.Select((call, at) => call with { Arguments = $$"""{"a": "{{(at == calls.Count - 1 ? Anchor : "b")}}"}""" })],
+        Calls = [.. calls.Select((call, at) => call with { Arguments = $$"""{"a": "{{(at == calls.Count - 1 ? Anchor : Aside)}}"}""" })],
     };
+
+    /// <summary>Whether a text says anything of what the assistant message of a tail says.</summary>
+    public static bool AreIn(string text) =>
+        Array.Exists([Anchor, Aside, Thought], said => text.Contains(said, StringComparison.Ordinal));
 
     /// <summary>Calls for a proof: as many as the tail has, of any name.</summary>
     public static IReadOnlyList<PromptCall> Calls(int count) =>
@@ -50,9 +59,9 @@ internal static class StandIns
                 't' => answered < calls.Count ? Output(calls[answered++]) : Output("late"),
                 'u' => new(PromptRole.User, Question),
                 'a' => new(PromptRole.Assistant, "a reply"),
-                'r' => new(PromptRole.Assistant, "a reply") { Reasoning = Thought },
+                'r' => new(PromptRole.Assistant, "a reply") { Reasoning = LaterThought },
                 'c' => Calling("late", thought: false),
-                _ => Calling("late", thought: true),
+                _ => Calling("late", thought: false) with { Reasoning = LaterThought },
             });
         return messages;
     }

@@ -18,12 +18,9 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// What the conversation's messages say is not looked at here: <see cref="ContentEffects"/> finds out whether it matters.
 /// </remarks>
 internal sealed class SuffixCertifier(
-    ShapeRenderer shapes, ControlText control, TemplateFacts facts, bool countsMessages, int shapesMax)
+    ShapeRenderer shapes, StandInHistories histories, ControlText control, TemplateFacts facts, bool countsMessages, int shapesMax)
 {
-    private const string OtherWords = "some other words";
-
     private readonly ConcurrentDictionary<ProofKey, Remembered> _proofs = new();
-    private readonly StandInHistories _histories = new(facts.ParallelCalls);
     private readonly PromptHead[] _heads =
         [PromptHead.StandIn("a rule", control, "look"), PromptHead.StandIn("some other rule", control, "find", "look_up")];
     private long _used;
@@ -40,7 +37,7 @@ internal sealed class SuffixCertifier(
     public Certificate? Certify(TurnShape shape, string headName, Func<PromptHead> head, PromptSkeleton skeleton)
     {
         var certificate = Certify(shape, headName, head);
-        return certificate is { IsGeneral: true } && !skeleton.IsOf(_histories.PairsOf(shape.Tail.ReasoningSinceUser))
+        return certificate is { IsGeneral: true } && !skeleton.IsOf(histories.PairsOf(shape.Tail.ReasoningSinceUser))
             ? certificate with { IsGeneral = false } : certificate;
     }
 
@@ -68,7 +65,7 @@ internal sealed class SuffixCertifier(
         // :: 5
         var proof = certificate.Proof;
         if (Behind(Before(shape, certificate, skeleton)) is not { } suffix) return null;
-        if (!certificate.IsGeneral && Behind(skeleton.Messages(OtherWords)) != suffix) return null; // it repeats what was said
+        if (!certificate.IsGeneral && Behind(skeleton.Messages(PromptSkeleton.OtherWords)) != suffix) return null; // said before, repeated
         return new CertifiedSuffix(proof.EndToken, TokensBehind(proof, suffix, cancelled), suffix);
 
         string? Behind(IReadOnlyList<PromptMessage> before)
@@ -82,12 +79,13 @@ internal sealed class SuffixCertifier(
             var rendered = shapes.Render(shape, certificate.Head, [.. before, said], added, shape.Generate, cancelled);
             if (!rendered.StartsWith(proof.Opening, StringComparison.Ordinal) && !OpensAgain(shape, certificate, rendered, ref proof))
                 return null;
-            return CutOf(rendered, proof) is { } cut && KeepsThought(shape, rendered, proof, cut) ? rendered[cut..] : null;
+            if (CutOf(rendered, proof) is not { } cut || !KeepsThought(shape, rendered, proof, cut)) return null;
+            return StandIns.AreIn(rendered[cut..]) ? null : rendered[cut..];
         }
     }
 
     /// <summary>What a turn is rendered behind: the shortest history, or messages of its own history's kinds.</summary>
-    public static IReadOnlyList<PromptMessage> Before(TurnShape shape, Certificate certificate, PromptSkeleton skeleton) =>
+    private static IReadOnlyList<PromptMessage> Before(TurnShape shape, Certificate certificate, PromptSkeleton skeleton) =>
         certificate.IsGeneral ? Shortest(shape) : skeleton.Messages();
 
     /// <summary>
@@ -190,7 +188,7 @@ internal sealed class SuffixCertifier(
     {
         try
         {
-            foreach (var history in _histories.Of(shape.Tail.ReasoningSinceUser))
+            foreach (var history in histories.Of(shape.Tail.ReasoningSinceUser))
                 foreach (var head in heads)
                     if (!Passes(shape, head, history, ref proof)) return false;
             return true;
@@ -209,7 +207,7 @@ internal sealed class SuffixCertifier(
         proof ??= EndOf(whole, opening);
         if (proof is null || CutOf(whole, proof with { Opening = opening }) is not { } cut) return false;
         return KeepsThought(shape, whole, proof with { Opening = opening }, cut) // :: 1
-            && whole.AsSpan(cut).SequenceEqual(proof.Suffix) // :: 2
+            && whole.AsSpan(cut).SequenceEqual(proof.Suffix) && !StandIns.AreIn(proof.Suffix) // :: 2
             && SplitsIntoTokens(proof, whole, cut); // :: 3
     }
 
