@@ -34,6 +34,7 @@ internal sealed class PromptSkeleton
         _found = [.. messages.Select(one => needles.AreNoneIn(one) ? null : one)];
         if (Array.TrueForAll(_found, static one => one is null)) _found = [];
         _foundChars = (parent?._foundChars ?? 0) + _found.Sum(static one => one?.Chars ?? 0);
+        if (HoldsTooMuch) _found = []; // nobody asks for them any more
     }
 
     /// <summary>Whether any of its messages makes calls.</summary>
