@@ -159,6 +159,7 @@ internal sealed class PatternGrammar(
     {
         if (Skip('?'))
         {
+            if (pattern.AsSpan(_at).StartsWith("P<")) Skip('P'); // as Python names groups
             if (Skip('<') && Current is not ('=' or '!'))
                 _at = pattern.IndexOf('>', _at) is >= 0 and var end ? end + 1 : throw Unsupported();
             else if (!Skip(':'))

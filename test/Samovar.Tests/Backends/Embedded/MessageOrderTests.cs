@@ -88,7 +88,8 @@ public sealed class MessageOrderTests
     public void ArgumentsThatATemplateWritesInItsOwnWords_AreGivenAsAnObject_ThoughItTakesTexts()
     {
         const string Own =
-            "{% for m in messages %}<|a|>{{ m.role }}\n{{ m.content or '' }}{% for c in m.tool_calls or [] %}call:{{ c.function.name + '{' }}"
+            "{% for m in messages %}<|a|>{{ m.role }}\n{{ m.content or '' }}{% for c in m.tool_calls or [] %}"
+            + "call:{{ c.function.name + '{' }}"
             + "{% if c.function.arguments is mapping %}{% for k, v in c.function.arguments | items %}{{ k }}:<|q|>{{ v }}<|q|>"
             + "{% endfor %}{% else %}{{ c.function.arguments }}{% endif %}{{ '}' }}{% endfor %}<|z|>{% endfor %}";
         var talk = new Talk(Of(Own));

@@ -40,7 +40,7 @@ internal sealed class FittedMessages(TemplateFacts facts, Func<PromptMessage, Pr
             return;
         }
         if (!facts.UserBehindOutput && speaker == PromptRole.Tool)
-            _messages.Add(_held is null ? new PromptMessage(PromptRole.Assistant, Word) : Released(new PromptMessage(PromptRole.Assistant, "")));
+            _messages.Add(Released(new PromptMessage(PromptRole.Assistant, _held is null ? Word : "")));
         _messages.Add(message);
     }
 
