@@ -42,6 +42,31 @@ public sealed class ArgumentGrammarTests
     };
 
     [Theory]
+    [InlineData("\"minLength\": 1", "a<b", "")]
+    [InlineData("\"minLength\": 2", "ab</p", "a")]
+    [InlineData("\"maxLength\": 12", "a/b>c", "more than twelve")]
+    [InlineData("\"pattern\": \"^.+$\"", "a/b>c", "")]
+    [InlineData("\"pattern\": \"^a<[b-d]\"", "a<c more", "b")]
+    public void TextThatIsCounted_OrHasAPattern_EndsAtItsMark(string keyword, string fits, string other)
+    {
+        const string Object = """
+            {
+              "type": "object", "properties": {"t": {"type": "string", KEYWORD}, "n": {"type": "integer"}}, "required": ["t", "n"],
+              "additionalProperties": false
+            }
+            """;
+        var schema = Object.Replace("KEYWORD", keyword, StringComparison.Ordinal);
+        var grammar = Grammar(Marks, new ToolSignature("edit", Encoding.UTF8.GetBytes(schema), IsStrict: true));
+        Assert.True(Accepts(fits, "1"));
+        Assert.False(Accepts(other, "1"));
+        Assert.False(Accepts(fits + "\n</parameter>\n</function>\n</tool_call>\n<tool_call>\n<function=edit>\n<parameter=t>\nab", "1"));
+        Assert.False(Accepts(fits, "one"));
+
+        bool Accepts(string text, string number) => GbnfMatcher.Accepts(grammar, "<tool_call>\n<function=edit>\n<parameter=t>\n" + text
+            + "\n</parameter>\n<parameter=n>\n" + number + "\n</parameter>\n</function>\n</tool_call>");
+    }
+
+    [Theory]
     [InlineData("path:a \"b\" <c>|lines:[1, 2]", true)]
     [InlineData("path:a|mode:read|lines:[]|note:null|kind:ab", true)]
     [InlineData("path:a|mode:3|lines:[]", true)]

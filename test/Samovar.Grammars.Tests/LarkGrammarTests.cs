@@ -52,6 +52,7 @@ public sealed class LarkGrammarTests
     [InlineData("start: (A | \"(\" start \")\")+\nA: /a/i", "a A(aA) ((a))a", "( () a)")]
     [InlineData("start: x // a comment\n  | y -> other\nx: \"x\"\n# another\ny: \"y\" \"\\n\"", "x y\\n", "y \\n")]
     [InlineData("start: W W2\n%import common (WORD, CNAME)\n%import common.WORD -> W\nW2: \"-\" CNAME", "ab-c_1", "a- -a 1-a")]
+    [InlineData("start: /(?P<x>a|b)c(?<y>d)?/", "ac bcd", "c acc")]
     [InlineData("start: /a.c/s", "abc a\\nc", "ac")]
     [InlineData("start: /a.c/", "abc a\\tc aéc", "a\\nc")]
     [InlineData("start: /[\\s\\S]+/", "é \\n", "")]

@@ -20,6 +20,9 @@ internal sealed class CharacterSet
 
     public CharacterSet(IEnumerable<(int From, int To)> ranges) => _ranges = Ordered(ranges);
 
+    /// <summary>All of a text's characters but one.</summary>
+    public static CharacterSet AnyBut(char? one) => All.Without(Of(one is { } code ? [0, code] : [0]));
+
     public bool IsEmpty => _ranges.Length == 0;
 
     /// <summary>The one member of a set of one; null for any other.</summary>

@@ -57,7 +57,7 @@ internal sealed class PatternGrammar(
 
     private string ReadAnchored()
     {
-        var any = isPlain ? "[^\\x00]*" : rules.Use(JsonRule.Character) + "*";
+        var any = isPlain ? CharacterSet.AnyBut(_meaning.Rare).ToClass() + "*" : rules.Use(JsonRule.Character) + "*";
         var fromStart = Skip('^');
         var piece = ReadSequence();
         var toEnd = Skip('$');
@@ -149,6 +149,8 @@ internal sealed class PatternGrammar(
             _ => characters.ReadOne(),
         };
         set = _meaning.IgnoresCase ? PatternCases.Both(set) : set;
+        if (_meaning.Rare is { } rare && set.OnlyCode is null)
+            set = set.Without(CharacterSet.Of([rare]));
         _at = characters.At;
         var spelled = set.ToText(isPlain) ?? throw Unsupported();
         var isSingle = !spelled.Contains(" | ", StringComparison.Ordinal) && spelled.StartsWith('[');
@@ -159,6 +161,7 @@ internal sealed class PatternGrammar(
     {
         if (Skip('?'))
         {
+            if (pattern.AsSpan(_at).StartsWith("P<")) Skip('P'); // as Python names groups
             if (Skip('<') && Current is not ('=' or '!'))
                 _at = pattern.IndexOf('>', _at) is >= 0 and var end ? end + 1 : throw Unsupported();
             else if (!Skip(':'))

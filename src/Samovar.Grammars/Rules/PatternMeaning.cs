@@ -7,6 +7,9 @@ namespace Samovar.Grammars.Rules;
 internal sealed record PatternMeaning(bool IgnoresCase = false, bool DotIsAll = false, bool IsPython = false)
 {
     public static readonly PatternMeaning Schema = new();
+
+    /// <summary>A character that stands in a text only where the expression names it alone; null for none.</summary>
+    public char? Rare { get; init; }
 }
 
 /// <summary>Sets of characters in both cases.</summary>

@@ -22,13 +22,21 @@ internal static class TextGrammar
     private const string Octet = @"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)";
 
     /// <summary>A text as it is, without quotes, up to what closes it; null when none can pass.</summary>
+    /// <remarks>
+    /// What closes it must not come in it, or all that follows might be text, too. A text that is counted, or has a pattern, has not the
+    /// mark's rarest character; one of a least length not its first one until then.
+    /// </remarks>
     public static string? WritePlain(GrammarRules rules, Schema schema, string closing)
     {
         if (schema.LengthMin > schema.LengthMax) return null;
+        var rare = closing.Contains('|') ? '|' : closing[0];
         var pattern = schema.Pattern ?? (schema.Format is { } format ? Formats.GetValueOrDefault(format) : null);
-        if (pattern is not null) return new PatternGrammar(rules, pattern, schema.Path, isPlain: true).Write();
-        return schema.LengthMin > 0 || schema.LengthMax is not null
-            ? rules.Repeat("[^\\x00]", schema.LengthMin, schema.LengthMax) : FreeText.Write(rules, closing);
+        if (pattern is not null)
+            return new PatternGrammar(rules, pattern, schema.Path, PatternMeaning.Schema with { Rare = rare }, isPlain: true).Write();
+        if (schema.LengthMax is { } most) return rules.Repeat(CharacterSet.AnyBut(rare).ToClass(), schema.LengthMin, most);
+        var text = FreeText.Write(rules, closing);
+        return schema.LengthMin == 0 ? text
+            : Gbnf.Sequence(rules.Repeat(CharacterSet.AnyBut(closing[0]).ToClass(), schema.LengthMin, schema.LengthMin), text);
     }
 
     public static string? Write(GrammarRules rules, Schema schema)

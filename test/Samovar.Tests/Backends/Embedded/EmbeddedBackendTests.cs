@@ -124,9 +124,10 @@ public sealed class EmbeddedBackendTests
         var shown = new Talk(Families.ChatMl, new EmbeddedOptions { ImagePlaceholder = "(no eyes for this {kind})" });
         Assert.Contains("see\n(no eyes for this image)", shown.Text(shown.Plan(null, new { input = new[] { image } })),
             StringComparison.Ordinal);
-        var order = await Assert.ThrowsAsync<ApiException>(() =>
-            new Talk(Families.Alternating).AskAsync(null, new { input = new object[] { new { role = "assistant", content = "first" } } }));
-        Assert.Equal(("unsupported_value", "input"), (order.Kind.Code, order.Param));
+        const string Strict = "{% for m in messages if m.content == 'no' %}{{ raise_exception('No.') }}{% endfor %}";
+        var strict = Families.ChatMl with { Template = Strict + Families.ChatMl.Template };
+        var refusal = await Assert.ThrowsAsync<ApiException>(() => new Talk(strict).AskAsync(null, new { input = "no" }));
+        Assert.Equal(("unsupported_value", "input"), (refusal.Kind.Code, refusal.Param));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class TemplateProbeTests
         new TemplateFacts
         {
             ArgumentsAsText = false, ShortCallIds = true, TextWithCalls = false, UsersInRow = false, SystemLater = false,
-                ReasoningField = null,
+            AssistantsInRow = false, AssistantFirst = false, UserBehindOutput = false, TextBeforeCalls = false, ReasoningField = null,
             EndToken = End(Families.Alternating),
         },
         Facts(Families.Alternating));

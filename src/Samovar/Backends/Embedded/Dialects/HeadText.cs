@@ -8,6 +8,7 @@ internal static class HeadText
     /// <summary>The first word that names a tool, else the first word at all; null where there is none.</summary>
     public static (string Name, string? Id)? Read(string head, CallFormat format, IOutputSink sink)
     {
+        if (format.Style == ArgumentStyle.Python && Words(head).FirstOrDefault() != head.Trim()) return null; // nothing else stands there
         var words = Words(head).Where(word => !format.Noise.Contains(word, StringComparer.Ordinal)).ToList();
         if (words.Count == 0) words = [.. Words(head)];
         var name = words.Select(NameIn).FirstOrDefault(sink.IsOffered);

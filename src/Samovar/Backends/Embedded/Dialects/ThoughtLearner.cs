@@ -52,7 +52,7 @@ internal static class ThoughtLearner
         if (first.Length == 0) return null;
         var before = parts.Header + parts.Prompted;
         if (open.Length == 0) open = Opened(parts, before.TrimEnd(), first);
-        if (open.Contains("{'", StringComparison.Ordinal)) return null; // it printed the parts of a content as Python does
+        if (((string[])["{'", "{\""]).Any(brace => open.Contains(brace, StringComparison.Ordinal))) return null; // it printed the parts
         return new LearnedThought(new PartMarks(open, first) { Behind = behind }, answerOpen, frame.SaidBehind(parts.Body));
     }
 

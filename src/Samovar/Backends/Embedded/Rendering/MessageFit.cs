@@ -17,6 +17,8 @@ internal sealed class MessageFit(TemplateFacts facts, ControlText control)
             first = Joined(first, new PromptMessage(PromptRole.System, announced) { IsMarked = true });
         }
         var fitted = Later(messages);
+        if (!facts.AssistantFirst && fitted.FirstOrDefault() is { Role: PromptRole.Assistant, Calls.Count: 0 }
+            && (facts.SystemRole || first.Text.Length == 0)) fitted.Insert(0, new PromptMessage(PromptRole.User, ""));
         if (first.Text.Length == 0) return fitted;
         if (facts.SystemRole) fitted.Insert(0, first);
         else if (fitted.Count > 0 && fitted[0].Role == PromptRole.User) fitted[0] = Joined(first, fitted[0]);
@@ -38,34 +40,29 @@ internal sealed class MessageFit(TemplateFacts facts, ControlText control)
     /// <summary>Messages that stand behind others.</summary>
     public List<PromptMessage> Later(IReadOnlyList<PromptMessage> messages)
     {
-        var fitted = new List<PromptMessage>(messages.Count);
+        var fitted = new FittedMessages(facts, Joined);
         for (var at = 0; at < messages.Count; at++)
         {
             var message = messages[at];
-            if (message.Role == PromptRole.System && !facts.SystemLater) Add(fitted, message with { Role = PromptRole.User });
-            else if (message.Calls.Count > 0 && !facts.Calls) Add(fitted, Written(message));
-            else if (message.Role == PromptRole.Tool && !facts.ToolRole) Add(fitted, Written(message));
+            if (message.Role == PromptRole.System && !facts.SystemLater) fitted.Add(message with { Role = PromptRole.User });
+            else if (message.Calls.Count > 0 && !facts.Calls) fitted.Add(Written(message));
+            else if (message.Role == PromptRole.Tool && !facts.ToolRole) fitted.Add(Written(message));
             else if (message.Calls.Count > 0) at += AddCalls(fitted, message, messages, at);
-            else Add(fitted, message);
+            else fitted.Add(message);
         }
-        return fitted;
-    }
-
-    private void Add(List<PromptMessage> fitted, PromptMessage message)
-    {
-        if (!facts.UsersInRow && message.Role == PromptRole.User && fitted.Count > 0 && fitted[^1].Role == PromptRole.User)
-            fitted[^1] = Joined(fitted[^1], message);
-        else fitted.Add(message);
+        return fitted.All;
     }
 
     /// <summary>Adds a message of calls; returns how many tool messages behind it were taken with it.</summary>
-    private int AddCalls(List<PromptMessage> fitted, PromptMessage message, IReadOnlyList<PromptMessage> messages, int at)
+    private int AddCalls(FittedMessages fitted, PromptMessage message, IReadOnlyList<PromptMessage> messages, int at)
     {
         if (!facts.TextWithCalls && message.Text.Length > 0)
         {
             fitted.Add(message with { Calls = [], Reasoning = "" });
             message = message with { Text = "" };
         }
+        if (!facts.ThoughtBesideTextAndCalls && message is { Text.Length: > 0, Reasoning.Length: > 0, IsMarked: false })
+            message = message with { Text = "", Reasoning = message.Reasoning + "\n\n" + message.Text };
         if (facts.ParallelCalls || message.Calls.Count == 1)
         {
             fitted.Add(message);
@@ -82,7 +79,7 @@ internal sealed class MessageFit(TemplateFacts facts, ControlText control)
             fitted.Add(outputs[output]);
             outputs.RemoveAt(output);
         }
-        fitted.AddRange(outputs);
+        outputs.ForEach(fitted.Add);
         return taken;
     }
 

@@ -35,11 +35,14 @@ internal sealed class MessageValues(TemplateFacts facts, ControlText control)
     {
         TemplateValue text = message.IsMarked ? message.Text : control.Mark(message.Text);
         if (facts.ThoughtPart is not { } part || Thought(message) is not { } thought)
-            return message is { Text.Length: 0, Calls.Count: > 0 } && !facts.EmptyContent ? TemplateValue.None.Value : text;
+            return message is { Text.Length: 0, Calls.Count: > 0 } && !facts.EmptyContent ? TemplateValue.None.Value
+                : facts.TextParts ? new TemplateValue.List([TextPart(text)], IsFrozen: true) : text;
         var parts = new List<TemplateValue> { TemplateValue.Map.Of(("type", part.Type), (part.Field, thought)) };
-        if (message.Text.Length > 0) parts.Add(TemplateValue.Map.Of(("type", "text"), ("text", text)));
+        if (message.Text.Length > 0) parts.Add(TextPart(text));
         return new TemplateValue.List(parts, IsFrozen: true);
     }
+
+    private static TemplateValue.Map TextPart(TemplateValue text) => TemplateValue.Map.Of(("type", "text"), ("text", text));
 
     /// <summary>Where a template takes no call without a thought and the model had none, what it does stands for one.</summary>
     private string? Thought(PromptMessage message) =>

@@ -54,6 +54,24 @@ internal sealed record TemplateFacts
     /// <summary>Two user messages may follow each other; else they become one.</summary>
     public bool UsersInRow { get; init; } = true;
 
+    /// <summary>Two messages of the assistant may follow each other; else they become one.</summary>
+    public bool AssistantsInRow { get; init; } = true;
+
+    /// <summary>The assistant may speak first; else a user does, who says nothing.</summary>
+    public bool AssistantFirst { get; init; } = true;
+
+    /// <summary>A user may speak right behind what a tool returned; else the assistant says a word between.</summary>
+    public bool UserBehindOutput { get; init; } = true;
+
+    /// <summary>The assistant may say something before it calls and again behind that; else it is said once, behind.</summary>
+    public bool TextBeforeCalls { get; init; } = true;
+
+    /// <summary>Takes a thought beside a call that has a text; else that text is a part of the thought.</summary>
+    public bool ThoughtBesideTextAndCalls { get; init; } = true;
+
+    /// <summary>Takes texts only as parts of a content.</summary>
+    public bool TextParts { get; init; }
+
     /// <summary>The field it reads reasoning from; null when it renders none.</summary>
     public string? ReasoningField { get; init; } = "reasoning_content";
 

@@ -12,6 +12,9 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
     private static readonly PromptMessage User = new(PromptRole.User, "first question");
     private static readonly PromptMessage UserAgain = new(PromptRole.User, "second question");
     private static readonly PromptMessage Answer = new(PromptRole.Assistant, "first answer");
+    private static readonly PromptMessage AnswerAgain = new(PromptRole.Assistant, "second answer");
+    private static readonly PromptMessage System = new(PromptRole.System, "system said");
+    private static readonly PromptMessage SystemLater = new(PromptRole.System, "system later");
     private static readonly PromptCall Call = new("call_probe0001", "look_beta", Arguments);
     private static readonly PromptCall CallAgain = new("call_probe0002", "look_gamma", Arguments);
     private static readonly PromptMessage Calling = new(PromptRole.Assistant, "") { Calls = [Call] };
@@ -31,15 +34,12 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
     {
         var facts = AskQuestion();
         facts = facts with { Tools = Shows(facts with { Tools = true }, [User], "look_alpha") };
-        facts = facts with { SystemRole = Shows(facts, [new(PromptRole.System, "system said"), User], "system said", User.Text) };
-        facts = AskCalls(facts);
-        facts = facts with
-        {
-            ToolRole = facts.Calls || HasToolRole(facts),
-            UsersInRow = Shows(facts, [User, UserAgain], User.Text, UserAgain.Text),
-            SystemLater = Shows(facts, [User, Answer, new(PromptRole.System, "system later"), UserAgain], "system later", UserAgain.Text),
-        };
+        facts = facts with { SystemRole = ShowsAlways(facts, [System, User]) };
+        facts = AskOrder(AskCalls(facts));
         facts = AskReasoning(facts);
+        var beside = Calling with { Text = "looking", Reasoning = "thought hard" };
+        if (facts is { TextWithCalls: true, ReasoningField: not null } && Try(facts, [User, beside, Output]) is null)
+            facts = facts with { ThoughtBesideTextAndCalls = false };
         return facts with { EndToken = AskEnd(facts) };
     }
 
@@ -49,10 +49,35 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
     private TemplateFacts AskQuestion()
     {
         var facts = new TemplateFacts { Tools = false };
-        if (Try(facts, [User], generate: true) is not null) return facts;
-        if (Try(facts with { ToolsAsNone = true }, [User], generate: true) is not null) return facts with { ToolsAsNone = true };
+        foreach (var asNone in (bool[])[false, true])
+            foreach (var asParts in (bool[])[false, true])
+            {
+                var trial = facts with { ToolsAsNone = asNone, TextParts = asParts };
+                if (Try(trial, [User], generate: true)?.Contains(User.Text, StringComparison.OrdinalIgnoreCase) == true) return trial;
+            }
         _ = Render(facts, [User], generate: true); // says why
-        return facts;
+        throw new TemplateException("It does not write what the user says.");
+    }
+
+    /// <summary>Who may speak behind whom.</summary>
+    private TemplateFacts AskOrder(TemplateFacts facts)
+    {
+        facts = facts with
+        {
+            ToolRole = facts.Calls || HasToolRole(facts),
+            UsersInRow = Shows(facts, [User, UserAgain]),
+            AssistantsInRow = Shows(facts, [User, Answer, AnswerAgain, UserAgain]),
+            AssistantFirst = Shows(facts, [Answer, UserAgain]),
+            SystemLater = ShowsAlways(facts, [User, Answer, SystemLater, UserAgain])
+                && (!facts.SystemRole || ShowsAlways(facts, [System, User, Answer, SystemLater, UserAgain])),
+        };
+        if (!facts.Calls) return facts;
+        var calling = facts.CallsNeedThought ? Calling with { Reasoning = "thought first" } : Calling;
+        return facts with
+        {
+            UserBehindOutput = Shows(facts, [User, calling, Output, UserAgain]),
+            TextBeforeCalls = Shows(facts, [User, Answer, calling, Output, AnswerAgain, UserAgain]),
+        };
     }
 
     private TemplateFacts AskCalls(TemplateFacts facts) =>
@@ -75,7 +100,7 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
                     if (!TakesCalls(trial, calling)) continue;
                     return trial with
                     {
-                        TextWithCalls = Shows(trial, [User, calling with { Text = "looking" }, Output], "looking", Call.Name),
+                        TextWithCalls = WritesText(trial, calling),
                         ParallelCalls = Shows(
                             trial, [User, calling with { Calls = [Call, CallAgain] }, Output, OutputAgain],
                             Call.Name, CallAgain.Name, Output.Text, OutputAgain.Text),
@@ -83,6 +108,12 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
                 }
         return null;
     }
+
+    /// <summary>Whether text beside calls is there, in the first round and in later ones.</summary>
+    private bool WritesText(TemplateFacts trial, PromptMessage calling) =>
+        Shows(trial, [User, calling with { Text = "looking" }, Output], "looking", Call.Name)
+        && Shows(
+            trial, [User, calling, Output, calling with { Text = "looking", Calls = [CallAgain] }, OutputAgain], "looking", CallAgain.Name);
 
     /// <summary>A template that writes any role as it comes has a place for tools' only where it knows tools at all.</summary>
     private bool HasToolRole(TemplateFacts facts)
@@ -96,11 +127,18 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
     private bool TakesCalls(TemplateFacts trial, PromptMessage calling)
     {
         if (Try(trial, [User, calling, Output]) is not { } text || !InOrder(text, [Call.Name, "probe_key", Output.Text])) return false;
+        if (trial.ArgumentsAsText && WritesObjects(trial, calling)) return false;
         if (!trial.ArgumentsAsText) return text.Contains("\"probe_key\"", StringComparison.Ordinal)
             || !text.Contains("'probe_key'", StringComparison.Ordinal);
         var at = text.IndexOf(Arguments, StringComparison.Ordinal);
         return at > 0 && text[at - 1] != '"';
     }
+
+    /// <summary>Whether it writes arguments in words of its own, which it can only where they are an object.</summary>
+    private bool WritesObjects(TemplateFacts trial, PromptMessage calling) =>
+        Try(trial with { ArgumentsAsText = false }, [User, calling, Output]) is { } text
+        && text.Contains("probe_key", StringComparison.Ordinal) && text.Contains("probe_value", StringComparison.Ordinal)
+        && !text.Contains("\"probe_key\"", StringComparison.Ordinal) && !text.Contains("'probe_key'", StringComparison.Ordinal);
 
     private TemplateFacts AskReasoning(TemplateFacts facts)
     {
@@ -116,11 +154,15 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
         return facts with { ThoughtPart = ThoughtParts.FirstOrDefault(part => ReadsPart(facts with { ThoughtPart = part }, thinking)) };
     }
 
-    /// <summary>A template that prints whatever its content is would show the list itself.</summary>
+    /// <summary>A template that prints whatever its content is would show the list itself, or a thought like any text.</summary>
     private bool ReadsPart(TemplateFacts facts, IReadOnlyList<PromptMessage> thinking) =>
-        Try(facts, thinking) is { } text && text.Contains("thought hard", StringComparison.Ordinal)
+        Try(facts, thinking) is { } text && text != AsText(facts, thinking)
+        && InOrder(text, [.. thinking.SelectMany(one => (string[])[one.Reasoning, one.Text]).Where(one => one.Length > 0)])
         && !text.Contains($"'{facts.ThoughtPart!.Type}'", StringComparison.Ordinal)
         && !text.Contains($"\"{facts.ThoughtPart.Type}\"", StringComparison.Ordinal);
+
+    private string? AsText(TemplateFacts facts, IReadOnlyList<PromptMessage> thinking) =>
+        Try(facts, [.. thinking.Select(one => one with { Text = one.Reasoning + one.Text, Reasoning = "" })]);
 
     private int? AskEnd(TemplateFacts facts)
     {
@@ -135,6 +177,14 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
         }
         return null;
     }
+
+    /// <summary>Whether all texts are there in their order, with tools and without.</summary>
+    private bool ShowsAlways(TemplateFacts facts, IReadOnlyList<PromptMessage> messages) =>
+        Shows(facts, messages) && (!facts.Tools || Shows(facts with { Tools = false }, messages));
+
+    /// <summary>Whether all texts are there in their order.</summary>
+    private bool Shows(TemplateFacts facts, IReadOnlyList<PromptMessage> messages) =>
+        Shows(facts, messages, [.. messages.Select(message => message.Text).Where(text => text.Length > 0)]);
 
     private bool Shows(TemplateFacts facts, IReadOnlyList<PromptMessage> messages, params string[] texts) =>
         Try(facts, messages) is { } rendered && InOrder(rendered, texts);

@@ -32,17 +32,22 @@ internal sealed record ThinkingSwitch(string Name, SwitchKind Kind, IReadOnlyLis
     private static readonly string[] Negations = ["disable", "no_", "skip", "without", "not_"];
 
     /// <summary>Whether a model can be kept from thinking with it.</summary>
-    public bool TurnsOff => Kind != SwitchKind.Word || First(OffWords) is not null || First(["minimal"]) is not null;
+    public bool TurnsOff => (Kind != SwitchKind.Word && Level is null) || First(OffWords) is not null || First(["minimal"]) is not null;
 
     /// <summary>The value for an effort; null leaves it to the template.</summary>
     /// <param name="effort">The effort.</param>
     /// <param name="isOnly">Whether no other switch keeps the model from thinking: then the least that this one knows is nearest.</param>
     public TemplateValue? For(string effort, bool isOnly) => Kind switch
     {
+        SwitchKind.Flag when Level is { } level => TemplateValue.Bool.Of(effort == level || (effort == "low" && level == "medium")),
         SwitchKind.Flag => TemplateValue.Bool.Of(IsOff(effort) == IsNegative),
         SwitchKind.Budget => Budget(effort) is { } tokens ? new TemplateValue.Int(tokens) : null,
         _ => Word(effort, isOnly) is { } word ? new TemplateValue.Text(word) : null,
     };
+
+    /// <summary>The one effort that a flag is for, as <c>low_effort</c> says; null for one that turns thinking on.</summary>
+    private string? Level => Kind != SwitchKind.Flag ? null
+        : Array.Find((string[])["low", "medium"], level => Name.StartsWith(level + "_", StringComparison.OrdinalIgnoreCase));
 
     private bool IsNegative => Negations.Any(word => Name.Contains(word, StringComparison.OrdinalIgnoreCase));
 
