@@ -27,7 +27,7 @@ internal sealed class EmbeddedModel
         (Control, Facts, Switches) = (asked.Control, asked.Facts, asked.Switches);
         ThoughtSwitch = ThoughtSwitchProbe.Find(asking, Facts, Control, time);
         if (options.KeepThoughts) Facts = Facts with { ThoughtsKeptBy = ThoughtSwitch };
-        Writes = DialectChoice.Writes(options.Dialect, source, Facts, new DialectLearner(asking, Control, time));
+        Writes = DialectChoice.Writes(options.Dialect, source, Facts, new DialectLearner(asking, Control, Switches, time));
         var isOurs = ReferenceEquals(Writes.Written, FixedDialects.HermesCalls); // the announcement's own words say that
         Facts = Facts with
         {

@@ -37,8 +37,8 @@ internal sealed record ModelDialect(string Name)
         return null;
     }
 
-    /// <summary>Whether answers are messages with channels and recipients, which have a parser of their own.</summary>
-    public bool HasChannels { get; init; }
+    /// <summary>What heads are made of where answers are messages with channels and recipients; null elsewhere.</summary>
+    public ChannelMarks? Channels { get; init; }
 
     public override string ToString() => Name;
 }
@@ -185,6 +185,9 @@ internal sealed record CallSpelling(
 
     /// <summary>What a message has behind them, before the token that ends it.</summary>
     public string End { get; init; } = "";
+
+    /// <summary>Other ways to begin a call, which its models write as well.</summary>
+    public IReadOnlyList<CallHead> OtherHeads { get; init; } = [];
 
     /// <summary>Whether all of it is known.</summary>
     public bool IsComplete { get; init; } = true;

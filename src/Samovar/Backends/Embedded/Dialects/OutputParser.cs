@@ -13,16 +13,31 @@ internal abstract class OutputParser(IOutputSink sink)
     /// <summary>Whether the model is thinking at this point, for the count of reasoning tokens.</summary>
     public bool InReasoning { get; protected set; }
 
+    /// <summary>Whether the answer has ended though the model writes on: nothing more is read of what it writes.</summary>
+    public bool IsOver { get; protected set; }
+
     protected IOutputSink Sink => sink;
 
     /// <summary>What is not yet read.</summary>
     protected ReadOnlySpan<char> Remaining => _text.AsSpan(_at);
 
+    /// <summary>Characters that steps had before them, those that were held back each time again: what reading cost.</summary>
+    public long CharsRead { get; private set; }
+
+    /// <summary>Characters that wait for what follows them.</summary>
+    public int HeldChars => _text.Length - _at;
+
     public void Feed(string text)
     {
         _text = _at == _text.Length ? text : string.Concat(_text.AsSpan(_at), text);
         _at = 0;
-        while (Step(isLast: false)) { }
+        while (Goes(isLast: false)) { }
+    }
+
+    private bool Goes(bool isLast)
+    {
+        CharsRead += HeldChars;
+        return Step(isLast);
     }
 
     /// <summary>Whether a limit came while markup was being written: it was the beginning of something that nobody can name.</summary>
@@ -31,7 +46,7 @@ internal abstract class OutputParser(IOutputSink sink)
     /// <summary>Nothing more will come: the model ended its answer, and what is not a whole call is text.</summary>
     public void End()
     {
-        while (Step(isLast: true)) { }
+        while (Goes(isLast: true)) { }
         if (!Remaining.IsEmpty) sink.Text(Remaining);
         Take(Remaining.Length);
         Close();
@@ -80,6 +95,7 @@ internal abstract class OutputParser(IOutputSink sink)
     {
         _text = string.Concat(text, Remaining);
         _at = 0;
+        CharsRead += _text.Length;
     }
 
     /// <summary>Whether what is left begins with this text; null while that is still open.</summary>

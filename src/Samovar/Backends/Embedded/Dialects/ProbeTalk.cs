@@ -6,8 +6,10 @@ using Samovar.Templates.Values;
 namespace Samovar.Backends.Embedded.Dialects;
 
 /// <summary>Renders a question and an answer, and cuts the answer out: as a model behind the question would write it.</summary>
-internal sealed class ProbeTalk(ChatTemplate template, ControlText control, TimeProvider time)
+internal sealed class ProbeTalk(ChatTemplate template, ControlText control, ThinkingSwitches switches, TimeProvider time)
 {
+    private const string FullEffort = "high";
+
     public const string Question = "probe question 7Zq";
 
     private static readonly TemplateValue User = TemplateValue.Map.Of(("role", "user"), ("content", Question));
@@ -61,7 +63,9 @@ internal sealed class ProbeTalk(ChatTemplate template, ControlText control, Time
             ["bos_token"] = tokens.BeginOfText is { } begin ? control.SpellingOf(begin) : "",
             ["eos_token"] = tokens.EndOfSequence is { } end ? control.SpellingOf(end) : "",
         };
-        if (form.ThinksOn) variables["enable_thinking"] = variables["thinking"] = true;
+        if (!form.ThinksOn) return variables;
+        variables["enable_thinking"] = variables["thinking"] = true;
+        foreach (var (name, value) in switches.For(FullEffort)) variables[name] = value;
         return variables;
     }
 
