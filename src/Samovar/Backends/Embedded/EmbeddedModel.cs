@@ -32,6 +32,7 @@ internal sealed class EmbeddedModel
         Facts = Facts with
         {
             CallExample = Facts.Tools || isOurs ? null : CallExample.Of(Writes), CallWriter = CallWriter.Of(Writes),
+            Preamble = Writes.Channels?.Preamble,
         };
         Renderer = new ChatRenderer(template, Facts, Control, time, asked.Switches, options.Variables);
         var fit = new MessageFit(Facts, Control);
@@ -42,8 +43,7 @@ internal sealed class EmbeddedModel
             CallSyntaxes.Marks(Writes));
         Planner = new PromptPlanner(
             room, Renderer, fit, new Continuation(room, fit, certifier, new ContentEffects(shapes), Control), Control);
-        StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end)
-            && !Writes.IsPart(Control.SpellingOf(end)) ? [end] : [];
+        StopTokens = EndTokens.Of(Facts, Writes, Control);
     }
 
     public ChatTemplate Template { get; }

@@ -20,7 +20,7 @@ internal static class ChannelLearner
         if (call is null && frame.Body(CallProbe.One) is not null) return null; // its calls are no such messages
         var ends = (string?[])
         [
-            thoughts?.Marks.Close, FirstToken(frame, body[(said + CallProbe.Text.Length)..]), callEnd,
+            thoughts is null ? null : FirstToken(frame, thoughts.Marks.Close), FirstToken(frame, body[(said + CallProbe.Text.Length)..]), callEnd,
             .. known.Ends.Where(end => frame.Control.SpellingAt(end, 0) == end),
         ];
         var marks = new ChannelMarks(start, role, channel, message, [.. ends.OfType<string>().Distinct(StringComparer.Ordinal)])

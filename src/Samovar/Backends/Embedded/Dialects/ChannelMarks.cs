@@ -1,3 +1,5 @@
+using Samovar.Backends.Embedded.Rendering;
+
 namespace Samovar.Backends.Embedded.Dialects;
 
 /// <summary>What is written around answers that are messages with heads: who speaks, on which channel, perhaps to whom.</summary>
@@ -50,6 +52,9 @@ internal sealed record ChannelMarks(string Start, string Role, string Channel, s
         };
     }
 
+    /// <summary>What stands around words before a call.</summary>
+    public PreambleMarks Preamble => new(Channel + Thoughts + Message, Channel + Calls + Message, Ends[0], Start + Role);
+
     /// <summary>All that answers are read by.</summary>
     public ModelDialect Dialect(CallHead? call) => new("Harmony")
     {
@@ -57,6 +62,7 @@ internal sealed record ChannelMarks(string Start, string Role, string Channel, s
         Thoughts = [new PartMarks(Channel + Thoughts + Message, Ends[0]) { Behind = Start + Role }],
         Answers = [new PartMarks(Channel + Answers + Message, "")],
         Formats = [CallsAs(call)],
+        Ends = [.. Ends.Skip(1)], // behind a thought's end the answer goes on
     };
 }
 

@@ -69,24 +69,21 @@ internal sealed class ChannelParser : OutputParser
             isHead |= begins;
         }
         if (!isHead) return Go(Place.Text); // it speaks without a head
-        var from = Remaining.StartsWith(_marks.Start, StringComparison.Ordinal) ? _marks.Start.Length : 0;
+        var from = Math.Max(Looked, Remaining.StartsWith(_marks.Start, StringComparison.Ordinal) ? _marks.Start.Length : 0);
         var (at, found) = Openers.Find(Remaining[from..], _headEnds, isLast);
         at += from;
         if (at > _headCharsMax) return Refuse();
-        if (found is null && !isLast) return Remaining.Length > _headCharsMax + _markCharsMax && Refuse();
-        if (found != _marks.Message) return IsBareHead(Remaining[..at]) ? Pass(at) : Refuse();
+        if (found is null && !isLast)
+        {
+            Looked = at;
+            return Remaining.Length > _headCharsMax + _markCharsMax && Refuse();
+        }
         var written = new MessageHead(_marks, Remaining[..at]);
+        if (found != _marks.Message) return written.IsBare ? Pass(at) : Refuse();
         Take(at + found.Length);
         if (written.IsOfAnother) return EndAnswer();
         if (written.FunctionAmong(Sink) is { } name && Sink.BeginCall(name)) return Go(Place.CallStart);
         return Go(written.IsThought ? Place.Thought : Place.Text);
-    }
-
-    /// <summary>Whether a head has no more than a role: of a message that did not come.</summary>
-    private bool IsBareHead(ReadOnlySpan<char> head)
-    {
-        if (!head.StartsWith(_marks.Start, StringComparison.Ordinal)) return false;
-        return head[_marks.Start.Length..].IndexOfAny(" <") < 0;
     }
 
     private bool Pass(int chars)
@@ -106,6 +103,7 @@ internal sealed class ChannelParser : OutputParser
     private bool EndBody(string found)
     {
         if (_place == Place.RawCall) Sink.EndCall();
+        else Sink.EndMessage();
         if (found != _marks.Start && found != _marks.Channel) Take(found.Length);
         return Go(Place.Head);
     }
@@ -167,12 +165,6 @@ internal sealed class ChannelParser : OutputParser
     {
         IsOver = true;
         return Go(Place.Over);
-    }
-
-    private bool Drop()
-    {
-        Take(Remaining.Length);
-        return false;
     }
 
     private bool Go(Place place)

@@ -31,6 +31,7 @@ internal sealed class DialectLearner(ChatTemplate template, ControlText control,
             Formats = calls is null ? [] : [calls],
             Frames = frame.MessageEnd(),
             BeforeEnd = frame.BeforeEndToken(),
+            Ends = EndLearner.Learn(frame, calls),
         };
     }
 

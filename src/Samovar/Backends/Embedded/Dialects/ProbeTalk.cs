@@ -12,7 +12,10 @@ internal sealed class ProbeTalk(ChatTemplate template, ControlText control, Thin
 
     public const string Question = "probe question 7Zq";
 
+    private const string NextQuestion = "another inquiry 8Hb";
+
     private static readonly TemplateValue User = TemplateValue.Map.Of(("role", "user"), ("content", Question));
+    private static readonly TemplateValue Next = TemplateValue.Map.Of(("role", "user"), ("content", NextQuestion));
 
     private readonly TemplateValue _tools = ToolText.Values(
         [TemplateProbe.StandIn(CallProbe.FirstName), TemplateProbe.StandIn(CallProbe.SecondName)], control);
@@ -26,16 +29,24 @@ internal sealed class ProbeTalk(ChatTemplate template, ControlText control, Thin
     public string? Write(ProbeAnswer answer, ProbeForm form) =>
         Once(answer, form, () => Render([User, Assistant(answer, form)], form, generate: false));
 
+    /// <summary>All behind the question up to what a next question says; null where the template refuses such an answer.</summary>
+    public string? UntilNext(ProbeAnswer answer, ProbeForm form)
+    {
+        var written = Behind(Render([User, Assistant(answer, form), Next], form, generate: false), Question);
+        var at = written?.IndexOf(NextQuestion, StringComparison.Ordinal) ?? -1;
+        return at < 0 ? null : written![..at];
+    }
+
     private string? Once(ProbeAnswer? answer, ProbeForm form, Func<string?> render)
     {
-        if (!_written.TryGetValue((answer, form), out var written)) _written[(answer, form)] = written = Behind(render());
+        if (!_written.TryGetValue((answer, form), out var written)) _written[(answer, form)] = written = Behind(render(), Question);
         return written;
     }
 
-    private static string? Behind(string? rendered)
+    private static string? Behind(string? rendered, string question)
     {
-        var at = rendered?.LastIndexOf(Question, StringComparison.Ordinal) ?? -1;
-        return at < 0 ? null : rendered![(at + Question.Length)..];
+        var at = rendered?.LastIndexOf(question, StringComparison.Ordinal) ?? -1;
+        return at < 0 ? null : rendered![(at + question.Length)..];
     }
 
     private string? Render(List<TemplateValue> messages, ProbeForm form, bool generate)

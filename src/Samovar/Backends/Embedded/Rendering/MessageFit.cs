@@ -45,7 +45,7 @@ internal sealed class MessageFit(TemplateFacts facts, ControlText control)
             if (message.Role == PromptRole.System && !facts.SystemLater) Add(fitted, message with { Role = PromptRole.User });
             else if (message.Calls.Count > 0 && !facts.Calls) Add(fitted, Written(message));
             else if (message.Role == PromptRole.Tool && !facts.ToolRole) Add(fitted, Written(message));
-            else if (message.Calls.Count > 0) at += AddCalls(fitted, message, messages, at);
+            else if (message.Calls.Count > 0) at += AddCalls(fitted, WithPreamble(fitted, message), messages, at);
             else Add(fitted, message);
         }
         return fitted;
@@ -56,6 +56,17 @@ internal sealed class MessageFit(TemplateFacts facts, ControlText control)
         if (!facts.UsersInRow && message.Role == PromptRole.User && fitted.Count > 0 && fitted[^1].Role == PromptRole.User)
             fitted[^1] = Joined(fitted[^1], message);
         else fitted.Add(message);
+    }
+
+    /// <summary>A message of calls with what was said before it as the model wrote it, which may be messages before it.</summary>
+    private PromptMessage WithPreamble(List<PromptMessage> fitted, PromptMessage calling)
+    {
+        if (facts is not { Preamble: { } preamble, ReasoningField: not null }) return calling;
+        var from = fitted.Count;
+        while (from > 0 && fitted[from - 1] is { Role: PromptRole.Assistant, Calls.Count: 0 }) from--;
+        var joined = preamble.Joined(fitted[from..], calling, control);
+        fitted.RemoveRange(from, fitted.Count - from);
+        return joined;
     }
 
     /// <summary>Adds a message of calls; returns how many tool messages behind it were taken with it.</summary>
