@@ -61,7 +61,8 @@ public sealed class AnswerEndTests
         var solar = Of("Solar-Open");
         var behind = solar with
         {
-            Template = solar.Template.Replace("{{ \"<|z|>\\n\" }}", "{{ \"<|calls|>\" if m.tool_calls else \"<|z|>\" }}", StringComparison.Ordinal),
+            Template = solar.Template.Replace("{{ \"<|z|>\\n\" }}",
+                "{{ \"<|calls|>\" if m.tool_calls else \"<|z|>\" }}", StringComparison.Ordinal),
             Specials = [.. solar.Specials.Select(one => one.Text == "<|calls|>" ? one with { EndsTurn = false } : one)],
         };
         var talk = new Talk(behind);
@@ -77,7 +78,8 @@ public sealed class AnswerEndTests
         {
             Template = "{%- for m in messages -%}<|im_start|>{{ m.role }}\n{%- if m.reasoning_content and (" + condition + ") -%}"
                 + "<inner>{{ m.reasoning_content }}</inner>{%- endif -%}{{ m.content }}<|im_end|>\n{%- endfor -%}"
-                + "{%- if add_generation_prompt -%}<|im_start|>assistant\n{%- if not (" + condition + ") -%}<inner></inner>{%- endif -%}{%- endif -%}",
+                + "{%- if add_generation_prompt -%}<|im_start|>assistant\n"
+                + "{%- if not (" + condition + ") -%}<inner></inner>{%- endif -%}{%- endif -%}",
         };
         var dialect = new Talk(family).Backend.Model.Writes;
         Assert.Contains(dialect.Thoughts, part => part is { Open: "<inner>", Close: "</inner>" });

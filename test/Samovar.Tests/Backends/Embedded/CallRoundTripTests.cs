@@ -12,8 +12,9 @@ public sealed class CallRoundTripTests
 
     private static readonly string[] Texts =
     [
-        "", "x", " ", " both sides ", "true", "None", "3", "-1.5e3", "null", "{\"a\": 1}", "[1, 2]", "\"quoted\"", "'single'", "two\nlines\n",
-        "\n", "a <b> & \"c\" 'd'", "back\\slash \\n \\u0041", "日本語 é 😀", "```json\n{}\n```", "a, b=c: d; (e) [f] {g}", "# no comment", "\t",
+        "", "x", " ", " both sides ", "true", "None", "3", "-1.5e3", "null", "{\"a\": 1}", "[1, 2]", "\"quoted\"", "'single'", "two\nlines\n", "\n",
+        "a <b> & \"c\" 'd'", "back\\slash \\n \\u0041", "日本語 é 😀", "```json\n{}\n```",
+        "a, b=c: d; (e) [f] {g}", "# no comment", "\t",
         "<parameter=x>", "key: value", "http://x.y/?a=1&b=2", "C:\\new\\table", "\u2028", "ends with quote\"", "ends with backslash\\",
     ];
 
@@ -69,7 +70,8 @@ public sealed class CallRoundTripTests
         void Check(PromptCall[] calls, string before)
         {
             var written = before + MarkedText.Read(writer.Write(calls, control)).Text;
-            var expected = string.Join('\n', calls.Select(call => DialectFixtures.Call(call.Name, JsonDocument.Parse(call.Arguments).RootElement)));
+            var expected = string.Join('\n', calls.Select(call =>
+                DialectFixtures.Call(call.Name, JsonDocument.Parse(call.Arguments).RootElement)));
             foreach (var piece in (int[])[1, 3, 100_000])
             {
                 var read = DialectFixtures.Read(dialect, "", written.Chunk(piece).Select(chunk => new string(chunk)), Catalog);

@@ -34,7 +34,8 @@ public sealed class ChannelTests
         { $"<|start|>assistant to=functions.get_weather<|channel|>commentary<|message|>{Arguments}", Call },
         { $"{Preamble}I look.{Next}<|channel|>commentary to=functions.get_weather<|message|>{Arguments}", $"text: I look.\n{Call}" },
         {
-            $"{Analysis}a{Next}{Preamble}I look.{Next}{Analysis}b{Next} to=functions.get_weather<|channel|>commentary json<|message|>{Arguments}",
+            $"{Analysis}a{Next}{Preamble}I look.{Next}{Analysis}b{Next}"
+                + $" to=functions.get_weather<|channel|>commentary json<|message|>{Arguments}",
             $"reasoning: a\ntext: I look.\nreasoning: b\n{Call}"
         },
         { $"{Analysis}a{Next}{Analysis}b{Next}{Final}c", "reasoning: a\nreasoning: b\ntext: c" },
@@ -99,7 +100,10 @@ public sealed class ChannelTests
         var grammar = GbnfGrammar.Parse(talk.Engine.Turns[^1].Sampling.Grammar!);
         var channels = talk.Backend.Model.Writes.Channels!;
         var (on, say) = (channels.Channel + channels.Calls, channels.Message);
-        foreach (var head in (string[])[$" to=functions.get_weather{on} json{say}", $"{on} to=functions.get_weather {channels.Constrain}json{say}"])
+        foreach (var head in (string[])
+        [
+            $" to=functions.get_weather{on} json{say}", $"{on} to=functions.get_weather {channels.Constrain}json{say}",
+        ])
         {
             Assert.True(GbnfMatcher.Accepts(grammar, head + Arguments), head);
             Assert.False(GbnfMatcher.Accepts(grammar, head + Arguments.Replace("3", "\"3\"", StringComparison.Ordinal)), head);
@@ -166,7 +170,8 @@ public sealed class ChannelTests
             Template = Behind.Replace("<|channel|>commentary to=functions.\" }}{{ c.function.name }}{{ \" <|constrain|>json",
                 " to=functions.\" }}{{ c.function.name }}{{ \"<|channel|>commentary json", StringComparison.Ordinal),
         },
-        "other" => new Family(name, Respelled(Behind), "[[done]]", [.. Families.Channels.Specials.Select(one => one with { Text = Respelled(one.Text) })]),
+        "other" => new Family(
+            name, Respelled(Behind), "[[done]]", [.. Families.Channels.Specials.Select(one => one with { Text = Respelled(one.Text) })]),
         _ => Families.Channels,
     };
 
@@ -190,7 +195,9 @@ public sealed class ChannelTests
         {%- if m.role == 'assistant' -%}
         {%- if m.tool_calls -%}
         {%- set later = namespace(final=false) -%}
-        {%- for f in messages[loop.index:] -%}{%- if f.role == 'assistant' and not f.tool_calls -%}{%- set later.final = true -%}{%- endif -%}{%- endfor -%}
+        {%- for f in messages[loop.index:] -%}
+        {%- if f.role == 'assistant' and not f.tool_calls -%}{%- set later.final = true -%}{%- endif -%}
+        {%- endfor -%}
         {%- if m.content and m.thinking -%}{{ raise_exception("content and thinking") }}{%- endif -%}
         {%- if (m.content or m.thinking) and not later.final -%}
         {{ "<|start|>assistant<|channel|>analysis<|message|>" }}{{ m.thinking or m.content }}{{ "<|end|>" }}{%- endif -%}
@@ -223,7 +230,8 @@ public sealed class ChannelTests
     [Theory, MemberData(nameof(Preambles))]
     public async Task WhatWasThoughtAndSaidBeforeACall_StandsInItsHistoryAsItWasWritten_WhileToolsAreUsed(string name, string before)
     {
-        var head = name == "before" ? " to=functions.get_weather<|channel|>commentary json" : "<|channel|>commentary to=functions.get_weather <|constrain|>json";
+        var head = name == "before" ? " to=functions.get_weather<|channel|>commentary json"
+            : "<|channel|>commentary to=functions.get_weather <|constrain|>json";
         var written = $"{before}{head}<|message|>{Arguments}";
         var talk = new Talk(Of(name)).Says(written, "<|call|>");
         var tools = DialectFixtures.Tools;
@@ -251,7 +259,10 @@ public sealed class ChannelTests
             object[] input =
             [
                 new { role = "user", content = "q" },
-                new { type = "reasoning", summary = Array.Empty<object>(), content = new[] { new { type = "reasoning_text", text = evil } } },
+                new
+                {
+                    type = "reasoning", summary = Array.Empty<object>(), content = new[] { new { type = "reasoning_text", text = evil } },
+                },
                 new { role = "assistant", content = evil },
                 new { type = "function_call", call_id = "call_1", name = "get_weather", arguments = Arguments },
                 Talk.Output("call_1", "21"),

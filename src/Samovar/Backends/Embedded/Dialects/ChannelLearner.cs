@@ -2,9 +2,9 @@ namespace Samovar.Backends.Embedded.Dialects;
 
 /// <summary>Recognises answers that are messages with channels, by their structure, and learns what their heads are made of.</summary>
 /// <remarks>
-/// Such an answer begins in the prompt with a token and a role, and goes on with a token, the channel's name and a token. What the comparison
-/// of two answers cannot find is fixed: that a recipient may stand before or behind the channel, as models write it in either place, and
-/// templates in one.
+/// Such an answer begins in the prompt with a token and a role, and goes on with a token, the channel's name and a token. What the
+/// comparison of two answers cannot find is fixed: that a recipient may stand before or behind the channel, as models write it in either
+/// place, and templates in one.
 /// </remarks>
 internal static class ChannelLearner
 {
@@ -20,7 +20,8 @@ internal static class ChannelLearner
         if (call is null && frame.Body(CallProbe.One) is not null) return null; // its calls are no such messages
         var ends = (string?[])
         [
-            thoughts is null ? null : FirstToken(frame, thoughts.Marks.Close), FirstToken(frame, body[(said + CallProbe.Text.Length)..]), callEnd,
+            thoughts is null ? null : FirstToken(frame, thoughts.Marks.Close),
+            FirstToken(frame, body[(said + CallProbe.Text.Length)..]), callEnd,
             .. known.Ends.Where(end => frame.Control.SpellingAt(end, 0) == end),
         ];
         var marks = new ChannelMarks(start, role, channel, message, [.. ends.OfType<string>().Distinct(StringComparer.Ordinal)])

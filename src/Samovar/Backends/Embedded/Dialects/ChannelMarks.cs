@@ -37,14 +37,16 @@ internal sealed record ChannelMarks(string Start, string Role, string Channel, s
     {
         CallHead[] heads =
         [
-            new(Recipient + Functions, $"{Channel}{Calls} json{Message}"), new(Recipient + Functions, $"{Channel}{Calls} {Constrain}json{Message}"),
+            new(Recipient + Functions, $"{Channel}{Calls} json{Message}"),
+            new(Recipient + Functions, $"{Channel}{Calls} {Constrain}json{Message}"),
             new($"{Channel}{Calls}{Recipient}{Functions}", $" {Constrain}json{Message}"),
             new($"{Channel}{Calls}{Recipient}{Functions}", $" json{Message}"),
         ];
         var first = own ?? heads[0];
         return new CallFormat(ArgumentStyle.Json)
         {
-            CallOpen = Recipient.Trim() + Functions, CallClose = Ends.FirstOrDefault(end => end.Contains("call", StringComparison.Ordinal), ""),
+            CallOpen = Recipient.Trim() + Functions,
+            CallClose = Ends.FirstOrDefault(end => end.Contains("call", StringComparison.Ordinal), ""),
             Spelling = new CallSpelling("", first.BeforeName, first.BeforeArguments, "", null, "")
             {
                 OtherHeads = [.. heads.Where(head => head != first).Distinct()],

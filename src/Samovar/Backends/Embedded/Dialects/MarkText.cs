@@ -90,5 +90,6 @@ internal static class MarkText
     }
 
     /// <summary>What stands behind a text's spaces; where they are too many, nothing that any mark has.</summary>
-    public static ReadOnlySpan<char> BehindSpaces(ReadOnlySpan<char> text) => Spaces(text) is <= SpacesMax and var spaces ? text[spaces..] : "\0";
+    public static ReadOnlySpan<char> BehindSpaces(ReadOnlySpan<char> text) =>
+        Spaces(text) is <= SpacesMax and var spaces ? text[spaces..] : "\0";
 }

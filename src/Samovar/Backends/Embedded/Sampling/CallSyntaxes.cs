@@ -39,7 +39,8 @@ internal static class CallSyntaxes
 
     /// <summary>Texts behind which an answer begins: what stands before them is thought, or frame.</summary>
     public static IReadOnlyList<string> Openings(ModelDialect dialect) =>
-        dialect.Channels is { } channels ? [channels.Message] : [.. dialect.Thoughts.Select(part => part.Close).Distinct(StringComparer.Ordinal)];
+        dialect.Channels is { } channels ? [channels.Message]
+        : [.. dialect.Thoughts.Select(part => part.Close).Distinct(StringComparer.Ordinal)];
 
     /// <summary>How the call of one function begins as a JSON object, for those dialects that write objects.</summary>
     public static IReadOnlyList<string> Heads(ModelDialect dialect, string name) =>
@@ -123,7 +124,8 @@ internal static class CallSyntaxes
             spelling.Lead + spelling.Open, spelling.BeforeName, spelling.BeforeArguments, after, separator,
             spelling.Close + spelling.End, trigger)
         {
-            Arguments = Arguments(format, spelling), OtherHeads = [.. spelling.OtherHeads.Select(head => new ToolCallHead(head.BeforeName, head.BeforeArguments))],
+            Arguments = Arguments(format, spelling),
+            OtherHeads = [.. spelling.OtherHeads.Select(head => new ToolCallHead(head.BeforeName, head.BeforeArguments))],
         };
     }
 
