@@ -12,7 +12,8 @@ public sealed class CallRoundTripTests
 
     private static readonly string[] Texts =
     [
-        "", "x", " ", " both sides ", "true", "None", "3", "-1.5e3", "null", "{\"a\": 1}", "[1, 2]", "\"quoted\"", "'single'", "two\nlines\n", "\n",
+        "", "x", " ", " both sides ", "true", "None", "3", "-1.5e3", "null",
+        "{\"a\": 1}", "[1, 2]", "\"quoted\"", "'single'", "two\nlines\n", "\n",
         "a <b> & \"c\" 'd'", "back\\slash \\n \\u0041", "日本語 é 😀", "```json\n{}\n```",
         "a, b=c: d; (e) [f] {g}", "# no comment", "\t",
         "<parameter=x>", "key: value", "http://x.y/?a=1&b=2", "C:\\new\\table", "\u2028", "ends with quote\"", "ends with backslash\\",

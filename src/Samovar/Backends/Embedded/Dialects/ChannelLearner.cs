@@ -31,7 +31,7 @@ internal static class ChannelLearner
             Calls = ChannelOf(call, channel) ?? known.Calls,
             Constrain = frame.Control.SpellingAt(known.Constrain, 0) == known.Constrain ? known.Constrain : "",
         };
-        return marks.Ends.Count == 0 || marks.Thoughts == marks.Answers ? null : marks.Dialect(call);
+        return marks.Ends.Count == 0 || marks.Thoughts == marks.Answers ? null : ChannelDialect.Of(marks, call);
     }
 
     /// <summary>The token that begins a message, and the role behind it.</summary>

@@ -31,41 +31,8 @@ internal sealed record ChannelMarks(string Start, string Role, string Channel, s
     public static readonly ChannelMarks Harmony = new(
         "<|start|>", "assistant", "<|channel|>", "<|message|>", ["<|end|>", "<|call|>", "<|return|>"]) { Constrain = "<|constrain|>" };
 
-    /// <summary>How calls are written.</summary>
-    /// <param name="own">As the template writes them; null where it writes none.</param>
-    public CallFormat CallsAs(CallHead? own)
-    {
-        CallHead[] heads =
-        [
-            new(Recipient + Functions, $"{Channel}{Calls} json{Message}"),
-            new(Recipient + Functions, $"{Channel}{Calls} {Constrain}json{Message}"),
-            new($"{Channel}{Calls}{Recipient}{Functions}", $" {Constrain}json{Message}"),
-            new($"{Channel}{Calls}{Recipient}{Functions}", $" json{Message}"),
-        ];
-        var first = own ?? heads[0];
-        return new CallFormat(ArgumentStyle.Json)
-        {
-            CallOpen = Recipient.Trim() + Functions,
-            CallClose = Ends.FirstOrDefault(end => end.Contains("call", StringComparison.Ordinal), ""),
-            Spelling = new CallSpelling("", first.BeforeName, first.BeforeArguments, "", null, "")
-            {
-                OtherHeads = [.. heads.Where(head => head != first).Distinct()],
-            },
-        };
-    }
-
     /// <summary>What stands around words before a call.</summary>
     public PreambleMarks Preamble => new(Channel + Thoughts + Message, Channel + Calls + Message, Ends[0], Start + Role);
-
-    /// <summary>All that answers are read by.</summary>
-    public ModelDialect Dialect(CallHead? call) => new("Harmony")
-    {
-        Channels = this,
-        Thoughts = [new PartMarks(Channel + Thoughts + Message, Ends[0]) { Behind = Start + Role }],
-        Answers = [new PartMarks(Channel + Answers + Message, "")],
-        Formats = [CallsAs(call)],
-        Ends = [.. Ends.Skip(1)], // behind a thought's end the answer goes on
-    };
 }
 
 /// <summary>One way to begin a call.</summary>

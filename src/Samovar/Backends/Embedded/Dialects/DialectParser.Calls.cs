@@ -173,9 +173,11 @@ internal sealed partial class DialectParser
     private bool Refuse(int read = 0)
     {
         read += _opening.Length;
+        var opening = _opening.Length;
         PutBack(_opening);
         var space = LeadingSpace(Remaining);
         (_opening, _place, _isAtBreak) = ("", Place.Text, false);
+        if (opening > OpeningCharsMax) return Say(opening); // the same again and again
         _readAgain += read;
         if (_readAgain > (long)_headCharsMax * HeadsReadAgain) return Say(Math.Min(Math.Max(read, 1), Remaining.Length));
         var mark = MarkText.Longest(Remaining[space..], _marks.BreakTexts, isLast: true);

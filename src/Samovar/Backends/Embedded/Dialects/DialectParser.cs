@@ -7,7 +7,7 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// </remarks>
 internal sealed partial class DialectParser : OutputParser
 {
-    private const int HeadsReadAgain = 256;
+    private const int HeadsReadAgain = 256, OpeningCharsMax = 512;
 
     private enum Place { Text, Thought, Choice, Between, Head, Object, Arguments, Over }
 

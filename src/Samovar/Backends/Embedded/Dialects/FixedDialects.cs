@@ -109,7 +109,7 @@ internal static class FixedDialects
             Thoughts = [new PartMarks("[THINK]", "[/THINK]")], Formats = [MistralList, MistralNames],
         },
         Dialect.DeepSeek => new ModelDialect("DeepSeek") { Thoughts = [Think], Formats = [DeepSeekCalls] },
-        Dialect.Harmony => ChannelMarks.Harmony.Dialect(null),
+        Dialect.Harmony => ChannelDialect.Of(ChannelMarks.Harmony, null),
         Dialect.Json => new ModelDialect("Json") { Thoughts = [Think], Formats = [BareObjects("arguments")] },
         _ => new ModelDialect(dialect.ToString()) { Thoughts = [Think] },
     };
