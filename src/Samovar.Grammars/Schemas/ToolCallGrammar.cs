@@ -23,6 +23,9 @@ internal sealed record ToolCallSyntax(
     /// <summary>Stands there for the name again.</summary>
     public const char NamePlace = '\u0003';
 
+    /// <summary>Other ways to begin a call.</summary>
+    public IReadOnlyList<ToolCallHead> OtherHeads { get; init; } = [];
+
     /// <summary>How arguments are written; null for a JSON object.</summary>
     public ArgumentSyntax? Arguments { get; init; }
 
@@ -30,6 +33,11 @@ internal sealed record ToolCallSyntax(
     public static readonly ToolCallSyntax Hermes = new(
         "", "<tool_call>\n{\"name\": \"", "\", \"arguments\": ", "}\n</tool_call>", "\n", "", "<tool_call>");
 }
+
+/// <summary>One way to begin a call.</summary>
+/// <param name="BeforeName">Before the name.</param>
+/// <param name="BeforeArguments">Between the name and the arguments.</param>
+internal sealed record ToolCallHead(string BeforeName, string BeforeArguments);
 
 /// <summary>How many calls there may be, and whether text may stand before them.</summary>
 internal sealed record ToolCallDemand(bool AllowsText, bool NeedsCall, int CallsMax);
@@ -56,9 +64,13 @@ internal static class ToolCallGrammar
     public static string Write(
         GrammarRules rules, IReadOnlyList<ToolSignature> tools, ToolCallSyntax syntax, ToolCallDemand demand, string param)
     {
-        var each = tools.Select((tool, at) => Call(rules, tool, syntax, FormattableString.Invariant($"{param}[{at}]")));
-        var named = rules.Define("named", Gbnf.Choice(each));
-        var call = rules.Define("call", Gbnf.Sequence(Slots(syntax.BeforeName, ""), named)); // one way in, however many tools there are
+        var arguments = tools.Select((tool, at) => Arguments(rules, tool, syntax, FormattableString.Invariant($"{param}[{at}]"))).ToList();
+        var ways = syntax.OtherHeads.Prepend(new ToolCallHead(syntax.BeforeName, syntax.BeforeArguments)).Select(head =>
+        {
+            var each = tools.Select((tool, at) => Call(rules, tool, head.BeforeArguments, arguments[at], syntax));
+            return Gbnf.Sequence(Slots(head.BeforeName, ""), rules.Define("named", Gbnf.Choice(each)));
+        });
+        var call = rules.Define("call", Gbnf.Choice(ways)); // one way in for each head, however many tools there are
         var next = rules.Define("next", Gbnf.Sequence(Quoted(syntax.Separator), call));
         var more = rules.Repeat(next, 0, demand.CallsMax - 1);
         var calls = rules.Define("calls", Gbnf.Sequence(Quoted(syntax.Open), call, more, Quoted(syntax.Close)));
@@ -66,17 +78,21 @@ internal static class ToolCallGrammar
         return Gbnf.Sequence(text, demand.NeedsCall ? calls : calls + "?");
     }
 
-    private static string Call(GrammarRules rules, ToolSignature tool, ToolCallSyntax syntax, string param)
+    private static string Arguments(GrammarRules rules, ToolSignature tool, ToolCallSyntax syntax, string param)
     {
         var arguments = syntax.Arguments is { } form ? ArgumentGrammar.Write(rules, tool, form, param)
             : tool.Pattern is { } pattern ? Input(rules, pattern, tool.IsLark, param + ".format.definition")
-            : tool.IsStrict
-            ? JsonSchemaGrammar.Write(rules, tool.ParametersUtf8, param + ".parameters")
+            : tool.IsStrict ? JsonSchemaGrammar.Write(rules, tool.ParametersUtf8, param + ".parameters")
             : rules.Use(JsonRule.Object);
+        return syntax.OtherHeads.Count == 0 ? arguments : rules.Define("arguments-" + tool.Name, arguments);
+    }
+
+    private static string Call(GrammarRules rules, ToolSignature tool, string beforeArguments, string arguments, ToolCallSyntax syntax)
+    {
         var name = CanonicalJson.Quote(tool.Name)[1..^1];
         return rules.Define(
             "call-" + tool.Name,
-            Gbnf.Sequence(Slots(name + syntax.BeforeArguments, name), arguments, Slots(syntax.AfterArguments, name)));
+            Gbnf.Sequence(Slots(name + beforeArguments, name), arguments, Slots(syntax.AfterArguments, name)));
     }
 
     private static string Input(GrammarRules rules, string pattern, bool isLark, string param)

@@ -35,5 +35,5 @@ internal sealed class EarlyEnd(CancellationToken wanted)
 
     /// <summary>Whether the last item ended before the model wanted it to.</summary>
     public bool IsCut(EngineTurnEnd end, OutputReading output) => IsSteered
-        || end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull && output.StopSequence is null;
+        || end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull && !output.IsEndedBefore;
 }

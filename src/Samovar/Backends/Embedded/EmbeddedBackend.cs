@@ -245,7 +245,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
             plan.HasSystem, plan.HasTools, output.Sink.HasReasoning, output.Sink.HasText, output.Sink.Calls,
             plan.ReasoningSinceUser, isCut);
         // An answer that was stopped is shorter than its tokens: what follows is rendered from what was sent.
-        var isWhole = turn.Request.Generate && output.StopSequence is null;
+        var isWhole = turn.Request.Generate && !output.IsEndedBefore;
         // What began before the turn is not a message of its own, and markup that was not sent is in no item: then all is rendered.
         var isTailSent = isWhole && !output.LeftMarkup && !turn.Request.ContinuesAnswer && output.IsAllOf(end);
         var state = new EmbeddedState(end.Path, end.Pin, plan.Settings, isTailSent ? tail : null, plan.Tools)

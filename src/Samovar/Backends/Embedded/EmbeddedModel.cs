@@ -27,11 +27,12 @@ internal sealed class EmbeddedModel
         (Control, Facts, Switches) = (asked.Control, asked.Facts, asked.Switches);
         ThoughtSwitch = ThoughtSwitchProbe.Find(asking, Facts, Control, time);
         if (options.KeepThoughts) Facts = Facts with { ThoughtsKeptBy = ThoughtSwitch };
-        Writes = DialectChoice.Writes(options.Dialect, source, Facts, new DialectLearner(asking, Control, time));
+        Writes = DialectChoice.Writes(options.Dialect, source, Facts, new DialectLearner(asking, Control, Switches, time));
         var isOurs = ReferenceEquals(Writes.Written, FixedDialects.HermesCalls); // the announcement's own words say that
         Facts = Facts with
         {
             CallExample = Facts.Tools || isOurs ? null : CallExample.Of(Writes), CallWriter = CallWriter.Of(Writes),
+            Preamble = Writes.Channels?.Preamble,
         };
         Renderer = new ChatRenderer(template, Facts, Control, time, asked.Switches, options.Variables);
         var fit = new MessageFit(Facts, Control);
@@ -44,8 +45,7 @@ internal sealed class EmbeddedModel
         Planner = new PromptPlanner(
             room, Renderer, fit, new Continuation(
                 room, fit, certifier, new ContentEffects(shapes, histories, template.Counts), Control), Control);
-        StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end)
-            && !Writes.IsPart(Control.SpellingOf(end)) ? [end] : [];
+        StopTokens = EndTokens.Of(Facts, Writes, Control);
     }
 
     public ChatTemplate Template { get; }

@@ -17,8 +17,11 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
     /// <summary>The text of <c>stop</c> that ended the answer.</summary>
     public string? StopSequence => stops.Found;
 
+    /// <summary>Whether the answer ended before all that was sampled.</summary>
+    public bool IsEndedBefore => stops.Found is not null || parser.IsOver;
+
     /// <summary>Whether nothing more of the turn would be reported.</summary>
-    public bool IsOver => sink.IsFull || stops.Found is not null;
+    public bool IsOver => sink.IsFull || IsEndedBefore;
 
     /// <summary>Tokens that were thought rather than said.</summary>
     public int ReasoningTokens { get; private set; }

@@ -68,6 +68,9 @@ internal sealed record AnswerFrame(ProbeTalk Talk, ControlText Control, ProbeFor
         return frame.Length == 0 ? [] : [frame];
     }
 
+    /// <summary>Whether a token that ends every answer is spelled there.</summary>
+    public bool HasEnd(string text) => IndexOfEnd(text) >= 0;
+
     private string EndOfSaid()
     {
         if (Body(CallProbe.Said) is not { } body) return "";

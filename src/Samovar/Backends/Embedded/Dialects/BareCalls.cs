@@ -16,7 +16,7 @@ internal sealed class BareCalls(IReadOnlyList<CallFormat> formats, IOutputSink s
             {
                 ArgumentStyle.Object => Object(text, isLast),
                 ArgumentStyle.Python => Python(text, isAnswerStart, isLast),
-                _ when isAnswerStart => Named(text, isLast),
+                _ when isAnswerStart => Offered(text, '{', isLast),
                 _ => MarkMatch.No,
             };
             if (match != MarkMatch.No) return (match, format);
@@ -28,35 +28,28 @@ internal sealed class BareCalls(IReadOnlyList<CallFormat> formats, IOutputSink s
     {
         if (text[0] == '{') return MarkMatch.Yes;
         if (text[0] != '[') return MarkMatch.No;
-        var inside = text[1..].TrimStart();
+        var inside = MarkText.BehindSpaces(text[1..]);
         if (inside.IsEmpty) return isLast ? MarkMatch.No : MarkMatch.Open;
         return inside[0] == '{' ? MarkMatch.Yes : MarkMatch.No;
     }
 
     private MarkMatch Python(ReadOnlySpan<char> text, bool isAnswerStart, bool isLast)
     {
-        if (text[0] == '[') text = text[1..].TrimStart();
+        if (text[0] == '[') text = MarkText.BehindSpaces(text[1..]);
         else if (!isAnswerStart) return MarkMatch.No;
         return Offered(text, '(', isLast);
-    }
-
-    /// <summary>A name on a line of its own, and an object behind it.</summary>
-    private MarkMatch Named(ReadOnlySpan<char> text, bool isLast)
-    {
-        var end = text.IndexOfAny(" \n{");
-        var name = Offered(text, end < 0 ? '\n' : text[end], isLast);
-        if (name != MarkMatch.Yes) return name;
-        var behind = text[end..].TrimStart();
-        if (behind.IsEmpty) return isLast ? MarkMatch.No : MarkMatch.Open;
-        return behind[0] == '{' ? MarkMatch.Yes : MarkMatch.No;
     }
 
     /// <summary>Whether a tool's name stands there, and this sign behind it.</summary>
     private MarkMatch Offered(ReadOnlySpan<char> text, char sign, bool isLast)
     {
-        var end = text.IndexOf(sign);
-        var name = (end < 0 ? text : text[..end]).Trim();
-        if (end >= 0) return end <= headCharsMax && sink.IsOffered(name.ToString()) ? MarkMatch.Yes : MarkMatch.No;
-        return !isLast && text.Length <= headCharsMax && sink.Offers(name) ? MarkMatch.Open : MarkMatch.No;
+        var end = 0;
+        while (end < text.Length && end <= headCharsMax && text[end] != sign && !char.IsWhiteSpace(text[end])) end++;
+        var name = text[..end];
+        if (end == text.Length) return !isLast && sink.Offers(name) ? MarkMatch.Open : MarkMatch.No;
+        if (end > headCharsMax || !sink.IsOffered(name.ToString())) return MarkMatch.No;
+        var behind = MarkText.BehindSpaces(text[end..]);
+        if (behind.IsEmpty) return isLast ? MarkMatch.No : MarkMatch.Open;
+        return behind[0] == sign ? MarkMatch.Yes : MarkMatch.No;
     }
 }

@@ -21,7 +21,12 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
     private static readonly string[] IdKeys = ["id", "call_id", "tool_call_id"];
     private static readonly string[] CallKeys = [.. NameKeys, .. ArgumentKeys, .. IdKeys, "type", "index"];
 
+    private const int EarlyHeadsMax = 64;
+
     private enum Place { Start, KeyOrEnd, Key, InKey, Colon, Function, Value, Arguments, Behind }
+
+    /// <summary>Bound of arguments that stand before the name.</summary>
+    private long EarlyCharsMax => (long)headCharsMax * EarlyHeadsMax;
 
     private readonly StringBuilder _raw = new();
     private readonly StringBuilder _key = new();
@@ -55,7 +60,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
             if (progress is CallProgress.BrokenOff) break; // that character is text
             if (!_begun) _raw.Append(text[taken]);
             taken++;
-            if (!_begun && progress == CallProgress.More && _raw.Length > headCharsMax && _place != Place.Arguments)
+            if (!_begun && progress == CallProgress.More && _raw.Length > (_place == Place.Arguments ? EarlyCharsMax : headCharsMax))
                 progress = CallProgress.Refused;
         }
         Flush();

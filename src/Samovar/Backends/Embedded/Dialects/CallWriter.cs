@@ -15,7 +15,7 @@ internal sealed class CallWriter : ICallWriter
 
     /// <summary>A writer of the calls that a model is taught first; null where none of them is known letter by letter.</summary>
     public static CallWriter? Of(ModelDialect dialect) =>
-        dialect is { HasChannels: false, Written: { Spelling: { } spelling } format }
+        dialect is { Channels: null, Written: { Spelling: { } spelling } format }
         && (format.Style != ArgumentStyle.Keyed || spelling.Keyed is not null) ? new CallWriter(format, spelling) : null;
 
     public string Write(IReadOnlyList<PromptCall> calls, ControlText control)

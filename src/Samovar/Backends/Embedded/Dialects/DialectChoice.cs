@@ -38,8 +38,10 @@ internal static class DialectChoice
     {
         if (Enum.TryParse<Dialect>(option, ignoreCase: true, out var chosen)) return FixedDialects.Of(chosen);
         var nearest = Choose(option, source, facts);
-        if (nearest == Dialect.Harmony) return FixedDialects.Of(nearest);
-        return FixedDialects.Join(learner.Learn(), nearest, isAnnounced: !facts.Tools,
+        var learned = learner.Learn();
+        if (learned.Channels is not null) return learned;
+        if (nearest == Dialect.Harmony) return FixedDialects.Of(nearest); // its template cannot be asked
+        return FixedDialects.Join(learned, nearest, isAnnounced: !facts.Tools,
             sign => source.Contains(sign, StringComparison.Ordinal) || learner.IsToken(sign));
     }
 
@@ -51,7 +53,7 @@ internal static class DialectChoice
         Parser(FixedDialects.Of(dialect), sink, headCharsMax, promptEnd);
 
     /// <inheritdoc cref="Parser(Dialect, IOutputSink, int, string)"/>
-    public static OutputParser Parser(ModelDialect dialect, IOutputSink sink, int headCharsMax, string promptEnd) => dialect.HasChannels
-        ? new HarmonyParser(sink, headCharsMax)
+    public static OutputParser Parser(ModelDialect dialect, IOutputSink sink, int headCharsMax, string promptEnd) =>
+        dialect.Channels is { } channels ? new ChannelParser(channels, sink, headCharsMax)
         : new DialectParser(dialect, sink, headCharsMax, dialect.Begun(promptEnd));
 }

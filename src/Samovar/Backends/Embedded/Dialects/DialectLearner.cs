@@ -8,11 +8,11 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// A question and an answer are rendered: with one call, with two, with none but text, with a thought. What stands behind the question is
 /// compared with what a prompt ends with there: the rest is what the model writes.
 /// </remarks>
-internal sealed class DialectLearner(ChatTemplate template, ControlText control, TimeProvider time)
+internal sealed class DialectLearner(ChatTemplate template, ControlText control, ThinkingSwitches switches, TimeProvider time)
 {
     private static readonly string[] ThoughtFields = ["reasoning_content", "thinking", "reasoning", "thought", ""];
 
-    private readonly ProbeTalk _talk = new(template, control, time);
+    private readonly ProbeTalk _talk = new(template, control, switches, time);
 
     /// <summary>The dialect; without formats where the template writes no calls.</summary>
     public ModelDialect Learn()
@@ -22,6 +22,7 @@ internal sealed class DialectLearner(ChatTemplate template, ControlText control,
         var form = Forms().FirstOrDefault(Writes) ?? plain;
         var frame = said with { Form = form };
         var thoughts = ThoughtLearner.Learn(frame, ThoughtForms(form));
+        if (ChannelLearner.Learn(frame, thoughts) is { } channels) return channels;
         var calls = frame.Body(CallProbe.One) is null ? null : Calls(frame, thoughts);
         return new ModelDialect("learned")
         {
@@ -30,6 +31,7 @@ internal sealed class DialectLearner(ChatTemplate template, ControlText control,
             Formats = calls is null ? [] : [calls],
             Frames = frame.MessageEnd(),
             BeforeEnd = frame.BeforeEndToken(),
+            Ends = EndLearner.Learn(frame, calls),
         };
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class DialectParser
     /// <summary>Which of the formats that begin alike follows.</summary>
     private bool StepChoice(bool isLast)
     {
-        var word = Remaining.TrimStart();
+        var word = MarkText.BehindSpaces(Remaining);
         if (word.IsEmpty) return isLast && Refuse();
         var isObject = word[0] is '{' or '[';
         _format = _choice.FirstOrDefault(format => (format.Style == ArgumentStyle.Object) == isObject) ?? _choice[0];
@@ -27,10 +27,10 @@ internal sealed partial class DialectParser
 
     private bool StepBetween(bool isLast)
     {
-        var space = LeadingSpace(Remaining);
+        var space = MarkText.Spaces(Remaining);
+        if (space > MarkText.SpacesMax) return _hasCalls ? Leave() : Refuse();
         var word = Remaining[space..];
         if (word.IsEmpty) return isLast && (_hasCalls ? Leave() : Refuse());
-        if (!_hasCalls && _opening.Length > _headCharsMax) return Refuse();
         var (match, length, which) = MarkText.Longest(word, _format.Between, isLast);
         if (match == MarkMatch.Open) return false;
         if (match == MarkMatch.Yes && CallFormat.IsOpening(which)) return BeginHead(space, length);
@@ -54,8 +54,8 @@ internal sealed partial class DialectParser
     /// <summary>Takes what belongs to the frame.</summary>
     private bool Pass(int chars, bool ends)
     {
-        if (!_hasCalls) _opening += Remaining[..chars].ToString();
-        Take(chars);
+        Keep(_hasCalls ? 0 : chars);
+        Take(_hasCalls ? chars : 0);
         if (ends && _hasCalls) Leave();
         return true;
     }
@@ -68,16 +68,16 @@ internal sealed partial class DialectParser
 
     private bool BeginHead(int space, int length)
     {
-        _opening = (_hasCalls ? "" : _opening) + Remaining[..(space + length)].ToString();
-        Take(space + length);
+        if (_hasCalls) _opening = "";
+        Keep(space + length);
         _place = _format.Style == ArgumentStyle.Object ? Place.Between : Place.Head;
         return true;
     }
 
     private bool BeginObject(int space)
     {
-        _opening = (_hasCalls ? "" : _opening) + Remaining[..space].ToString();
-        Take(space);
+        if (_hasCalls) _opening = "";
+        Keep(space);
         _object = new CallReader(Sink, _headCharsMax, _format, isStrict: _isLineStart);
         _place = Place.Object;
         return true;
@@ -100,8 +100,15 @@ internal sealed partial class DialectParser
 
     private bool StepHead(bool isLast)
     {
-        var (match, at, length) = _format.FindArguments(Remaining, isLast);
-        if (match != MarkMatch.Yes) return (isLast || at > _headCharsMax || Remaining.Length > _headCharsMax) && Refuse();
+        var (match, at, length, opens) = _format.FindArguments(Remaining[Looked..], _marks.CallTexts, isLast);
+        at += Looked;
+        if (opens) return BeginAgain(at, length);
+        if (match != MarkMatch.Yes && (isLast || at > _headCharsMax || Remaining.Length > _headCharsMax)) return Refuse();
+        if (match != MarkMatch.Yes)
+        {
+            Looked = at;
+            return false;
+        }
         if (at > _headCharsMax || HeadText.Read(Remaining[..at].ToString(), _format, Sink) is not var (name, id)) return Refuse();
         if (!Sink.BeginCall(name, id)) return Refuse();
         Take(at + length);
@@ -121,9 +128,34 @@ internal sealed partial class DialectParser
     {
         var (taken, progress) = _arguments!.Read(Remaining, isLast);
         Take(taken);
-        if (progress == CallProgress.More) return false;
+        if (progress == CallProgress.More)
+        {
+            Looked = _arguments.Looked;
+            return false;
+        }
         _arguments = null;
         return AfterCall(progress);
+    }
+
+    /// <summary>A head that begins with what opens calls is one that is opened twice; one that has it behind words is none.</summary>
+    private bool BeginAgain(int at, int length)
+    {
+        if (at > MarkText.Spaces(Remaining)) return Refuse();
+        Keep(at + length);
+        return true;
+    }
+
+    /// <summary>Takes what may open calls and keeps it; where that is more than a head may have, all but the newest is text.</summary>
+    private void Keep(int chars)
+    {
+        if (_opening.Length + chars > _headCharsMax)
+        {
+            Sink.Text(_opening);
+            _fence.Feed(_opening);
+            _opening = "";
+        }
+        _opening += Remaining[..chars].ToString();
+        Take(chars);
     }
 
     private bool AfterCall(CallProgress progress)
@@ -141,9 +173,11 @@ internal sealed partial class DialectParser
     private bool Refuse(int read = 0)
     {
         read += _opening.Length;
+        var opening = _opening.Length;
         PutBack(_opening);
         var space = LeadingSpace(Remaining);
         (_opening, _place, _isAtBreak) = ("", Place.Text, false);
+        if (opening > OpeningCharsMax) return Say(opening); // the same again and again
         _readAgain += read;
         if (_readAgain > (long)_headCharsMax * HeadsReadAgain) return Say(Math.Min(Math.Max(read, 1), Remaining.Length));
         var mark = MarkText.Longest(Remaining[space..], _marks.BreakTexts, isLast: true);

@@ -7,9 +7,9 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// </remarks>
 internal sealed partial class DialectParser : OutputParser
 {
-    private const int HeadsReadAgain = 256;
+    private const int HeadsReadAgain = 256, OpeningCharsMax = 512;
 
-    private enum Place { Text, Thought, Choice, Between, Head, Object, Arguments }
+    private enum Place { Text, Thought, Choice, Between, Head, Object, Arguments, Over }
 
     private readonly MarkTable _marks;
     private readonly BareCalls _bare;
@@ -54,6 +54,7 @@ internal sealed partial class DialectParser : OutputParser
             Place.Head => StepHead(isLast),
             Place.Object => StepObject(),
             Place.Arguments => StepArguments(isLast),
+            Place.Over => Drop(),
             _ => _isAtBreak ? StepBreak(isLast) : StepText(isLast),
         };
     }
@@ -92,7 +93,8 @@ internal sealed partial class DialectParser : OutputParser
 
     private bool StepBreak(bool isLast)
     {
-        var space = LeadingSpace(Remaining);
+        var space = MarkText.Spaces(Remaining);
+        if (space > MarkText.SpacesMax) return Say(MarkText.SpacesMax);
         var word = Remaining[space..];
         if (word.IsEmpty) return false;
         var (match, length, which) = MarkText.Longest(word, _marks.BreakTexts, isLast);
@@ -113,7 +115,7 @@ internal sealed partial class DialectParser : OutputParser
         {
             if (_marks.Bare.Count > 0 && text[at] == '\n' && !IsFenced(text, at))
             {
-                var (bare, format) = _bare.At(text[at..].TrimStart(), isAnswerStart: false, isLast);
+                var (bare, format) = _bare.At(MarkText.BehindSpaces(text[at..]), isAnswerStart: false, isLast);
                 if (bare == MarkMatch.Open) return Say(at, goesOn: false);
                 if (bare == MarkMatch.Yes && Say(at)) return BeginBare(format!, LeadingSpace(Remaining), isLineStart: true);
             }
@@ -141,7 +143,7 @@ internal sealed partial class DialectParser : OutputParser
     private MarkMatch EndsAnswer(DialectMark mark, ReadOnlySpan<char> behind, bool isLast)
     {
         if (_answer is null || !string.Equals(_answer.Close, mark.Text, StringComparison.Ordinal)) return MarkMatch.No;
-        behind = behind.TrimStart();
+        behind = MarkText.BehindSpaces(behind);
         if (behind.IsEmpty) return isLast ? MarkMatch.Yes : MarkMatch.Open;
         return MarkText.Longest(behind, _marks.CallTexts, isLast).Match;
     }
@@ -164,6 +166,7 @@ internal sealed partial class DialectParser : OutputParser
         {
             case MarkKind.Thought: Think(mark.Part!); break;
             case MarkKind.Answer: _answer = mark.Part; break;
+            case MarkKind.End: (_place, IsOver) = (Place.Over, true); break;
             case MarkKind.ThoughtEnd when !MarkText.IsToken(mark.Text): return false; // none was begun
             case MarkKind.AnswerEnd when _isAtBreak && !MarkText.IsToken(mark.Text): return false;
             case MarkKind.Calls:
@@ -187,7 +190,7 @@ internal sealed partial class DialectParser : OutputParser
     {
         if (_isThoughtEmpty)
         {
-            var word = Remaining.TrimStart();
+            var word = MarkText.BehindSpaces(Remaining);
             if (word.IsEmpty) return false;
             var (opens, opening, which) = MarkText.Longest(word, [_thought!.Close, _thought.Open, .. _marks.CallTexts], isLast);
             if (opens == MarkMatch.Open) return false;

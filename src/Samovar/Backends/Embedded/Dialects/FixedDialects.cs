@@ -86,12 +86,6 @@ internal static class FixedDialects
             "\n```<｜tool▁call▁end｜>", "\n", "<｜tool▁calls▁end｜>"),
     };
 
-    private static readonly CallFormat HarmonyCalls = new(ArgumentStyle.Json)
-    {
-        CallOpen = "to=functions.", CallClose = "<|call|>",
-        Spelling = new CallSpelling("", " to=functions.", "<|channel|>commentary json<|message|>", "", null, ""),
-    };
-
     /// <summary>Objects without any mark before them.</summary>
     public static CallFormat BareObjects(string argumentsKey) => new(ArgumentStyle.Object)
     {
@@ -115,11 +109,7 @@ internal static class FixedDialects
             Thoughts = [new PartMarks("[THINK]", "[/THINK]")], Formats = [MistralList, MistralNames],
         },
         Dialect.DeepSeek => new ModelDialect("DeepSeek") { Thoughts = [Think], Formats = [DeepSeekCalls] },
-        Dialect.Harmony => new ModelDialect("Harmony")
-        {
-            HasChannels = true, Thoughts = [new PartMarks("<|channel|>analysis<|message|>", "<|end|>") { Behind = "<|start|>assistant" }],
-            Answers = [new PartMarks("<|channel|>final<|message|>", "")], Formats = [HarmonyCalls],
-        },
+        Dialect.Harmony => ChannelDialect.Of(ChannelMarks.Harmony, null),
         Dialect.Json => new ModelDialect("Json") { Thoughts = [Think], Formats = [BareObjects("arguments")] },
         _ => new ModelDialect(dialect.ToString()) { Thoughts = [Think] },
     };

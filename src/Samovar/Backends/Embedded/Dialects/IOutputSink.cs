@@ -7,6 +7,9 @@ internal interface IOutputSink
 
     void Reasoning(ReadOnlySpan<char> text);
 
+    /// <summary>A message ended: what comes next is another, also where it is of the same kind.</summary>
+    void EndMessage() { }
+
     /// <summary>False when there is no such tool: then what was written is text.</summary>
     bool BeginCall(string name);
 

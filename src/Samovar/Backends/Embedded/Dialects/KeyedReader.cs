@@ -23,6 +23,9 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
     private bool _isText;
     private bool _isTyped;
     private bool _hasBegun;
+    private int _looked; // of a key
+
+    public int Looked => _place == Place.Key ? _looked : 0;
 
     private KeyedMarks Marks => format.Keyed;
 
@@ -61,8 +64,8 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
 
     private (int Taken, CallProgress? Progress) StepBetween(ReadOnlySpan<char> text, bool isLast)
     {
-        var space = MarkText.LeadingSpace(text);
-        if (space == text.Length) return isLast ? (space, CallProgress.Done) : (0, null);
+        var space = text.Length - text.TrimStart().Length;
+        if (space == text.Length) return isLast ? (space, CallProgress.Done) : (space, null);
         var (match, length, which) = MarkText.Longest(text[space..], [Marks.Open, format.CallClose, format.Close], isLast);
         if (match == MarkMatch.Open) return (0, null);
         if (match == MarkMatch.No || which > 0) return (0, CallProgress.Done);
@@ -72,16 +75,23 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
 
     private (int Taken, CallProgress? Progress) StepKey(ReadOnlySpan<char> text, bool isLast)
     {
-        var (match, at, length, _) = MarkText.Find(text, [Marks.Between], isLast);
+        var (match, at, length, _) = MarkText.Find(text[_looked..], [Marks.Between], isLast);
+        at += _looked;
         if (match != MarkMatch.Yes || at > keyCharsMax)
+        {
+            _looked = at;
             return isLast || at > keyCharsMax ? (0, CallProgress.BrokenOff) : (0, null);
+        }
         var taken = at + length;
         var word = "";
         if (Marks.BetweenEnd.Length > 0)
         {
             var (found, wordAt, wordLength, _) = MarkText.Find(text[taken..], [Marks.BetweenEnd], isLast);
             if (found != MarkMatch.Yes || wordAt > keyCharsMax)
+            {
+                _looked = at;
                 return isLast || wordAt > keyCharsMax ? (0, CallProgress.BrokenOff) : (0, null);
+            }
             word = text.Slice(taken, wordAt).ToString();
             taken += wordAt + wordLength;
         }
@@ -91,7 +101,7 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
 
     private void BeginValue(string key, string word)
     {
-        (_key, _place) = (key, Place.ValueStart);
+        (_key, _place, _looked) = (key, Place.ValueStart, 0);
         _close = Marks.Close.Replace(KeyedMarks.KeyPlace.ToString(), key, StringComparison.Ordinal);
         _isTyped = Marks.TextWord.Length > 0;
         _isText = _isTyped ? string.Equals(word, Marks.TextWord, StringComparison.Ordinal) : types.IsText(key);
@@ -143,7 +153,8 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
     /// <summary>Whether what follows a closing mark shows that it is one.</summary>
     private MarkMatch Ends(ReadOnlySpan<char> behind, bool hasClose, bool isLast)
     {
-        behind = behind.TrimStart();
+        if (MarkText.Spaces(behind) > MarkText.SpacesMax) return hasClose ? MarkMatch.Yes : MarkMatch.No;
+        behind = MarkText.BehindSpaces(behind);
         if (behind.IsEmpty) return isLast ? MarkMatch.Yes : MarkMatch.Open;
         if (hasClose && format.CallClose.Length == 0) return MarkMatch.Yes;
         ReadOnlySpan<string> frame = hasClose ? [Marks.Open, format.CallClose, format.Close, format.CallOpen, format.Open]

@@ -1,7 +1,7 @@
 namespace Samovar.Backends.Embedded.Dialects;
 
 /// <summary>What a mark in an output begins or ends.</summary>
-internal enum MarkKind { Thought, ThoughtEnd, Answer, AnswerEnd, Calls, Frame }
+internal enum MarkKind { Thought, ThoughtEnd, Answer, AnswerEnd, Calls, Frame, End }
 
 /// <summary>One mark of a dialect.</summary>
 /// <param name="Text">How it is written.</param>
@@ -47,7 +47,8 @@ internal sealed class MarkTable
             .Select(text => new DialectMark(text, MarkKind.Frame, null, []));
         List<DialectMark> atBreaks =
         [
-            .. calls, .. Parts(dialect.Thoughts, part => part.Open, MarkKind.Thought),
+            .. calls, .. dialect.Ends.Select(text => new DialectMark(text, MarkKind.End, null, [])),
+            .. Parts(dialect.Thoughts, part => part.Open, MarkKind.Thought),
             .. Parts(dialect.Thoughts, part => part.Close, MarkKind.ThoughtEnd),
             .. Parts(dialect.Answers, part => part.Open, MarkKind.Answer),
             .. Parts(dialect.Answers, part => part.Close, MarkKind.AnswerEnd),
@@ -75,7 +76,7 @@ internal sealed class MarkTable
     private static bool IsInText(DialectMark mark) => mark.Kind switch
     {
         MarkKind.Calls => MarkText.IsStrong(mark.Text),
-        MarkKind.AnswerEnd => true,
+        MarkKind.AnswerEnd or MarkKind.End => true,
         _ => MarkText.IsToken(mark.Text),
     };
 }

@@ -8,6 +8,9 @@ internal enum MarkMatch { No, Open, Yes }
 /// <summary>Finds marks in a model's output, which writes the spaces inside of them as it likes.</summary>
 internal static class MarkText
 {
+    /// <summary>Spaces in a row that stand within a mark, or between two: where there are more, none follows.</summary>
+    public const int SpacesMax = 256;
+
     private static readonly SearchValues<char> StrongSigns = SearchValues.Create("<[|`{｜>");
 
     /// <summary>Whether the text begins with the mark, and how long it is there. Open: more text has to come first.</summary>
@@ -19,7 +22,9 @@ internal static class MarkText
         {
             if (char.IsWhiteSpace(mark[next]))
             {
-                while (at < text.Length && char.IsWhiteSpace(text[at])) at++;
+                var spaces = Spaces(text[at..]);
+                if (spaces > SpacesMax) return (MarkMatch.No, 0);
+                at += spaces;
                 while (next + 1 < mark.Length && char.IsWhiteSpace(mark[next + 1])) next++;
                 continue;
             }
@@ -76,5 +81,15 @@ internal static class MarkText
         || mark.Contains("|>", StringComparison.Ordinal) || mark.Contains('｜')
         || (mark.StartsWith('[') && mark.Length > 2 && char.IsAsciiLetterUpper(mark[1]));
 
-    public static int LeadingSpace(ReadOnlySpan<char> text) => text.Length - text.TrimStart().Length;
+    /// <summary>Spaces that a text begins with; one more than <see cref="SpacesMax"/> where there are too many.</summary>
+    public static int Spaces(ReadOnlySpan<char> text)
+    {
+        var spaces = 0;
+        while (spaces < text.Length && spaces <= SpacesMax && char.IsWhiteSpace(text[spaces])) spaces++;
+        return spaces;
+    }
+
+    /// <summary>What stands behind a text's spaces; where they are too many, nothing that any mark has.</summary>
+    public static ReadOnlySpan<char> BehindSpaces(ReadOnlySpan<char> text) =>
+        Spaces(text) is <= SpacesMax and var spaces ? text[spaces..] : "\0";
 }

@@ -16,6 +16,9 @@ internal sealed record ModelDialect(string Name)
     /// <summary>What a message has before the token that ends it.</summary>
     public string BeforeEnd { get; init; } = "";
 
+    /// <summary>Tokens that end an answer though the vocabulary does not know them for such.</summary>
+    public IReadOnlyList<string> Ends { get; init; } = [];
+
     /// <summary>How calls are written, the way the model was taught first; the others are read all the same.</summary>
     public IReadOnlyList<CallFormat> Formats { get; init; } = [];
 
@@ -28,6 +31,15 @@ internal sealed record ModelDialect(string Name)
         || Formats.Any(format => format.Trigger.Contains(token, StringComparison.Ordinal)
             || format.CallClose.Contains(token, StringComparison.Ordinal) || format.Close.Contains(token, StringComparison.Ordinal));
 
+    /// <summary>Whether a token may stand before more of an answer: then what follows says whether it ended.</summary>
+    public bool MayGoOn(string token)
+    {
+        return Answers.Concat(Thoughts).Any(part => Has(part.Open) || Has(part.Close) || Has(part.Behind))
+            || Formats.Any(format => Has(format.Open) || Has(format.CallOpen) || Has(format.Separator));
+
+        bool Has(string mark) => mark.Contains(token, StringComparison.Ordinal);
+    }
+
     /// <summary>The thought that a prompt which ends like this has begun; null where it has begun none.</summary>
     public PartMarks? Begun(string promptEnd)
     {
@@ -37,8 +49,8 @@ internal sealed record ModelDialect(string Name)
         return null;
     }
 
-    /// <summary>Whether answers are messages with channels and recipients, which have a parser of their own.</summary>
-    public bool HasChannels { get; init; }
+    /// <summary>What heads are made of where answers are messages with channels and recipients; null elsewhere.</summary>
+    public ChannelMarks? Channels { get; init; }
 
     public override string ToString() => Name;
 }
@@ -132,17 +144,23 @@ internal sealed record CallFormat(ArgumentStyle Style)
     /// <summary>Whether one of <see cref="Between"/> ends the last call.</summary>
     public bool IsEnd(int which) => which >= Between.Length - MarkText.Parts(Close).Count();
 
-    /// <summary>Where the arguments begin behind a call's head, and what separates them from it.</summary>
-    public (MarkMatch Match, int At, int Length) FindArguments(ReadOnlySpan<char> text, bool isLast)
+    /// <summary>Where the arguments begin behind a call's head, and what separates them from it; or what opens calls before that.</summary>
+    /// <param name="text">The head.</param>
+    /// <param name="openings">What opens calls.</param>
+    /// <param name="isLast">Whether nothing more comes.</param>
+    public (MarkMatch Match, int At, int Length, bool Opens) FindArguments(ReadOnlySpan<char> text, string[] openings, bool isLast)
     {
         if (Style == ArgumentStyle.Keyed)
         {
-            var (match, at, length, which) = MarkText.Find(text, [HeadEnd, Keyed.Open, CallClose], isLast);
-            return (match, at, which == 0 ? length : 0);
+            var (match, at, length, which) = MarkText.Find(text, [HeadEnd, Keyed.Open, CallClose, .. openings], isLast);
+            return (match, at, which is 0 or > 2 ? length : 0, match == MarkMatch.Yes && which > 2);
         }
         var begins = text.IndexOf(Style == ArgumentStyle.Python ? '(' : '{');
-        if (begins < 0) return (isLast ? MarkMatch.No : MarkMatch.Open, text.Length, 0);
-        return (MarkMatch.Yes, begins, Style == ArgumentStyle.Json ? 0 : 1);
+        var head = begins < 0 ? text : text[..begins];
+        var (opens, opensAt, opening, _) = MarkText.Find(head, openings, isLast || begins >= 0);
+        if (opens == MarkMatch.Yes) return (opens, opensAt, opening, true);
+        if (begins < 0) return (isLast ? MarkMatch.No : MarkMatch.Open, opensAt, 0, false);
+        return (MarkMatch.Yes, begins, Style == ArgumentStyle.Json ? 0 : 1, false);
     }
 
     /// <summary>What shows that calls begin; empty where they may only stand where an answer begins.</summary>
@@ -185,6 +203,9 @@ internal sealed record CallSpelling(
 
     /// <summary>What a message has behind them, before the token that ends it.</summary>
     public string End { get; init; } = "";
+
+    /// <summary>Other ways to begin a call, which its models write as well.</summary>
+    public IReadOnlyList<CallHead> OtherHeads { get; init; } = [];
 
     /// <summary>Whether all of it is known.</summary>
     public bool IsComplete { get; init; } = true;

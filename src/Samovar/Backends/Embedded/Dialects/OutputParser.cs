@@ -7,22 +7,54 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// </remarks>
 internal abstract class OutputParser(IOutputSink sink)
 {
-    private string _text = "";
+    private const int BufferCharsMin = 256;
+
+    private char[] _buffer = [];
     private int _at;
+    private int _end;
 
     /// <summary>Whether the model is thinking at this point, for the count of reasoning tokens.</summary>
     public bool InReasoning { get; protected set; }
 
+    /// <summary>Whether the answer has ended though the model writes on: nothing more is read of what it writes.</summary>
+    public bool IsOver { get; protected set; }
+
     protected IOutputSink Sink => sink;
 
     /// <summary>What is not yet read.</summary>
-    protected ReadOnlySpan<char> Remaining => _text.AsSpan(_at);
+    protected ReadOnlySpan<char> Remaining => _buffer.AsSpan(_at, HeldChars);
+
+    /// <summary>How much of it was looked at and is not looked at again; nothing once some of it is taken.</summary>
+    protected int Looked { get; set; }
+
+    /// <summary>Characters that steps had before them, those that are looked at again each time: what reading cost.</summary>
+    public long CharsRead { get; private set; }
+
+    /// <summary>Characters that wait for what follows them.</summary>
+    public int HeldChars => _end - _at;
 
     public void Feed(string text)
     {
-        _text = _at == _text.Length ? text : string.Concat(_text.AsSpan(_at), text);
-        _at = 0;
-        while (Step(isLast: false)) { }
+        if (_end + text.Length > _buffer.Length) MoveTo(0, text.Length);
+        text.CopyTo(_buffer.AsSpan(_end));
+        _end += text.Length;
+        while (Goes(isLast: false)) { }
+    }
+
+    private bool Goes(bool isLast)
+    {
+        CharsRead += HeldChars - Looked;
+        return Step(isLast);
+    }
+
+    /// <summary>Moves what is not yet read so that there is room before and behind it.</summary>
+    private void MoveTo(int before, int behind)
+    {
+        var held = Remaining;
+        var wanted = before + held.Length + behind;
+        var buffer = wanted <= _buffer.Length / 2 ? _buffer : new char[Math.Max(BufferCharsMin, wanted * 2)];
+        held.CopyTo(buffer.AsSpan(before));
+        (_buffer, _at, _end) = (buffer, before, before + held.Length);
     }
 
     /// <summary>Whether a limit came while markup was being written: it was the beginning of something that nobody can name.</summary>
@@ -31,7 +63,7 @@ internal abstract class OutputParser(IOutputSink sink)
     /// <summary>Nothing more will come: the model ended its answer, and what is not a whole call is text.</summary>
     public void End()
     {
-        while (Step(isLast: true)) { }
+        while (Goes(isLast: true)) { }
         if (!Remaining.IsEmpty) sink.Text(Remaining);
         Take(Remaining.Length);
         Close();
@@ -73,13 +105,27 @@ internal abstract class OutputParser(IOutputSink sink)
     /// <summary>Ends what is open.</summary>
     protected abstract void Close();
 
-    protected void Take(int chars) => _at += chars;
+    protected void Take(int chars)
+    {
+        if (chars == 0) return;
+        _at += chars;
+        Looked = 0;
+    }
+
+    /// <summary>Takes all that there is and does nothing with it.</summary>
+    protected bool Drop()
+    {
+        Take(Remaining.Length);
+        return false;
+    }
 
     /// <summary>Puts a text that was taken back in front of what is left.</summary>
     protected void PutBack(string text)
     {
-        _text = string.Concat(text, Remaining);
-        _at = 0;
+        if (_at < text.Length) MoveTo(text.Length, 0);
+        _at -= text.Length;
+        text.CopyTo(_buffer.AsSpan(_at));
+        Looked = 0;
     }
 
     /// <summary>Whether what is left begins with this text; null while that is still open.</summary>

@@ -75,6 +75,11 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
 
     public void Reasoning(ReadOnlySpan<char> text) => Write(Open.Reasoning, text);
 
+    public void EndMessage()
+    {
+        if (_open is Open.Message or Open.Reasoning) Shut();
+    }
+
     public bool IsOffered(string name) => rights.Tools.Find(name) is not null;
 
     public ArgumentTypes TypesOf(string name) => new(rights.Tools.Find(name)?.Parameters ?? default);

@@ -6,11 +6,16 @@ using Samovar.Templates.Values;
 namespace Samovar.Backends.Embedded.Dialects;
 
 /// <summary>Renders a question and an answer, and cuts the answer out: as a model behind the question would write it.</summary>
-internal sealed class ProbeTalk(ChatTemplate template, ControlText control, TimeProvider time)
+internal sealed class ProbeTalk(ChatTemplate template, ControlText control, ThinkingSwitches switches, TimeProvider time)
 {
+    private const string FullEffort = "high";
+
     public const string Question = "probe question 7Zq";
 
+    private const string NextQuestion = "another inquiry 8Hb";
+
     private static readonly TemplateValue User = TemplateValue.Map.Of(("role", "user"), ("content", Question));
+    private static readonly TemplateValue Next = TemplateValue.Map.Of(("role", "user"), ("content", NextQuestion));
 
     private readonly TemplateValue _tools = ToolText.Values(
         [TemplateProbe.StandIn(CallProbe.FirstName), TemplateProbe.StandIn(CallProbe.SecondName)], control);
@@ -24,16 +29,24 @@ internal sealed class ProbeTalk(ChatTemplate template, ControlText control, Time
     public string? Write(ProbeAnswer answer, ProbeForm form) =>
         Once(answer, form, () => Render([User, Assistant(answer, form)], form, generate: false));
 
+    /// <summary>All behind the question up to what a next question says; null where the template refuses such an answer.</summary>
+    public string? UntilNext(ProbeAnswer answer, ProbeForm form)
+    {
+        var written = Behind(Render([User, Assistant(answer, form), Next], form, generate: false), Question);
+        var at = written?.IndexOf(NextQuestion, StringComparison.Ordinal) ?? -1;
+        return at < 0 ? null : written![..at];
+    }
+
     private string? Once(ProbeAnswer? answer, ProbeForm form, Func<string?> render)
     {
-        if (!_written.TryGetValue((answer, form), out var written)) _written[(answer, form)] = written = Behind(render());
+        if (!_written.TryGetValue((answer, form), out var written)) _written[(answer, form)] = written = Behind(render(), Question);
         return written;
     }
 
-    private static string? Behind(string? rendered)
+    private static string? Behind(string? rendered, string question)
     {
-        var at = rendered?.LastIndexOf(Question, StringComparison.Ordinal) ?? -1;
-        return at < 0 ? null : rendered![(at + Question.Length)..];
+        var at = rendered?.LastIndexOf(question, StringComparison.Ordinal) ?? -1;
+        return at < 0 ? null : rendered![(at + question.Length)..];
     }
 
     private string? Render(List<TemplateValue> messages, ProbeForm form, bool generate)
@@ -61,7 +74,9 @@ internal sealed class ProbeTalk(ChatTemplate template, ControlText control, Time
             ["bos_token"] = tokens.BeginOfText is { } begin ? control.SpellingOf(begin) : "",
             ["eos_token"] = tokens.EndOfSequence is { } end ? control.SpellingOf(end) : "",
         };
-        if (form.ThinksOn) variables["enable_thinking"] = variables["thinking"] = true;
+        if (!form.ThinksOn) return variables;
+        variables["enable_thinking"] = variables["thinking"] = true;
+        foreach (var (name, value) in switches.For(FullEffort)) variables[name] = value;
         return variables;
     }
 

@@ -32,6 +32,13 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
         inner.Reasoning(text);
     }
 
+    public void EndMessage()
+    {
+        if (Found is not null) return;
+        Release();
+        inner.EndMessage();
+    }
+
     public bool BeginCall(string name) => BeginCall(name, null);
 
     public bool BeginCall(string name, string? writtenId)

@@ -56,6 +56,7 @@ internal sealed class ChatRenderer(
         variables["add_generation_prompt"] = frame.Generate;
         variables["bos_token"] = _begin;
         variables["eos_token"] = _end;
-        return template.Render(variables, TemplateLimits.Default, time, cancelled, frame.Trace);
+        var rendered = template.Render(variables, TemplateLimits.Default, time, cancelled, frame.Trace);
+        return facts.Preamble is { } preamble ? preamble.Restored(rendered) : rendered;
     }
 }

@@ -47,10 +47,21 @@ internal sealed class MessageFit(TemplateFacts facts, ControlText control)
             if (message.Role == PromptRole.System && !facts.SystemLater) fitted.Add(message with { Role = PromptRole.User });
             else if (message.Calls.Count > 0 && !facts.Calls) fitted.Add(Written(message));
             else if (message.Role == PromptRole.Tool && !facts.ToolRole) fitted.Add(Written(message));
-            else if (message.Calls.Count > 0) at += AddCalls(fitted, message, messages, at);
+            else if (message.Calls.Count > 0) at += AddCalls(fitted, WithPreamble(fitted.All, message), messages, at);
             else fitted.Add(message);
         }
         return fitted.All;
+    }
+
+    /// <summary>A message of calls with what was said before it as the model wrote it, which may be messages before it.</summary>
+    private PromptMessage WithPreamble(List<PromptMessage> fitted, PromptMessage calling)
+    {
+        if (facts is not { Preamble: { } preamble, ReasoningField: not null }) return calling;
+        var from = fitted.Count;
+        while (from > 0 && fitted[from - 1] is { Role: PromptRole.Assistant, Calls.Count: 0 }) from--;
+        var joined = preamble.Joined(fitted[from..], calling, control);
+        fitted.RemoveRange(from, fitted.Count - from);
+        return joined;
     }
 
     /// <summary>Adds a message of calls; returns how many tool messages behind it were taken with it.</summary>

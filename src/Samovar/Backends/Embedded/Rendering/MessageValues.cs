@@ -46,7 +46,8 @@ internal sealed class MessageValues(TemplateFacts facts, ControlText control)
 
     /// <summary>Where a template takes no call without a thought and the model had none, what it does stands for one.</summary>
     private string? Thought(PromptMessage message) =>
-        message.Reasoning.Length > 0 ? control.Mark(message.Reasoning)
+        message.IsReasoningMarked ? message.Reasoning
+        : message.Reasoning.Length > 0 ? control.Mark(message.Reasoning)
         : !facts.CallsNeedThought || message.Calls.Count == 0 ? null
         : control.Mark(message.Text.Length > 0 && !message.IsMarked ? message.Text : $"I call {message.Calls[0].Name}.");
 

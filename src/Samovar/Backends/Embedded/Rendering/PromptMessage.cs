@@ -11,6 +11,9 @@ internal sealed record PromptMessage(PromptRole Role, string Text)
 
     /// <summary>What the assistant thought before it spoke; empty for none.</summary>
     public string Reasoning { get; init; } = "";
+
+    /// <summary>Whether the thought has its marks already.</summary>
+    public bool IsReasoningMarked { get; init; }
     public IReadOnlyList<PromptCall> Calls { get; init; } = [];
 
     /// <summary>For a tool's message: which call it answers.</summary>

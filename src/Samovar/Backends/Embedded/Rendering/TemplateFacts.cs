@@ -81,6 +81,9 @@ internal sealed record TemplateFacts
     /// <summary>The switch that is set so that it keeps earlier thoughts; null where none is.</summary>
     public ThoughtSwitch? ThoughtsKeptBy { get; init; }
 
+    /// <summary>How words before a call are written, where the template has no place for them; null elsewhere.</summary>
+    public PreambleMarks? Preamble { get; init; }
+
     /// <summary>The token it ends an assistant message with; null when it is ordinary text.</summary>
     public int? EndToken { get; init; }
 }

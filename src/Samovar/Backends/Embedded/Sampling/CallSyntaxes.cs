@@ -12,7 +12,12 @@ internal static class CallSyntaxes
     /// </summary>
     public static IReadOnlyList<string> Marks(ModelDialect dialect)
     {
-        if (dialect.HasChannels) return ["to=functions.", "<|channel|>commentary to=", "<|start|>assistant to="];
+        if (dialect.Channels is { } channels)
+            return
+            [
+                (ChannelMarks.Recipient + ChannelMarks.Functions).TrimStart(), channels.Channel + channels.Calls + ChannelMarks.Recipient,
+                channels.Start + channels.Role + ChannelMarks.Recipient,
+            ];
         var marks = dialect.Formats.SelectMany(format => (string[])
         [
             format.Trigger, format.Open.Length > 0 ? format.CallOpen : "", format.Alias,
@@ -30,11 +35,12 @@ internal static class CallSyntaxes
 
     /// <summary>Whether a call always has a mark; else an object that was asked for may look like one.</summary>
     public static bool AreMarked(ModelDialect dialect) =>
-        dialect.Formats.Count > 0 && dialect.Formats.All(format => MarkText.IsStrong(format.Trigger) || dialect.HasChannels);
+        dialect.Formats.Count > 0 && dialect.Formats.All(format => MarkText.IsStrong(format.Trigger) || dialect.Channels is not null);
 
     /// <summary>Texts behind which an answer begins: what stands before them is thought, or frame.</summary>
     public static IReadOnlyList<string> Openings(ModelDialect dialect) =>
-        dialect.HasChannels ? ["<|message|>"] : [.. dialect.Thoughts.Select(part => part.Close).Distinct(StringComparer.Ordinal)];
+        dialect.Channels is { } channels ? [channels.Message]
+        : [.. dialect.Thoughts.Select(part => part.Close).Distinct(StringComparer.Ordinal)];
 
     /// <summary>How the call of one function begins as a JSON object, for those dialects that write objects.</summary>
     public static IReadOnlyList<string> Heads(ModelDialect dialect, string name) =>
@@ -54,18 +60,30 @@ internal static class CallSyntaxes
 
     /// <summary>Null for a model that makes no calls.</summary>
     public static ToolCallSyntax? Calls(ModelDialect dialect) =>
-        dialect.Written is { Spelling: { } spelling } format ? Syntax(format, spelling, dialect.HasChannels) : null;
+        dialect.Written is { Spelling: { } spelling } format ? Syntax(format, spelling) : null;
 
     /// <summary>The calls of a model that may speak first: without what only a message of calls alone has before them.</summary>
     public static ToolCallSyntax? Unforced(ModelDialect dialect) =>
-        Calls(dialect) is { } syntax ? syntax with { Open = dialect.Written!.Spelling!.Open } : null;
+        Calls(dialect) is not { } syntax ? null
+        : dialect.Channels is null ? syntax with { Open = dialect.Written!.Spelling!.Open }
+        : FromRecipient(syntax);
+
+    /// <summary>Calls from where they show that they are some, whatever channel that is on.</summary>
+    private static ToolCallSyntax FromRecipient(ToolCallSyntax syntax) => syntax with
+    {
+        BeforeName = FromRecipient(syntax.BeforeName),
+        OtherHeads = [.. syntax.OtherHeads.Select(head => head with { BeforeName = FromRecipient(head.BeforeName) })],
+    };
+
+    private static string FromRecipient(string beforeName) =>
+        beforeName[beforeName.LastIndexOf(ChannelMarks.Recipient, StringComparison.Ordinal)..];
 
     /// <summary>What shows that calls of these tools begin: the first characters of what their grammar admits.</summary>
     public static IReadOnlyList<string> Triggers(ModelDialect dialect, ToolCallSyntax unforced, IEnumerable<string> names)
     {
         var opening = unforced.Open + unforced.BeforeName;
         var format = dialect.Written!;
-        if (dialect.HasChannels) return [opening];
+        if (dialect.Channels is not null) return [opening];
         if (MarkText.IsStrong(format.Trigger)) return [FirstMark(format.Trigger)];
         if (format is { Style: ArgumentStyle.Object, NameKey: { } key })
             return [opening[..(opening.LastIndexOf(key, StringComparison.Ordinal) + key.Length + 1)]];
@@ -95,11 +113,11 @@ internal static class CallSyntaxes
 
     private static string Begun(string mark) => mark.TrimEnd('>', ']', '|', '｜');
 
-    private static ToolCallSyntax Syntax(CallFormat format, CallSpelling spelling, bool hasChannels)
+    private static ToolCallSyntax Syntax(CallFormat format, CallSpelling spelling)
     {
         var after = spelling.AfterArguments;
         if (after.Contains(CallSpelling.IdPlace)) after = "}"; // an id behind the arguments may be left out
-        var separator = hasChannels ? "<|call|><|start|>assistant" : spelling.Separator ?? "";
+        var separator = spelling.Separator ?? "";
         if (spelling.Close.Length == 0) (after, separator) = (after.TrimEnd(), after[after.TrimEnd().Length..] + separator);
         var trigger = format.Trigger.Length > 0 ? format.Trigger : spelling.BeforeName.Trim();
         return new ToolCallSyntax(
@@ -107,6 +125,7 @@ internal static class CallSyntaxes
             spelling.Close + spelling.End, trigger)
         {
             Arguments = Arguments(format, spelling),
+            OtherHeads = [.. spelling.OtherHeads.Select(head => new ToolCallHead(head.BeforeName, head.BeforeArguments))],
         };
     }
 
