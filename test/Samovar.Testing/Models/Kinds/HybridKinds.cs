@@ -81,7 +81,7 @@ internal static class HybridKinds
         DeltaNets(model, isFused: true, layer =>
         {
             model.Experts(layer, ExpertInner, Experts);
-            model.Small(layer + "ffn_gate_inp_shexp.weight", 1f, KindTensors.Width);
+            model.Matrix(layer + "ffn_gate_inp_shexp.weight", 1f, KindTensors.Width);
             model.Matrix(layer + "ffn_gate_shexp.weight", 1f, KindTensors.Width, ExpertInner);
             model.Matrix(layer + "ffn_up_shexp.weight", 1f, KindTensors.Width, ExpertInner);
             model.Matrix(layer + "ffn_down_shexp.weight", 1f, ExpertInner, KindTensors.Width);

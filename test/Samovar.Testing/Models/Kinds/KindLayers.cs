@@ -56,7 +56,7 @@ internal static class KindLayers
 
     public static void Experts(this KindTensors model, string layer, int inner, int experts)
     {
-        model.Small(layer + "ffn_gate_inp.weight", 1f, KindTensors.Width, experts);
+        model.Matrix(layer + "ffn_gate_inp.weight", 1f, KindTensors.Width, experts);
         model.Matrix(layer + "ffn_gate_exps.weight", 1f, KindTensors.Width, inner, experts);
         model.Matrix(layer + "ffn_up_exps.weight", 1f, KindTensors.Width, inner, experts);
         model.Matrix(layer + "ffn_down_exps.weight", 1f, inner, KindTensors.Width, experts);
