@@ -182,7 +182,7 @@ internal sealed class DecodeLoop : IDisposable
         var ended = _time.GetTimestamp();
         var added = _rounds.Advance(turn, tokens, tokens);
         turn.Timeline?.Prefilled(began, ended, added, isLast: false);
-        _placer.Reached(turn);
+        _placer.Reached(turn, tokens, _time.GetElapsedTime(began, ended));
         if (turn.IsWarmedUp) _ender.End(turn, EngineTurnEndKind.OutputLimit);
         _clock.Prefilled(tokens, _time.GetElapsedTime(began, ended));
     }

@@ -24,6 +24,7 @@ internal sealed class StreamPlacer(
     private const int TailTokensMin = 64;  // a shorter unpinned tail is not worth parking,
     private const int OwnTailTokensMin = 512; // nor one of this that the turn's own chain leaves, where it is saved as a whole
     private readonly StateSurveyor _surveyor = new(context, tree, streams, traits);
+    private readonly CheckpointKeeper _keeper = new(mover, traits, time);
     private long _used;
     private StreamSlot? _filled; // the stream that is being taken over or filled
 
@@ -70,7 +71,7 @@ internal sealed class StreamPlacer(
         {
             var (slot, cached, source) = Take(turn, survey, leaf); // :: 4-6
             Start(turn, slot, cached, source);
-            Mark(turn, Math.Min(found.Depth, turn.UsableMax)); // :: 7
+            _keeper.Place(turn, Math.Min(found.Depth, turn.UsableMax), _used); // :: 7
             SegmentTree.NoteHit(leaf, cached);
             return true;
         }
@@ -109,10 +110,10 @@ internal sealed class StreamPlacer(
     }
 
     /// <summary>A turn's prompt is computed up to here: a place to be kept may be reached. :: 7</summary>
-    public void Reached(TurnRun turn)
-    {
-        if (traits.WantsCheckpoints && turn.Slot is { } slot && turn.Marks.Take(slot.Length) is { } kind) Keep(slot, kind);
-    }
+    /// <param name="turn">The turn.</param>
+    /// <param name="tokens">How much was computed just now.</param>
+    /// <param name="took">How long that took.</param>
+    public void Reached(TurnRun turn, int tokens, TimeSpan took) => _keeper.Reached(turn, tokens, took, _used);
 
     /// <summary>What is held for a turn that has no stream; null where nothing is.</summary>
     public Segment? Held(TurnRun turn, bool promptOnly)
@@ -183,6 +184,7 @@ internal sealed class StreamPlacer(
         StepBegins?.Invoke(PlacementStep.Park);
         var tail = slot.Length - found.BackTokens;
         if (isOwn ? tail >= OwnTailTokensMin : slot.Leaf!.Pins > 0 || tail >= TailTokensMin) mover.Park(slot, discard: false);
+        else mover.ParkCheckpoints(slot, found.BackTokens);
         StepBegins?.Invoke(PlacementStep.Continue);
         var isBack = found.BackTo is { } place ? mover.Rewind(slot, place) : mover.CutTo(slot, slot.Length, found.BackTokens);
         if (!isBack) return Emptied(slot, leaf);
@@ -247,25 +249,6 @@ internal sealed class StreamPlacer(
         var old = slot.Leaf;
         streams.Move(slot, leaf);
         if (!ReferenceEquals(old, leaf)) store.DropLost(old);
-    }
-
-    /// <summary>Which places of the prompt are kept on the way. One that comes at once is kept here and now: the stream is as good as
-    /// there.</summary>
-    private void Mark(TurnRun turn, int known)
-    {
-        if (!traits.WantsCheckpoints) return;
-        var slot = turn.Slot!;
-        turn.Marks.Place(turn.Spec.Marks, slot.Length, known, turn.UsableMax);
-        if (slot.Length > 0 && turn.Marks.TakeNear(slot.Length) is { } kind) Keep(slot, kind);
-    }
-
-    private void Keep(StreamSlot slot, MarkKind kind)
-    {
-        try
-        {
-            mover.Checkpoint(slot, kind, _used);
-        }
-        catch (OutOfMemoryException) { } // the turn goes on; whoever comes back here computes it
     }
 
     private void Start(TurnRun turn, StreamSlot slot, int cached, CacheSource source)

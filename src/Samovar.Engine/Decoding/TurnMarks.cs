@@ -2,15 +2,15 @@ namespace Samovar.Engine.Decoding;
 
 /// <summary>The places at which a turn's prompt is saved on the way, where a state cannot be cut anywhere. The engine's thread only.</summary>
 /// <remarks>
-/// 1 those that came with the turn; 2 inside a long stretch that is new, places at 1k, 2k, 4k … tokens in front of its end, so that an edit
-/// at a distance costs at most twice that; 3 where the prompt leaves what is known, if that is far behind what could be had: others came
+/// 1 those that came with the turn; 2 inside a long stretch that is new, places at 128, 256, 512 … tokens in front of its end, so that an
+/// edit at a distance costs at most twice that; 3 where the prompt leaves what is known, if that is far behind what could be had: others came
 /// this way, and the next one shall not pay again; 4 where a turn that waits leaves this one. Of places that are close together one is
 /// enough.
 /// </remarks>
 internal sealed class TurnMarks
 {
     private const int CloseTokens = 8;
-    private const int IntervalMin = 1024, IntervalMarksMax = 12;
+    private const int IntervalMin = 128, IntervalMarksMax = 16, IntervalGapMin = 32;
     private const int BranchTokensMin = 64, BranchCloseTokens = 16;
     private readonly List<PromptMark> _marks = []; // those that are still to come, in their order
 
@@ -33,8 +33,8 @@ internal sealed class TurnMarks
             Add(new PromptMark(known, MarkKind.Branch));
         // :: 2
         var distance = IntervalMin;
-        for (var count = 0; count < IntervalMarksMax && to - distance - from >= IntervalMin / 2; count++, distance *= 2)
-            if (!HasNear(to - distance - IntervalMin / 4, to - distance + IntervalMin / 4))
+        for (var count = 0; count < IntervalMarksMax && to - distance - from >= IntervalGapMin; count++, distance *= 2)
+            if (!HasNear(to - distance - IntervalGapMin, to - distance + IntervalGapMin))
                 Add(new PromptMark(to - distance, MarkKind.Interval));
     }
 

@@ -112,6 +112,14 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
         _spliced.Dispose();
     }
 
+    /// <summary>Saves the rows that checkpoints behind a place need and only this stream has.</summary>
+    public void ParkCheckpoints(StreamSlot slot, int behind)
+    {
+        var end = slot.Leaf;
+        while (end is { Checkpoint: null, Parent: { } parent }) end = parent;
+        if (end is { Checkpoint.Part: StatePart.AtEnd, Rows: null } && end.End > behind) ParkBehindCheckpoint(slot, end);
+    }
+
     private bool ParkBehindCheckpoint(StreamSlot slot, Segment leaf)
     {
         if (leaf.Checkpoint is null && slot.Length == leaf.End) Take(slot, leaf, MarkKind.TurnEnd, slot.LastUsed);
