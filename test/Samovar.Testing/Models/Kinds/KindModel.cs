@@ -22,11 +22,15 @@ public static class KindModel
         + "{{ (message.content or '') + '<|im_end|>\\n' }}{%- endfor -%}"
         + "{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\\n<think>\\n' }}{%- endif -%}";
 
-    /// <summary>Tokens that end a turn.</summary>
-    public static IReadOnlyList<int> EndTokens { get; } = [Vocabulary - 5, Vocabulary - 3];
+    /// <summary>The first token of what is more than a letter, and the first that is no text.</summary>
+    public const int TextBegin = byte.MaxValue + 1, TextEnd = Vocabulary - 7;
 
-    /// <summary>The first of the tokens that are no text.</summary>
-    public static int TextTokens => Vocabulary - 7;
+    /// <summary>Tokens around thoughts and messages.</summary>
+    public const int ThoughtsBeginToken = TextEnd, ThoughtsEndToken = TextEnd + 1, MessageBeginToken = TextEnd + 3,
+        MessageEndToken = TextEnd + 4;
+
+    /// <summary>Tokens that end a turn.</summary>
+    public static IReadOnlyList<int> EndTokens { get; } = [TextEnd + 2, MessageEndToken];
 
     /// <summary>The file of this kind in a folder, written first if it is not there. Safe beside other processes that ask for the
     /// same.</summary>
@@ -71,7 +75,7 @@ public static class KindModel
     {
         for (var token = 0; token < Vocabulary; token++)
         {
-            var gain = loud.Contains(token) ? EndGain : token is >= ' ' and <= '~' || (token > byte.MaxValue && token < TextTokens) ? 1 : 0;
+            var gain = loud.Contains(token) ? EndGain : token is >= ' ' and <= '~' || token is >= TextBegin and < TextEnd ? 1 : 0;
             foreach (ref var weight in rows.AsSpan(token * KindTensors.Width, KindTensors.Width)) weight *= gain;
         }
     }
