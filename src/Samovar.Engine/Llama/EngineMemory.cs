@@ -15,7 +15,7 @@ public static class EngineMemory
         if (LlamaLibrary.Folder is null) return bytes; // which library is loaded, the first model's device says
         var size = LlamaModel.SizeOf(options.ModelPath!);
         var shape = ContextShape.Choose(options, size);
-        return bytes + size.StateBytesPerToken(shape.KvType) * shape.ContextTokens * shape.Streams;
+        return bytes + size.StateBytes(shape.KvType, shape.ContextTokens) * shape.Streams;
     }
 
     /// <summary>Of a loaded model.</summary>
@@ -29,6 +29,6 @@ public static class EngineMemory
     public static long Cells(ModelFacts model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return (long)model.Streams * model.ContextTokens * model.StateBytesPerToken;
+        return model.Streams * ((long)model.ContextTokens * model.StateBytesPerToken + model.StateBytesPerSequence);
     }
 }

@@ -86,7 +86,7 @@ internal sealed class EngineStart<TEngine>(EngineOptions options, IDeviceTrial? 
         if (options.GpuLayers >= 0) return (Math.Min(options.GpuLayers, model.Layers), model.Layers);
         var (free, bytes) = (devices.Sum(device => device.MemoryFree), ModelParts.Bytes(options.ModelPath!));
         var shape = ContextShape.Choose(options, model, LayerFit.StateRoom(free, bytes));
-        var state = model.StateBytesPerToken(shape.KvType) * shape.ContextTokens * shape.Streams;
+        var state = model.StateBytes(shape.KvType, shape.ContextTokens) * shape.Streams;
         return (LayerFit.Count(free, bytes, state, model.Layers), model.Layers);
     }
 

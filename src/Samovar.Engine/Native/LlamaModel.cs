@@ -30,11 +30,7 @@ internal sealed unsafe class LlamaModel : IDisposable
     }
 
     /// <summary>What a model's file says of its size, before its weights are loaded.</summary>
-    public static ModelSize SizeOf(string path)
-    {
-        using var model = VocabularyOf(path);
-        return ModelSize.Read(model.Metadata);
-    }
+    public static ModelSize SizeOf(string path) => ModelSize.Of(GgufMetadata.Read(path));
 
     /// <summary>A model without its weights, which has a vocabulary and metadata, and can compute nothing.</summary>
     public static LlamaModel VocabularyOf(string path)
@@ -50,13 +46,13 @@ internal sealed unsafe class LlamaModel : IDisposable
     public int Layers => ModelCalls.llama_model_n_layer(_handle);
     public int TrainedContext => ModelCalls.llama_model_n_ctx_train(_handle);
 
-    /// <summary>Whether the tail of a sequence can be cut off without harm: every cell holds one token of one full-length cache.</summary>
-    public bool HasPlainCells => ModelCalls.llama_model_is_recurrent(_handle) == 0 && ModelCalls.llama_model_is_hybrid(_handle) == 0
-        && ModelCalls.llama_model_n_swa(_handle) == 0;
+    /// <summary>Tokens that layers with a window keep; 0 where none has one.</summary>
+    public int WindowTokens => ModelCalls.llama_model_n_swa(_handle);
 
-    /// <summary>What its cells take, as far as the metadata shows.</summary>
-    public ModelSize Size => new(Layers, TrainedContext, 2L * Layers * ModelCalls.llama_model_n_head_kv(_handle)
-        * ModelCalls.llama_model_n_embd(_handle) / Math.Max(1, ModelCalls.llama_model_n_head(_handle)));
+    /// <summary>How it remembers what it has read.</summary>
+    public MemoryKind Kind => ModelCalls.llama_model_is_recurrent(_handle) != 0 ? MemoryKind.Recurrent
+        : ModelCalls.llama_model_is_hybrid(_handle) != 0 ? MemoryKind.Hybrid
+        : WindowTokens != 0 ? MemoryKind.SlidingWindow : MemoryKind.Plain;
 
     public string? ChatTemplate => Marshal.PtrToStringUTF8((nint)ModelCalls.llama_model_chat_template(_handle, null));
 

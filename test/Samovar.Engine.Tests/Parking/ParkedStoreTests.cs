@@ -14,7 +14,7 @@ public sealed class ParkedStoreTests
     [Fact]
     public void Reserve_GivesNothingUp_WhereItWouldNotFitAllTheSame()
     {
-        var store = new ParkedStore(_tree, _meters, bytesMax: 100);
+        var store = new ParkedStore(_tree, _meters, new RecencyOrder(), hasCheckpoints: true, bytesMax: 100);
         var (kept, other, another) = (Put(store, 1, 40), Put(store, 2, 30), Put(store, 3, 20));
         store.Kept = kept;
         Assert.False(store.Reserve(61, keep: null));
@@ -34,7 +34,7 @@ public sealed class ParkedStoreTests
     {
         var segment = _tree.Insert(_tree.Root("a"), new[] { token, token });
         var state = new byte[bytes];
-        fixed (byte* source = state) store.Put(segment, new WholeState(source, bytes));
+        fixed (byte* source = state) store.Put(segment, new StateCheckpoint(source, bytes, MarkKind.TurnEnd));
         return segment;
     }
 }
