@@ -14,8 +14,9 @@ internal static class KindLab
 
     public static TheoryData<string> Architectures => [.. ModelKind.All.Select(kind => kind.Architecture)];
 
-    public static string ModelPath(string architecture, bool thinks = false, WeightType type = WeightType.F32) =>
-        KindModel.Ensure(Folder, ModelKind.Of(architecture), thinks, type);
+    public static string ModelPath(
+        string architecture, bool thinks = false, WeightType type = WeightType.F32, int windowShare = 1) =>
+        KindModel.Ensure(Folder, ModelKind.Of(architecture), thinks, type, windowShare: windowShare);
 
     public static LlamaEngine Start(string architecture, Action<EngineOptions>? change = null, bool thinks = false) =>
         EngineLab.Start(options =>
@@ -25,9 +26,12 @@ internal static class KindLab
         });
 
     /// <summary>One whose sums are the same in all batches, and so the same warm and cold.</summary>
-    public static LlamaEngine StartExact(string architecture, Action<EngineOptions>? change = null) => ExactLab.Start(options =>
+    /// <param name="windowShare">Windows have this part of their usual tokens: then short contexts leave them, too.</param>
+    public static LlamaEngine StartExact(
+        string architecture, Action<EngineOptions>? change = null, int windowShare = 1) => ExactLab.Start(options =>
     {
-        (options.ModelPath, options.ContextTokens) = (ModelPath(architecture, type: WeightType.Q8), ContextTokens);
+        options.ModelPath = ModelPath(architecture, type: WeightType.Q8, windowShare: windowShare);
+        options.ContextTokens = ContextTokens;
         change?.Invoke(options);
     });
 

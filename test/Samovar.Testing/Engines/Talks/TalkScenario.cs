@@ -36,7 +36,7 @@ public sealed record TalkScenario(string Name, Func<TalkStage, Task<IReadOnlyLis
 
     private static async Task<IReadOnlyList<TalkTurn>> PlayForkAsync(TalkStage stage)
     {
-        var (talker, _, turns) = await stage.TalkAsync(Turns);
+        var (talker, _, turns) = await stage.TalkAsync(ForkAt + 3);
         return [await stage.AskAsync(talker, "fork", Talker.After(turns[ForkAt]))];
     }
 

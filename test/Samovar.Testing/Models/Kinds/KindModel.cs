@@ -35,21 +35,24 @@ public static class KindModel
     /// <summary>The file of this kind in a folder, written first if it is not there. Safe beside other processes that ask for the
     /// same.</summary>
     /// <param name="thinks">Whether it thinks before it answers, and its template strips what it thought about earlier questions.</param>
-    public static string Ensure(string folder, ModelKind kind, bool thinks = false, WeightType type = WeightType.F32, int seed = 1)
+    /// <param name="windowShare">Windows have this part of their usual tokens.</param>
+    public static string Ensure(
+        string folder, ModelKind kind, bool thinks = false, WeightType type = WeightType.F32, int seed = 1, int windowShare = 1)
     {
         ArgumentNullException.ThrowIfNull(kind);
         Directory.CreateDirectory(folder);
-        var name = $"kind-{kind.Architecture}{(thinks ? "-thinks" : "")}-{type.ToString().ToLowerInvariant()}-{seed}.gguf";
+        var name = $"kind-{kind.Architecture}{(thinks ? "-thinks" : "")}{(windowShare > 1 ? $"-{windowShare}" : "")}-{type.ToString().ToLowerInvariant()}-{seed}.gguf";
         var path = Path.Combine(folder, name);
         if (File.Exists(path)) return path;
         var draft = path + "." + Environment.ProcessId + ".tmp";
-        Write(draft, kind, thinks, type, seed);
+        Write(draft, kind, thinks, type, seed, windowShare);
         File.Move(draft, path, overwrite: true);
         return path;
     }
 
     /// <summary>Writes a model file.</summary>
-    public static void Write(string path, ModelKind kind, bool thinks = false, WeightType type = WeightType.F32, int seed = 1)
+    public static void Write(
+        string path, ModelKind kind, bool thinks = false, WeightType type = WeightType.F32, int seed = 1, int windowShare = 1)
     {
         ArgumentNullException.ThrowIfNull(kind);
         using var file = File.Create(path, 1 << 20);
@@ -59,7 +62,7 @@ public static class KindModel
         gguf.Add(kind.Architecture + ".vocab_size", Vocabulary);
         var tokens = RandomVocabulary.Describe(
             gguf, Vocabulary, [], [ThoughtsBegin, ThoughtsEnd], thinks ? ThinkingTemplate : RandomVocabulary.ChatMl, areFound: true);
-        var model = new KindTensors(kind.Architecture, type);
+        var model = new KindTensors(kind.Architecture, type, windowShare);
         model.Small("token_embd.weight", MathF.Sqrt(KindTensors.Width), KindTensors.Width, Vocabulary);
         kind.Describe(model);
         model.Ones(kind.FinalNorm, KindTensors.Width);
