@@ -18,15 +18,13 @@ internal sealed class TurnRun : EngineTurn
     private readonly HeldPath? _from, _before;
     private int[] _tokens;
     private int _tokensFrom, _pausedRounds;
-    private volatile bool _isCancelled, _isStopped;
+    private volatile bool _isCancelled, _isStopped, _awaitsRoom, _hasBegun;
     private readonly Queue<TokenStep> _unread = new(); // one, and what its draft had behind it
     private EngineTurnEnd? _end;
     private Task _room = Task.CompletedTask; // ends with the reader's next read, or with the turn
-    private volatile bool _awaitsRoom;
     private const int PausedRoundsMax = 64;
     private Segment? _suspendedAt; // pinned while the turn waits for a stream again
     private int _reached;          // prompt tokens that were ever there: what is computed a second time is not counted as the turn's
-    private volatile bool _hasBegun;
 
     public TurnRun(EngineTurnSpec spec, HeldPath? from, SamplerChain? sampler, TurnLimits limits, long begun, Action wake)
     {
@@ -109,8 +107,6 @@ internal sealed class TurnRun : EngineTurn
 
     /// <summary>Whether its next token is still being chosen: all is decoded, and its logits are kept.</summary>
     public bool IsChoosing => Sampler?.OpenLogits is not null;
-
-    public bool IsCancelled => _isCancelled;
 
     /// <summary>Whether its owner wants it to end; null: no.</summary>
     public EngineTurnEndKind? IsGone => _isStopped ? EngineTurnEndKind.Stopped : _isCancelled ? EngineTurnEndKind.Cancelled : null;

@@ -41,7 +41,8 @@ internal sealed class EmbeddedModel
         var room = new PromptRoom(Rendering, new ContentReader(options.ImagePlaceholder), options.CallLookback,
             CallSyntaxes.Marks(Writes));
         Planner = new PromptPlanner(
-            room, Renderer, fit, new Continuation(room, fit, certifier, new ContentEffects(shapes), Control), Control);
+            room, Renderer, fit, new Continuation(room, fit, certifier, new ContentEffects(shapes), Control), Control,
+            engine.Model.WantsMarks ? new PromptMarks(Control) : null);
         StopTokens = Facts.EndToken is { } end && !engine.Tokenizer.IsEndOfGeneration(end)
             && !Writes.IsPart(Control.SpellingOf(end)) ? [end] : [];
     }
