@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Samovar.Engine.Native;
 
 namespace Samovar.Engine.Tests.Kinds;
@@ -8,7 +7,6 @@ public sealed class KindStateTests
 {
     private const int Streams = 2, BatchTokens = 512, Short = 20, Long = 120, Deep = 700, Deeper = 1000;
     private const int HeaderMax = 400; // whatever stands around the rows: counts, types and sizes of each layer
-    private const uint PartialOnly = 1;
 
     [Theory]
     [InlineData("llama", MemoryKind.Plain, 12)]
@@ -62,9 +60,6 @@ public sealed class KindStateTests
                 context.Add(tokens[at], at, 0, output: false);
             Assert.Equal(DecodeResult.Done, context.Decode());
         }
-        return (context.StateSize(0), (long)ContextCalls.llama_state_seq_get_size_ext(Handle(context), 0, PartialOnly));
+        return (context.StateSize(0), context.StateSize(0, StatePart.AtEnd));
     }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_handle")]
-    private static extern ref nint Handle(LlamaContext context);
 }

@@ -34,7 +34,7 @@ internal static class AttentionKinds
     public static void Gemma3(KindTensors model)
     {
         model.Sizes(Layers, Inner, Heads, [KeyHeads], Head);
-        model.Key("attention.sliding_window", 256u);
+        model.Window(256);
         foreach (var layer in Names())
         {
             model.Attention(layer, Heads, KeyHeads, Head);
@@ -50,7 +50,7 @@ internal static class AttentionKinds
     public static void GptOss(KindTensors model)
     {
         model.Sizes(Layers, ExpertInner, Heads, [KeyHeads], Head);
-        model.Key("attention.sliding_window", 128u);
+        model.Window(128);
         model.Key("expert_count", Experts);
         model.Key("expert_used_count", 2u);
         model.Key("expert_feed_forward_length", ExpertInner);

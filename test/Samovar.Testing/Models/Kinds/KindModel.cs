@@ -22,30 +22,37 @@ public static class KindModel
         + "{{ (message.content or '') + '<|im_end|>\\n' }}{%- endfor -%}"
         + "{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\\n<think>\\n' }}{%- endif -%}";
 
-    /// <summary>Tokens that end a turn.</summary>
-    public static IReadOnlyList<int> EndTokens { get; } = [Vocabulary - 5, Vocabulary - 3];
+    /// <summary>The first token of what is more than a letter, and the first that is no text.</summary>
+    public const int TextBegin = byte.MaxValue + 1, TextEnd = Vocabulary - 7;
 
-    /// <summary>The first of the tokens that are no text.</summary>
-    public static int TextTokens => Vocabulary - 7;
+    /// <summary>Tokens around thoughts and messages.</summary>
+    public const int ThoughtsBeginToken = TextEnd, ThoughtsEndToken = TextEnd + 1, MessageBeginToken = TextEnd + 3,
+        MessageEndToken = TextEnd + 4;
+
+    /// <summary>Tokens that end a turn.</summary>
+    public static IReadOnlyList<int> EndTokens { get; } = [TextEnd + 2, MessageEndToken];
 
     /// <summary>The file of this kind in a folder, written first if it is not there. Safe beside other processes that ask for the
     /// same.</summary>
     /// <param name="thinks">Whether it thinks before it answers, and its template strips what it thought about earlier questions.</param>
-    public static string Ensure(string folder, ModelKind kind, bool thinks = false, WeightType type = WeightType.F32, int seed = 1)
+    /// <param name="windowShare">Windows have this part of their usual tokens.</param>
+    public static string Ensure(
+        string folder, ModelKind kind, bool thinks = false, WeightType type = WeightType.F32, int seed = 1, int windowShare = 1)
     {
         ArgumentNullException.ThrowIfNull(kind);
         Directory.CreateDirectory(folder);
-        var name = $"kind-{kind.Architecture}{(thinks ? "-thinks" : "")}-{type.ToString().ToLowerInvariant()}-{seed}.gguf";
+        var name = $"kind-{kind.Architecture}{(thinks ? "-thinks" : "")}{(windowShare > 1 ? $"-{windowShare}" : "")}-{type.ToString().ToLowerInvariant()}-{seed}.gguf";
         var path = Path.Combine(folder, name);
         if (File.Exists(path)) return path;
         var draft = path + "." + Environment.ProcessId + ".tmp";
-        Write(draft, kind, thinks, type, seed);
+        Write(draft, kind, thinks, type, seed, windowShare);
         File.Move(draft, path, overwrite: true);
         return path;
     }
 
     /// <summary>Writes a model file.</summary>
-    public static void Write(string path, ModelKind kind, bool thinks = false, WeightType type = WeightType.F32, int seed = 1)
+    public static void Write(
+        string path, ModelKind kind, bool thinks = false, WeightType type = WeightType.F32, int seed = 1, int windowShare = 1)
     {
         ArgumentNullException.ThrowIfNull(kind);
         using var file = File.Create(path, 1 << 20);
@@ -55,7 +62,7 @@ public static class KindModel
         gguf.Add(kind.Architecture + ".vocab_size", Vocabulary);
         var tokens = RandomVocabulary.Describe(
             gguf, Vocabulary, [], [ThoughtsBegin, ThoughtsEnd], thinks ? ThinkingTemplate : RandomVocabulary.ChatMl, areFound: true);
-        var model = new KindTensors(kind.Architecture, type);
+        var model = new KindTensors(kind.Architecture, type, windowShare);
         model.Small("token_embd.weight", MathF.Sqrt(KindTensors.Width), KindTensors.Width, Vocabulary);
         kind.Describe(model);
         model.Ones(kind.FinalNorm, KindTensors.Width);
@@ -71,7 +78,7 @@ public static class KindModel
     {
         for (var token = 0; token < Vocabulary; token++)
         {
-            var gain = loud.Contains(token) ? EndGain : token is >= ' ' and <= '~' || (token > byte.MaxValue && token < TextTokens) ? 1 : 0;
+            var gain = loud.Contains(token) ? EndGain : token is >= ' ' and <= '~' || token is >= TextBegin and < TextEnd ? 1 : 0;
             foreach (ref var weight in rows.AsSpan(token * KindTensors.Width, KindTensors.Width)) weight *= gain;
         }
     }

@@ -3,13 +3,17 @@ namespace Samovar.Testing.Models.Kinds;
 /// <summary>Keys and tensors of a model that is being put together, with what each tensor is filled with.</summary>
 /// <param name="architecture">Whose keys they are.</param>
 /// <param name="type">How matrices are stored that the library multiplies by; all others are <see cref="WeightType.F32"/>.</param>
-internal sealed class KindTensors(string architecture, WeightType type)
+/// <param name="windowShare">Windows have this part of their usual tokens.</param>
+internal sealed class KindTensors(string architecture, WeightType type, int windowShare = 1)
 {
     public const int Width = 128;
     private readonly List<Action<GgufWriter>> _keys = [];
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
 
     public void Key(string name, uint value) => _keys.Add(gguf => gguf.Add($"{architecture}.{name}", value));
+
+    /// <summary>The tokens that layers with a window keep.</summary>
+    public void Window(int usual) => Key("attention.sliding_window", (uint)(usual / windowShare));
 
     public void Key(string name, float value) => _keys.Add(gguf => gguf.Add($"{architecture}.{name}", value));
 
