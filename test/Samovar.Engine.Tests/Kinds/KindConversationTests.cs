@@ -23,7 +23,7 @@ public sealed class KindConversationTests(ColdEngines cold, ITestOutputHelper ou
         var done = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var seed = first; seed < first + talks; seed++)
         {
-            var random = new Random(seed * 31 + architecture.Length);
+            var random = new Random(seed * 31 + architecture.Sum(letter => letter));
             await using var warm = KindLab.StartExact(architecture, options => Limit(options, random), WindowShare);
             var conversation = new KindConversation(warm, random);
             for (var step = 0; step < Steps; step++)

@@ -68,7 +68,7 @@ public static class KindModel
         model.Ones(kind.FinalNorm, KindTensors.Width);
         List<int> loud = [tokens["<|im_end|>"]];
         if (thinks) loud.Add(tokens[ThoughtsEnd]);
-        model.Rows("output.weight", OutputGain, rows => Choose(rows, loud), KindTensors.Width, Vocabulary);
+        model.Changed("output.weight", OutputGain, rows => Choose(rows, loud), KindTensors.Width, Vocabulary);
         model.Describe(gguf);
         model.Write(gguf, new Random(seed));
     }

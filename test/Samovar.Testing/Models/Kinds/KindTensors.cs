@@ -38,8 +38,8 @@ internal sealed class KindTensors(string architecture, WeightType type, int wind
         return values;
     });
 
-    /// <summary>Rows that may be changed once they are made.</summary>
-    public void Rows(string name, float gain, Action<float[]> change, params long[] shape) => Add(name, WeightType.F32, shape, random =>
+    /// <summary>Such a matrix that may be changed once it is made.</summary>
+    public void Changed(string name, float gain, Action<float[]> change, params long[] shape) => Add(name, type, shape, random =>
     {
         var values = Bell(random, gain, shape);
         change(values);
