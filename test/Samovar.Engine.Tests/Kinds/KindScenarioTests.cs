@@ -34,7 +34,7 @@ public sealed class KindScenarioTests(ColdEngines cold, ITestOutputHelper output
     {
         TalkScenario.TwelveTurns => 1.05 * turn.New,
         TalkScenario.SecondSession or TalkScenario.AtOnce => turn.Prompt.Length - 0.95 * turn.Point.StableEnd,
-        TalkScenario.Edit or TalkScenario.EditFar => 2 * turn.New,
+        TalkScenario.Edit or TalkScenario.EditFar => 2 * turn.New + Slack,
         TalkScenario.HistoryResent => turn.New + TalkSizes.Small.Answer + Slack,
         TalkScenario.ThoughtsStripped or TalkScenario.ToolLoop => 1.1 * turn.New,
         _ => turn.New + Slack,
