@@ -1,11 +1,12 @@
 namespace Samovar.Engine.Decoding;
 
-/// <summary>The places at which a turn's prompt is saved on the way, where a state cannot be cut anywhere. The engine's thread only.</summary>
+/// <summary>The places at which a turn's prompt is saved on the way, where a state cannot be cut anywhere. The engine's thread
+/// only.</summary>
 /// <remarks>
 /// 1 those that came with the turn; 2 inside a long stretch that is new, places at 128, 256, 512 … tokens in front of its end, so that an
-/// edit at a distance costs at most twice that; 3 where the prompt leaves what is known, if that is far behind what could be had: others came
-/// this way, and the next one shall not pay again; 4 where a turn that waits leaves this one. Of places that are close together one is
-/// enough.
+/// edit at a distance costs at most twice that; 3 where the prompt leaves what is known, if that is far behind what could be had: others
+/// came this way, and the next one shall not pay again; 4 where a turn that waits leaves this one. Of places that are close together one
+/// is enough.
 /// </remarks>
 internal sealed class TurnMarks
 {

@@ -4,8 +4,8 @@ using Samovar.Engine.States;
 
 namespace Samovar.Engine.Parking;
 
-/// <summary>Parked state within its budget of bytes. Rows go from the leaves on, a checkpoint goes alone and before its rows; which piece is
-/// next, an <see cref="IParkedOrder"/> says.</summary>
+/// <summary>Parked state within its budget of bytes. Rows go from the leaves on, a checkpoint goes alone and before its rows; which piece
+/// is next, an <see cref="IParkedOrder"/> says.</summary>
 /// <param name="tree">The segments' tree.</param>
 /// <param name="order">Which piece goes next.</param>
 /// <param name="hasCheckpoints">Whether rows are of use only behind a checkpoint.</param>
@@ -95,7 +95,7 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
         tree.Prune(segment);
     }
 
-    /// <summary>Gives up the checkpoints of a path that have lost their rows: they were in a stream that holds something else now.</summary>
+    /// <summary>Gives up the checkpoints of a path that have lost their rows: a stream had them that holds something else now.</summary>
     public void DropLost(Segment? path)
     {
         if (!hasCheckpoints) return;

@@ -2,9 +2,9 @@ namespace Samovar.Engine.Parking;
 
 /// <summary>What was used longest ago goes first; of checkpoints those first that their chains have left behind.</summary>
 /// <remarks>
-/// 1 what nobody could go on from; 2 checkpoints with a newer one of their kind behind them, and places on the way through a prompt; 3 those
-/// of kinds that are hardly ever gone back to (which these are, depends on the template and the clients, so it is counted); 4 the others. Of
-/// equal ones recency decides, and a checkpoint that saves more tokens per byte counts as used a little later.
+/// 1 what nobody could go on from; 2 checkpoints with a newer one of their kind behind them, and places on the way through a prompt; 3
+/// those of kinds that are hardly ever gone back to (which these are, depends on the template and the clients, so it is counted); 4 the
+/// others. Of equal ones recency decides, and a checkpoint that saves more tokens per byte counts as used a little later.
 /// </remarks>
 internal sealed class RecencyOrder : IParkedOrder
 {

@@ -37,7 +37,8 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
     /// <param name="now">The engine's turn count.</param>
     public bool Checkpoint(StreamSlot slot, MarkKind kind, long now)
     {
-        if (traits.Checkpoints == CheckpointPart.None || slot.Leaf is not { } leaf || slot.Length is 0 || slot.Length > leaf.End) return false;
+        if (traits.Checkpoints == CheckpointPart.None || slot.Leaf is not { } leaf || slot.Length == 0 || slot.Length > leaf.End)
+            return false;
         var place = tree.At(leaf, slot.Length);
         if (place.Checkpoint is { } kept)
         {
@@ -179,7 +180,8 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
     private RowSlice? Read(StreamSlot slot, int position, int tokens)
     {
         var size = context.StateSize(slot.Index);
-        var atEnd = traits.Checkpoints == CheckpointPart.None ? 0 : context.StateSize(slot.Index, StatePart.AtEnd) - StateLayout.PrefixBytes;
+        var atEnd = traits.Checkpoints == CheckpointPart.None ? 0
+            : context.StateSize(slot.Index, StatePart.AtEnd) - StateLayout.PrefixBytes;
         var data = _saved.Take(size);
         return context.SaveState(slot.Index, data, size) == size ? _layout!.Open(data, size - atEnd, position, tokens) : null;
     }

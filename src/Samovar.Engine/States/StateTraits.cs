@@ -4,8 +4,8 @@ namespace Samovar.Engine.States;
 
 /// <summary>What may be done with the state of a stream, and what has to be kept to have it again.</summary>
 /// <remarks>
-/// plain: rows alone, cut anywhere. Sliding window: rows of the layers that keep all, and at a checkpoint the window's; a live stream is cut
-/// where it still has the window in front of the cut. Hybrid: rows, and at a checkpoint the recurrent state; cut at checkpoints alone.
+/// plain: rows alone, cut anywhere. Sliding window: rows of the layers that keep all, and at a checkpoint the window's; a live stream is
+/// cut where it still has the window in front of the cut. Hybrid: rows, and at a checkpoint the recurrent state; cut at checkpoints alone.
 /// Recurrent, and whatever is not recognised: at a checkpoint all of it.
 /// </remarks>
 /// <param name="Kind">How the model remembers.</param>
@@ -38,7 +38,8 @@ internal sealed record StateTraits(MemoryKind Kind, LiveCut Cut, int WindowToken
     public bool CanCut(LlamaContext context, int stream, int held, int length) => length == held || (length < held && Cut switch
     {
         LiveCut.Anywhere => true,
-        LiveCut.WithinWindow => length > 0 && context.First(stream) is >= 0 and var first && first <= Math.Max(0, length - WindowTokens + 1),
+        LiveCut.WithinWindow => length > 0 && context.First(stream) is >= 0 and var first
+            && first <= Math.Max(0, length - WindowTokens + 1),
         _ => false,
     });
 }
