@@ -40,8 +40,8 @@ public sealed class KindConversationTests(ColdEngines cold, ITestOutputHelper ou
             foreach (var (what, count) in conversation.Done) done[what] = done.GetValueOrDefault(what) + count;
             (cached, evictions) = (cached + warm.Counters.CachedTokens, evictions + warm.Counters.Evictions);
         }
-        output.WriteLine($"{architecture}: {talks} conversations, {turns} turns, {tokens} tokens equal; {cached} cached, {evictions} evictions; "
-            + string.Join(", ", done.Select(one => $"{one.Key} {one.Value}")));
+        output.WriteLine($"{architecture}: {talks} conversations, {turns} turns, {tokens} tokens equal; {cached} cached, "
+            + $"{evictions} evictions; " + string.Join(", ", done.Select(one => $"{one.Key} {one.Value}")));
         Assert.True(turns >= talks * Steps && cached > talks * 100);
     }
 

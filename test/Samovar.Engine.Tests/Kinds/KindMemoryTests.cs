@@ -35,8 +35,8 @@ public sealed class KindMemoryTests(ITestOutputHelper output)
         var (rows, checkpoints) = (0L, new List<long>());
         foreach (var root in engine.Tree.Roots) Count(root, ref rows, checkpoints);
         var distinct = turns.Sum(turn => (long)turn.New) + turns.Count * TalkSizes.Small.Answer;
-        output.WriteLine($"{architecture}: {string.Join(' ', parked)}; {rows} in rows of {distinct} tokens, {checkpoints.Count} checkpoints "
-            + $"of {checkpoints.Sum()}");
+        output.WriteLine($"{architecture}: {string.Join(' ', parked)}; {rows} in rows of {distinct} tokens, "
+            + $"{checkpoints.Count} checkpoints of {checkpoints.Sum()}");
         Assert.Equal(engine.Store.Bytes, rows + checkpoints.Sum());
         Assert.InRange(rows, 0, 1.5 * distinct * engine.Model.StateBytesPerToken);
         // What a round adds stays what it was: with whole snapshots it grows by the length that the sessions have.
