@@ -24,6 +24,10 @@ public sealed record EngineTurnSpec
     /// <summary>How the next token is chosen.</summary>
     public SamplingSettings Sampling { get; init; } = new();
 
+    /// <summary>Places of the prompt that are worth keeping, where the model's memory does not let any place be had again; in their
+    /// order.</summary>
+    public IReadOnlyList<PromptMark> Marks { get; init; } = [];
+
     /// <summary>Tokens that end the turn besides the model's own end-of-generation tokens.</summary>
     public IReadOnlyList<int> StopTokens { get; init; } = [];
 

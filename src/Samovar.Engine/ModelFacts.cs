@@ -17,8 +17,18 @@ public sealed record ModelFacts
     public required int ContextTokens { get; init; }
     public required int Streams { get; init; }
 
-    /// <summary>Bytes of state per token.</summary>
+    /// <summary>Bytes that a token takes in a stream's cells.</summary>
     public required int StateBytesPerToken { get; init; }
+
+    /// <summary>Bytes that a stream takes whatever its length: its recurrent state.</summary>
+    public long StateBytesPerSequence { get; init; }
+
+    /// <summary>How it remembers what it has read.</summary>
+    public MemoryKind MemoryKind { get; init; }
+
+    /// <summary>Whether prompts should say which of their places are worth keeping: what is behind a place cannot always be cut
+    /// off.</summary>
+    public bool WantsMarks { get; init; }
 
     /// <summary>The GGUF's own chat template, as text.</summary>
     public string? ChatTemplate { get; init; }
@@ -30,8 +40,7 @@ public sealed record ModelFacts
     /// <summary>How the file's makers would choose its tokens.</summary>
     public SuggestedSampling Sampling { get; init; } = SuggestedSampling.None;
 
-    /// <summary>Whether tails can be cut off and rows spliced; false for recurrent and sliding-window models, which work with whole
-    /// snapshots.</summary>
+    /// <summary>Whether any tail can be cut off; false for recurrent and sliding-window models, which go back to checkpoints.</summary>
     public required bool CanTruncate { get; init; }
 
     /// <summary>Tokens of a draft; 0 where the model's state cannot be cut, or drafts are off.</summary>

@@ -1,4 +1,5 @@
 using Samovar.Engine.Llama;
+using Samovar.Engine.Native;
 using Samovar.Engine.Sequences;
 
 namespace Samovar.Engine.Tests;
@@ -14,6 +15,7 @@ internal static class EngineAudit
             Assert.True(slot.IsIdle);
             Assert.Equal(slot.Leaf?.End ?? 0, slot.Length);
             Assert.False(slot.Leaf?.IsDetached ?? false);
+            Assert.Equal(slot.Length, engine.HeldTokens(slot));
         }
         foreach (var root in engine.Tree.Roots) parked += CheckSegment(root, engine.Streams);
         Assert.Equal(engine.Store.Bytes, parked);
@@ -22,7 +24,10 @@ internal static class EngineAudit
 
     private static long CheckSegment(Segment segment, StreamTable streams)
     {
-        var parked = (segment.Rows?.Bytes ?? 0) + (segment.Whole?.Bytes ?? 0);
+        var parked = (segment.Rows?.Bytes ?? 0) + (segment.Checkpoint?.Bytes ?? 0);
+        if (segment.Checkpoint is { Part: StatePart.AtEnd })
+            Assert.True(segment.Rows is not null || streams.Slots.Any(slot => GoesThrough(slot, segment) && slot.Length >= segment.End),
+                "A checkpoint without its rows.");
         Assert.Equal(segment.Children.Count(child => child.Rows is not null), segment.ChildrenWithRows + (segment.Parent is null
             ? segment.Children.Count(child => child.Rows is not null) : 0));
         Assert.False(segment.IsDetached);

@@ -14,7 +14,7 @@ internal static class BenchCommand
         {
             new HelpOption { Action = new HelpAction { MaxWidth = HelpColumns } }, // the launcher shows the same pages without a build
         };
-        foreach (var command in EngineCommands.All().Concat(GatewayCommands.All()).Concat(StoreCommands.All())
+        foreach (var command in EngineCommands.All().Concat(KindCommands.All()).Concat(GatewayCommands.All()).Concat(StoreCommands.All())
             .Concat(StoredTurnCommands.All()).Concat(TransportCommands.All()).Concat(StoryCommands.All())
             .Concat(ComparisonCommands.All()).Concat(ReportCommands.All())) bench.Add(command);
         return bench;

@@ -28,6 +28,7 @@ internal sealed class FileEngine(ITokenizer tokenizer, ModelFacts facts) : ISequ
             ContextTokens = trained,
             Streams = 1,
             StateBytesPerToken = (int)Math.Min(int.MaxValue, state.BytesPerToken),
+            StateBytesPerSequence = state.BytesPerSequence, MemoryKind = state.Kind,
             ChatTemplate = file.Text(TemplateKey),
             NamedTemplates = Names(file).ToDictionary(
                 name => name, name => file.Text($"{TemplateKey}.{name}") ?? "", StringComparer.Ordinal),

@@ -18,6 +18,7 @@ internal sealed class DecodeLoop : IDisposable
     private readonly TurnTable _turns;
     private readonly TurnQueue _queue;
     private readonly TurnPlacement _placement;
+    private readonly StreamPlacer _placer;
     private readonly TurnEnder _ender;
     private readonly TokenChooser _chooser;
     private readonly StepClock _clock;
@@ -37,7 +38,7 @@ internal sealed class DecodeLoop : IDisposable
     public DecodeLoop(LlamaContext context, StreamPlacer placer, StreamTable streams, TurnQueue queue, TokenChooser chooser,
         TurnSpeed speed, Drafter drafter, LoopSettings settings)
     {
-        (_context, _queue, _chooser) = (context, queue, chooser);
+        (_context, _placer, _queue, _chooser) = (context, placer, queue, chooser);
         (_settings, _meters, _time, _turns) = (settings, settings.Meters, settings.Time, new TurnTable(streams.Slots.Count));
         _ender = new TurnEnder(_turns, queue, placer, _meters, speed, _time, Pins);
         _placement = new TurnPlacement(_turns, queue, placer, streams, _meters, _ender, _time);
@@ -153,7 +154,7 @@ internal sealed class DecodeLoop : IDisposable
             if (turn.PrefillLeft > 0) turn.Waited = ReferenceEquals(turn, prefilling) ? 0 : turn.Waited + 1;
         // :: 6-7
         var decoded = _decoding.Count > 0 ? _rounds.Decode(_decoding) : 0;
-        if (prefilling is not null) Prefill(prefilling, plan!.Value.Tokens);
+        if (prefilling is not null) Prefill(prefilling, Math.Min(plan!.Value.Tokens, prefilling.Marks.Until(prefilling.Slot!.Length)));
         RoundDone?.Invoke(decoded, plan?.Tokens ?? 0);
         return true;
     }
@@ -181,6 +182,7 @@ internal sealed class DecodeLoop : IDisposable
         var ended = _time.GetTimestamp();
         var added = _rounds.Advance(turn, tokens, tokens);
         turn.Timeline?.Prefilled(began, ended, added, isLast: false);
+        _placer.Reached(turn, tokens, _time.GetElapsedTime(began, ended));
         if (turn.IsWarmedUp) _ender.End(turn, EngineTurnEndKind.OutputLimit);
         _clock.Prefilled(tokens, _time.GetElapsedTime(began, ended));
     }

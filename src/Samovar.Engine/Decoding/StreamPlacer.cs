@@ -1,6 +1,7 @@
 using Samovar.Engine.Native;
 using Samovar.Engine.Parking;
 using Samovar.Engine.Sequences;
+using Samovar.Engine.States;
 
 namespace Samovar.Engine.Decoding;
 
@@ -10,16 +11,20 @@ namespace Samovar.Engine.Decoding;
 /// 2 survey who has how much of the match: streams, host memory, a prompt that is just being computed;
 /// 3 wait where another turn is about to have much more of it;
 /// 4 take over a stream whose whole content the prompt begins with: that costs nothing;
-/// 5 else take the stream that is least missed, park what it holds, and fill it from host memory or from another stream.
+/// 5 where a state cannot be cut anywhere, take a stream of the turn's own chain back to where the prompt leaves it;
+/// 6 else take the stream that is least missed, park what it holds, and fill it from host memory or from another stream;
+/// 7 where the model's memory wants it, keep checkpoints on the way.
+/// Whatever was set is looked at afterwards; where it is not what it should be, the stream is emptied and the prompt computed.
 /// </remarks>
 internal sealed class StreamPlacer(
-    LlamaContext context, SegmentTree tree, StreamTable streams, ParkedStore store, StateMover mover, bool canTruncate,
+    LlamaContext context, SegmentTree tree, StreamTable streams, ParkedStore store, StateMover mover, StateTraits traits,
     TimeProvider time)
 {
     private const int WaitForTokens = 64;  // a shorter common start is computed sooner than waited for
-    private const int CopyTokensMin = 32;  // a live stream is copied for no less,
-    private const int CopyShareMin = 64;   // and for no smaller part (1/64) of what must be read from it
-    private const int TailTokensMin = 64;  // a shorter unpinned tail is not worth parking
+    private const int TailTokensMin = 64;  // a shorter unpinned tail is not worth parking,
+    private const int OwnTailTokensMin = 512; // nor one of this that the turn's own chain leaves, where it is saved as a whole
+    private readonly StateSurveyor _surveyor = new(context, tree, streams, traits);
+    private readonly CheckpointKeeper _keeper = new(mover, traits, time);
     private long _used;
     private StreamSlot? _filled; // the stream that is being taken over or filled
 
@@ -46,10 +51,13 @@ internal sealed class StreamPlacer(
         var (from, behind) = turn.Lookup(tree.Root(turn.Spec.Namespace));
         var (segment, depth) = SegmentTree.Match(from, behind.Span);
         // :: 2-3
-        var survey = Survey(segment, depth, turn.UsableMax);
-        var here = Math.Max(survey.WholeTokens, Math.Max(survey.ParkedTokens, survey.LiveTokens));
-        if (survey.Coming <= here + WaitForTokens) return new Found(from, behind, survey);
-        if (survey.ComingFrom is { } other) other.AwaitedUsed = Math.Min(other.AwaitedUsed, used);
+        var survey = _surveyor.Survey(segment, depth, turn.UsableMax);
+        if (survey.Coming <= survey.Here + WaitForTokens) return new Found(from, behind, depth, survey);
+        if (survey.ComingFrom is { } other)
+        {
+            other.AwaitedUsed = Math.Min(other.AwaitedUsed, used);
+            if (traits.WantsCheckpoints) other.Marks.AddBranch(survey.Coming, other.Slot!.Length);
+        }
         return null;
     }
 
@@ -61,11 +69,9 @@ internal sealed class StreamPlacer(
         leaf.IsClaimed = true;
         try
         {
-            // :: 4-5
-            var (slot, cached, source) = survey.Whole is { } own && survey.WholeTokens >= Math.Max(survey.ParkedTokens, survey.LiveTokens)
-                ? (Continue(own, leaf, survey.WholeTokens), survey.WholeTokens, CacheSource.OwnStream)
-                : Fill(turn, survey, leaf);
+            var (slot, cached, source) = Take(turn, survey, leaf); // :: 4-6
             Start(turn, slot, cached, source);
+            _keeper.Place(turn, Math.Min(found.Depth, turn.UsableMax), _used); // :: 7
             SegmentTree.NoteHit(leaf, cached);
             return true;
         }
@@ -76,7 +82,7 @@ internal sealed class StreamPlacer(
         }
         finally
         {
-            (store.Kept, _filled) = (null, null);
+            (store.Kept, store.Completed, _filled) = (null, null, null);
             leaf.IsClaimed = false;
             tree.Prune(leaf);
         }
@@ -88,22 +94,32 @@ internal sealed class StreamPlacer(
     {
         StepBegins?.Invoke(PlacementStep.Release);
         if (turn.Slot is not { Leaf: { } prompt } slot) return null;
-        var kept = promptOnly && canTruncate ? Math.Min(slot.Length, turn.PromptTokens) : slot.Length;
-        if (kept < slot.Length && context.Truncate(slot.Index, kept)) slot.Length = kept;
+        var kept = promptOnly ? Math.Min(slot.Length, turn.PromptTokens) : slot.Length;
+        if (kept < slot.Length && !GoBack(slot, prompt, kept))
+        {
+            Forget(slot);
+            return null;
+        }
         var leaf = slot.Length == 0 ? null
             : slot.Length <= prompt.End ? tree.At(prompt, slot.Length)
             : tree.Insert(prompt, turn.Generated[(prompt.End - turn.PromptTokens)..(slot.Length - turn.PromptTokens)].ToArray());
-        streams.Move(slot, leaf);
+        Move(slot, leaf);
         slot.Owner = null;
         Touch(slot);
         return leaf;
     }
 
+    /// <summary>A turn's prompt is computed up to here: a place to be kept may be reached. :: 7</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="tokens">How much was computed just now.</param>
+    /// <param name="took">How long that took.</param>
+    public void Reached(TurnRun turn, int tokens, TimeSpan took) => _keeper.Reached(turn, tokens, took, _used);
+
     /// <summary>What is held for a turn that has no stream; null where nothing is.</summary>
     public Segment? Held(TurnRun turn, bool promptOnly)
     {
         if (turn.Suspended is not { } held) return turn.Continued;
-        return promptOnly && canTruncate ? tree.At(held, Math.Min(held.End, turn.PromptTokens)) : held;
+        return promptOnly ? tree.At(held, Math.Min(held.End, turn.PromptTokens)) : held;
     }
 
     /// <summary>Empties a stream whose content is not certain.</summary>
@@ -112,82 +128,127 @@ internal sealed class StreamPlacer(
         context.Empty(slot.Index);
         slot.Length = 0;
         slot.Owner = null;
-        streams.Move(slot, null);
+        Move(slot, null);
     }
 
-    private Sources Survey(Segment segment, int depth, int usable)
+    /// <summary>Takes a stream back to at most a length: by cutting it, or to the last checkpoint in front of it. Where neither can be, it
+    /// stays as it is. False where what it holds is not certain.</summary>
+    private bool GoBack(StreamSlot slot, Segment path, int length)
     {
-        var found = new Sources();
-        var mark = tree.MarkPath(segment);
-        foreach (var slot in streams.Slots)
+        if (traits.CanCut(context, slot.Index, slot.Length, length))
         {
-            var meeting = slot.Leaf;
-            while (meeting is not null && meeting.Mark != mark) meeting = meeting.Parent;
-            if (meeting is null) continue;
-            var common = ReferenceEquals(meeting, segment) ? depth : meeting.End;
-            var held = Math.Min(common, slot.Length);
-            if (canTruncate && Math.Min(common, usable) is var coming && coming > Math.Max(slot.Length, found.Coming))
-                (found.Coming, found.ComingFrom) = (coming, slot.Owner as TurnRun);
-            if (slot.IsIdle && held == slot.Length && (canTruncate || held <= usable) && held > (found.Whole?.Length ?? 0))
-                (found.Whole, found.WholeTokens) = (slot, Math.Min(held, usable));
-            else if (canTruncate && held >= CopyTokensMin && (long)held * CopyShareMin >= slot.Length
-                && Math.Min(held, usable) > found.LiveTokens)
-                (found.Live, found.LiveTokens) = (slot, Math.Min(held, usable));
+            if (!mover.CutTo(slot, slot.Length, length)) return false;
+            slot.Length = length;
+            return true;
         }
-        FindParked(segment, depth, usable, found);
-        return found;
+        var place = path;
+        while (place is { Parent: not null } && (place.Checkpoint is null || place.End > length)) place = place.Parent;
+        if (place.Checkpoint is null) return true;
+        if (!mover.Rewind(slot, place)) return false;
+        slot.Length = place.End;
+        return true;
     }
 
-    private void FindParked(Segment segment, int depth, int usable, Sources found)
+    private (StreamSlot Slot, int Cached, CacheSource Source) Take(TurnRun turn, StateSources found, Segment leaf)
     {
-        for (var at = segment; at is not null; at = at.Parent)
-        {
-            if (at.Rows is not null)
-            {
-                (found.Parked, found.ParkedTokens) = (at, Math.Min(usable, Math.Min(depth, at.End)));
-                return;
-            }
-            if (at.Whole is null || at.End > depth || (at.End > usable && !canTruncate)) continue;
-            (found.Parked, found.ParkedTokens) = (at, Math.Min(usable, at.End));
-            return;
-        }
+        if (found.Whole is { } own && found.WholeTokens >= found.Here) return Continue(own, leaf, found.WholeTokens);
+        if (found.Back is not { } slot || found.BackTokens < found.Here) return Fill(turn, found, leaf);
+        var isOwn = turn.Before is { } end && IsOn(slot, end);
+        return isOwn || ReferenceEquals(streams.Victim(), slot)
+            || (found.BackTo is null && found.BackTokens > Math.Max(found.ParkedTokens, found.LiveTokens) + WaitForTokens)
+            ? GoBack(found, slot, leaf, isOwn) : Fill(turn, found, leaf);
     }
 
-    private StreamSlot Continue(StreamSlot slot, Segment leaf, int cached)
+    private static bool IsOn(StreamSlot slot, Segment end)
+    {
+        var at = slot.Leaf;
+        while (at is not null && !ReferenceEquals(at, end)) at = at.Parent;
+        return at is not null;
+    }
+
+    private (StreamSlot Slot, int Cached, CacheSource Source) Continue(StreamSlot slot, Segment leaf, int cached)
     {
         _filled = slot;
         StepBegins?.Invoke(PlacementStep.Continue);
-        if (slot.Length > cached) context.Truncate(slot.Index, cached);
+        if (!mover.CutTo(slot, slot.Length, cached)) return Emptied(slot, leaf);
+        if (traits.WantsCheckpoints) store.NoteUse(slot.Leaf?.Checkpoint, _used);
         slot.Length = cached;
-        streams.Move(slot, leaf);
-        return slot;
+        Move(slot, leaf);
+        return (slot, cached, CacheSource.OwnStream);
     }
 
-    private (StreamSlot Slot, int Cached, CacheSource Source) Fill(TurnRun turn, Sources found, Segment leaf)
+    private (StreamSlot Slot, int Cached, CacheSource Source) GoBack(StateSources found, StreamSlot slot, Segment leaf, bool isOwn)
+    {
+        store.Kept = found.BackTo;
+        _filled = slot;
+        StepBegins?.Invoke(PlacementStep.Park);
+        var tail = slot.Length - found.BackTokens;
+        if (isOwn ? tail >= OwnTailTokensMin : slot.Leaf!.Pins > 0 || tail >= TailTokensMin) mover.Park(slot, discard: false);
+        else mover.ParkCheckpoints(slot, found.BackTokens);
+        StepBegins?.Invoke(PlacementStep.Continue);
+        var isBack = found.BackTo is { } place ? mover.Rewind(slot, place) : mover.CutTo(slot, slot.Length, found.BackTokens);
+        if (!isBack) return Emptied(slot, leaf);
+        if (found.BackTo is { } used) store.NoteUse(used.Checkpoint, _used);
+        slot.Length = found.BackTokens;
+        Move(slot, leaf);
+        return (slot, found.BackTokens, CacheSource.OwnStream);
+    }
+
+    /// <summary>A stream could not be made what it was to be: the whole prompt is computed.</summary>
+    private (StreamSlot Slot, int Cached, CacheSource Source) Emptied(StreamSlot slot, Segment leaf)
+    {
+        context.Empty(slot.Index);
+        slot.Length = 0;
+        Move(slot, leaf);
+        return (slot, 0, CacheSource.None);
+    }
+
+    private (StreamSlot Slot, int Cached, CacheSource Source) Fill(TurnRun turn, StateSources found, Segment leaf)
     {
         var isParked = found.ParkedTokens > 0 && found.ParkedTokens >= found.LiveTokens;
         store.Kept = isParked ? found.Parked : null;
         var slot = _filled = streams.Victim()!;
-        var isSource = !isParked && ReferenceEquals(slot, found.Live);
+        var isSource = !isParked && !traits.WantsCheckpoints && ReferenceEquals(slot, found.Live);
+        if (!isParked && traits.WantsCheckpoints && found.Live is not null)
+        {
+            store.Kept = CheckpointAt(leaf, found.LiveTokens);
+            if (ReferenceEquals(slot, found.Live))
+            {
+                (found.Back, found.BackTo, found.BackTokens) = (slot, store.Kept, found.LiveTokens);
+                return GoBack(found, slot, leaf, isOwn: false);
+            }
+        }
         StepBegins?.Invoke(PlacementStep.Park);
         if (!isSource || slot.Leaf!.Pins > 0 || slot.Length - found.LiveTokens >= TailTokensMin) mover.Park(slot, discard: !isSource);
-        streams.Move(slot, leaf);
-        var (cached, source) = (0, CacheSource.None);
-        if (isSource) (cached, source) = (Continue(slot, leaf, found.LiveTokens).Length, CacheSource.OwnStream);
-        else
-        {
-            context.Empty(slot.Index);
-            StepBegins?.Invoke(PlacementStep.Fill);
-            var from = time.GetTimestamp();
-            if (isParked && mover.Restore(slot, found.Parked!, found.ParkedTokens))
-                (cached, source) = (found.ParkedTokens, CacheSource.Parked);
-            else if (!isParked && found.Live is { } live && mover.Copy(live, slot, leaf, found.LiveTokens))
-                (cached, source) = (found.LiveTokens, CacheSource.OtherStream);
-            if (cached == 0) context.Empty(slot.Index);
-            else turn.Timeline?.Restored(from, time.GetTimestamp(), cached);
-        }
+        Move(slot, leaf);
+        if (isSource) return Continue(slot, leaf, found.LiveTokens);
+        context.Empty(slot.Index);
+        slot.Length = 0;
+        StepBegins?.Invoke(PlacementStep.Fill);
+        var (from, cached, source) = (time.GetTimestamp(), 0, CacheSource.None);
+        if (isParked && mover.Restore(slot, found.Parked!, found.ParkedTokens)) (cached, source) = (found.ParkedTokens, CacheSource.Parked);
+        else if (!isParked && found.Live is { } live && mover.Copy(live, slot, leaf, found.LiveTokens))
+            (cached, source) = (found.LiveTokens, CacheSource.OtherStream);
+        if (cached == 0) context.Empty(slot.Index);
+        else turn.Timeline?.Restored(from, time.GetTimestamp(), cached);
+        if (cached > 0 && traits.WantsCheckpoints) store.NoteUse(store.Kept?.Checkpoint, _used);
         slot.Length = cached;
         return (slot, cached, source);
+    }
+
+    private static Segment? CheckpointAt(Segment path, int depth)
+    {
+        var at = path;
+        while (at is { Parent: { } parent } && at.End > depth) at = parent;
+        return at.End == depth && at.Checkpoint is not null ? at : null;
+    }
+
+    /// <summary>Moves a stream to another path, and gives up what only it had of the old one.</summary>
+    private void Move(StreamSlot slot, Segment? leaf)
+    {
+        var old = slot.Leaf;
+        streams.Move(slot, leaf);
+        if (!ReferenceEquals(old, leaf)) store.DropLost(old);
     }
 
     private void Start(TurnRun turn, StreamSlot slot, int cached, CacheSource source)
@@ -206,32 +267,13 @@ internal sealed class StreamPlacer(
         for (var at = slot.Leaf; at is not null && at.LastUsed != _used; at = at.Parent)
         {
             at.LastUsed = _used;
-            if (at.Rows is not null) break; // an evicted leaf hands its time on to its parent
+            if (at.Rows is not null && !traits.WantsCheckpoints) break; // an evicted leaf hands its time on to its parent
+            if (at.Checkpoint is { Kind: MarkKind.StableStart or MarkKind.Branch } shared) shared.LastUsed = _used;
         }
     }
 
-    /// <summary>Where a turn's tokens are, and who has how many of them.</summary>
-    private sealed record Found(Segment From, ReadOnlyMemory<int> Behind, Sources Sources);
-
-    /// <summary>Who has how many of the prompt's tokens.</summary>
-    private sealed class Sources
-    {
-        /// <summary>An idle stream of which the prompt is a continuation.</summary>
-        public StreamSlot? Whole;
-        public int WholeTokens;
-
-        /// <summary>A stream, busy or not, that has a start of the prompt and goes on differently.</summary>
-        public StreamSlot? Live;
-        public int LiveTokens;
-
-        /// <summary>The parked segment that reaches deepest.</summary>
-        public Segment? Parked;
-        public int ParkedTokens;
-
-        /// <summary>What a running turn is about to compute of it.</summary>
-        public int Coming;
-        public TurnRun? ComingFrom;
-    }
+    /// <summary>Where a turn's tokens are, how many of them are known, and who has how many.</summary>
+    private sealed record Found(Segment From, ReadOnlyMemory<int> Behind, int Depth, StateSources Sources);
 }
 
 /// <summary>What a stream goes through from one turn to the next.</summary>

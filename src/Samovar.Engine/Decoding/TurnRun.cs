@@ -15,24 +15,20 @@ internal sealed class TurnRun : EngineTurn
     private readonly TaskCompletionSource<EngineTurnEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action _wake;
-    private readonly HeldPath? _from;
+    private readonly HeldPath? _from, _before;
     private int[] _tokens;
-    private int _tokensFrom;
-    private volatile bool _isCancelled;
-    private volatile bool _isStopped;
+    private int _tokensFrom, _pausedRounds;
+    private volatile bool _isCancelled, _isStopped, _awaitsRoom, _hasBegun;
     private readonly Queue<TokenStep> _unread = new(); // one, and what its draft had behind it
     private EngineTurnEnd? _end;
     private Task _room = Task.CompletedTask; // ends with the reader's next read, or with the turn
-    private volatile bool _awaitsRoom;
     private const int PausedRoundsMax = 64;
-    private int _pausedRounds;
     private Segment? _suspendedAt; // pinned while the turn waits for a stream again
     private int _reached;          // prompt tokens that were ever there: what is computed a second time is not counted as the turn's
-    private volatile bool _hasBegun;
 
     public TurnRun(EngineTurnSpec spec, HeldPath? from, SamplerChain? sampler, TurnLimits limits, long begun, Action wake)
     {
-        (Spec, _from, Sampler, Begun, _wake) = (spec, from, sampler, begun, wake);
+        (Spec, _from, Sampler, Begun, _wake, _before) = (spec, from, sampler, begun, wake, spec.ContinueFrom as HeldPath);
         Target = spec.Prompt.Length;
         _tokensFrom = from?.Segment?.End ?? 0;
         _tokens = spec.Prompt.ToArray(_tokensFrom); // on the caller's thread: the engine's never touches the history
@@ -63,6 +59,9 @@ internal sealed class TurnRun : EngineTurn
     public TurnTimeline? Timeline { get; }
 
     public StreamSlot? Slot { get; set; }
+
+    /// <summary>Where its prompt is saved on the way.</summary>
+    public TurnMarks Marks { get; } = new();
 
     /// <summary>Whether it ever had a stream; any thread.</summary>
     public bool HasBegun => _hasBegun;
@@ -109,8 +108,6 @@ internal sealed class TurnRun : EngineTurn
     /// <summary>Whether its next token is still being chosen: all is decoded, and its logits are kept.</summary>
     public bool IsChoosing => Sampler?.OpenLogits is not null;
 
-    public bool IsCancelled => _isCancelled;
-
     /// <summary>Whether its owner wants it to end; null: no.</summary>
     public EngineTurnEndKind? IsGone => _isStopped ? EngineTurnEndKind.Stopped : _isCancelled ? EngineTurnEndKind.Cancelled : null;
 
@@ -132,7 +129,7 @@ internal sealed class TurnRun : EngineTurn
     /// <summary>Whether it was to compute the prompt only, and has.</summary>
     public bool IsWarmedUp => Spec.OutputTokensMax == 0 && PrefillLeft == 0;
 
-    /// <summary>Whether it is over without having run: nothing is to be computed, or it cannot be.</summary>
+    /// <summary>Whether it is over without having run.</summary>
     public bool NeedsNoStream => Fault is not null || PromptTokens == 0;
 
     /// <summary>How much of the target may be taken from the cache or computed in chunks: all but the prompt's last token where the first
@@ -161,6 +158,9 @@ internal sealed class TurnRun : EngineTurn
 
     /// <summary>The continued path's segment, for a turn that ends before it began.</summary>
     public Segment? Continued => _from?.Segment is { IsDetached: false } segment ? segment : null;
+
+    /// <summary>Where its chain's state ends, whether it goes on from there or not.</summary>
+    public Segment? Before => _before?.Segment is { IsDetached: false } segment ? segment : null;
 
     /// <summary>Where the state of a turn that waits for a stream again ends.</summary>
     public Segment? Suspended => _suspendedAt is { IsDetached: false } segment ? segment : null;

@@ -38,25 +38,27 @@ public sealed class LlamaEngine : ISequenceEngine
         var size = ModelSize.Of(options.ModelPath!);
         var shape = ContextShape.Choose(options, size, device.StateRoom) with
         {
-            DraftTokens = model.HasPlainCells && handling != StateHandling.Snapshots ? options.DraftTokensMax : 0,
+            DraftTokens = model.Kind == MemoryKind.Plain && handling != StateHandling.Snapshots ? options.DraftTokensMax : 0,
         };
         var tokenizer = new Tokenizer(model.Vocabulary, _uses, model.Metadata("tokenizer.ggml.pre"));
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
         var probed = Probe(_context, tokenizer, shape.Streams);
-        if (!model.HasPlainCells) handling = StateHandling.Snapshots;
-        Layout = handling == StateHandling.Rows ? probed : null;
-        Model = FactsOf(options.ModelPath!, model, shape, Layout, size) with
+        Traits = StateTraits.Of(model, probed, handling);
+        Model = FactsOf(options.ModelPath!, model, shape, size) with
         {
-            CanTruncate = handling != StateHandling.Snapshots, Device = device, DraftTokens = shape.DraftTokens,
+            CanTruncate = Traits.Cut == LiveCut.Anywhere, Device = device, DraftTokens = shape.DraftTokens,
+            StateBytesPerToken = probed.BytesPerToken ?? (int)size.StateBytesPerToken(shape.KvType),
+            StateBytesPerSequence = Traits.Kind is MemoryKind.Plain or MemoryKind.SlidingWindow ? 0 : probed.AtEndBytes,
+            MemoryKind = Traits.Kind, WantsMarks = Traits.WantsCheckpoints,
         };
         var tree = Tree = new SegmentTree();
         _streams = new StreamTable(shape.Streams, tree);
-        _store = new ParkedStore(tree, _meters, options.ParkedBytesMax);
-        _mover = new StateMover(_context, Layout, _store, tree, _meters);
+        _store = new ParkedStore(tree, _meters, new RecencyOrder(), Traits.Checkpoints != CheckpointPart.None, options.ParkedBytesMax);
+        _mover = new StateMover(_context, Traits, _store, tree, _meters);
         _candidates = new CandidateBuffer(tokenizer.VocabularySize);
         (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));
-        var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Model.CanTruncate, time);
+        var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Traits, time);
         _queue = new TurnQueue(options.QueueMax + shape.Streams);
         _speed = new TurnSpeed(options.QueueMax, shape.Streams);
         _loop = NewLoop(shape, shape.DecodeThreads(options, model.Parameters));
@@ -67,12 +69,19 @@ public sealed class LlamaEngine : ISequenceEngine
     public EngineCounters Counters => _meters.Snapshot(_options.ParkedBytesMax);
 
     /// <summary>The recognised layout of parked state; null where state moves only as a whole.</summary>
-    internal StateLayout? Layout { get; }
+    internal StateLayout? Layout => Traits.Layout;
+
+    /// <summary>What may be done with a stream's state.</summary>
+    internal StateTraits Traits { get; }
 
     internal DecodeLoop Loop => _loop;
     internal StreamTable Streams => _streams;
     internal StreamPlacer Placer { get; }
     internal SegmentTree Tree { get; }
+
+    /// <summary>What the library says that a stream holds; only while no turn runs.</summary>
+    internal int HeldTokens(StreamSlot slot) => _context.Length(slot.Index);
+
     internal ParkedStore Store => _store;
 
     /// <summary>Loads the library (once per process), the model and a context. Takes seconds; blocks.</summary>
@@ -224,7 +233,7 @@ public sealed class LlamaEngine : ISequenceEngine
     }
 
     /// <summary>A decode that fails shows here, before any turn; the device may then be replaced, so it gets its memory back.</summary>
-    private static StateLayout? Probe(LlamaContext context, Tokenizer tokenizer, int streams)
+    private static ProbedState Probe(LlamaContext context, Tokenizer tokenizer, int streams)
     {
         try
         {
@@ -237,8 +246,7 @@ public sealed class LlamaEngine : ISequenceEngine
         }
     }
 
-    private static ModelFacts FactsOf(string path, LlamaModel model, ContextShape shape, StateLayout? layout,
-        ModelSize size) => new()
+    private static ModelFacts FactsOf(string path, LlamaModel model, ContextShape shape, ModelSize size) => new()
     {
         Name = model.Metadata("general.name") ?? System.IO.Path.GetFileNameWithoutExtension(path),
         Path = path,
@@ -248,11 +256,11 @@ public sealed class LlamaEngine : ISequenceEngine
         TrainedContext = model.TrainedContext,
         ContextTokens = shape.ContextTokens,
         Streams = shape.Streams,
-        StateBytesPerToken = layout?.BytesPerToken ?? (int)size.StateBytesPerToken(shape.KvType),
+        StateBytesPerToken = (int)size.StateBytesPerToken(shape.KvType),
         ChatTemplate = model.ChatTemplate,
         NamedTemplates = model.NamedTemplates,
         Sampling = SamplingMetadata.Read(model.Metadata),
-        CanTruncate = model.HasPlainCells,
+        CanTruncate = model.Kind == MemoryKind.Plain,
         LibraryVersion = LlamaLibrary.Version,
     };
 

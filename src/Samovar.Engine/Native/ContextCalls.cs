@@ -18,6 +18,7 @@ internal static unsafe partial class ContextCalls
     [LibraryImport(LibraryNames.Llama)] public static partial nint llama_get_memory(nint context);
     [LibraryImport(LibraryNames.Llama)] public static partial byte llama_memory_seq_rm(nint memory, int sequence, int from, int to);
     [LibraryImport(LibraryNames.Llama)] public static partial int llama_memory_seq_pos_max(nint memory, int sequence);
+    [LibraryImport(LibraryNames.Llama)] public static partial int llama_memory_seq_pos_min(nint memory, int sequence);
     [LibraryImport(LibraryNames.Llama)] public static partial nuint llama_state_seq_get_size_ext(nint context, int sequence, uint flags);
 
     [LibraryImport(LibraryNames.Llama)]

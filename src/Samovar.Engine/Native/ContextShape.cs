@@ -20,13 +20,13 @@ internal sealed record ContextShape(int ContextTokens, int Streams, int BatchTok
         var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         var shape = new ContextShape(context, 1, options.BatchTokens, threads, options.KvType);
         var room = deviceRoom > 0 ? deviceRoom : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryShare;
-        var fitting = room / Math.Max(1, model.StateBytesPerToken(shape.KvType) * context);
+        var fitting = room / Math.Max(1, model.StateBytes(shape.KvType, context));
         var streams = options.Streams > 0 ? options.Streams : (int)Math.Clamp(Math.Min(threads * 2L, fitting), 1, DefaultStreamsMax);
         return shape with { Streams = streams, BatchTokens = Math.Max(options.BatchTokens, streams) };
     }
 
     /// <summary>Bytes of its cells, whole sequences' states included.</summary>
-    public long CellsBytes(ModelSize model) => Streams * (model.StateBytesPerToken(KvType) * ContextTokens + model.StateBytesPerSequence);
+    public long CellsBytes(ModelSize model) => Streams * model.StateBytes(KvType, ContextTokens);
 
     /// <summary>Threads of a single token. A matter of the model alone: with their number the sums of its attention change.</summary>
     public int DecodeThreads(EngineOptions options, long parameters) =>

@@ -103,15 +103,19 @@ internal sealed unsafe class LlamaContext : IDisposable
     /// <summary>Tokens that a stream holds, by its highest position.</summary>
     public int Length(int stream) => ContextCalls.llama_memory_seq_pos_max(_memory, stream) + 1;
 
-    public long StateSize(int stream) => (long)ContextCalls.llama_state_seq_get_size_ext(_handle, stream, 0);
+    /// <summary>The lowest position that every layer of a stream still has; -1 where it is empty.</summary>
+    public int First(int stream) => ContextCalls.llama_memory_seq_pos_min(_memory, stream);
+
+    public long StateSize(int stream, StatePart part = StatePart.Whole) =>
+        (long)ContextCalls.llama_state_seq_get_size_ext(_handle, stream, (uint)part);
 
     /// <summary>Writes a stream's state; the bytes written, 0 for a failure.</summary>
-    public long SaveState(int stream, byte* target, long size) =>
-        (long)ContextCalls.llama_state_seq_get_data_ext(_handle, target, (nuint)size, stream, 0);
+    public long SaveState(int stream, byte* target, long size, StatePart part = StatePart.Whole) =>
+        (long)ContextCalls.llama_state_seq_get_data_ext(_handle, target, (nuint)size, stream, (uint)part);
 
-    /// <summary>Replaces a stream's content; false leaves it empty.</summary>
-    public bool LoadState(int stream, byte* source, long size) =>
-        ContextCalls.llama_state_seq_set_data_ext(_handle, source, (nuint)size, stream, 0) != 0;
+    /// <summary>Replaces a stream's content, or that part of it; after false what the stream holds is not certain.</summary>
+    public bool LoadState(int stream, byte* source, long size, StatePart part = StatePart.Whole) =>
+        ContextCalls.llama_state_seq_set_data_ext(_handle, source, (nuint)size, stream, (uint)part) == (nuint)size;
 
     public void Dispose()
     {
@@ -172,4 +176,13 @@ internal enum DecodeResult
 
     /// <summary>Failed midway: the streams of the batch hold an unknown part of it.</summary>
     Broken,
+}
+
+/// <summary>How much of a stream's state is moved, as libllama's flags say it.</summary>
+internal enum StatePart
+{
+    Whole,
+
+    /// <summary>What its tail alone decides: the rows within windows, or the recurrent state.</summary>
+    AtEnd,
 }

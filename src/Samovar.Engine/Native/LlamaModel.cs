@@ -43,9 +43,13 @@ internal sealed unsafe class LlamaModel : IDisposable
     public int Layers => ModelCalls.llama_model_n_layer(_handle);
     public int TrainedContext => ModelCalls.llama_model_n_ctx_train(_handle);
 
-    /// <summary>Whether the tail of a sequence can be cut off without harm: every cell holds one token of one full-length cache.</summary>
-    public bool HasPlainCells => ModelCalls.llama_model_is_recurrent(_handle) == 0 && ModelCalls.llama_model_is_hybrid(_handle) == 0
-        && ModelCalls.llama_model_n_swa(_handle) == 0;
+    /// <summary>Tokens that layers with a window keep; 0 where none has one.</summary>
+    public int WindowTokens => ModelCalls.llama_model_n_swa(_handle);
+
+    /// <summary>How it remembers what it has read.</summary>
+    public MemoryKind Kind => ModelCalls.llama_model_is_recurrent(_handle) != 0 ? MemoryKind.Recurrent
+        : ModelCalls.llama_model_is_hybrid(_handle) != 0 ? MemoryKind.Hybrid
+        : WindowTokens != 0 ? MemoryKind.SlidingWindow : MemoryKind.Plain;
 
     public string? ChatTemplate => Marshal.PtrToStringUTF8((nint)ModelCalls.llama_model_chat_template(_handle, null));
 

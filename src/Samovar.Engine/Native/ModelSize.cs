@@ -13,7 +13,7 @@ internal sealed record ModelSize(int Layers, int TrainedContext, long StateEleme
     public static ModelSize Of(string path)
     {
         var file = GgufMetadata.Read(path);
-        var shape = StateShape.Of(file);
+        var shape = StateShape.Of(file); // windows are kept in full: so a stream can be cut
         return new ModelSize(Number("block_count"), Number("context_length"), shape.BytesPerToken / HalfBytes, shape.BytesPerSequence)
         {
             Kind = shape.Kind,
@@ -24,4 +24,7 @@ internal sealed record ModelSize(int Layers, int TrainedContext, long StateEleme
 
     /// <summary>Bytes of state of one token.</summary>
     public long StateBytesPerToken(string kvType) => StateElementsPerToken * KvTypes.BytesOf32(kvType) / 32;
+
+    /// <summary>Bytes of the state of a sequence of so many tokens.</summary>
+    public long StateBytes(string kvType, long tokens) => StateBytesPerToken(kvType) * tokens + StateBytesPerSequence;
 }

@@ -4,10 +4,11 @@ using Samovar.Engine.States;
 
 namespace Samovar.Engine.Parking;
 
-/// <summary>Moves state between streams and host memory.</summary>
-internal sealed unsafe class StateMover(LlamaContext context, StateLayout? layout, ParkedStore store, SegmentTree tree, EngineMeters meters)
+/// <summary>Moves state between streams and host memory. What it says to have set is what it saw in the stream afterwards.</summary>
+internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits, ParkedStore store, SegmentTree tree, EngineMeters meters)
     : IDisposable
 {
+    private readonly StateLayout? _layout = traits.Layout;
     private readonly ScratchMemory _saved = new();
     private readonly ScratchMemory _spliced = new();
 
@@ -17,31 +18,54 @@ internal sealed unsafe class StateMover(LlamaContext context, StateLayout? layou
     public bool Park(StreamSlot slot, bool discard)
     {
         if (slot.Leaf is not { } leaf || slot.Length == 0) return true;
-        if (layout is null) return ParkWhole(slot, leaf);
-        var saved = leaf;
-        while (saved is { Rows: null, Parent: { } parent }) saved = parent;
+        if (traits.Checkpoints != CheckpointPart.None) return ParkBehindCheckpoint(slot, leaf);
+        var saved = WithRows(leaf);
         if (ReferenceEquals(saved, leaf)) return true;
-        if (!store.Reserve((long)(leaf.End - saved.End) * layout.BytesPerToken, saved)) return false;
+        if (!store.Reserve((long)(leaf.End - saved.End) * _layout!.BytesPerToken, saved)) return Lost();
         var position = discard ? saved.End : 0;
         if (discard) context.DropFront(slot.Index, position);
-        if (Read(slot, position, slot.Length - position) is not { } rows) return false;
+        if (Read(slot, position, slot.Length - position) is not { } rows) return Lost();
         Keep(leaf, position, rows);
         _saved.Release();
         meters.Parks++;
         return true;
     }
 
-    /// <summary>Copies the front of one stream's state into another, and keeps it in host memory for others if there is room.</summary>
+    /// <summary>Keeps what is needed to come back to where a stream is now; false where there is no room that is worth it.</summary>
+    /// <param name="slot">A stream whose end is on its path.</param>
+    /// <param name="kind">What the place is.</param>
+    /// <param name="now">The engine's turn count.</param>
+    public bool Checkpoint(StreamSlot slot, MarkKind kind, long now)
+    {
+        if (traits.Checkpoints == CheckpointPart.None || slot.Leaf is not { } leaf || slot.Length == 0 || slot.Length > leaf.End)
+            return false;
+        var place = tree.At(leaf, slot.Length);
+        if (place.Checkpoint is { } kept)
+        {
+            if (kept.Kind is not (MarkKind.StableStart or MarkKind.Branch)) kept.Kind = kind;
+            (kept.LastUsed, kept.IsSuperseded) = (now, false);
+            return true;
+        }
+        return Take(slot, place, kind, now);
+    }
+
+    /// <summary>
+    /// Copies the front of one stream's state into another, and keeps it in host memory for others if there is room.
+    /// </summary>
+    /// <param name="source">A stream, busy or not.</param>
+    /// <param name="target">An empty one.</param>
+    /// <param name="path">A segment on the path of both, or behind it.</param>
+    /// <param name="depth">How much; where there are checkpoints, up to one.</param>
     public bool Copy(StreamSlot source, StreamSlot target, Segment path, int depth)
     {
-        if (layout is null) return CopyWhole(source, target, depth);
+        if (_layout is null) return CopyWhole(source, target, depth);
         if (Read(source, 0, source.Length) is not { } rows) return false;
         var boundary = tree.At(path, depth);
-        var saved = boundary;
-        while (saved is { Rows: null, Parent: { } parent }) saved = parent;
-        if (!ReferenceEquals(saved, boundary) && store.Reserve((long)(depth - saved.End) * layout.BytesPerToken, saved))
-            Keep(boundary, 0, rows);
-        var done = Set(target, [rows.Part(0, depth)], depth);
+        if (traits.Checkpoints != CheckpointPart.None && boundary.Checkpoint is null) return false;
+        var saved = WithRows(boundary);
+        if (!ReferenceEquals(saved, boundary)
+            && store.Reserve((long)(depth - saved.End) * _layout.BytesPerToken, saved, RankOf(boundary))) Keep(boundary, 0, rows);
+        var done = Set(target, [rows.Part(0, depth)], boundary, depth);
         _saved.Release();
         return done;
     }
@@ -50,15 +74,38 @@ internal sealed unsafe class StateMover(LlamaContext context, StateLayout? layou
     public bool Restore(StreamSlot slot, Segment parked, int depth)
     {
         meters.Restores++;
-        if (parked.Whole is { } whole && layout is null)
-            return context.LoadState(slot.Index, whole.Data, whole.Bytes) && (parked.End == depth || context.Truncate(slot.Index, depth));
+        if (parked.Checkpoint is { Part: StatePart.Whole } whole)
+            return context.LoadState(slot.Index, whole.Data, whole.Bytes) && context.Length(slot.Index) == parked.End
+                && CutTo(slot, parked.End, depth);
+        if (_layout is null || parked.Rows is null) return false;
+        if (traits.Checkpoints != CheckpointPart.None && (parked.Checkpoint is null || parked.End != depth)) return false;
         var path = new List<Segment>();
         for (var at = parked; at.Parent is not null; at = at.Parent) path.Add(at);
         var parts = new List<RowSlice>();
         for (var index = path.Count - 1; index >= 0; index--)
             path[index].Rows!.AddTo(parts, Math.Min(path[index].Tokens.Length, depth - path[index].Start));
-        return Set(slot, parts, depth);
+        return Set(slot, parts, parked, depth);
     }
+
+    /// <summary>Takes a stream back to a checkpoint on its path; after false what it holds is not certain.</summary>
+    public bool Rewind(StreamSlot slot, Segment place)
+    {
+        if (place.Checkpoint is not { } kept || place.End > slot.Length) return false;
+        meters.Restores++;
+        if (!context.LoadState(slot.Index, kept.Data, kept.Bytes, kept.Part)) return false;
+        // In this order: what is behind may be cut off only where the end is what it was there.
+        return context.Truncate(slot.Index, place.End) && context.Length(slot.Index) == place.End;
+    }
+
+    /// <summary>Cuts a stream where it may be cut; after false what it holds is not certain.</summary>
+    public bool CutTo(StreamSlot slot, int held, int length) => length == held
+        || (traits.CanCut(context, slot.Index, held, length) && context.Truncate(slot.Index, length)
+            && context.Length(slot.Index) == length);
+
+    /// <summary>The bytes that a checkpoint of a stream would take now.</summary>
+    private long CheckpointBytes(StreamSlot slot) => context.StateSize(slot.Index, Part);
+
+    private StatePart Part => traits.Checkpoints == CheckpointPart.AtEnd ? StatePart.AtEnd : StatePart.Whole;
 
     public void Dispose()
     {
@@ -66,42 +113,98 @@ internal sealed unsafe class StateMover(LlamaContext context, StateLayout? layou
         _spliced.Dispose();
     }
 
+    /// <summary>Saves the rows that checkpoints behind a place need and only this stream has.</summary>
+    public void ParkCheckpoints(StreamSlot slot, int behind)
+    {
+        var end = slot.Leaf;
+        while (end is { Checkpoint: null, Parent: { } parent }) end = parent;
+        if (end is { Checkpoint.Part: StatePart.AtEnd, Rows: null } && end.End > behind) ParkBehindCheckpoint(slot, end);
+    }
+
+    private bool ParkBehindCheckpoint(StreamSlot slot, Segment leaf)
+    {
+        if (leaf.Checkpoint is null && slot.Length == leaf.End) Take(slot, leaf, MarkKind.TurnEnd, slot.LastUsed);
+        var end = leaf;
+        while (end is { Checkpoint: null, Parent: { } parent }) end = parent;
+        if (end.Checkpoint is not { } kept) return Lost();
+        if (kept.Part == StatePart.Whole || end.Rows is not null) return ReferenceEquals(end, leaf) || Lost();
+        var saved = WithRows(end);
+        store.Completed = end;
+        var hasRoom = store.Reserve((long)(end.End - saved.End) * _layout!.BytesPerToken, saved, store.RankOf(end));
+        store.Completed = null;
+        if (!hasRoom || Read(slot, 0, slot.Length) is not { } rows) return Lost();
+        Keep(end, 0, rows);
+        _saved.Release();
+        meters.Parks++;
+        return ReferenceEquals(end, leaf) || Lost();
+    }
+
+    private bool Take(StreamSlot slot, Segment place, MarkKind kind, long now)
+    {
+        if (context.Length(slot.Index) != slot.Length) return false;
+        var size = CheckpointBytes(slot);
+        if (size <= 0 || !store.Reserve(size, WithRowsOrNone(place), store.RankOf(place, kind, size, now))) return false;
+        var data = _saved.Take(size);
+        if (context.SaveState(slot.Index, data, size, Part) != size) return false;
+        store.Put(place, new StateCheckpoint(data, size, kind, Part) { LastUsed = now });
+        _saved.Release();
+        if (Part == StatePart.Whole) meters.Parks++;
+        return true;
+    }
+
+    /// <summary>State that nobody will find again counts as given up.</summary>
+    private bool Lost()
+    {
+        meters.Evictions++;
+        return false;
+    }
+
+    private ParkedRank? RankOf(Segment place) => traits.Checkpoints == CheckpointPart.None ? null : store.RankOf(place);
+
+    private static Segment WithRows(Segment path)
+    {
+        while (path is { Rows: null, Parent: { } parent }) path = parent;
+        return path;
+    }
+
+    private static Segment? WithRowsOrNone(Segment path) => WithRows(path) is { Rows: not null } found ? found : null;
+
     private void Keep(Segment leaf, int position, RowSlice rows)
     {
         var missing = new Stack<Segment>();
         for (var at = leaf; at is { Rows: null, Parent: not null }; at = at.Parent) missing.Push(at);
         while (missing.TryPop(out var segment))
-            store.Put(segment, StateRows.Copy(layout!, rows.Part(segment.Start - position, segment.Tokens.Length)));
+            store.Put(segment, StateRows.Copy(_layout!, rows.Part(segment.Start - position, segment.Tokens.Length)));
     }
 
     private RowSlice? Read(StreamSlot slot, int position, int tokens)
     {
         var size = context.StateSize(slot.Index);
+        var atEnd = traits.Checkpoints == CheckpointPart.None ? 0
+            : context.StateSize(slot.Index, StatePart.AtEnd) - StateLayout.PrefixBytes;
         var data = _saved.Take(size);
-        return layout!.Open(data, context.SaveState(slot.Index, data, size), position, tokens);
+        return context.SaveState(slot.Index, data, size) == size ? _layout!.Open(data, size - atEnd, position, tokens) : null;
     }
 
-    private bool Set(StreamSlot target, IReadOnlyList<RowSlice> parts, int depth)
+    private bool Set(StreamSlot target, IReadOnlyList<RowSlice> parts, Segment path, int depth)
     {
-        var size = layout!.Size(depth);
-        var data = _spliced.Take(size);
-        layout.Splice(data, target.Index, parts);
-        var done = context.LoadState(target.Index, data, size) && context.Length(target.Index) == depth;
+        var (rows, kept) = (_layout!.Size(depth), traits.Checkpoints == CheckpointPart.None ? null : path.Checkpoint);
+        var atEnd = kept is null ? 0 : kept.Bytes - StateLayout.PrefixBytes;
+        var data = _spliced.Take(rows + atEnd);
+        _layout.Splice(data, target.Index, parts, _layout.HasTokens ? TokensOf(path, depth) : default);
+        if (kept is not null) Buffer.MemoryCopy(kept.Data + StateLayout.PrefixBytes, data + rows, atEnd, atEnd);
+        var done = context.LoadState(target.Index, data, rows + atEnd) && context.Length(target.Index) == depth;
         _spliced.Release();
         return done;
     }
 
-    private bool ParkWhole(StreamSlot slot, Segment leaf)
+    private static int[] TokensOf(Segment path, int depth)
     {
-        if (leaf.Whole is not null) return true;
-        var size = context.StateSize(slot.Index);
-        if (!store.Reserve(size, null)) return false;
-        var data = _saved.Take(size);
-        if (context.SaveState(slot.Index, data, size) != size) return false;
-        store.Put(leaf, new WholeState(data, size));
-        _saved.Release();
-        meters.Parks++;
-        return true;
+        var tokens = new int[depth];
+        for (var at = path; at.Parent is not null; at = at.Parent)
+            if (at.Start < depth)
+                at.Tokens.Span[..Math.Min(at.Tokens.Length, depth - at.Start)].CopyTo(tokens.AsSpan(at.Start));
+        return tokens;
     }
 
     private bool CopyWhole(StreamSlot source, StreamSlot target, int depth)
@@ -109,7 +212,7 @@ internal sealed unsafe class StateMover(LlamaContext context, StateLayout? layou
         var size = context.StateSize(source.Index);
         var data = _saved.Take(size);
         var done = context.SaveState(source.Index, data, size) == size && context.LoadState(target.Index, data, size)
-            && (source.Length == depth || context.Truncate(target.Index, depth));
+            && context.Length(target.Index) == source.Length && CutTo(target, source.Length, depth);
         _saved.Release();
         return done;
     }

@@ -23,8 +23,9 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     /// <summary>The parked state of this segment's tokens.</summary>
     public StateRows? Rows { get; set; }
 
-    /// <summary>The parked state of the whole path up to here, for models whose state cannot be taken apart.</summary>
-    public WholeState? Whole { get; set; }
+    /// <summary>What is kept beside rows to go on from this segment's end, for models whose state cannot be cut anywhere. It needs the rows
+    /// of the whole path, in host memory or in a stream, unless it is all of the state.</summary>
+    public StateCheckpoint? Checkpoint { get; set; }
 
     /// <summary>Live streams that end here or further down.</summary>
     public int Streams { get; set; }
@@ -53,7 +54,7 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     /// <summary>Whether it has left its tree; its state is gone.</summary>
     public bool IsDetached { get; set; }
 
-    public bool IsParked => Rows is not null || Whole is not null;
+    public bool IsParked => Rows is not null || Checkpoint is not null;
 
     public bool HasChildren => _children is { Count: > 0 };
 

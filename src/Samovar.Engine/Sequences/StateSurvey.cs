@@ -1,3 +1,5 @@
+using Samovar.Engine.Native;
+
 namespace Samovar.Engine.Sequences;
 
 /// <summary>Says where the state of pinned paths is, and which starts they share. The engine's thread only; bounded by its steps.</summary>
@@ -59,8 +61,8 @@ internal sealed class StateSurvey(SegmentTree tree, StreamTable streams, PinHome
 
     private long Hits(Segment start) => Walk(start, static segment => segment.Hits);
 
-    private long Parked(Segment root) => Walk(root, static segment => segment.IsParked ? segment.Rows is null ? segment.End
-        : segment.Tokens.Length : 0);
+    private long Parked(Segment root) => Walk(root, static segment => segment.Rows is not null ? segment.Tokens.Length
+        : segment.Checkpoint is { Part: StatePart.Whole } ? segment.End : 0);
 
     private long Walk(Segment start, Func<Segment, long> count)
     {

@@ -1,14 +1,14 @@
 namespace Samovar.Engine.States;
 
-/// <summary>How finely state can be moved.</summary>
+/// <summary>How finely state may be moved: tests allow less than model and library do.</summary>
 internal enum StateHandling
 {
-    /// <summary>Taken apart into rows, shared by segments.</summary>
+    /// <summary>As finely as they allow.</summary>
     Rows,
 
-    /// <summary>Moved as a whole, but its tail can be cut off.</summary>
+    /// <summary>As a whole, but its tail can be cut off.</summary>
     Whole,
 
-    /// <summary>Moved as a whole and only continued: recurrent and sliding-window models.</summary>
+    /// <summary>As a whole, and it is only continued.</summary>
     Snapshots,
 }

@@ -80,12 +80,14 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
 
 /// <summary>What health reports about the loaded model; its template and path stay private.</summary>
 internal sealed record ModelFact(
-    string Name, string Architecture, long Parameters, int TrainedContext, int ContextTokens, int Streams, int StateBytesPerToken,
-        bool CanTruncate, int DraftTokens, string LibraryVersion, DeviceFacts Device, MemoryStatus? Memory)
+    string Name, string Architecture, long Parameters, int TrainedContext, int ContextTokens, int Streams, string MemoryKind,
+        int StateBytesPerToken, long StateBytesPerSequence, bool CanTruncate, int DraftTokens, string LibraryVersion, DeviceFacts Device,
+        MemoryStatus? Memory)
 {
     public static ModelFact Of(ModelFacts facts, MemoryStatus? memory) => new(
         facts.Name, facts.Architecture, facts.Parameters, facts.TrainedContext, facts.ContextTokens, facts.Streams,
-            facts.StateBytesPerToken, facts.CanTruncate, facts.DraftTokens, facts.LibraryVersion, facts.Device, memory);
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(facts.MemoryKind.ToString()), facts.StateBytesPerToken, facts.StateBytesPerSequence,
+            facts.CanTruncate, facts.DraftTokens, facts.LibraryVersion, facts.Device, memory);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

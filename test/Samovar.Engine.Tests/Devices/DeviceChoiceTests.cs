@@ -64,4 +64,13 @@ public sealed class DeviceChoiceTests
         Assert.InRange(LayerFit.Room([one]), 17 * gibibyte, 18 * gibibyte);
         Assert.Equal(0, LayerFit.Room([one with { MemoryFree = 1 << 20 }]));
     }
+
+    [Fact]
+    public async Task Size_IsTheSameBeforeAndAfterTheLoad()
+    {
+        await using var engine = EngineLab.Start();
+        var size = ModelSize.Of(EngineLab.ModelPath());
+        Assert.Equal((engine.Model.StateBytesPerToken, engine.Model.StateBytesPerSequence),
+            ((int)size.StateBytesPerToken("f32"), size.StateBytesPerSequence));
+    }
 }

@@ -16,6 +16,12 @@ internal static class NoiseGauge
     public static float Measure(WeightType type, string kvType, int batchMax = 512)
     {
         using var model = EngineLab.LoadModel(type);
+        return Measure(model, kvType, batchMax);
+    }
+
+    /// <summary>The same of any model, which stays the caller's.</summary>
+    public static float Measure(LlamaModel model, string kvType, int batchMax)
+    {
         using var context = new LlamaContext(model, new ContextShape(512, 2, 512, 1, kvType));
         var random = new Random(99);
         var largest = 0f;

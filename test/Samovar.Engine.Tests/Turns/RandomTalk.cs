@@ -13,11 +13,14 @@ internal sealed class RandomTalk
     private readonly List<(TokenPath Path, SequencePin? Pin)> _known = [];
 
     private readonly Func<Random, int, int[]> _tokens;
+    private readonly IReadOnlyDictionary<int, float>? _noEnd;
 
     /// <param name="tokens">So many that somebody says; default: random ones.</param>
-    public RandomTalk(LlamaEngine engine, Random random, Func<Random, int, int[]>? tokens = null)
+    /// <param name="noEnd">Biases no turn to end by chance, of another model than the usual one.</param>
+    public RandomTalk(LlamaEngine engine, Random random, Func<Random, int, int[]>? tokens = null,
+        IReadOnlyDictionary<int, float>? noEnd = null)
     {
-        (_engine, _random, _tokens) = (engine, random, tokens ?? EngineLab.Tokens);
+        (_engine, _random, _tokens, _noEnd) = (engine, random, tokens ?? EngineLab.Tokens, noEnd);
         _starts = [.. Enumerable.Range(0, 3).Select(_ => _tokens(random, random.Next(40, 260)))];
     }
 
@@ -54,6 +57,18 @@ internal sealed class RandomTalk
     }
 
     private EngineTurnSpec NextSpec()
+    {
+        var spec = NextTurn();
+        if (_noEnd is not null) spec = spec with { Sampling = spec.Sampling with { LogitBias = _noEnd } };
+        if (_random.Next(3) == 0) return spec;
+        var places = Enumerable.Range(0, _random.Next(1, 5)).Select(_ => _random.Next(1, spec.Prompt.Length + 1)).Distinct().Order();
+        return spec with
+        {
+            Marks = [.. places.Select(place => new PromptMark(place, (MarkKind)_random.Next(Enum.GetValues<MarkKind>().Length)))],
+        };
+    }
+
+    private EngineTurnSpec NextTurn()
     {
         var delta = _tokens(_random, _random.Next(1, 60));
         var outputMax = _random.Next(1, 12);

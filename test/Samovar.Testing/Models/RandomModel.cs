@@ -112,7 +112,7 @@ public static class RandomModel
     }
 
     // Four uniforms summed are bell-shaped enough, and far cheaper than a logarithm per weight.
-    private static float Gaussian(Random random)
+    internal static float Gaussian(Random random)
     {
         var bits = (ulong)random.NextInt64();
         var sum = (bits & 0x7FFF) + ((bits >> 15) & 0x7FFF) + ((bits >> 30) & 0x7FFF) + ((bits >> 45) & 0x7FFF);

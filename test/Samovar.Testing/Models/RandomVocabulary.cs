@@ -11,7 +11,7 @@ internal static class RandomVocabulary
     private static readonly string[] Special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<tool_call>", "</tool_call>"];
     private const int ControlCount = 3;
 
-    private const string ChatMl =
+    public const string ChatMl =
         "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}"
         + "{% endfor %}"
         + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";

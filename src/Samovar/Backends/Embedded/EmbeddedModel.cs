@@ -44,7 +44,8 @@ internal sealed class EmbeddedModel
             CallSyntaxes.Marks(Writes));
         Planner = new PromptPlanner(
             room, Renderer, fit, new Continuation(
-                room, fit, certifier, new ContentEffects(shapes, histories, template.Counts), Control), Control);
+                room, fit, certifier, new ContentEffects(shapes, histories, template.Counts), Control), Control,
+            engine.Model.WantsMarks ? new PromptMarks(Control) : null);
         StopTokens = EndTokens.Of(Facts, Writes, Control);
     }
 

@@ -45,6 +45,7 @@ internal sealed class Continuation(
         return new PromptPlan
         {
             Path = kept.Append(more),
+            Added = added,
             ContinueFrom = state.Pin,
             Settings = settings,
             Tools = builder.Tools,

@@ -48,6 +48,12 @@ internal sealed record PromptPlan
     /// <summary>What its messages are; null where nobody has had to know.</summary>
     public PromptSkeleton? Skeleton { get; init; }
 
+    /// <summary>Messages that are new with it, where only they were rendered.</summary>
+    public IReadOnlyList<PromptMessage> Added { get; init; } = [];
+
+    /// <summary>Places of the prompt that are worth keeping; none where the engine wants none.</summary>
+    public IReadOnlyList<PromptMark> Marks { get; init; } = [];
+
     /// <summary>Tokens that were computed for it before it came; 0: none were.</summary>
     public int Prepared { get; init; }
 

@@ -19,7 +19,7 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// (5) An answer whose beginning the client gives ends where that beginning does: what the template writes behind it is left away.
 /// </remarks>
 internal sealed class PromptPlanner(
-    PromptRoom room, ChatRenderer renderer, MessageFit fit, Continuation continuation, ControlText control)
+    PromptRoom room, ChatRenderer renderer, MessageFit fit, Continuation continuation, ControlText control, PromptMarks? marks = null)
 {
     private const int RoomShare = 4; // a shortened conversation leaves a quarter free: each later beginning computes all again
 
@@ -39,7 +39,7 @@ internal sealed class PromptPlanner(
             && continuation.Plan(turn, state, settings, cancelled) is { } continued) // :: 1
         {
             Interlocked.Increment(ref _incremental);
-            return continued;
+            return continued with { Marks = MarksOf(continued, cancelled) };
         }
         Interlocked.Increment(ref _whole);
         if (state is null || settings.HasModelOf(state.Settings)) return Whole(turn, state, settings, cancelled); // :: 2
@@ -140,6 +140,7 @@ internal sealed class PromptPlanner(
             Shared = common,
             Copied = copied,
             IsIncremental = false,
+            Marks = MarksOf(turn, conversation, settings, tokens, cancelled),
             ItemsDropped = dropped,
             SpellsMark = room.HasMark(builder.Lead) || messages.Exists(room.IsMarked)
                 || (turn.Request.ContinuesAnswer && room.HasMark(messages[^1].Text)),
@@ -151,6 +152,25 @@ internal sealed class PromptPlanner(
             Prepared = state?.PreparedTokens ?? 0,
         };
     }
+
+    /// <summary>The places of a prompt of which only what is new was rendered.</summary>
+    private IReadOnlyList<PromptMark> MarksOf(PromptPlan plan, CancellationToken cancelled) => marks is null ? []
+        : marks.Of(plan.Path.Length, plan.Path.ToArray(plan.Shared), plan.Added, stableStart: 0, Opening(plan.Settings, cancelled));
+
+    private IReadOnlyList<PromptMark> MarksOf(
+        BackendTurn turn, Conversation conversation, PromptSettings settings, int[] tokens, CancellationToken cancelled)
+    {
+        if (marks is null) return [];
+        if (!turn.Request.Generate) // all of it is what comes next will begin with
+            return [new(tokens.Length, conversation.Messages.Count == 0 ? MarkKind.StableStart : MarkKind.QuestionStart)];
+        var head = $"{PromptHead.NameOf(conversation.Lead, conversation.Tools.Tools)}\0{settings.Effort}\0{settings.Variables}";
+        var start = marks.StableStart(head, () => WarmUp(conversation with { Messages = [] }, settings, cancelled));
+        var isBegun = turn.Request.ContinuesAnswer; // and nothing opens it
+        return marks.Of(tokens.Length, tokens, isBegun ? [] : conversation.Messages, start, isBegun ? 0 : Opening(settings, cancelled));
+    }
+
+    private int Opening(PromptSettings settings, CancellationToken cancelled) => marks!.Opening(settings, isOpened =>
+        Tokens(new Conversation("", ToolCatalog.Empty, []), settings, [new(PromptRole.User, "a")], isOpened, cancelled).Tokens);
 
     /// <summary>What any next question leaves as it is. :: 3</summary>
     private int[] WarmUp(Conversation conversation, PromptSettings settings, CancellationToken cancelled)

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Samovar.Bench.Workloads;
+using Samovar.Testing.Engines.Talks;
+using Samovar.Testing.Models.Kinds;
+
+namespace Samovar.Bench.Commands;
+
+/// <summary>Workloads of models that remember in different ways.</summary>
+internal static class KindCommands
+{
+    private static readonly Option<string[]> Kinds = new("--kinds")
+    {
+        Description = "Architectures; default: " + string.Join(' ', ModelKind.All) + ".", AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<int> Start = Tokens("--start", "Tokens of the instructions.", TalkSizes.Field.Start);
+    private static readonly Option<int> Question = Tokens("--question", "Tokens of a question.", TalkSizes.Field.Question);
+    private static readonly Option<int> Answer = Tokens("--answer", "Tokens of an answer.", TalkSizes.Field.Answer);
+
+    public static IEnumerable<Command> All() => [Scenarios(), Tiers()];
+
+    private static Command Scenarios()
+    {
+        var type = new Option<string>("--kv-type") { Description = "Type of the cells.", DefaultValueFactory = _ => "f16" };
+        var command = new Command("kinds", "What returning clients cost on models of every kind of memory, by scenario.")
+            { Kinds, Start, Question, Answer, type };
+        command.SetAction((parsed, _) => new KindsWorkload(Folder, KindsOf(parsed), SizesOf(parsed), parsed.GetValue(type)!).RunAsync());
+        return command;
+    }
+
+    private static Command Tiers()
+    {
+        var sessions = Tokens("--sessions", "Sessions that take turns.", 16);
+        var turns = Tokens("--turns", "Turns of each.", 12);
+        var kept = new Option<int[]>("--kept")
+        {
+            Description = "Sessions that the memory is for.", AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [4, 8, 16],
+        };
+        var command = new Command("tiers", "More sessions than memory: what is computed again, by kind of memory.")
+            { Kinds, Start, Question, Answer, sessions, turns, kept };
+        command.SetAction((parsed, _) => new TiersWorkload(Folder, KindsOf(parsed), SizesOf(parsed),
+            new TalkCrowd(parsed.GetValue(sessions), parsed.GetValue(turns)), parsed.GetValue(kept)!).RunAsync());
+        return command;
+    }
+
+    private static Option<int> Tokens(string name, string description, int otherwise) =>
+        new(name) { Description = description, DefaultValueFactory = _ => otherwise };
+
+    private static IReadOnlyList<ModelKind> KindsOf(ParseResult parsed) =>
+        parsed.GetValue(Kinds) is { Length: > 0 } named ? [.. named.Select(ModelKind.Of)] : ModelKind.All;
+
+    private static TalkSizes SizesOf(ParseResult parsed) =>
+        new(parsed.GetValue(Start), parsed.GetValue(Question), parsed.GetValue(Answer));
+
+    private static string Folder =>
+        Path.Combine(Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".", "artifacts", "models");
+}
