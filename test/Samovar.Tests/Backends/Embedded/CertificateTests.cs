@@ -53,21 +53,6 @@ public sealed class CertificateTests
             node = await TurnAsync(talk, node, new { instructions, input = new[] { Talk.User(question) } }, "fine", what);
     }
 
-    [Fact]
-    public async Task WordOfOneConversation_IsNotLookedForInOthers()
-    {
-        var talk = new Talk(FamilyOf(Plain + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}"
-            + "{%- for tool in tools or [] if tool.function.name in messages[-1].content -%}[x]{%- endfor -%}{%- endif -%}"));
-        ChainNode? node = null;
-        foreach (var question in (string[])["one", "two", "three"])
-            node = await TurnAsync(talk, node, new { tools = new[] { Talk.Function("words") }, input = question }, "fine", "its own tools");
-        var before = talk.Backend.Model.Planner.Counts.Incremental;
-        node = null;
-        foreach (var question in (string[])["one", "two", "three"])
-            node = await TurnAsync(talk, node, new { input = question }, "fine", "another conversation");
-        Assert.Equal(2, talk.Backend.Model.Planner.Counts.Incremental - before);
-    }
-
     /// <summary>SmolLM3 opens the answer by its system text: that conversation is continued all the same, and so is any other.</summary>
     [Fact]
     public async Task Head_IsProvenForItself_WhereTheOpeningFollowsIt()
