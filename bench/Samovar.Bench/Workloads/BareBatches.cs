@@ -13,7 +13,10 @@ internal sealed class BareBatches : IDisposable
     {
         LlamaLibrary.Load(null);
         _model = new LlamaModel(model, gpuLayers: 0);
-        _context = new LlamaContext(_model, new ContextShape(Context, 2, BatchTokens, Environment.ProcessorCount, "f16") { DraftTokens = LengthMax });
+        _context = new LlamaContext(_model, new ContextShape(Context, 2, BatchTokens, Environment.ProcessorCount, "f16")
+        {
+            DraftTokens = LengthMax,
+        });
         _context.Own();
     }
 

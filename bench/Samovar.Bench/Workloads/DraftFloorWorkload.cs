@@ -4,7 +4,7 @@ using Samovar.Engine.Drafting;
 namespace Samovar.Bench.Workloads;
 
 /// <summary>
-/// What drafts could bring at most: libllama alone, where each token of each batch is one that comes, beside a token that is computed alone.
+/// What drafts could bring at most: libllama alone, where each token of each batch is one that comes, beside a token computed alone.
 /// And what looking for a draft takes where there is nothing to find.
 /// </summary>
 internal sealed record DraftFloorWorkload(string Model, int LoneThreads, int[] Depths, int Runs)
@@ -15,7 +15,8 @@ internal sealed record DraftFloorWorkload(string Model, int LoneThreads, int[] D
     public void Run()
     {
         var threads = Environment.ProcessorCount;
-        (int Threads, int Size)[] batches = [(LoneThreads, 1), .. Sizes.Select(size => (threads, size)), .. Sizes.Select(size => (1, size))];
+        (int Threads, int Size)[] batches =
+            [(LoneThreads, 1), .. Sizes.Select(size => (threads, size)), .. Sizes.Select(size => (1, size))];
         var table = new Table("depth", "threads", "ms of a lone token", "tokens in a batch", "ms", "tokens/s", "times as many");
         using var bare = new BareBatches(Model);
         foreach (var depth in Depths)

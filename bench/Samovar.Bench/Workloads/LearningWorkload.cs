@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using Samovar.Backends.Embedded;
 using Samovar.Bench.Reports;
-using Samovar.Engine;
 using Samovar.Testing.Engines;
 
 namespace Samovar.Bench.Workloads;
@@ -61,7 +60,7 @@ internal sealed record LearningWorkload(string Fixtures, string? Folder, int Rou
 
     private sealed record Template(string Name, string Source, FakeSpecial[] Specials)
     {
-        public ISequenceEngine Engine() => new FakeEngine(
+        public FakeEngine Engine() => new(
             new FakeTokenizer(Specials, end: Array.Find(Specials, static one => one.EndsTurn)?.Text), Source);
     }
 }

@@ -14,6 +14,9 @@ internal sealed record DownloadBounds
 
     public TimeSpan DelayMax { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Of a file: what is said to be longer is no model.</summary>
+    public long FileBytesMax { get; init; } = 16L << 40;
+
     /// <summary>Of a file whose size nobody says.</summary>
     public long UnsaidBytesMax { get; init; } = 64L << 30;
 

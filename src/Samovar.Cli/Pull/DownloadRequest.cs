@@ -33,7 +33,7 @@ internal sealed class DownloadRequest(HttpClient http, TimeProvider time, Downlo
         if (!answer.IsSuccessStatusCode) throw Refused(file, answer.StatusCode);
         var bytes = Place(file, part, answer);
         progress.Begin("Downloading", file, part.Bytes, bytes);
-        await CopyAsync(file, part, answer, bytes ?? bounds.UnsaidBytesMax, progress, userGone);
+        await CopyAsync(file, part, answer, bytes, progress, userGone);
         if (bytes is null || part.Bytes == bytes) return true;
         throw Passing(string.Create(
             CultureInfo.InvariantCulture, $"{file.Address.Authority} cut the connection at {part.Bytes} of {bytes} bytes."));
@@ -51,6 +51,11 @@ internal sealed class DownloadRequest(HttpClient http, TimeProvider time, Downlo
         var isRest = answer.StatusCode == HttpStatusCode.PartialContent;
         if (isRest && range?.From != part.Bytes)
             throw new PullException($"{file.Address.Authority} sends another part of {file.Name} than was asked for.");
+        if (isRest && file.Sha256 is null && part.Bytes > 0 && answer.Headers.ETag is { } now && now.ToString() != part.Content)
+        {
+            part.Begin(content: null); // it does not mind what it was asked
+            throw Passing($"{file.Address.Authority} has another {file.Name} by now.");
+        }
         if (!isRest) part.Begin(file.Sha256 ?? (answer.Headers.ETag is { IsWeak: false } tag ? tag.ToString() : null));
         var bytes = isRest ? range!.Length : answer.Content.Headers.ContentLength;
         if (bytes is not null && file.Bytes is not null && bytes != file.Bytes)
@@ -62,36 +67,51 @@ internal sealed class DownloadRequest(HttpClient http, TimeProvider time, Downlo
 
     private void RequireRoom(PartFile part, long? bytes)
     {
-        if (bytes is null || part.DiskBytesFree is not { } free || bytes - part.Bytes + bounds.DiskBytesLeft <= free) return;
+        if (bytes is null || part.DiskBytesFree is not { } free || bytes - part.Bytes <= free - bounds.DiskBytesLeft) return;
         throw new PullException($"The disk has room for {ByteText.Of(free)}, and {ByteText.Of(bytes.Value - part.Bytes)} are missing.");
     }
 
     private async Task CopyAsync(
-        ModelFile file, PartFile part, HttpResponseMessage answer, long bytesMax, IPullProgress progress, CancellationToken userGone)
+        ModelFile file, PartFile part, HttpResponseMessage answer, long? bytes, IPullProgress progress, CancellationToken userGone)
     {
+        var bytesMax = bytes ?? UnsaidBytesMax(part);
         using var silent = new CancellationTokenSource(bounds.SilentMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silent.Token, userGone);
         var buffer = new byte[CopyBytes];
-        try
+        await using var body = await answer.Content.ReadAsStreamAsync(either.Token);
+        while (await ReadAsync() is > 0 and var count)
         {
-            await using var body = await answer.Content.ReadAsStreamAsync(either.Token);
-            while (await body.ReadAsync(buffer, either.Token) is > 0 and var count)
+            if (count > bytesMax - part.Bytes)
             {
-                if (part.Bytes + count > bytesMax) throw new PullException($"{file.Address.Authority} sends more than {file.Name} has.");
-                silent.CancelAfter(bounds.SilentMax);
-                await part.AddAsync(buffer.AsMemory(0, count), userGone);
-                progress.Add(count);
+                part.Begin(content: null); // nothing of it is worth the room
+                throw new PullException(bytes is not null ? $"{file.Address.Authority} sends more than {file.Name} has."
+                    : $"{file.Address.Authority} does not say how long {file.Name} is, and sends more than {ByteText.Of(bytesMax)}.");
+            }
+            silent.CancelAfter(bounds.SilentMax);
+            await part.AddAsync(buffer.AsMemory(0, count), userGone);
+            progress.Add(count);
+        }
+
+        async ValueTask<int> ReadAsync()
+        {
+            try
+            {
+                return await body.ReadAsync(buffer, either.Token);
+            }
+            catch (OperationCanceledException) when (!userGone.IsCancellationRequested)
+            {
+                throw Passing($"{file.Address.Authority} has sent nothing for {bounds.SilentMax.TotalSeconds:0} s.");
+            }
+            catch (Exception cut) when (cut is IOException or HttpRequestException || cut.GetBaseException() is SocketException)
+            {
+                throw Passing($"{file.Address.Authority} cut the connection.");
             }
         }
-        catch (OperationCanceledException) when (!userGone.IsCancellationRequested)
-        {
-            throw Passing($"{file.Address.Authority} has sent nothing for {bounds.SilentMax.TotalSeconds:0} s.");
-        }
-        catch (Exception cut) when (cut is HttpIOException or HttpRequestException || cut.GetBaseException() is SocketException)
-        {
-            throw Passing($"{file.Address.Authority} cut the connection.");
-        }
     }
+
+    /// <summary>Of a file whose size nobody says: it may not fill the disk.</summary>
+    private long UnsaidBytesMax(PartFile part) => part.DiskBytesFree is { } free
+        ? Math.Clamp(part.Bytes + free - bounds.DiskBytesLeft, 0, bounds.UnsaidBytesMax) : bounds.UnsaidBytesMax;
 
     private static PullException Refused(ModelFile file, HttpStatusCode status) => status switch
     {

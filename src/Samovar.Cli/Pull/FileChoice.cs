@@ -70,6 +70,6 @@ internal static partial class FileChoice
     private static bool IsMissingParts(IReadOnlyList<string> parts) => Part().Match(parts[0]) is { Success: true } part
         && int.Parse(part.Groups["count"].ValueSpan, CultureInfo.InvariantCulture) != parts.Count;
 
-    [GeneratedRegex(@"-(?<number>\d{5})-of-(?<count>\d{5})\.gguf$", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"-(?<number>[0-9]{5})-of-(?<count>[0-9]{5})\.gguf$", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Part();
 }

@@ -1,5 +1,6 @@
+using System.Globalization;
 using System.Net;
-using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Samovar.Cli.Pull;
@@ -17,7 +18,7 @@ internal sealed class HubClient(HttpClient http, Uri hub, Retries retries, Downl
         if (fault is not null) throw new PullException($"{source.Repository}: {fault}");
         return [.. paths.Select(path => new ModelFile(
             new Uri(hub, $"{source.Repository}/resolve/{Uri.EscapeDataString(source.Revision)}/{EscapedPath(path)}"),
-            source.Repository, LocalName.Of(path, entries.Keys), entries[path].Lfs?.Size ?? entries[path].Size, HashOf(entries[path])))];
+            source.Repository, LocalName.Of(path, entries.Keys), BytesOf(path, entries[path]), HashOf(entries[path])))];
     }
 
     private async Task<Dictionary<string, HubEntry>> TreeAsync(
@@ -45,7 +46,8 @@ internal sealed class HubClient(HttpClient http, Uri hub, Retries retries, Downl
         if (PullException.Passes(answer.StatusCode)) throw PullException.Of(hub, answer);
         if (!answer.IsSuccessStatusCode) throw new PullException(Trouble(repository, answer.StatusCode));
         var listed = await PullException.OfHttpAsync(
-            hub, () => answer.Content.ReadFromJsonAsync(HubJson.Default.HubEntryArray, userGone));
+            hub, async () => await JsonSerializer.DeserializeAsync(
+                await answer.Content.ReadAsStreamAsync(userGone), HubJson.Default.HubEntryArray, userGone));
         return (listed ?? [], NextOf(answer));
     }
 
@@ -58,6 +60,13 @@ internal sealed class HubClient(HttpClient http, Uri hub, Retries retries, Downl
         return found.IndexOf('<') is >= 0 and var from && found.IndexOf('>', from) is > 0 and var to
             && Uri.TryCreate(hub, found[(from + 1)..to], out var next) && next.Authority == hub.Authority && next.Scheme == hub.Scheme
             ? next : throw new PullException($"{hub.Authority} goes on with its list elsewhere, which is not followed.");
+    }
+
+    private long? BytesOf(string path, HubEntry entry)
+    {
+        var bytes = entry.Lfs?.Size ?? entry.Size;
+        return bytes is null || bytes >= 0 && bytes <= bounds.FileBytesMax ? bytes
+            : throw new PullException(string.Create(CultureInfo.InvariantCulture, $"{hub.Authority} says that {path} has {bytes} bytes."));
     }
 
     private static string? HashOf(HubEntry entry) =>

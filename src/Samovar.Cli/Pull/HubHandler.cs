@@ -23,7 +23,7 @@ internal sealed class HubHandler(PullWanted wanted, SocketsHttpHandler inner) : 
 
     private static Uri Next(Uri from, Uri to, int redirects)
     {
-        var next = new Uri(from, to);
+        if (!Uri.TryCreate(from, to, out var next)) throw new PullException($"{from.Authority} redirects to no address.");
         if (redirects == RedirectsMax) throw new PullException($"{from.Authority} redirects in circles.");
         if (next.Scheme is not ("http" or "https") || from.Scheme == "https" && next.Scheme == "http")
             throw new PullException($"{from.Authority} redirects to {next.Scheme}://{next.Authority}, which is not safe.");

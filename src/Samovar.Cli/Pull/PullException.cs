@@ -19,7 +19,7 @@ internal sealed class PullException(string message, Exception? inner = null) : E
     /// <summary>An answer that may be another a moment later.</summary>
     public static PullException Of(Uri server, HttpResponseMessage answer) => new($"{server.Authority} answers {(int)answer.StatusCode}.")
     {
-        IsPassing = true, RetryAfter = answer.Headers.RetryAfter?.Delta,
+        IsPassing = true, RetryAfter = answer.Headers.RetryAfter?.Delta ?? answer.Headers.RetryAfter?.Date - answer.Headers.Date,
     };
 
     /// <summary>Makes a sentence of what went wrong between here and there.</summary>
@@ -38,7 +38,10 @@ internal sealed class PullException(string message, Exception? inner = null) : E
                 HttpRequestError.ConfigurationLimitExceeded => "sends too much",
                 _ => "cut the connection",
             };
-            throw new PullException($"{server.Authority} {what}: {cut.GetBaseException().Message.TrimEnd('.')}.", cut) { IsPassing = true };
+            throw new PullException($"{server.Authority} {what}: {cut.GetBaseException().Message.TrimEnd('.')}.", cut)
+            {
+                IsPassing = cut.HttpRequestError is not HttpRequestError.ConfigurationLimitExceeded,
+            };
         }
         catch (TaskCanceledException slow) when (slow.InnerException is TimeoutException)
         {

@@ -8,7 +8,7 @@ internal static class PullRoom
     public static void Require(IReadOnlyList<ModelFile> files, Func<ModelFile, string> path, DownloadBounds bounds)
     {
         var missing = files.Sum(file => Missing(file, path(file)));
-        if (missing == 0 || PartFile.DiskBytesFreeAt(path(files[0])) is not { } free || missing + bounds.DiskBytesLeft <= free) return;
+        if (missing == 0 || PartFile.DiskBytesFreeAt(path(files[0])) is not { } free || missing <= free - bounds.DiskBytesLeft) return;
         throw new PullException($"The disk has room for {ByteText.Of(free)}, and {ByteText.Of(missing)} are missing.");
     }
 

@@ -21,7 +21,7 @@ internal static partial class SplitAddress
         }.Uri)];
     }
 
-    [GeneratedRegex(@"-\d{5}-of-(?<count>[0-9]{5})\.gguf$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
+    [GeneratedRegex(@"-[0-9]{5}-of-(?<count>[0-9]{5})\.gguf$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex Part();
 }

@@ -5,9 +5,9 @@ namespace Samovar.Engine.Decoding;
 
 /// <summary>Proposes what turns will say next: what followed where their last tokens stood before in their own context.</summary>
 /// <remarks>
-/// 1 bring each stream's index up to its turn's newest token; 2 look the last tokens up; 3 put in what the turn's grammar says must come, and
-/// leave off what cannot be: behind the turn's last token, behind an end, beyond what the grammar admits; 4 choose how much of it is computed;
-/// 5 when the tokens are there, learn.
+/// 1 bring each stream's index up to its turn's newest token; 2 look the last tokens up; 3 put in what the turn's grammar says must come,
+/// and leave off what cannot be: behind the turn's last token, behind an end, beyond what the grammar admits; 4 choose how much of it is
+/// computed; 5 when the tokens are there, learn.
 /// </remarks>
 /// <param name="chooser">Knows ends and grammars.</param>
 /// <param name="limits">Bounds of drafts.</param>

@@ -40,6 +40,18 @@ internal sealed class FakeHub : IAsyncDisposable
     /// <summary>Whether the store knows no ranges.</summary>
     public bool IgnoresRanges { get; set; }
 
+    /// <summary>Whether the store sends the part that was asked for though its file has another tag by now.</summary>
+    public bool IgnoresIfRange { get; set; }
+
+    /// <summary>What the store has in the place of every file; null: the file.</summary>
+    public byte[]? SentInstead { get; set; }
+
+    /// <summary>Whether the store does not say how long its answers are.</summary>
+    public bool HidesLength { get; set; }
+
+    /// <summary>Whether the store sends on and on.</summary>
+    public bool IsEndless { get; set; }
+
     /// <summary>Whether the store answers 416 to every range.</summary>
     public bool RefusesRanges { get; set; }
 
@@ -130,20 +142,21 @@ internal sealed class FakeHub : IAsyncDisposable
             http.Response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
             return;
         }
-        var content = _files[path];
+        var content = SentInstead ?? _files[path];
         var from = 0;
         if (Tag is not null) http.Response.Headers.ETag = Tag;
-        var isSame = http.Request.Headers.IfRange is [] or [null] || http.Request.Headers.IfRange == Tag;
+        var isSame = IgnoresIfRange || http.Request.Headers.IfRange is [] or [null] || http.Request.Headers.IfRange == Tag;
         if (!IgnoresRanges && isSame && http.Request.GetTypedHeaders().Range is { } range)
         {
             from = (int)range.Ranges.First().From!.Value;
             http.Response.StatusCode = StatusCodes.Status206PartialContent;
             http.Response.Headers.ContentRange = $"bytes {from}-{content.Length - 1}/{content.Length}";
         }
-        http.Response.ContentLength = content.Length - from;
+        http.Response.ContentLength = HidesLength || IsEndless ? null : content.Length - from;
         if (!Cuts.TryDequeue(out var cut))
         {
-            await http.Response.Body.WriteAsync(content.AsMemory(from));
+            do await http.Response.Body.WriteAsync(content.AsMemory(from), http.RequestAborted);
+            while (IsEndless);
             return;
         }
         await http.Response.Body.WriteAsync(content.AsMemory(from, cut));

@@ -259,7 +259,6 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
             IsPromptAsWritten = plan.IsAsWritten,
             HeadName = plan.HeadName,
             Likeness = plan.Likeness,
-            LookedFor = plan.LookedFor,
             Skeleton = plan.Skeleton,
             WhenKept = isTailSent && !isCut && tail.Calls.Count == 0 ? node => _preparer.Note(turn, node) : null,
         };

@@ -86,6 +86,34 @@ public sealed class AnswerEndTests
         Assert.Equal("reasoning: hm\ntext: Yes.", DialectFixtures.Read(dialect, "", ["<inner>hm</inner>Yes."]));
     }
 
+    [Theory]
+    [InlineData("{{ m.content }}")]
+    [InlineData("{{ m.content if m.content is string else m.content | tojson }}")]
+    public void PartsThatAreOnlyPrinted_AreNoThoughts(string printed)
+    {
+        var family = Families.ChatMl with
+        {
+            Template = "{%- for m in messages -%}<|im_start|>{{ m.role }}\n" + printed + "<|im_end|>\n{%- endfor -%}"
+                + "{%- if add_generation_prompt -%}<|im_start|>assistant\n{%- endif -%}",
+        };
+        var dialect = new Talk(family).Backend.Model.Writes;
+        Assert.DoesNotContain(dialect.Thoughts, part => part.Open.Contains('{', StringComparison.Ordinal));
+        Assert.Equal("text: {\"a\": 1}", DialectFixtures.Read(dialect, "", ["{\"a\": 1}"]));
+    }
+
+    [Theory]
+    [InlineData("[I ask get_weather(city=\"Bern\")]")]
+    [InlineData("[no lookup, get_weather(city=\"Bern\")]")]
+    [InlineData("['get_weather'(city=\"Bern\")]")]
+    public void CallOfAList_HasANameAndNothingElse(string written)
+    {
+        var dialect = new Talk(Of("LFM2")).Backend.Model.Writes;
+        var read = DialectFixtures.Read(dialect, "", [$"<|tool_call_start|>{written}<|tool_call_end|>"]);
+        Assert.DoesNotContain("call get_weather", read, StringComparison.Ordinal);
+        Assert.Equal("call get_weather: {\"city\":\"Bern\"}",
+            DialectFixtures.Read(dialect, "", ["<|tool_call_start|>[ get_weather (city=\"Bern\")]<|tool_call_end|>"]));
+    }
+
     private static Family Of(string name) =>
         DialectFixtures.Family(DialectFixtures.Named(DialectFixtures.All.GetProperty("families"), name));
 }

@@ -48,14 +48,14 @@ internal sealed class ContentEffects(ShapeRenderer shapes, StandInHistories hist
         for (var round = 0; round < RoundsMax; round++)
         {
             var needles = _needles;
-            if (!ReferenceEquals(state.LookedFor, needles)) // :: 3
-                (state.Skeleton, state.LookedFor) = (PromptSkeleton.Of(history(), needles), needles);
             var skeleton = state.Skeleton!;
+            if (!ReferenceEquals(skeleton.LookedFor, needles)) state.Skeleton = skeleton = PromptSkeleton.Of(history(), needles); // :: 3
             if (needles.AreInStandIns || skeleton.HoldsTooMuch || !needles.AreNoneIn(turn.Said)) return null;
             var isPlain = !skeleton.HasFound && needles.AreNoneIn(turn.Added);
             var certificate = isPlain ? proven : proven with { IsGeneral = false, IsOwnHead = true, Head = history().Head }; // :: 2
             turn = turn with { Skeleton = skeleton, Certificate = certificate };
             if (_uses.Of(turn, needles, cancelled) is not { } use || IsBeyondWords(use, turn)) return null; // :: 1, 5
+            if (certificate is not { IsGeneral: true, IsOwnHead: false } && AreOwn(use.Needles, needles, turn)) return null;
             if (!ReferenceEquals(Learn(use.Needles), needles)) continue;
             return !use.LooksInto || AreLike(turn, state, history, cancelled) ? turn : null;
         }
@@ -67,6 +67,19 @@ internal sealed class ContentEffects(ShapeRenderer shapes, StandInHistories hist
         use.Repeats || use.ComparesTexts || (use.LooksInto && countsMessages)
         || (use.ReadsArguments && (turn.Skeleton.HasCalls || turn.Messages.Any(static one => one.Calls.Count > 0)))
         || (use.ComparesMessages && turn.Skeleton.HasTwice(turn.Messages));
+
+    /// <summary>Whether the template looks for words of the conversation's own, such as its tools' names: others are not searched for
+    /// them.</summary>
+    private static bool AreOwn(IReadOnlySet<string> found, Needles known, ContentTurn turn)
+    {
+        var unknown = found.Where(text => !known.Has(text)).ToList();
+        if (unknown.Count == 0) return false;
+        var (head, kept) = (turn.Certificate.Head, turn.Skeleton.Messages().Concat(turn.Messages).Where(one => !known.AreNoneIn(one)));
+        var own = head.Tools.SelectMany(static tool => (string[])[tool.FlatName, tool.Description ?? ""])
+            .Append(known.AreNoneIn(head.Lead) ? "" : head.Lead)
+            .Concat(kept.SelectMany(static one => (string[])[one.Text, one.Reasoning])).ToList();
+        return unknown.Exists(text => own.Exists(said => said.Contains(text, StringComparison.OrdinalIgnoreCase)));
+    }
 
     private Needles Learn(IReadOnlySet<string> found)
     {

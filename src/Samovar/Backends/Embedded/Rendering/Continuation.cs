@@ -61,8 +61,7 @@ internal sealed class Continuation(
             IsAsWritten = turn.Context.IsMatched,
             HeadName = heads.Name,
             Likeness = state.Likeness,
-            LookedFor = state.LookedFor,
-            Skeleton = skeleton.With(content.Messages, state.LookedFor!),
+            Skeleton = skeleton.With(content.Messages),
         };
     }
 

@@ -53,9 +53,6 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// <summary>Whether the template treats the conversation, its newest answer apart, as it treats stand-ins.</summary>
     public Likeness Likeness { get; set; }
 
-    /// <summary>What was looked for in the conversation when that was found out; null where nobody has looked.</summary>
-    public Needles? LookedFor { get; set; }
-
     /// <summary>What its messages are, its newest answer apart; null where nobody has had to know.</summary>
     public PromptSkeleton? Skeleton { get; set; }
 

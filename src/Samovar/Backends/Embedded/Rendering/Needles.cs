@@ -19,6 +19,8 @@ internal sealed class Needles
     /// <summary>Whether stand-ins say any of them: then nothing that was proven with these holds for texts that do not.</summary>
     public bool AreInStandIns { get; }
 
+    public bool Has(string text) => _texts.Contains(text);
+
     /// <summary>This set, or one that has more.</summary>
     public Needles With(IReadOnlySet<string> more, IReadOnlyList<string> standIns)
     {

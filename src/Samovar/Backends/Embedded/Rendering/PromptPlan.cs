@@ -42,9 +42,6 @@ internal sealed record PromptPlan
     /// <summary>Whether the template treats what was said before the answer as it treats stand-ins.</summary>
     public required Likeness Likeness { get; init; }
 
-    /// <summary>What was looked for in the conversation when that was found out; null where nobody has looked.</summary>
-    public Needles? LookedFor { get; init; }
-
     /// <summary>What its messages are; null where nobody has had to know.</summary>
     public PromptSkeleton? Skeleton { get; init; }
 

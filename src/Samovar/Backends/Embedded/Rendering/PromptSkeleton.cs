@@ -27,8 +27,10 @@ internal sealed class PromptSkeleton
     private bool _isHeadFound;
     private IReadOnlySet<(string, string)>? _known; // pairs that all up to here are of
 
-    private PromptSkeleton(PromptSkeleton? parent, IReadOnlyList<PromptMessage> messages, Needles needles)
+    private PromptSkeleton(PromptSkeleton? parent, IReadOnlyList<PromptMessage> messages, Needles? lookedFor)
     {
+        LookedFor = lookedFor;
+        var needles = lookedFor ?? Needles.None;
         (_parent, _own, _marks) = (parent, Letters(messages), [.. messages.Select(MarkOf)]);
         HasCalls = parent is { HasCalls: true } || messages.Any(static one => one.Calls.Count > 0);
         _found = [.. messages.Select(one => needles.AreNoneIn(one) ? null : one)];
@@ -36,6 +38,9 @@ internal sealed class PromptSkeleton
         _foundChars = (parent?._foundChars ?? 0) + _found.Sum(static one => one?.Chars ?? 0);
         if (HoldsTooMuch) _found = []; // nobody asks for them any more
     }
+
+    /// <summary>What was looked for in all of it; null where nobody has looked.</summary>
+    public Needles? LookedFor { get; }
 
     /// <summary>Whether any of its messages makes calls.</summary>
     public bool HasCalls { get; }
@@ -49,15 +54,15 @@ internal sealed class PromptSkeleton
     /// <summary>Whether the kept ones are longer than is worth it.</summary>
     public bool HoldsTooMuch => _foundChars > FoundCharsMax;
 
-    public static PromptSkeleton Of(IReadOnlyList<PromptMessage> messages) => new(null, messages, Needles.None);
+    public static PromptSkeleton Of(IReadOnlyList<PromptMessage> messages) => new(null, messages, null);
 
     /// <param name="history">The conversation so far.</param>
     /// <param name="needles">What a template looks for.</param>
     public static PromptSkeleton Of(ContentHistory history, Needles needles) =>
         new(null, history.Messages, needles) { _isHeadFound = !needles.AreNoneIn(history.Head.Lead) };
 
-    public PromptSkeleton With(IReadOnlyList<PromptMessage> messages, Needles needles) =>
-        new(this, messages, needles) { _isHeadFound = _isHeadFound };
+    public PromptSkeleton With(IReadOnlyList<PromptMessage> messages) =>
+        new(this, messages, LookedFor) { _isHeadFound = _isHeadFound };
 
     /// <summary>Whether any message of the conversation, with these, is as another.</summary>
     public bool HasTwice(IReadOnlyList<PromptMessage> added)
