@@ -39,7 +39,7 @@ internal static class FreeText
         return starts[""];
 
         string? Next(string seen, char one) =>
-            notFirst.Contains(seen + one) ? null
+            notFirst.Contains(seen + one, StringComparer.Ordinal) ? null
             : starts.TryGetValue(seen.Length == 0 && char.IsWhiteSpace(one) ? "" : seen + one, out var start) ? start
             : SeenAfter(behind, [end], seen + one) is { } part ? behind[part] : null;
     }
