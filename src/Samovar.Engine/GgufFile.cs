@@ -50,6 +50,8 @@ public static class GgufFile
         if (read < MagicBytes || !head.StartsWith("GGUF"u8)) return NotGguf(head[..read]);
         if (read < head.Length) return "ends within its head: it was not copied or downloaded as a whole";
         var version = BinaryPrimitives.ReadUInt32LittleEndian(head[MagicBytes..]);
+        if (BinaryPrimitives.ReverseEndianness(version) is >= VersionMin and <= VersionMax)
+            return "is a big-endian GGUF file, made for other machines: take the little-endian one";
         if (version is < VersionMin or > VersionMax)
             return string.Create(
                 CultureInfo.InvariantCulture, $"is a GGUF file of version {version}; this reads {VersionMin} and {VersionMax}");

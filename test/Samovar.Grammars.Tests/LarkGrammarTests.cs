@@ -71,6 +71,27 @@ public sealed class LarkGrammarTests
     }
 
     [Theory]
+    [InlineData("start: /a{,3}/", "|a|aa|aaa", "aaaa|a{,3}")]
+    [InlineData("start: /xa{,}/", "x|xaaaa", "a")]
+    [InlineData("start: /(?i)select/", "select|SELECT|SeLect", "selec")]
+    [InlineData("start: /(?i:se)lect/", "select|SElect", "SELECT|seLect")]
+    [InlineData("start: /a(?i:b(?-i:c)d)e/", "abcde|aBcDe", "Abcde|abCde|abcdE")]
+    [InlineData("start: /(?is)a.c/", "a\\nC|ABC", "ac")]
+    [InlineData("start: /(?s:a.)./", "a\\nx", "a\\n\\n")]
+    [InlineData("start: /[^a]b/i", "cB|Cb", "ab|AB|Ab")]
+    [InlineData("start: \"a\" B+\nB: \"b\"\n%ignore \" \"", "ab|a b| a  b b |abb", "a|b a|a\\nb")]
+    [InlineData("%import common.WS\n%ignore WS\nstart: \"let\" NAME \"=\" n\nn: /[0-9]+/\nNAME: \"a\" \"b\"",
+        "letab=1|let ab = 12|\\n let\\tab=1 ", "let a b=1|let ab=1 2|")]
+    [InlineData("start: sum\nsum: sum \"+\" n | n\nn: \"1\" | \"(\" sum \")\"\n%ignore / +/\n%ignore \"#\" \"!\"",
+        "1 + 1+1|(1 )+ #!1", "1 1|# !1|+")]
+    public void Grammar_AdmitsSpacesAndCases_AsLarkDoes(string definition, string admitted, string refused)
+    {
+        var run = new GrammarRun(Gbnf(definition));
+        foreach (var text in admitted.Split('|')) Assert.True(run.Accepts(text), $"'{text}' is refused");
+        foreach (var text in refused.Split('|')) Assert.False(run.Accepts(text), $"'{text}' is admitted");
+    }
+
+    [Theory]
     [InlineData("a: \"x\"", "'start'")]
     [InlineData("start: b", "'b' is not defined")]
     [InlineData("start: \"x\" start", "can never come to an end")]
@@ -82,6 +103,9 @@ public sealed class LarkGrammarTests
     [InlineData("start: \"b\"..\"a\"", "a range")]
     [InlineData("%import common.NOPE\nstart: \"x\"", "no terminal 'NOPE'")]
     [InlineData("start: \"x\"~99999999999", "too large")]
+    [InlineData("start: \"x\"\n%ignore /a*/", "may not be empty")]
+    [InlineData("start: \"x\"\n%ignore gap\ngap: \" \"", "only terminals")]
+    [InlineData("start: \"x\"\n%ignore NOPE", "'NOPE' is not defined")]
     public void WrongGrammar_IsInvalid_WithItsReason(string definition, string reason)
     {
         var fault = Assert.IsType<GrammarResult.Invalid>(Compile(definition));
@@ -90,11 +114,11 @@ public sealed class LarkGrammarTests
     }
 
     [Theory]
-    [InlineData("start: \"x\"\n%ignore \" \"", "%ignore")]
     [InlineData("start: \"x\"\n%declare A", "%declare")]
     [InlineData("%import other.A\nstart: A", "an import")]
     [InlineData("start: /a(?=b)/", "pattern")]
     [InlineData("start: /a/x", "flags")]
+    [InlineData("start: /(?x:a)/", "pattern")]
     [InlineData("start: (\"a\"?)*", "may be empty")]
     [InlineData("start: a\na: b \"x\" | \"y\"\nb: a \"z\"", "begins with itself")]
     [InlineData("start: a\na: \"q\"? a \"x\" | \"y\"", "begins with itself")]

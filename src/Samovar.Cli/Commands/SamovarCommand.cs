@@ -24,7 +24,7 @@ internal static class SamovarCommand
         ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false, shell),
         Pull(time, shell),
         ConfigCommand.Create(shell),
-        ModelCommand.Create(time, shell.Output, (code, line) => shell.Fail(code, line)),
+        Model(time, shell),
         TopCommand.Create(time),
         TraceCommand.Create(),
         AgentCommand.Create(time),
@@ -32,6 +32,12 @@ internal static class SamovarCommand
         TryDeviceCommand.Create(time),
         NativeDeviceCommand.Create(shell),
     };
+
+    private static Command Model(TimeProvider time, Shell shell)
+    {
+        var data = new DataFolder(shell.Variables);
+        return ModelCommand.Create(time, data.Options, data.Read, shell.Output, (code, line) => shell.Fail(code, line));
+    }
 
     private static Command Pull(TimeProvider time, Shell shell)
     {

@@ -29,9 +29,13 @@ internal static class ModelInspection
         }
         catch (EngineLoadException fault)
         {
-            report = report with { Notes = [$"Its tokens cannot be read, so that calls and turns were not looked at: {fault.Message}"] };
+            report = report with { Refusal = $"Its tokens cannot be read, so that calls and turns were not looked at: {fault.Message}" };
         }
-        return report with { Notes = [.. report.Notes, .. ModelNotes.Of(report, file, state)] };
+        return report with
+        {
+            Notes = [.. ModelNotes.Of(report, file, state)],
+            Refusal = report.Refusal ?? (ModelNotes.IsEmbedder(file) ? "It makes embeddings, not text." : null),
+        };
     }
 
     private static TemplateReport Template(GgufMetadata file)

@@ -26,9 +26,10 @@ internal static class ModelNotes
         if (state.BytesPerToken >= LargeBytesPerToken)
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"A conversation of 32,768 tokens takes {state.BytesPerToken * 32_768.0 / (1 << 30):0.0} GiB.");
-        if (file.Numbers("pooling_type").Count > 0 || file.Architecture.Contains("bert", StringComparison.Ordinal))
-            yield return "It makes embeddings, not text: it cannot be served.";
     }
+
+    public static bool IsEmbedder(GgufMetadata file) =>
+        file.Numbers("pooling_type").Count > 0 || file.Architecture.Contains("bert", StringComparison.Ordinal);
 
     private static string? Memory(StateShape state) => state.Kind switch
     {

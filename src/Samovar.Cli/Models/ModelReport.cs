@@ -32,6 +32,9 @@ internal sealed record ModelReport(
     public IReadOnlyList<TurnReport> Turns { get; init; } = [];
 
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Why it cannot be served; null for a model that can.</summary>
+    public string? Refusal { get; init; }
 }
 
 /// <param name="Kind"><c>plain</c>, <c>sliding_window</c>, <c>hybrid</c> or <c>recurrent</c>.</param>

@@ -23,6 +23,7 @@ internal static class ModelText
         if (report.ThoughtsKeptBy is { } kept) yield return ("thoughts", $"earlier ones are kept by {kept}");
         foreach (var turn in report.Turns) yield return (turn.Incremental ? "incremental" : "whole", turn.Turn);
         foreach (var note in report.Notes) yield return ("note", note);
+        if (report.Refusal is { } refusal) yield return ("not served", refusal);
     }
 
     private static string Template(TemplateReport template)

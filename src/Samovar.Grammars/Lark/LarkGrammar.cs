@@ -6,8 +6,8 @@ namespace Samovar.Grammars.Lark;
 /// <remarks>
 /// (1) Read it. (2) Leave out what <c>start</c> does not need. (3) Rules that begin with themselves become repetitions:
 /// <c>a: a "+" b | b</c> is <c>b ("+" b)*</c>. (4) Refuse what cannot be held: other ways of beginning with itself, rules without an
-/// end, repetitions of nothing. (5) Write a rule for each name. What the grammar admits, Lark reads: priorities and trees do not change
-/// which texts those are.
+/// end, repetitions of nothing. (5) Write a rule for each name; behind each terminal of a rule, and before the first, stands what is
+/// ignored. What the grammar admits, Lark reads: priorities and trees do not change which texts those are.
 /// </remarks>
 internal sealed class LarkGrammar
 {
@@ -20,6 +20,8 @@ internal sealed class LarkGrammar
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<LarkNode.Pattern, PatternGrammar> _patterns = [];
     private LarkAnalysis? _analysis;
+    private string _ignored = "";
+    private bool _isInRule; // a terminal has nothing ignored within
 
     private LarkGrammar(GrammarRules rules, string definition, string path, bool isPlain)
     {
@@ -58,15 +60,31 @@ internal sealed class LarkGrammar
             throw SchemaFaultException.Invalid(_path, $"'{endless}' can never come to an end.");
         foreach (var (name, _) in used.All)
             _names[name] = _rules.Reserve(name.Trim('_').Replace('_', '-').ToLowerInvariant());
+        _ignored = Ignored();
         foreach (var (name, node) in used.All)
+        {
+            _isInRule = !LarkDefinitions.IsTerminal(name);
             _rules.Fill(_names[name], OrNothing(Alternatives(node))); // :: 5
-        return _names[Start];
+        }
+        return _ignored.Length == 0 ? _names[Start] : _rules.Define("text", Gbnf.Sequence(_ignored, _names[Start]));
+    }
+
+    private string Ignored()
+    {
+        if (_definitions.Ignored.Count == 0)
+            return "";
+        if (_definitions.Ignored.Exists(_analysis!.CanBeEmpty))
+            throw SchemaFaultException.Invalid(_path, "What is ignored may not be empty.");
+        return _rules.Repeat(_rules.Define("ignored", Gbnf.Choice(_definitions.Ignored.Select(Piece))), 0, null);
     }
 
     private LarkDefinitions Used()
     {
         var used = new LarkDefinitions();
-        var waiting = new Stack<string>([Start]);
+        var ignored = _definitions.Ignored.SelectMany(LarkAnalysis.Names).ToList();
+        if (ignored.Find(name => !LarkDefinitions.IsTerminal(name)) is { } rule)
+            throw SchemaFaultException.Invalid(_path, $"'{rule}' is a rule; only terminals are ignored.");
+        var waiting = new Stack<string>([Start, .. ignored]);
         while (waiting.TryPop(out var name))
         {
             _rules.Work.Take(1);
@@ -113,14 +131,16 @@ internal sealed class LarkGrammar
         _rules.Work.Take(1);
         return node switch
         {
-            LarkNode.Literal literal => Literal(literal),
-            LarkNode.Range range => Spelled(new CharacterSet([(range.From, range.To)])),
-            LarkNode.Pattern pattern => Compiled(pattern).Rule,
-            LarkNode.Name name => _names[name.Identifier],
+            LarkNode.Literal literal => Terminal(Literal(literal)),
+            LarkNode.Range range => Terminal(Spelled(new CharacterSet([(range.From, range.To)]))),
+            LarkNode.Pattern pattern => Terminal(Compiled(pattern).Rule),
+            LarkNode.Name { Identifier: var name } => LarkDefinitions.IsTerminal(name) ? Terminal(_names[name]) : _names[name],
             LarkNode.Repeat repeat => Repeat(repeat),
             _ => _rules.Define("group", OrNothing(Alternatives(node))),
         };
     }
+
+    private string Terminal(string text) => _isInRule && text.Length > 0 ? Gbnf.Sequence(text, _ignored) : text;
 
     private string Repeat(LarkNode.Repeat repeat)
     {
@@ -151,10 +171,10 @@ internal sealed class LarkGrammar
     {
         if (_patterns.TryGetValue(pattern, out var known))
             return known;
-        if (pattern.Flags.AsSpan().ContainsAnyExcept("imsu"))
-            throw SchemaFaultException.Unsupported(_path, $"the flags '{pattern.Flags}' of a regular expression");
-        var meaning = new PatternMeaning(IgnoresCase: pattern.Flags.Contains('i'), DotIsAll: pattern.Flags.Contains('s'), IsPython: true);
-        var compiled = new PatternGrammar(_rules, PatternGrammar.Whole(pattern.Expression), _path, meaning, _isPlain);
+        if (PatternMeaning.Python.With(pattern.Flags) is not { } meaning)
+            throw SchemaFaultException.Unsupported(_path, $"the flags '{pattern.Flags}' of a regular expression (i, m, s and u are known)");
+        (var expression, meaning) = PatternMeaning.Leading(pattern.Expression, meaning);
+        var compiled = new PatternGrammar(_rules, PatternGrammar.Whole(expression), _path, meaning, _isPlain);
         compiled.Write();
         return _patterns[pattern] = compiled;
     }

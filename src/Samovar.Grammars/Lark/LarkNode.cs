@@ -30,6 +30,9 @@ internal sealed class LarkDefinitions
 
     public IEnumerable<KeyValuePair<string, LarkNode>> All => _nodes;
 
+    /// <summary>What may stand between terminals and means nothing.</summary>
+    public List<LarkNode> Ignored { get; } = [];
+
     public static bool IsTerminal(string name) => name.TrimStart('_') is [var first, ..] && char.IsAsciiLetterUpper(first);
 
     public LarkNode? Find(string name) => _nodes.GetValueOrDefault(name);

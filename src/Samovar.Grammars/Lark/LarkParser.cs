@@ -70,6 +70,12 @@ internal sealed class LarkParser
 
     private void ReadDirective()
     {
+        if (Skip("%ignore"))
+        {
+            _definitions.Ignored.Add(ReadChoice());
+            EndLine();
+            return;
+        }
         if (!Current.Is("%import"))
             throw LarkFaults.Unsupported(_path, Current.Line, $"'{Current.Text}'");
         Next();

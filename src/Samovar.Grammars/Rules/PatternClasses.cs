@@ -84,6 +84,8 @@ internal sealed class PatternClasses(string pattern, string path, int at, Patter
         }
         At++;
         var set = CharacterSet.Union(members);
+        if (meaning.IgnoresCase)
+            set = PatternCases.Both(set); // before it is negated
         set = isNegated ? set.Complement() : set;
         return set.IsEmpty ? throw Unsupported() : set;
     }

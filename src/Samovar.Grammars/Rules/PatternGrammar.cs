@@ -12,7 +12,7 @@ internal sealed class PatternGrammar(
 {
     private const int DepthMax = 32;
 
-    private readonly PatternMeaning _meaning = given ?? PatternMeaning.Schema;
+    private PatternMeaning _meaning = given ?? PatternMeaning.Schema;
     private int _at;
     private int _depth;
 
@@ -118,7 +118,7 @@ internal sealed class PatternGrammar(
             return (0, 1);
         if (!Skip('{'))
             return (1, 1);
-        var min = ReadNumber();
+        var min = _meaning.IsPython && Current == ',' ? 0 : ReadNumber();
         int? max = min;
         if (Skip(','))
             max = Current == '}' ? null : ReadNumber();
@@ -159,7 +159,13 @@ internal sealed class PatternGrammar(
 
     private Piece ReadGroup()
     {
-        if (Skip('?'))
+        var outside = _meaning;
+        if (_meaning.IsPython && FlagsEnd() is > 0 and var colon)
+        {
+            _meaning = _meaning.With(pattern[(_at + 1)..colon]) ?? throw Unsupported();
+            _at = colon + 1;
+        }
+        else if (Skip('?'))
         {
             if (pattern.AsSpan(_at).StartsWith("P<")) Skip('P'); // as Python names groups
             if (Skip('<') && Current is not ('=' or '!'))
@@ -168,7 +174,17 @@ internal sealed class PatternGrammar(
                 throw Unsupported();
         }
         var piece = ReadChoice();
+        _meaning = outside;
         return Skip(')') ? piece : throw Unsupported();
+    }
+
+    /// <summary>Where flags of a group end, as those of <c>(?i:a)</c> do; 0 where it has none.</summary>
+    private int FlagsEnd()
+    {
+        if (Current != '?') return 0;
+        var end = _at + 1;
+        while (end < pattern.Length && (char.IsAsciiLetterLower(pattern[end]) || pattern[end] == '-')) end++;
+        return end > _at + 1 && end < pattern.Length && pattern[end] == ':' ? end : 0;
     }
 
     private bool Skip(char one)

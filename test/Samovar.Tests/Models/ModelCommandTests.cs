@@ -98,6 +98,48 @@ public sealed class ModelCommandTests : IDisposable
         Assert.Contains("is not a GGUF file", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("clip"), InlineData("nosuch")]
+    public async Task ModelThatCannotBeServed_IsAFailure_WhoseReasonStandsInTheReport(string architecture)
+    {
+        var (code, output, error) = await RunAsync(Written(Thinking, architecture: architecture), "--json");
+        Assert.Equal(1, code);
+        var refusal = Text(JsonDocument.Parse(output).RootElement, "refusal")!;
+        Assert.NotEmpty(refusal);
+        Assert.Contains("cannot be served", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Embedder_CannotBeServed()
+    {
+        var (code, _, error) = await RunAsync(Written(Thinking, gguf => gguf.Add("llama.pooling_type", 1u)));
+        Assert.Equal(1, code);
+        Assert.Contains("embeddings", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FileForOtherMachines_IsNamedAsThat()
+    {
+        var path = Path.Combine(_folder.FullName, "big.gguf");
+        await File.WriteAllBytesAsync(path, [.. "GGUF"u8, 0, 0, 0, 3, .. new byte[64]], TestContext.Current.CancellationToken);
+        var (code, _, error) = await RunAsync(path);
+        Assert.Equal(1, code);
+        Assert.Contains("big-endian", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PulledModel_IsFoundByItsName()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder.FullName, "models", "owner", "small"));
+        File.Move(Written(Thinking), Path.Combine(folder.FullName, "small.gguf"));
+        var (code, output, _) = await RunAsync("owner/small", "--data", _folder.FullName);
+        Assert.Equal(0, code);
+        Assert.Contains("thinking       enable_thinking", output, StringComparison.Ordinal);
+        var (missing, _, error) = await RunAsync("owner/other", "--data", _folder.FullName);
+        Assert.Equal(1, missing);
+        Assert.Contains("owner/other", error, StringComparison.Ordinal);
+    }
+
     private static string? Text(JsonElement json, string name) => json.GetProperty(name).GetString();
 
     private static int Number(JsonElement json, string name) => json.GetProperty(name).GetInt32();
@@ -118,12 +160,12 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     /// <summary>A head with a vocabulary, and no weights at all.</summary>
-    private string Written(string template, Action<GgufWriter>? more = null)
+    private string Written(string template, Action<GgufWriter>? more = null, string architecture = "llama")
     {
         var path = Path.Combine(_folder.FullName, Guid.NewGuid().ToString("N") + ".gguf");
         using var file = File.Create(path);
         using var gguf = new GgufWriter(file);
-        gguf.Add("general.architecture", "llama");
+        gguf.Add("general.architecture", architecture);
         gguf.Add("general.name", "small");
         gguf.Add("llama.context_length", 8192u);
         gguf.Add("llama.embedding_length", 128u);

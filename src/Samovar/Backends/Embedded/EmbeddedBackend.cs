@@ -152,10 +152,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
         {
             return Fitting(turn, cancelled);
         }
-        catch (TemplateException refusal)
-        {
-            throw new ApiException(Errors.ConversationRefused, refusal.Reason, "input", cause: refusal);
-        }
+        catch (TemplateException refusal) { throw ContextMessages.Refused(turn.Context, refusal); }
         catch (PromptTooLongException tooLong)
         {
             throw EngineRefusals.TooLong(tooLong.TokensAtLeast, _engine.Model.ContextTokens);

@@ -151,9 +151,9 @@ public sealed class GrammarChoiceTests
         var (any, _) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"") } });
         Assert.True(GbnfMatcher.Accepts(any!, Families.ChatMl.Calls([("say", "{\"input\": \"a\"}")])));
         Assert.False(GbnfMatcher.Accepts(any!, Families.ChatMl.Calls([("say", "{\"input\": \"b\"}")])));
-        var ignoring = await Assert.ThrowsAsync<ApiException>(() =>
-            GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"\n%ignore \" \"") } }));
-        Assert.Equal(("unsupported_value", "tools[0].format.definition"), (ignoring.Kind.Code, ignoring.Param));
+        var declaring = await Assert.ThrowsAsync<ApiException>(() =>
+            GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("lark", "start: \"a\"\n%declare B") } }));
+        Assert.Equal(("unsupported_value", "tools[0].format.definition"), (declaring.Kind.Code, declaring.Param));
         var refused = await Assert.ThrowsAsync<ApiException>(() =>
             GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("regex", "(?=a)b") } }));
         Assert.Equal(("unsupported_value", "tools[0].format.definition"), (refused.Kind.Code, refused.Param));
@@ -184,6 +184,24 @@ public sealed class GrammarChoiceTests
             await talk.AskAsync(null, body);
             return talk.Engine.Turns[^1].Sampling.Grammar;
         }
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Thought_DoesNotBeginAsACallDoes(bool begun)
+    {
+        var family = !begun ? Families.Reasoning : Families.Reasoning with
+        {
+            Template = Families.Reasoning.Template.Replace(
+                "<|im_start|>assistant\\n' }}\n", "<|im_start|>assistant\\n<think>\\n' }}\n", StringComparison.Ordinal),
+        };
+        var (grammar, _) =
+            await GrammarAsync(family, new { input = "x", tools = new[] { Talk.Function("open_it") }, tool_choice = "required" });
+        var opening = begun ? "" : "<think>\n";
+        var call = family.Calls([("open_it", "{}")]);
+        foreach (var thought in (string[])["so\n", "", " \n", "<tool_cell>", "then <tool_call>null", "<<tool_call>", "<", "<tool_call"])
+            Assert.True(GbnfMatcher.Accepts(grammar!, $"{opening}{thought}</think>\n\n{call}"), thought);
+        foreach (var thought in (string[])["<tool_call>", " \n<tool_call>null", "\u00a0\t<tool_call>\n{}"])
+            Assert.False(GbnfMatcher.Accepts(grammar!, $"{opening}{thought}</think>\n\n{call}"), thought);
     }
 
     private static object Custom(string syntax, string definition) =>

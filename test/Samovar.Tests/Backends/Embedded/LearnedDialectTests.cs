@@ -55,6 +55,20 @@ public sealed class LearnedDialectTests
             Assert.Contains(part.GetString()!, next, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("<|python_start|>Let me see.<|python_end|>{\"name\": \"find\", \"parameters\": {\"a\": 1}}", "Let me see.", 1)]
+    [InlineData("<|python_start|>print(1)<|python_end|>", "print(1)", 0), InlineData("<|python_start|>[find(a=1)]<|python_end|>", "", 1)]
+    [InlineData("<|python_start|>{\"name\": \"find\", \"parameters\": {\"a\": 1}}<|python_end|>", "", 1)]
+    [InlineData("So: <|python_start|>1 < 2", "So: 1 < 2", 0)]
+    public async Task MarkThatMayStandBeforeText_IsNoPartOfIt(string says, string text, int calls)
+    {
+        var family = Samovar.Tests.Backends.Embedded.Families.Headers;
+        family = family with { Template = family.Template + "{% if false %}<|python_start|>{% endif %}" };
+        var answer = await new Talk(family).Says(says).AskAsync(null, new { input = "q", tools = new[] { Talk.Function("find") } });
+        Assert.Equal(text, answer.Text<Samovar.Backends.BackendEvent.MessageStarted>());
+        Assert.Equal(calls, answer.Items.OfType<FunctionCallItem>().Count());
+    }
+
     [Fact]
     public async Task IdThatTheModelWritesAgain_IsNotTheSecondCallsId()
     {

@@ -32,6 +32,30 @@ public sealed class TemplateCaseTests
         Assert.EndsWith("<|a|>assistant" + Text(one, "expectedEnd"), talk.Text(talk.Plan(null, body)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("xhigh", "max"), InlineData("max", "max"), InlineData("high", "high"), InlineData("low", "high"), InlineData(null, "high")]
+    public void EffortThatIsPutIntoAnotherVariable_TakesTheWordsOfThat(string? effort, string written) => AssertEnds(
+        "{%- set e = reasoning_effort | default('high') -%}{%- if e not in ['high', 'max'] -%}{%- set e = 'high' -%}{%- endif -%}",
+        "[{{ e }}]", effort, $"[{written}]");
+
+    [Theory]
+    [InlineData("high", "deeply"), InlineData("medium", "deeply"), InlineData("low", "at once"), InlineData("none", "at once")]
+    [InlineData("minimal", "at once"), InlineData(null, "")]
+    public void ModeOfThinking_IsFastForLittleEffort_AndSlowForMore(string? effort, string written) => AssertEnds(
+        "",
+        "{% if (think_mode | default('') | lower) == 'fast' %}at once{% elif think_mode == 'slow' %}deeply{% endif %}", effort, written);
+
+    private static void AssertEnds(string before, string end, string? effort, string expected)
+    {
+        var talk = new Talk(Families.ChatMl with
+        {
+            Template = before + "{%- for m in messages -%}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{%- endfor -%}"
+                + "{%- if add_generation_prompt -%}<|im_start|>assistant\n" + end + "{%- endif -%}",
+        });
+        var body = effort is null ? (object)new { input = "q" } : new { input = "q", reasoning = new { effort } };
+        Assert.EndsWith("<|im_start|>assistant\n" + expected, talk.Text(talk.Plan(null, body)), StringComparison.Ordinal);
+    }
+
     [Theory, MemberData(nameof(Of), "render")]
     public void Prompt_HasWhatTheTemplateHasAPlaceFor(string name) => AssertContains(Case(name), "call_0123456789");
 

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Samovar.Backends.Embedded;
 using Samovar.Backends.Embedded.Dialects;
 using Samovar.Backends.Embedded.Rendering;
+using Samovar.Protocol.Errors;
 
 namespace Samovar.Tests.Backends.Embedded;
 
@@ -54,6 +56,53 @@ public sealed class TemplateProbeTests
         var text = talk.Text(talk.Plan(null, new { input = "hi", tools = new[] { Talk.Function("find") } }));
         Assert.Contains("\"name\":\"find\"", text, StringComparison.Ordinal);
         Assert.StartsWith("<|im_start|>system\n# Tools", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{{ 'd: ' + p.description }}", """{"type":"string"}""")]
+    [InlineData("{{ p.type + '' }}", """{"enum":["a"]}""")]
+    [InlineData("{{ kind(p) }}", """{"type":"object","description":"d"}""")]
+    [InlineData("{{ kind(p) + p.description }}", """{"type":"array","items":{"type":"object"}}""")]
+    [InlineData("{{ kind(p) }}", """{"type":"array","description":"d"}""")]
+    [InlineData("{% if p.type == 'object' %}{{ p.properties | items | list | length + p.required | length }}{% endif %}",
+        """{"type":"object"}""")]
+    public void FieldsOfASchema_ThatATemplateNeeds_AreGivenToIt(string reads, string parameter)
+    {
+        const string Kind = "{%- macro kind(s) -%}{%- if s.type == 'array' -%}{{ 'List[' + kind(s['items']) + ']' }}"
+            + "{%- elif s.type == 'object' -%}{{ 'Dict[str, ' + kind(s.additionalProperties) + ']' }}{%- else -%}{{ s.type or 'Any' }}"
+            + "{%- endif -%}{%- endmacro -%}";
+        var walking = Families.ChatMl with
+        {
+            Template = Kind + "{% for t in tools or [] %}{{ t.function.name }}"
+                + "{% for n, p in t.function.parameters.properties | items %}<{{ n }}" + reads + ">{% endfor %}{% endfor %}" + Bare,
+        };
+        var parameters = new { type = "object", properties = new { deep = JsonDocument.Parse(parameter).RootElement } };
+        var talk = new Talk(walking);
+        Assert.True(talk.Backend.Model.Facts.Tools);
+        var text = talk.Text(talk.Plan(null, new { input = "hi", tools = new[] { new { type = "function", name = "find", parameters } } }));
+        Assert.Contains("find<deep", text, StringComparison.Ordinal);
+        Assert.Equal(SchemaFields.None, Facts(Families.ChatMl).SchemaFields);
+    }
+
+    [Fact]
+    public async Task OutputOfAnUnknownCall_HasAName_WhereTheTemplateNeedsOne_AndIsRefusedByItsPlaceElsewhere()
+    {
+        const string Calls = "{% for c in m.tool_calls or [] %}<tool_call>{{ c.function | tojson }}</tool_call>{% endfor %}";
+        object body = new { input = new[] { Talk.User("hi"), Talk.Output("call_9", "sunny") } };
+        var naming = new Talk(Families.ChatMl with
+        {
+            Template = Bare.Replace("{{ m.content }}", Calls + "{{ (m.name + ': ' if m.role == 'tool' else '') + m.content }}"),
+        });
+        Assert.Contains(": sunny", naming.Text(naming.Plan(null, body)), StringComparison.Ordinal);
+        var looking = new Talk(Families.ChatMl with
+        {
+            Template = "{% set ns = namespace(asked=false) %}" + Bare.Replace("{{ m.content }}", Calls + "{% if m.tool_calls %}"
+                + "{% set ns.asked = true %}{% endif %}{% if m.role == 'tool' and not ns.asked %}{{ raise_exception('lost') }}{% endif %}"
+                + "{{ m.content }}"),
+        });
+        var refused = await Assert.ThrowsAsync<ApiException>(() => looking.AskAsync(null, body));
+        Assert.Equal("input[1].call_id", refused.Param);
+        Assert.Contains("no call", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ internal static class AnnouncedCalls
     [
         (["<|tool_call_start|>"], Python("<|tool_call_start|>", "<|tool_call_end|>")),
         (["<|tool_list_start|>"], Python("<|tool_call_start|>", "<|tool_call_end|>")),
-        (["<|python_start|>"], Python("<|python_start|>", "<|python_end|>")),
+        (["<|python_start|>"], Python("<|python_start|>", "<|python_end|>") with { OpensText = true }),
         (["[func_name1("], Python("", "")),
         (["[func1("], Python("", "")),
         (["<|tool_call|>"], List with { Open = "<|tool_call|>" }),

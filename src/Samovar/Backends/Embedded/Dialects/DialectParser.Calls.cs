@@ -181,6 +181,11 @@ internal sealed partial class DialectParser
         _readAgain += read;
         if (_readAgain > (long)_headCharsMax * HeadsReadAgain) return Say(Math.Min(Math.Max(read, 1), Remaining.Length));
         var mark = MarkText.Longest(Remaining[space..], _marks.BreakTexts, isLast: true);
+        if (_format.OpensText && mark.Match == MarkMatch.Yes && Remaining[space..].StartsWith(_format.Open, StringComparison.Ordinal))
+        {
+            Take(space + mark.Length);
+            return _isAtBreak = true;
+        }
         return Say(Math.Min(space + Math.Max(mark.Length, 1), Remaining.Length));
     }
 }

@@ -108,6 +108,9 @@ internal sealed record CallFormat(ArgumentStyle Style)
     /// <summary>Behind the last call.</summary>
     public string Close { get; init; } = "";
 
+    /// <summary>Whether what opens calls may stand before text, too, and is no part of it.</summary>
+    public bool OpensText { get; init; }
+
     /// <summary>Whether the calls are a list in brackets.</summary>
     public bool IsList { get; init; }
 

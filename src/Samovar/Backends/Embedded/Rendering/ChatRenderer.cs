@@ -33,6 +33,7 @@ internal sealed class ChatRenderer(
     private readonly string _begin = control.Tokenizer.BeginOfText is { } begin ? control.SpellingOf(begin) : "";
     private readonly string _end = control.Tokenizer.EndOfSequence is { } end ? control.SpellingOf(end) : "";
     private readonly ThinkingSwitches _switches = switches ?? ThinkingSwitches.Unknown;
+    private readonly SchemaFilling _schemas = new(facts.SchemaFields);
     private long _messages;
 
     /// <summary>Messages rendered since start: the proof that a turn costs what is new.</summary>
@@ -49,7 +50,7 @@ internal sealed class ChatRenderer(
             if (!own.IsEmpty && MarkedValues.Read(own, control) is TemplateValue.Map map)
                 foreach (var (name, value) in map.Entries) variables[((TemplateValue.Text)name).Value] = value;
         variables.Remove("tools"); // the conversation's alone
-        if (facts.Tools && frame.Tools is TemplateValue.List { Items.Count: > 0 }) variables["tools"] = frame.Tools;
+        if (facts.Tools && frame.Tools is TemplateValue.List { Items.Count: > 0 }) variables["tools"] = _schemas.Fill(frame.Tools);
         else if (facts.ToolsAsNone) variables["tools"] = TemplateValue.None.Value;
         if (facts.ToolsAsNone) variables.TryAdd("documents", TemplateValue.None.Value);
         variables["messages"] = values.Of(messages);

@@ -2,6 +2,7 @@ using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
+using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
 
@@ -40,6 +41,20 @@ internal static class ContextMessages
 
     /// <summary>Where an item is in the request; null where it is not what was sent.</summary>
     public static string? Param(TurnContext context, int at) => context.IsOpened ? null : context.ParamOf(at);
+
+    /// <summary>Why a template does not render a turn: most take no output of a call that nobody made.</summary>
+    public static ApiException Refused(TurnContext context, TemplateException refusal)
+    {
+        Item[] items = [.. context.AllItems()];
+        var called = items.OfType<IToolCall>().Select(call => call.CallId).ToHashSet(StringComparer.Ordinal);
+        var before = items.Length - context.Input.Count;
+        for (var at = before; at < items.Length; at++)
+            if (items[at] is IToolOutput { CallId: { } id } && !called.Contains(id) && Param(context, at - before) is { } param)
+                return new ApiException(Errors.ConversationRefused,
+                    $"no call before this output has its call_id; send the call, too. It says: {refusal.Reason}", param + ".call_id",
+                    cause: refusal);
+        return new ApiException(Errors.ConversationRefused, refusal.Reason, "input", cause: refusal);
+    }
 
     /// <summary>One of the turn's own items.</summary>
     public static void AddInput(MessageBuilder builder, TurnContext context, int at)

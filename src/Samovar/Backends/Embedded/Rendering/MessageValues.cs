@@ -6,6 +6,8 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <summary>The messages of one render as a template's <c>messages</c>, each text with its marks.</summary>
 internal sealed class MessageValues(TemplateFacts facts, ControlText control)
 {
+    private const string UnknownTool = "unknown";
+
     private readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
     private int _calls;
 
@@ -27,6 +29,7 @@ internal sealed class MessageValues(TemplateFacts facts, ControlText control)
         if (Thought(message) is { } thought && facts.ReasoningField is { } field) entries[field] = thought;
         if (message.Calls.Count > 0) entries["tool_calls"] = new TemplateValue.List([.. message.Calls.Select(Value)], IsFrozen: true);
         if (message.CallName is { } name) entries["name"] = control.Mark(name);
+        else if (message.Role == PromptRole.Tool && facts.OutputsNeedName) entries["name"] = UnknownTool;
         if (message.CallId is { } id) entries["tool_call_id"] = control.Mark(CallId(id, message.CallName));
         return new TemplateValue.Map(entries, IsFrozen: true);
     }

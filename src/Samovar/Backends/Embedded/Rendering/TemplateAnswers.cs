@@ -12,6 +12,7 @@ internal sealed record TemplateAnswers(TemplateFacts Facts, ThinkingSwitches Swi
     public static TemplateAnswers Ask(ChatTemplate template, string source, ControlText control, TimeProvider time)
     {
         var facts = new TemplateProbe(template, control, time).Ask();
+        facts = facts with { SchemaFields = new SchemaProbe(template, facts, control, time).Ask() };
         var plain = new ChatRenderer(template, facts, control, time);
         var switches = new ThinkingProbe(plain, source, ToolText.Values([TemplateProbe.StandIn("look")], control)).Ask();
         var renderer = new ChatRenderer(template, facts, control, time, switches);

@@ -48,6 +48,12 @@ internal sealed record TemplateFacts
     /// <summary>Writes a call by its id, which has to name the function: <c>functions.name:n</c>.</summary>
     public bool NamedCallIds { get; init; }
 
+    /// <summary>Needs a tool's output to name the tool, though nobody knows which it was.</summary>
+    public bool OutputsNeedName { get; init; }
+
+    /// <summary>Fields of a tool's schema that it cannot do without.</summary>
+    public SchemaFields SchemaFields { get; init; }
+
     /// <summary>Wants <c>tools</c> to be none where there are none; else the variable is left out.</summary>
     public bool ToolsAsNone { get; init; }
 

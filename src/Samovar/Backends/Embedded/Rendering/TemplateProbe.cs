@@ -65,6 +65,7 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
         facts = facts with
         {
             ToolRole = facts.Calls || HasToolRole(facts),
+            OutputsNeedName = !ShowsOrphan(facts) && ShowsOrphan(facts with { OutputsNeedName = true }),
             UsersInRow = Shows(facts, [User, UserAgain]),
             AssistantsInRow = Shows(facts, [User, Answer, AnswerAgain, UserAgain]),
             AssistantFirst = Shows(facts, [Answer, UserAgain]),
@@ -79,6 +80,8 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
             TextBeforeCalls = Shows(facts, [User, Answer, calling, Output, AnswerAgain, UserAgain]),
         };
     }
+
+    private bool ShowsOrphan(TemplateFacts trial) => Shows(trial, [User, Output with { CallId = "call_unknown1", CallName = null }]);
 
     private TemplateFacts AskCalls(TemplateFacts facts) =>
         AskCalls(facts, Calling)

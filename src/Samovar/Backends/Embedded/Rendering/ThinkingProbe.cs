@@ -70,16 +70,33 @@ internal sealed partial class ThinkingProbe(ChatRenderer renderer, string source
             && Render(name, Json(Probe))?.Contains(Probe, StringComparison.Ordinal) != true;
     }
 
-    /// <summary>The words that the source compares a variable with.</summary>
+    /// <summary>The words that the source compares a variable with, or another that it is put into.</summary>
     private IEnumerable<string> Compared(string name)
     {
         var words = new HashSet<string>(StringComparer.Ordinal);
-        var equals = $@"\b{Regex.Escape(name)}\b\s*(?:\|\s*lower\s*)?[!=]=\s*(['""])([\w-]+)\1";
-        foreach (Match match in Regex.Matches(source, equals, RegexOptions.CultureInvariant, Patience)) words.Add(match.Groups[2].Value);
-        var among = $@"\b{Regex.Escape(name)}\b\s*(?:not\s+)?in\s*[\[\(]([^\]\)]*)[\]\)]";
-        foreach (Match match in Regex.Matches(source, among, RegexOptions.CultureInvariant, Patience))
-            foreach (Match word in Quoted().Matches(match.Groups[1].Value)) words.Add(word.Groups["word"].Value);
+        foreach (var alias in Aliases(name))
+        {
+            var value = $@"(?<![.\w'""]){Regex.Escape(alias)}\b\s*\)?(?:\s*\|\s*\w+(?:\([^()]*\))?)*\s*\)?\s*";
+            var (equals, among) =
+                ($@"{value}[!=]=\s*(['""])(?<words>[\w-]+)\1", $@"{value}(?:not\s+)?in\s*[\[\(](?<words>[^\]\)]*)[\]\)]");
+            foreach (var compared in (string[])[equals, among])
+                foreach (Match match in Regex.Matches(source, compared, RegexOptions.CultureInvariant, Patience))
+                    foreach (Match word in Words().Matches(match.Groups["words"].Value)) words.Add(word.Value);
+        }
         return words.Take(WordsMax);
+    }
+
+    /// <summary>A variable and those that are set from it, as <c>{% set e = effort | default('high') %}</c> does.</summary>
+    private List<string> Aliases(string name)
+    {
+        List<string> known = [name];
+        for (var at = 0; at < known.Count && known.Count < NamesMax; at++)
+        {
+            var set = $@"\bset\s+(?:\w+\.)?(?<alias>\w+)\s*=[^%=][^%]*?(?<![.\w'""]){Regex.Escape(known[at])}\b";
+            foreach (Match match in Regex.Matches(source, set, RegexOptions.CultureInvariant, Patience))
+                if (!known.Contains(match.Groups["alias"].Value)) known.Add(match.Groups["alias"].Value);
+        }
+        return known;
     }
 
     /// <summary>What a question renders to, with tools, with a system text and with neither; null where the template refuses all.</summary>
@@ -116,6 +133,6 @@ internal sealed partial class ThinkingProbe(ChatRenderer renderer, string source
     [GeneratedRegex("think|reason|effort|budget", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 2000)]
     private static partial Regex Subjects();
 
-    [GeneratedRegex(@"['""](?<word>[\w-]+)['""]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 2000)]
-    private static partial Regex Quoted();
+    [GeneratedRegex(@"[\w-]+", RegexOptions.CultureInvariant, 2000)]
+    private static partial Regex Words();
 }

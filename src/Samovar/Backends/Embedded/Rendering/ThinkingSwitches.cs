@@ -28,11 +28,12 @@ internal sealed record ThinkingSwitch(string Name, SwitchKind Kind, IReadOnlyLis
     private static readonly string[] OffWords =
         ["none", "no_think", "nothink", "no-think", "non-thinking", "non_thinking", "off", "disabled", "disable", "no", "false", "chat"];
     private static readonly string[] OnWords =
-        ["thinking", "think", "on", "enabled", "enable", "yes", "true", "deep", "reasoning", "adaptive", "auto"];
+        ["thinking", "think", "on", "enabled", "enable", "yes", "true", "deep", "slow", "reasoning", "adaptive", "auto"];
+    private static readonly string[] QuickWords = ["fast", "quick", "short", "brief"];
     private static readonly string[] Negations = ["disable", "no_", "skip", "without", "not_"];
 
     /// <summary>Whether a model can be kept from thinking with it.</summary>
-    public bool TurnsOff => (Kind != SwitchKind.Word && Level is null) || First(OffWords) is not null || First(["minimal"]) is not null;
+    public bool TurnsOff => (Kind != SwitchKind.Word && Level is null) || First([.. OffWords, "minimal", .. QuickWords]) is not null;
 
     /// <summary>The value for an effort; null leaves it to the template.</summary>
     /// <param name="effort">The effort.</param>
@@ -65,9 +66,9 @@ internal sealed record ThinkingSwitch(string Name, SwitchKind Kind, IReadOnlyLis
 
     private string? Word(string effort, bool isOnly) => effort switch
     {
-        "none" => First(OffWords) ?? First(["minimal"]) ?? (isOnly ? First(["low"]) : null),
-        "minimal" => First(["minimal"]) ?? First(OffWords) ?? (isOnly ? First(["low"]) : null),
-        "low" => First(["low"]) ?? First(OnWords) ?? First(["medium", "high"]),
+        "none" => First(OffWords) ?? First(["minimal"]) ?? First(QuickWords) ?? (isOnly ? First(["low"]) : null),
+        "minimal" => First(["minimal"]) ?? First(OffWords) ?? First(QuickWords) ?? (isOnly ? First(["low"]) : null),
+        "low" => First(["low"]) ?? First(QuickWords) ?? First(OnWords) ?? First(["medium", "high"]),
         "medium" => First(["medium"]) ?? First(OnWords) ?? First(["high", "low"]),
         "high" => First(["high"]) ?? First(OnWords) ?? First(["max", "xhigh"]),
         "xhigh" => First(["xhigh", "max", "maximum", "high"]) ?? First(OnWords),

@@ -98,6 +98,14 @@ internal static class CallSyntaxes
         (dialect.Begun(promptEnd) ?? (dialect.Thoughts is [var first, ..] ? first : null)) is { Open.Length: > 0 } part
             ? new ThoughtSyntax(part.Open, part.Close, part.Behind) : null;
 
+    /// <summary>What a thought does not begin with: a reader takes it for a call without a thought.</summary>
+    public static IReadOnlyList<string> NoThoughts(ModelDialect dialect) => dialect.Channels is not null ? []
+        :
+        [
+            .. MarkTable.Of(dialect).CallTexts.Select(mark => mark.TrimStart()).Where(mark => mark.Length > 0)
+                .Distinct(StringComparer.Ordinal),
+        ];
+
     /// <summary>What precedes an answer that is not a call.</summary>
     public static string AnswerOpening(ModelDialect dialect) => dialect.Answers is [var answer, ..] ? answer.Open : "";
 

@@ -149,7 +149,8 @@ internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, Grammar
     {
         var place = ThoughtOf(plan);
         if (place == ThoughtPlace.None || CallSyntaxes.Thoughts(dialect, plan.TextEnd) is not { } syntax) return "";
-        var remaining = Gbnf.Sequence(FreeText.Write(rules, syntax.Close), Gbnf.Literal(syntax.Close + syntax.Behind), "[\\n]*");
+        var thought = FreeText.WriteOpened(rules, syntax.Close, CallSyntaxes.NoThoughts(dialect));
+        var remaining = Gbnf.Sequence(thought, Gbnf.Literal(syntax.Close + syntax.Behind), "[\\n]*");
         return place == ThoughtPlace.Begun ? remaining : $"( {Gbnf.Literal(syntax.Open)} {remaining} )?";
     }
 
