@@ -17,9 +17,9 @@ internal static class IdleSteps
     public static int Of(double seconds)
     {
         if (seconds < 1) return 0;
-        var step = Math.Min(Count - 1, (int)(Math.Log2(seconds) * StepsPerOctave) + 1);
+        var step = (int)Math.Min(Count - 1, Math.Log2(seconds) * StepsPerOctave + 1);
         if (seconds < Begins[step]) step--;             // rounding, at the edges
-        else if (seconds >= Begins[step + 1]) step++;
+        else if (step < Count - 1 && seconds >= Begins[step + 1]) step++;
         return step;
     }
 

@@ -12,13 +12,18 @@ namespace Samovar.Bench.Workloads.Retention;
 internal sealed record ReplayFigures(
     long Sessions, long Turns, long InputBlocks, long CachedBlocks, long NewBlocks, long AgainBlocks, double AgainSeconds, long BlocksMax);
 
+/// <summary>A time for which blocks wait until a prompt has them again.</summary>
+/// <param name="Seconds">What computing them again takes.</param>
+internal readonly record struct Wait(double From, double To, long Blocks, double Seconds);
+
 /// <summary>Plays sessions beside each other against one memory.</summary>
 /// <remarks>
 /// A turn takes what is held of its prompt into its stream (1), computes the others, runs (2) and gives all of it back (3), whereupon memory
 /// gives up what is too much (4). A session comes when it is due; of a stream of them only those that run, or of which something is held,
 /// are there.
 /// </remarks>
-internal sealed class Replay(IVictimOrder order, long blocksMax, PrefillCost cost)
+/// <param name="waits">Where all waits are noted, whatever memory holds; null where nobody asks.</param>
+internal sealed class Replay(IVictimOrder order, long blocksMax, PrefillCost cost, List<Wait>? waits = null)
 {
     private readonly WarmMemory _memory = new(order, blocksMax);
     private readonly PriorityQueue<(SessionPlay Session, int Turn, bool Ends), (double At, long Number)> _events = new();
@@ -54,6 +59,7 @@ internal sealed class Replay(IVictimOrder order, long blocksMax, PrefillCost cos
             order.Returned(shape.Turns[turn.Before].Ending, session.End(turn.Before), now);
         Follow(session, turn, now);
         var isWhole = true;
+        if (waits is not null) Note(session, turn, now, waits);
         for (var at = 0; at < turn.Path.Length; at++) // :: 1
         {
             var segment = turn.Path[at];
@@ -68,6 +74,26 @@ internal sealed class Replay(IVictimOrder order, long blocksMax, PrefillCost cos
         _turns++;
         Enqueue(session, index, ends: true, session.End(index)); // :: 2
         if (index + 1 < shape.Turns.Length) Enqueue(session, index + 1, ends: false, session.Start(index + 1));
+    }
+
+    /// <summary>Segments of one prompt that have waited since the same time are one wait.</summary>
+    private void Note(SessionPlay session, ShapeTurn turn, double now, List<Wait> noted)
+    {
+        var open = new Wait(double.NaN, now, 0, 0);
+        foreach (var segment in turn.Path)
+        {
+            var (_, from, blocks) = session.Shape.Segments[segment];
+            var since = session.Uses[segment] == 0 || session.Running[segment] > 0 ? double.NaN : session.End(session.LastTurn[segment]);
+            if (since != open.From)
+            {
+                if (open.Blocks > 0) noted.Add(open);
+                open = new Wait(since, now, 0, 0);
+            }
+            if (double.IsNaN(since)) continue;
+            var seconds = cost.Seconds((double)from * session.Shape.BlockTokens, (double)(from + blocks) * session.Shape.BlockTokens);
+            open = open with { Blocks = open.Blocks + blocks, Seconds = open.Seconds + seconds };
+        }
+        if (open.Blocks > 0) noted.Add(open);
     }
 
     private void Count(SessionShape shape, int from, int blocks, int cached, bool isNew)

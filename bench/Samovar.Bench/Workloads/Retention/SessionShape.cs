@@ -21,4 +21,18 @@ internal sealed record SessionShape(string Name, int BlockTokens, int Lanes, Sha
 {
     /// <summary>Seconds from its first turn's start to its last one's end.</summary>
     public double Length { get; } = Turns.Max(turn => turn.End);
+
+    /// <summary>The same where nobody waits longer than so many seconds before he asks again.</summary>
+    public SessionShape WithPausesUpTo(double most)
+    {
+        var turns = new ShapeTurn[Turns.Length];
+        var (cut, ended) = (0.0, 0.0);
+        for (var at = 0; at < turns.Length; at++)
+        {
+            cut += Math.Max(0, Turns[at].Start - cut - ended - most);
+            turns[at] = Turns[at] with { Start = Turns[at].Start - cut, End = Turns[at].End - cut };
+            ended = Math.Max(ended, turns[at].End);
+        }
+        return new SessionShape(Name, BlockTokens, Lanes, Segments, turns);
+    }
 }
