@@ -18,7 +18,7 @@ internal sealed record PrefillCost(double Linear, double Square)
     /// <summary>The nearest by relative error, with no part below zero.</summary>
     public static PrefillCost Fit(IReadOnlyList<(double Tokens, double Seconds)> measured)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(measured.Count);
+        if (measured.Count == 0) throw new ArgumentException("There is nothing to fit.", nameof(measured));
         double ones = 0, cross = 0, squares = 0, first = 0, second = 0; // of a = tokens / seconds and b = tokens² / seconds against 1
         foreach (var (tokens, seconds) in measured)
         {

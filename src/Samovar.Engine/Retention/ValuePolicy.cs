@@ -42,7 +42,7 @@ internal sealed class ValuePolicy : IRetentionPolicy
         if (ending.Tool is not null) Learn(Of(ending.OfAnyTool), history => history.Returned(endedAt, at), at);
     }
 
-    private void Learn(Class one, Action<ReturnHistory> observe, TimeSpan at)
+    private static void Learn(Class one, Action<ReturnHistory> observe, TimeSpan at)
     {
         observe(one.History);
         if (one.History.Fresh < LearnEvery) return;
