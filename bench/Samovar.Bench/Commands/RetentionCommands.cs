@@ -88,7 +88,8 @@ internal static class RetentionCommands
 
     private static async Task<PrefillCost> CostAsync(ParseResult parsed) =>
         parsed.GetValue(Calibrate) || parsed.GetValue(Model) is not null
-            ? await PrefillCalibration.MeasureAsync(parsed.GetValue(Model) ?? EngineCommands.RandomModelOf(RandomModelSize.M15), CalibratedLengths)
+            ? await PrefillCalibration.MeasureAsync(
+                parsed.GetValue(Model) ?? EngineCommands.RandomModelOf(RandomModelSize.M15), CalibratedLengths)
         : parsed.GetValue(Cost) is { Length: > 0 } given ? PrefillCost.Fit([.. given.Select(pair => Pair(pair)!.Value)])
         : PrefillCost.Measured;
 

@@ -1,9 +1,12 @@
 namespace Samovar.Engine.Retention;
 
-/// <summary>When conversations come back, from published sessions of coding agents: what is believed before anything was seen here.</summary>
+/// <summary>
+/// When conversations come back, from published sessions of coding agents: what is believed before anything was seen here.
+/// </summary>
 internal static class PublishedReturns
 {
-    private static readonly Returns AfterCall = new(0.993, [(2, 0.01), (4, 0.1), (10, 0.5), (78, 0.9), (300, 0.96), (800, 0.99), (27_000, 1)]);
+    private static readonly Returns AfterCall = new(0.993,
+        [(2, 0.01), (4, 0.1), (10, 0.5), (78, 0.9), (300, 0.96), (800, 0.99), (27_000, 1)]);
     private static readonly Returns AfterAnswer = new(0.86, [(5, 0.1), (177, 0.5), (300, 0.6), (2_839, 0.9), (12_000, 0.96), (78_000, 1)]);
     private static readonly Returns AfterSubAgentsAnswer = new(0.05, [(5, 0.1), (177, 0.5), (300, 0.6), (2_839, 0.9), (78_000, 1)]);
     private static readonly Returns AfterUnknown = new(0.98, [(4, 0.05), (14, 0.5), (90, 0.9), (300, 0.96), (2_000, 0.99), (27_000, 1)]);
@@ -29,7 +32,9 @@ internal static class PublishedReturns
     };
 
     /// <param name="Ever">The share that comes back at all.</param>
-    /// <param name="Points">Of these, the share that has come by so many seconds; between two points it grows with the time's logarithm.</param>
+    /// <param name="Points">
+    /// Of these, the share that has come by so many seconds; between two points it grows with the time's logarithm.
+    /// </param>
     private sealed record Returns(double Ever, IReadOnlyList<(double Seconds, double Share)> Points)
     {
         public double By(double seconds)

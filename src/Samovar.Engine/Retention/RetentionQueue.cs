@@ -3,8 +3,8 @@ namespace Samovar.Engine.Retention;
 /// <summary>What could be given up, by worth: the lowest is found at once among any number.</summary>
 /// <remarks>
 /// Worth changes with time, in steps. Each item has the time until which its own holds; whose is over is handed out by
-/// <see cref="TryTakeStale"/> to be valued again. An item takes O(log n) when it is set and at each of its steps, however many are given up.
-/// Both heaps leave what has changed behind as a stale entry, and are made again when half of them is.
+/// <see cref="TryTakeStale"/> to be valued again. An item takes O(log n) when it is set and at each of its steps, however many are given
+/// up. Both heaps leave what has changed behind as a stale entry, and are made again when half of them is.
 /// </remarks>
 internal sealed class RetentionQueue<T> where T : notnull
 {

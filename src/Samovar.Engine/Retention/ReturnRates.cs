@@ -1,6 +1,8 @@
 namespace Samovar.Engine.Retention;
 
-/// <summary>How soon those come back whose turn ended alike: the rate that keeping their state brings, by how long they have been idle.</summary>
+/// <summary>
+/// How soon those come back whose turn ended alike: the rate that keeping their state brings, by how long they have been idle.
+/// </summary>
 /// <remarks>
 /// The rate is the highest that any plan brings of the form "keep it for so long, then give up": the chance that they come by then over the
 /// time for which memory is held (Gittins' index). So a burst that is still to come counts, and so does that whoever has not come for an

@@ -1,8 +1,8 @@
 namespace Samovar.Engine.Retention;
 
 /// <summary>
-/// Keeps what saves most: seconds to compute it again, times the rate at which those come back whose turn ended so and who have been idle so
-/// long, for each byte. Superseded state goes before all other, and what is final at once.
+/// Keeps what saves most: seconds to compute it again, times the rate at which those come back whose turn ended so and who have been idle
+/// so long, for each byte. Superseded state goes before all other, and what is final at once.
 /// </summary>
 internal sealed class ValuePolicy : IRetentionPolicy
 {

@@ -190,7 +190,8 @@ public sealed class RetentionReplayTests
                 path.Add(segments.Count - 1);
             }
             var stop = random.Next(4) == 0 ? Answer : Call;
-            turns.Add(new ShapeTurn(start, start + random.NextDouble() * 9, [.. path], [], stop with { IsSubAgent = lane > 0 }, lane, newest[lane]));
+            var end = start + random.NextDouble() * 9;
+            turns.Add(new ShapeTurn(start, end, [.. path], [], stop with { IsSubAgent = lane > 0 }, lane, newest[lane]));
             paths.Add([.. path]);
             newest[lane] = turn;
             start += random.NextDouble() * 40;

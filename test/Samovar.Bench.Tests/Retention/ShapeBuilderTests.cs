@@ -33,7 +33,8 @@ public sealed class ShapeBuilderTests
             SubAgents = [new TraceSubAgent(agent, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20))],
         }));
         Assert.Equal([(0.0, 0, -1), (12.0, 1, -1), (50.0, 0, 0)], shape.Turns.Select(turn => (turn.Start, turn.Lane, turn.Before)));
-        Assert.Equal([new TurnEnding(StopKind.ToolCall), new TurnEnding(StopKind.EndTurn, IsSubAgent: true), new TurnEnding(StopKind.Unknown)],
+        Assert.Equal(
+            [new TurnEnding(StopKind.ToolCall), new TurnEnding(StopKind.EndTurn, IsSubAgent: true), new TurnEnding(StopKind.Unknown)],
             shape.Turns.Select(turn => turn.Ending));
         Assert.Equal([1], shape.Turns[0].NextUse); // the sub-agent begins as its parent did
     }

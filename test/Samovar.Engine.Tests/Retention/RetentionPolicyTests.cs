@@ -31,7 +31,8 @@ public sealed class RetentionPolicyTests
     public void Lru_GivesUpTheLeastRecentlyUsed_WhateverItIs()
     {
         var policy = new RecencyPolicy();
-        Assert.True(Worth(policy, State(10) with { RecomputeSeconds = 1000 }, 60) < Worth(policy, State(20, Answer) with { Users = 0 }, 60));
+        var dear = State(10) with { RecomputeSeconds = 1000 };
+        Assert.True(Worth(policy, dear, 60) < Worth(policy, State(20, Answer) with { Users = 0 }, 60));
     }
 
     [Fact]
@@ -81,7 +82,8 @@ public sealed class RetentionPolicyTests
     [Fact]
     public void Value_LearnsATool_ThatTakesLongerThanOthers()
     {
-        var (policy, slow, fast) = (new ValuePolicy(), new TurnEnding(StopKind.ToolCall, "build"), new TurnEnding(StopKind.ToolCall, "read"));
+        var policy = new ValuePolicy();
+        var (slow, fast) = (new TurnEnding(StopKind.ToolCall, "build"), new TurnEnding(StopKind.ToolCall, "read"));
         var now = TimeSpan.Zero;
         for (var turn = 0; turn < 400; turn++)
         {
@@ -138,7 +140,8 @@ public sealed class RetentionPolicyTests
             for (var turn = 0; turn < 3000; turn++)
             {
                 var at = TimeSpan.FromSeconds(turn * 3.7);
-                var ending = new TurnEnding((StopKind)random.Next(5), random.Next(3) == 0 ? "t" + random.Next(9) : null, random.Next(5) == 0);
+                var tool = random.Next(3) == 0 ? "t" + random.Next(9) : null;
+                var ending = new TurnEnding((StopKind)random.Next(5), tool, random.Next(5) == 0);
                 policy.Ended(ending, at);
                 if (random.Next(4) > 0) policy.Returned(ending, at, at + TimeSpan.FromSeconds(Math.Pow(2, random.NextDouble() * 14)));
                 worths.Add(policy.Worth(State(turn, ending) with { Users = random.Next(3) }, at + TimeSpan.FromSeconds(random.Next(9999))));

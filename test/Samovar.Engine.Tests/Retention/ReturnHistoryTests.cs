@@ -17,7 +17,7 @@ public sealed class ReturnHistoryTests
         Assert.Equal(IdleSteps.Count - 1, IdleSteps.Of(1e12));
     }
 
-    /// <summary>What is counted in a fixed size equals what is counted by remembering everybody, but for those at the edge of a slot.</summary>
+    /// <summary>What is counted in a fixed size equals what is counted by remembering everybody.</summary>
     [Fact]
     public void Chances_AreThoseOfEverybodySeen()
     {
@@ -26,7 +26,8 @@ public sealed class ReturnHistoryTests
         var all = new List<(double EndedAt, double Idle)>();
         for (var turn = 0; turn < 1500; turn++)
         {
-            var (ended, idle) = (random.NextDouble() * 20_000, random.Next(5) == 0 ? double.PositiveInfinity : Math.Pow(2, random.NextDouble() * 11));
+            var ended = random.NextDouble() * 20_000;
+            var idle = random.Next(5) == 0 ? double.PositiveInfinity : Math.Pow(2, random.NextDouble() * 11);
             events.Add((ended, ended, false));
             if (double.IsFinite(idle)) events.Add((ended + idle, ended, true));
             all.Add((ended, idle));

@@ -22,8 +22,8 @@ internal sealed class Arrivals(IReadOnlyList<SessionShape> shapes, double atOnce
     }
 
     /// <summary>
-    /// Any number: what each asks for is that of a recorded one, its pauses are drawn from those that followed endings of their kind. One at
-    /// a time is made, when it is asked for.
+    /// Any number: what each asks for is that of a recorded one, its pauses are drawn from those that followed endings of their kind.
+    /// One at a time is made, when it is asked for.
     /// </summary>
     public IEnumerable<SessionPlay> Drawn(int count)
     {
@@ -42,8 +42,8 @@ internal sealed class Arrivals(IReadOnlyList<SessionShape> shapes, double atOnce
 
     private Dictionary<TurnEnding, double[]> Pauses() => shapes.SelectMany(shape => shape.Turns.Where(turn => turn.Before >= 0)
             .Select(turn => (shape.Turns[turn.Before].Ending, Pause: turn.Start - shape.Turns[turn.Before].End)))
-        .Where(pair => pair.Pause > 0).GroupBy(pair => pair.Ending).ToDictionary(group => group.Key, group => group.Select(pair => pair.Pause)
-            .Order().ToArray());
+        .Where(pair => pair.Pause > 0).GroupBy(pair => pair.Ending)
+        .ToDictionary(group => group.Key, group => group.Select(pair => pair.Pause).Order().ToArray());
 
     /// <summary>Turns that run beside each other stay so; only a conversation's pause behind the turn before it is drawn.</summary>
     private static double[] Starts(SessionShape shape, Dictionary<TurnEnding, double[]> pauses, Random random)
@@ -53,7 +53,8 @@ internal sealed class Arrivals(IReadOnlyList<SessionShape> shapes, double atOnce
         {
             var (before, own) = (shape.Turns[turn - 1], shape.Turns[turn]);
             var pause = own.Start - before.End;
-            if (own.Before == turn - 1 && pause > 0 && pauses.TryGetValue(before.Ending, out var pool)) pause = pool[random.Next(pool.Length)];
+            if (own.Before == turn - 1 && pause > 0 && pauses.TryGetValue(before.Ending, out var pool))
+                pause = pool[random.Next(pool.Length)];
             starts[turn] = Math.Max(starts[turn - 1], starts[turn - 1] + (before.End - before.Start) + pause);
         }
         return starts;

@@ -43,7 +43,8 @@ internal sealed class PolicyOrder(IRetentionPolicy policy, PrefillCost cost) : I
 }
 
 /// <summary>
-/// Belady's: what is needed last goes first, and what never is at once. Where each block costs as much as any other, no order computes fewer.
+/// Belady's: what is needed last goes first, and what never is at once. Where each block costs as much as any other, no order computes
+/// fewer.
 /// </summary>
 internal sealed class FurthestNextUse : IVictimOrder
 {

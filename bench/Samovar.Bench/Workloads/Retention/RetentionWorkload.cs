@@ -13,7 +13,8 @@ internal sealed class RetentionWorkload(RetentionPlan plan)
     public void Run()
     {
         var shapes = Shapes();
-        Console.WriteLine($"A token costs {plan.Cost.Linear * 1000:N2} ms, and {plan.Cost.Square * 2e6:N2} ms more for each 1,000 in front.");
+        var (first, deeper) = (plan.Cost.Linear * 1000, plan.Cost.Square * 2e6);
+        Console.WriteLine($"A token costs {first:N2} ms, and {deeper:N2} ms more for each 1,000 in front.");
         foreach (var pause in plan.PausesMax)
         {
             var played = pause == TimeSpan.Zero ? shapes : [.. shapes.Select(shape => shape.WithPausesUpTo(pause.TotalSeconds))];

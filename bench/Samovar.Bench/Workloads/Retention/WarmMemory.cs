@@ -2,7 +2,9 @@ using Samovar.Engine.Retention;
 
 namespace Samovar.Bench.Workloads.Retention;
 
-/// <summary>Memory for state that waits: blocks of segments whose fronts are held, within a budget. What runs is in streams and needs none.</summary>
+/// <summary>
+/// Memory for state that waits: blocks of segments whose fronts are held, within a budget. What runs is in streams and needs none.
+/// </summary>
 internal sealed class WarmMemory(IVictimOrder order, long blocksMax)
 {
     private readonly RetentionQueue<PlayedSegment> _leaves = new(); // only the end of what is held can be given up
