@@ -5,10 +5,10 @@ namespace Samovar.Bench.Workloads.Retention;
 /// </summary>
 /// <remarks>
 /// Which waits to bridge, where each takes memory for its time and saves its seconds, and a part of one a part of them, is a linear
-/// program; what real memory saves is at most its optimum, for the end of a prompt costs more than its beginning, and only the beginning can be kept
-/// alone. Any prices of memory over time give an upper bound of that: what the waits earn that earn more than their memory costs,
-/// and the price of all memory (duality). So prices need not be the best ones to prove something; they are looked for by raising them where
-/// more is bridged than there is room, and lowering them elsewhere.
+/// program. What real memory saves is at most its optimum, for the end of a prompt costs more than its beginning, and only the beginning
+/// can be kept alone. Any prices of memory over time give an upper bound of that: what the waits earn that earn more than their memory
+/// costs, and the price of all memory (duality). So prices need not be the best ones to prove something; they are looked for by raising
+/// them where more is bridged than there is room, and lowering them elsewhere.
 /// </remarks>
 internal sealed class LeastSeconds
 {

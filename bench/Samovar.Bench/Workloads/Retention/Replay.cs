@@ -19,8 +19,8 @@ internal readonly record struct Wait(double From, double To, long Blocks, double
 /// <summary>Plays sessions beside each other against one memory.</summary>
 /// <remarks>
 /// A turn takes what is held of its prompt into its stream (1), computes the others, runs (2) and gives all of it back (3), whereupon
-/// memory gives up what is too much (4). A session comes when it is due; of a stream of them only those that run, or of which something is held,
-/// are there.
+/// memory gives up what is too much (4). A session comes when it is due; of a stream of them only those that run, or of which something
+/// is held, are there.
 /// </remarks>
 /// <param name="waits">Where all waits are noted, whatever memory holds; null where nobody asks.</param>
 internal sealed class Replay(IVictimOrder order, long blocksMax, PrefillCost cost, List<Wait>? waits = null)
