@@ -3,7 +3,7 @@ namespace Samovar.Engine.Retention;
 /// <summary>The least recently used goes first.</summary>
 internal sealed class RecencyPolicy : IRetentionPolicy
 {
-    public string Name => RetentionPolicies.Recency;
+    public string Name => RetentionNames.Recency;
 
     public double Worth(in HeldState state, TimeSpan now) => state.LastUsed.TotalSeconds;
 

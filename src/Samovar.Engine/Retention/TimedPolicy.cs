@@ -9,7 +9,7 @@ internal sealed class TimedPolicy : IRetentionPolicy
     private static readonly TimeSpan AfterCall = TimeSpan.FromMinutes(5); // 96 of 100 tools have answered by then
     private static readonly TimeSpan AfterAnswer = TimeSpan.FromMinutes(1);
 
-    public string Name => RetentionPolicies.Timed;
+    public string Name => RetentionNames.Timed;
 
     public double Worth(in HeldState state, TimeSpan now) =>
         state.Ending.Stop == StopKind.Final ? double.NegativeInfinity

@@ -11,7 +11,7 @@ internal sealed class ValuePolicy : IRetentionPolicy
     private static readonly TimeSpan OneTick = TimeSpan.FromTicks(1); // a step's end may lie between two ticks
     private readonly Dictionary<TurnEnding, Class> _classes = [];
 
-    public string Name => RetentionPolicies.Value;
+    public string Name => RetentionNames.Value;
 
     public double Worth(in HeldState state, TimeSpan now)
     {

@@ -94,7 +94,7 @@ public sealed class RetentionReplayTests
             foreach (var blocksMax in new[] { live / 8, live / 4, live / 2 })
             {
                 var least = Play(new FurthestNextUse(), blocksMax, Sessions()).AgainBlocks;
-                foreach (var name in RetentionPolicies.Names.Append("foresight"))
+                foreach (var name in RetentionNames.All.Append("foresight"))
                     Assert.True(least <= Play(Order(name), blocksMax, Sessions()).AgainBlocks);
             }
         }
@@ -118,7 +118,7 @@ public sealed class RetentionReplayTests
                 foreach (var blocksMax in new[] { live / 4, live / 2 })
                 {
                     var bound = new LeastSeconds(waits).For(blocksMax);
-                    foreach (var name in RetentionPolicies.Names.Append("foresight").Append("optimum"))
+                    foreach (var name in RetentionNames.All.Append("foresight").Append("optimum"))
                         Assert.True(bound <= Play(Order(name), blocksMax, cost, null, Sessions()).AgainSeconds + 1e-9);
                     if (cost.Square != 0) continue;
                     var least = Play(new FurthestNextUse(), blocksMax, cost, null, Sessions()).AgainSeconds;

@@ -8,7 +8,7 @@ public sealed class RetentionPolicyTests
 {
     private static readonly TurnEnding Call = new(StopKind.ToolCall), Answer = new(StopKind.EndTurn);
 
-    public static TheoryData<string> Names => [.. RetentionPolicies.Names];
+    public static TheoryData<string> Names => [.. RetentionNames.All];
 
     [Theory, MemberData(nameof(Names))]
     public void Policy_IsCreatedByTheNameThatTheOptionHas(string name)
@@ -21,7 +21,7 @@ public sealed class RetentionPolicyTests
     [Fact]
     public void Option_TakesTheBestPolicy_AndNoUnknownOne()
     {
-        Assert.Equal(RetentionPolicies.Value, new EngineOptions().Retention);
+        Assert.Equal(RetentionNames.Value, new EngineOptions().Retention);
         var options = new EngineOptions { Retention = "mru" };
         Assert.False(Validator.TryValidateObject(options, new ValidationContext(options), null, validateAllProperties: true));
         Assert.Throws<ArgumentOutOfRangeException>(() => RetentionPolicies.Create("mru"));
@@ -44,8 +44,8 @@ public sealed class RetentionPolicyTests
     }
 
     [Theory]
-    [InlineData(RetentionPolicies.Timed)]
-    [InlineData(RetentionPolicies.Value)]
+    [InlineData(RetentionNames.Timed)]
+    [InlineData(RetentionNames.Value)]
     public void FinalState_IsFreedAtOnce(string name) => Assert.Equal(double.NegativeInfinity,
         Worth(RetentionPolicies.Create(name), State(10, new TurnEnding(StopKind.Final)) with { RecomputeSeconds = 1e9, Users = 5 }, 10));
 

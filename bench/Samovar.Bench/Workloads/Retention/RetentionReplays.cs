@@ -44,12 +44,12 @@ internal sealed class RetentionReplays
     public IEnumerable<ReplayRow> Rows(double percent)
     {
         var blocksMax = (long)(Live.BlocksMax * percent / 100);
-        yield return Play(RetentionPolicies.Recency, new PolicyOrder(new RecencyPolicy(), _plan.Cost), blocksMax);
-        yield return Play(RetentionPolicies.Timed, new PolicyOrder(new TimedPolicy(), _plan.Cost), blocksMax);
+        yield return Play(RetentionNames.Recency, new PolicyOrder(new RecencyPolicy(), _plan.Cost), blocksMax);
+        yield return Play(RetentionNames.Timed, new PolicyOrder(new TimedPolicy(), _plan.Cost), blocksMax);
         foreach (var (name, cost) in new[] { (ByTokens, PrefillCost.Flat), (ByTime, _plan.Cost) })
         {
-            yield return Play(RetentionPolicies.Value + name, new PolicyOrder(new ValuePolicy(), cost), blocksMax);
-            if (_plan.Crosses) yield return Play(RetentionPolicies.Value + name + Learned, new PolicyOrder(Taught(cost), cost), blocksMax);
+            yield return Play(RetentionNames.Value + name, new PolicyOrder(new ValuePolicy(), cost), blocksMax);
+            if (_plan.Crosses) yield return Play(RetentionNames.Value + name + Learned, new PolicyOrder(Taught(cost), cost), blocksMax);
         }
         yield return Play(Optimum, new FurthestNextUse(), blocksMax);
         yield return Play(Foresight, new LeastSavedPerWait(_plan.Cost), blocksMax);

@@ -58,9 +58,9 @@ internal sealed class RetentionWorkload(RetentionPlan plan)
             var rows = seeds.Select(seed => seed.Rows(percent).ToDictionary(row => row.Name)).ToList();
             foreach (var name in rows[0].Keys)
                 table.Row([$"{percent:0.#} %", name,
-                    Show(rows, name, row => row.Tokens / 1e6), Ratio(rows, name, RetentionPolicies.Recency, row => row.Tokens),
+                    Show(rows, name, row => row.Tokens / 1e6), Ratio(rows, name, RetentionNames.Recency, row => row.Tokens),
                     Ratio(rows, name, RetentionReplays.Optimum, row => row.Tokens),
-                    Show(rows, name, row => row.Seconds / 3600), Ratio(rows, name, RetentionPolicies.Recency, row => row.Seconds),
+                    Show(rows, name, row => row.Seconds / 3600), Ratio(rows, name, RetentionNames.Recency, row => row.Seconds),
                     Ratio(rows, name, RetentionReplays.Foresight, row => row.Seconds),
                     Ratio(rows, name, RetentionReplays.Bound, row => row.Seconds)]);
         }
