@@ -22,6 +22,12 @@ public sealed class EngineOptions
     /// <summary>Bytes of host memory for parked sequences; the least recently used go first. Less where memory is small.</summary>
     [Range(0, long.MaxValue)] public long ParkedBytesMax { get; set; } = 2L << 30;
 
+    /// <summary>
+    /// Who goes first when parked sequences need more than their memory. value: what saves least, by the time to compute it again and how
+    /// soon it comes back, learned from how turns ended. ttl: whose time since its last turn is over. lru: the least recently used.
+    /// </summary>
+    [RegularExpression("^(value|ttl|lru)$")] public string Retention { get; set; } = "value";
+
     /// <summary>Turns that may wait for a stream; one more is refused with a time to retry.</summary>
     [Range(1, 100_000)] public int QueueMax { get; set; } = 256;
 
