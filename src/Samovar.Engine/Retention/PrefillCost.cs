@@ -29,6 +29,12 @@ internal sealed record PrefillCost(double Linear, double Square)
             first += a;
             second += b;
         }
+        return Solve(ones, cross, squares, first, second);
+    }
+
+    /// <summary>Of the sums of a², ab, b², a and b, where a × linear + b × square should be 1.</summary>
+    public static PrefillCost Solve(double ones, double cross, double squares, double first, double second)
+    {
         var determinant = ones * squares - cross * cross;
         var (linear, square) = determinant <= 1e-9 * ones * squares ? (first / ones, 0)
             : ((first * squares - second * cross) / determinant, (second * ones - first * cross) / determinant);

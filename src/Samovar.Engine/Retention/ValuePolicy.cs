@@ -8,6 +8,7 @@ internal sealed class ValuePolicy : IRetentionPolicy
 {
     private const int ClassesMax = 256, LearnEvery = 64;
     private const double PublishedWeight = 32, OfAnyToolWeight = 16; // observations that a first guess is worth
+    private const double Superseded = 1e12; // seconds: below all that is worth something
     private static readonly TimeSpan OneTick = TimeSpan.FromTicks(1); // a step's end may lie between two ticks
     private readonly Dictionary<TurnEnding, Class> _classes = [];
 
@@ -16,8 +17,8 @@ internal sealed class ValuePolicy : IRetentionPolicy
     public double Worth(in HeldState state, TimeSpan now)
     {
         if (state.Ending.Stop == StopKind.Final) return double.NegativeInfinity;
+        if (state.IsSuperseded) return state.LastUsed.TotalSeconds - Superseded; // the same whenever it is asked for
         var idle = Math.Max(0, (now - state.LastUsed).TotalSeconds);
-        if (state.IsSuperseded) return -1 - idle;
         return state.RecomputeSeconds / state.Bytes * state.Users * Of(state.Ending).Rates.After(idle);
     }
 

@@ -1,3 +1,4 @@
+using Samovar.Engine;
 using Samovar.Engine.Retention;
 
 namespace Samovar.Bench.Workloads.Retention;

@@ -1,4 +1,5 @@
 using Samovar.Bench.Traces;
+using Samovar.Engine;
 using Samovar.Engine.Retention;
 
 namespace Samovar.Bench.Workloads.Retention;

@@ -1,4 +1,4 @@
-namespace Samovar.Engine.Retention;
+namespace Samovar.Engine;
 
 /// <summary>Why a turn stopped, as far as it says when its conversation goes on.</summary>
 public enum StopKind
