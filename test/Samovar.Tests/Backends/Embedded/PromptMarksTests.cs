@@ -10,15 +10,17 @@ public sealed class PromptMarksTests
     private const int Close = 8;
     private const string Rule = "Be brief and name the river that you mean.";
 
-    public static TheoryData<Family> Kinds => [Families.ChatMl, Families.Reasoning, Families.Headers];
+    private static readonly Family[] Kinds = [Families.ChatMl, Families.Reasoning, Families.Headers];
 
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public async Task Marks_AreWhatOtherPromptsHaveInCommon(Family family)
+    [InlineData("chatml")]
+    [InlineData("reasoning")]
+    [InlineData("headers")]
+    public async Task Marks_AreWhatOtherPromptsHaveInCommon(string family)
     {
-        var talk = New(family);
+        var talk = New(Kinds.Single(kind => kind.Name == family));
         var (one, first) = await AskAsync(talk, null, "Where does the longest of them begin?");
-        var (_, other) = await AskAsync(talk, null, "Which is the shortest?");
+        var (_, other) = await AskAsync(talk, null, "Do you know the shortest of them?");
         Assert.Equal(Common(first, other), Place(first, MarkKind.StableStart)); // another session
 
         var (_, next) = await AskAsync(talk, one, "And where does it end, if it ends at all?");
