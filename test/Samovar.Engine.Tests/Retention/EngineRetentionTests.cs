@@ -1,7 +1,7 @@
 using Samovar.Engine.Llama;
 using Samovar.Engine.Retention;
 using Samovar.Engine.Sequences;
-using Xunit;
+using Samovar.Testing;
 
 namespace Samovar.Engine.Tests.Retention;
 
