@@ -23,5 +23,5 @@ public enum StopKind
 public readonly record struct TurnEnding(StopKind Stop, string? Tool = null, bool IsSubAgent = false)
 {
     /// <summary>The same, of any tool.</summary>
-    public TurnEnding OfAnyTool => this with { Tool = null };
+    public TurnEnding OfAnyTool() => this with { Tool = null };
 }

@@ -21,6 +21,9 @@ internal interface IParkedOrder
     /// <summary>Until when that stays so, if nothing happens to the piece.</summary>
     TimeSpan RankedUntil(in ParkedPiece piece);
 
+    /// <summary>Whether a place is worth less where there is one of such a kind in front of it.</summary>
+    bool Leans(MarkKind kind);
+
     /// <summary>A turn went on from the end of such a place.</summary>
     void NoteUse(MarkKind kind);
 }

@@ -191,11 +191,11 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
             End = segment.End, Users = segment.Users, UsedAt = segment.Note?.At, Ending = segment.Note?.Ending ?? default,
         };
 
-    /// <summary>Tokens that are computed again where a checkpoint is missing: back to the one in front of it.</summary>
-    private static int Saved(Segment segment)
+    /// <summary>Tokens that are computed again where a checkpoint is missing: back to one in front of it.</summary>
+    private int Saved(Segment segment)
     {
         var before = segment.Parent;
-        while (before is { Checkpoint: null, Parent: not null }) before = before.Parent;
+        while (before is { Parent: not null } && (before.Checkpoint is not { } kept || !order.Leans(kept.Kind))) before = before.Parent;
         return segment.End - (before?.End ?? 0);
     }
 

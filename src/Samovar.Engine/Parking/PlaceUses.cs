@@ -5,8 +5,9 @@ internal sealed class PlaceUses
 {
     private const double LikelyShare = 1.0 / 12;     // of all uses
     private const double Fading = 1.0 / 64;          // older uses count less and less
+    private static readonly MarkKind[] Own = [.. Enum.GetValues<MarkKind>().Where(kind => !IsShared(kind))];
     private readonly double[] _uses = new double[Enum.GetValues<MarkKind>().Length];
-    private readonly int[] _octaves = new int[Enum.GetValues<MarkKind>().Length];
+    private readonly (bool IsLikely, int Octave)[] _levels = new (bool, int)[Enum.GetValues<MarkKind>().Length];
     private double _usesOfAll;
 
     public PlaceUses()
@@ -29,20 +30,21 @@ internal sealed class PlaceUses
     }
 
     /// <summary>Whether places of a kind are gone on from at all often.</summary>
-    public bool IsLikely(MarkKind kind) => ShareOf(kind) >= 1;
+    public bool IsLikely(MarkKind kind) => IsShared(kind) || _uses[(int)kind] >= _usesOfAll * LikelyShare;
 
-    /// <summary>How often places of a kind are gone on from, as a part of what is likely; at most 1.</summary>
-    public double ShareOf(MarkKind kind) =>
-        kind is MarkKind.StableStart or MarkKind.Branch ? 1 : Math.Min(1, _uses[(int)kind] / (_usesOfAll * LikelyShare));
+    /// <summary>How often conversations go on from such a place of their own, beside the kind that they mostly go on from.</summary>
+    public double ShareOf(MarkKind kind) => IsShared(kind) ? 1 : _uses[(int)kind] / Own.Max(own => _uses[(int)own]);
+
+    private static bool IsShared(MarkKind kind) => kind is MarkKind.StableStart or MarkKind.Branch;
 
     private bool Look()
     {
         var isOther = false;
         foreach (var kind in Enum.GetValues<MarkKind>())
         {
-            var octave = IsLikely(kind) ? 1 : (int)Math.Floor(Math.Log2(Math.Max(Fading * Fading, ShareOf(kind))));
-            isOther |= octave != _octaves[(int)kind];
-            _octaves[(int)kind] = octave;
+            var level = (IsLikely(kind), (int)Math.Floor(Math.Log2(Math.Max(Fading, ShareOf(kind)))));
+            isOther |= level != _levels[(int)kind];
+            _levels[(int)kind] = level;
         }
         return isOther;
     }

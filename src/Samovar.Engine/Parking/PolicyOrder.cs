@@ -31,6 +31,9 @@ internal sealed class PolicyOrder(IRetentionPolicy policy, PrefillMeter prefill,
     public TimeSpan RankedUntil(in ParkedPiece piece) =>
         piece.IsUseless || piece.UsedAt is null ? TimeSpan.MaxValue : policy.WorthUntil(StateOf(piece), Now);
 
+    // A conversation's older places go when it has newer ones: that they are still there makes a newer one worth no less.
+    public bool Leans(MarkKind kind) => kind is MarkKind.StableStart or MarkKind.Branch;
+
     public void NoteUse(MarkKind kind) => _uses.Note(kind);
 
     private HeldState StateOf(in ParkedPiece piece) => StateOf(piece, UsersOf(piece));

@@ -32,6 +32,8 @@ internal sealed class RecencyOrder : IParkedOrder
 
     public TimeSpan RankedUntil(in ParkedPiece piece) => TimeSpan.MaxValue;
 
+    public bool Leans(MarkKind kind) => true;
+
     public void NoteUse(MarkKind kind) => _uses.Note(kind);
 
     private int TierOf(in ParkedPiece piece, MarkKind kind) =>

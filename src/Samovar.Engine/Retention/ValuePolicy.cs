@@ -33,14 +33,14 @@ internal sealed class ValuePolicy : IRetentionPolicy
     {
         if (ending.Stop == StopKind.Final) return;
         Learn(Of(ending), history => history.Ended(at), at);
-        if (ending.Tool is not null) Learn(Of(ending.OfAnyTool), history => history.Ended(at), at);
+        if (ending.Tool is not null) Learn(Of(ending.OfAnyTool()), history => history.Ended(at), at);
     }
 
     public void Returned(TurnEnding ending, TimeSpan endedAt, TimeSpan at)
     {
         if (ending.Stop == StopKind.Final) return;
         Learn(Of(ending), history => history.Returned(endedAt, at), at);
-        if (ending.Tool is not null) Learn(Of(ending.OfAnyTool), history => history.Returned(endedAt, at), at);
+        if (ending.Tool is not null) Learn(Of(ending.OfAnyTool()), history => history.Returned(endedAt, at), at);
     }
 
     private static void Learn(Class one, Action<ReturnHistory> observe, TimeSpan at)
@@ -55,8 +55,8 @@ internal sealed class ValuePolicy : IRetentionPolicy
     private Class Of(TurnEnding ending)
     {
         if (_classes.TryGetValue(ending, out var known)) return known;
-        if (ending.Tool is not null && _classes.Count >= ClassesMax) return Of(ending.OfAnyTool);
-        return _classes[ending] = new Class(ending.Tool is null ? null : Of(ending.OfAnyTool), PublishedReturns.Chances(ending));
+        if (ending.Tool is not null && _classes.Count >= ClassesMax) return Of(ending.OfAnyTool());
+        return _classes[ending] = new Class(ending.Tool is null ? null : Of(ending.OfAnyTool()), PublishedReturns.Chances(ending));
     }
 
     private sealed class Class

@@ -37,7 +37,7 @@ internal sealed class HeldPath(TokenPath path, string scope, Segment? segment, P
     public override void Ended(TurnEnding ending)
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) != 0) return;
-        Ending = ending.Tool?.Length > ToolCharsMax ? ending.OfAnyTool : ending;
+        Ending = ending.Tool?.Length > ToolCharsMax ? ending.OfAnyTool() : ending;
         home.Note(this);
     }
 
