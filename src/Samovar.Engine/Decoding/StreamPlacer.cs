@@ -183,9 +183,9 @@ internal sealed class StreamPlacer(
         _filled = slot;
         StepBegins?.Invoke(PlacementStep.Park);
         var tail = slot.Length - found.BackTokens;
-        if (slot.Leaf!.IsFinal) { } // nobody comes back to it
-        else if (isOwn ? tail >= OwnTailTokensMin : slot.Leaf.Pins > 0 || tail >= TailTokensMin) mover.Park(slot, discard: false);
-        else mover.ParkCheckpoints(slot, found.BackTokens);
+        var isWanted = !slot.Leaf!.IsFinal;
+        if (isWanted && (isOwn ? tail >= OwnTailTokensMin : slot.Leaf.Pins > 0 || tail >= TailTokensMin)) mover.Park(slot, discard: false);
+        else if (isWanted) mover.ParkCheckpoints(slot, found.BackTokens);
         StepBegins?.Invoke(PlacementStep.Continue);
         var isBack = found.BackTo is { } place ? mover.Rewind(slot, place) : mover.CutTo(slot, slot.Length, found.BackTokens);
         if (!isBack) return Emptied(slot, leaf);

@@ -7,8 +7,8 @@ namespace Samovar.Engine.Parking;
 /// <summary>Parked state within its budget of bytes. Rows go from the leaves on, a checkpoint goes alone and before its rows; which piece
 /// is next, an <see cref="IParkedOrder"/> says.</summary>
 /// <remarks>
-/// A choice takes O(log n) among n pieces. A piece is ranked again when something happens to it, at the time until which its rank holds, and
-/// once more before it goes: so one that has become worth more since stays.
+/// A choice takes O(log n) among n pieces. A piece is ranked again when something happens to it, at the time until which its rank holds,
+/// and once more before it goes: so one that has become worth more since stays.
 /// </remarks>
 /// <param name="tree">The segments' tree.</param>
 /// <param name="order">Which piece goes next.</param>

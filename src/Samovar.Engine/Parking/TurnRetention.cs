@@ -15,7 +15,10 @@ internal sealed class TurnRetention(IRetentionPolicy policy, ParkedStore store, 
     {
         var waiting = isBackground ? end : null;
         while (waiting is { Note: null, Parent: { } parent }) waiting = parent;
-        var note = waiting?.Note ?? new TurnNote(clock.Now) { Ending = new TurnEnding(isCancelled ? StopKind.Cancelled : StopKind.Unknown) };
+        var note = waiting?.Note ?? new TurnNote(clock.Now)
+        {
+            Ending = new TurnEnding(isCancelled ? StopKind.Cancelled : StopKind.Unknown),
+        };
         for (var at = end; at is { Parent: not null } && !ReferenceEquals(at, waiting); at = at.Parent)
         {
             at.Note = note;

@@ -81,7 +81,8 @@ public sealed class ChainPlaceTests
 
     private static void CheckSums(Segment segment)
     {
-        Assert.InRange(segment.Users, segment.Children.Sum(child => child.Users), segment.Children.Sum(child => child.Users) + segment.Pins);
+        var behind = segment.Children.Sum(child => child.Users);
+        Assert.InRange(segment.Users, behind, behind + segment.Pins);
         foreach (var child in segment.Children) CheckSums(child);
     }
 

@@ -54,7 +54,7 @@ public sealed class EmbeddedCallsTests
         await talk.AskAsync(null, new { input = "x", tools = new[] { Talk.Function("find") } });
         await talk.Says("ok").AskAsync(null, new { input = "x" });
         await talk.Says("a long answer that is cut").AskAsync(null, new { input = "x", max_output_tokens = 2 });
-        TurnEnding?[] endings = [new TurnEnding(StopKind.ToolCall, "find"), new TurnEnding(StopKind.EndTurn), new TurnEnding(StopKind.Unknown)];
+        TurnEnding?[] endings = [new(StopKind.ToolCall, "find"), new(StopKind.EndTurn), new(StopKind.Unknown)];
         Assert.Equal(endings, talk.Engine.Endings);
     }
 
