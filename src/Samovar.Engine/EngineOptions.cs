@@ -19,7 +19,7 @@ public sealed class EngineOptions
     /// <summary>Streams: turns that run at once. 0 chooses by cores.</summary>
     [Range(0, 64)] public int Streams { get; set; }
 
-    /// <summary>Bytes of host memory for parked sequences; <see cref="Retention"/> says who goes first. Less where memory is small.</summary>
+    /// <summary>Bytes of memory for parked sequences; <see cref="Retention"/> says who goes first. Less where memory is small.</summary>
     [Range(0, long.MaxValue)] public long ParkedBytesMax { get; set; } = 2L << 30;
 
     /// <summary>
