@@ -19,8 +19,14 @@ public sealed class EngineOptions
     /// <summary>Streams: turns that run at once. 0 chooses by cores.</summary>
     [Range(0, 64)] public int Streams { get; set; }
 
-    /// <summary>Bytes of host memory for parked sequences; the least recently used go first. Less where memory is small.</summary>
+    /// <summary>Bytes of memory for parked sequences; <see cref="Retention"/> says who goes first. Less where memory is small.</summary>
     [Range(0, long.MaxValue)] public long ParkedBytesMax { get; set; } = 2L << 30;
+
+    /// <summary>
+    /// Who goes first when parked sequences need more than their memory. value: what saves least, by the time to compute it again and how
+    /// soon it comes back, learned from how turns ended. ttl: whose time since its last turn is over. lru: the least recently used.
+    /// </summary>
+    [RegularExpression("^(value|ttl|lru)$")] public string Retention { get; set; } = "value";
 
     /// <summary>Turns that may wait for a stream; one more is refused with a time to retry.</summary>
     [Range(1, 100_000)] public int QueueMax { get; set; } = 256;

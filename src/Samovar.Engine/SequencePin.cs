@@ -10,6 +10,12 @@ public abstract class SequencePin : IDisposable
     /// <summary>Whether the engine that it is of is gone, and all that it held.</summary>
     public virtual bool IsOver => false;
 
+    /// <summary>Says how the turn ended that left it, which nearly decides when its chain goes on; any thread, the first time
+    /// counts.</summary>
+    public virtual void Ended(TurnEnding ending)
+    {
+    }
+
     /// <summary>Ends the hold; any thread, any number of times.</summary>
     public abstract void Dispose();
 }

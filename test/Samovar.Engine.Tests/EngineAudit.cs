@@ -1,5 +1,6 @@
 using Samovar.Engine.Llama;
 using Samovar.Engine.Native;
+using Samovar.Engine.Parking;
 using Samovar.Engine.Sequences;
 
 namespace Samovar.Engine.Tests;
@@ -20,6 +21,7 @@ internal static class EngineAudit
         foreach (var root in engine.Tree.Roots) parked += CheckSegment(root, engine.Streams);
         Assert.Equal(engine.Store.Bytes, parked);
         Assert.InRange(parked, 0, engine.Store.BytesMax);
+        Assert.Equal(engine.Tree.Roots.SelectMany(Candidates).ToHashSet(), engine.Store.Candidates.ToHashSet());
     }
 
     private static long CheckSegment(Segment segment, StreamTable streams)
@@ -43,6 +45,13 @@ internal static class EngineAudit
             parked += CheckSegment(child, streams);
         }
         return parked;
+    }
+
+    private static IEnumerable<ParkedItem> Candidates(Segment segment)
+    {
+        if (segment.Checkpoint is not null) yield return new ParkedItem(segment, IsCheckpoint: true);
+        else if (segment is { Rows: not null, ChildrenWithRows: 0 }) yield return new ParkedItem(segment, IsCheckpoint: false);
+        foreach (var item in segment.Children.SelectMany(Candidates)) yield return item;
     }
 
     private static bool GoesThrough(StreamSlot slot, Segment segment)

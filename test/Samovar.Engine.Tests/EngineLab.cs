@@ -17,7 +17,8 @@ internal static class EngineLab
         Assert.True(LlamaLibrary.FindFolder() is not null, "libllama is not installed: run ./samovar setup --device cpu.");
 
     public static LlamaEngine Start(
-        Action<EngineOptions>? change = null, WeightType type = WeightType.F32, StateHandling handling = StateHandling.Rows)
+        Action<EngineOptions>? change = null, WeightType type = WeightType.F32, StateHandling handling = StateHandling.Rows,
+        TimeProvider? time = null)
     {
         NeedLibrary();
         var options = new EngineOptions
@@ -26,7 +27,7 @@ internal static class EngineLab
             DraftTokensMax = 0, // F32 has other sums in other batches: a test that has drafts says so
         };
         change?.Invoke(options);
-        return LlamaEngine.Load(options, TimeProvider.System, handling);
+        return LlamaEngine.Load(options, time ?? TimeProvider.System, handling);
     }
 
     public static LlamaModel LoadModel(WeightType type = WeightType.F32)

@@ -229,7 +229,7 @@ internal static class EngineCommands
 
     private static string ModelOf(ParseResult parsed, RandomModelSize size) => parsed.GetValue(Model) ?? RandomModelOf(size);
 
-    private static string RandomModelOf(RandomModelSize size) => RandomModel.Ensure(Path.Combine(Root, "artifacts", "models"), size);
+    internal static string RandomModelOf(RandomModelSize size) => RandomModel.Ensure(Path.Combine(Root, "artifacts", "models"), size);
 
     private static string Root => Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".";
 }

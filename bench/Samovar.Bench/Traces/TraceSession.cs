@@ -17,7 +17,11 @@ internal sealed record TraceSession(string Name, int ToolTokens, int SystemToken
 /// <param name="StopsForTool">Whether the answer ended with a call.</param>
 /// <param name="Pause">How long the client waited before it.</param>
 internal sealed record TraceTurn(
-    TimeSpan At, TimeSpan Took, int InputTokens, int OutputTokens, IReadOnlyList<int> Blocks, bool StopsForTool, TimeSpan Pause);
+    TimeSpan At, TimeSpan Took, int InputTokens, int OutputTokens, IReadOnlyList<int> Blocks, bool StopsForTool, TimeSpan Pause)
+{
+    /// <summary>Why it stopped, as the file says; empty where it does not.</summary>
+    public string Stop { get; init; } = "";
+}
 
 /// <summary>A session that another one set to work.</summary>
 /// <param name="StartsAt">By its parent's clock, as is its end.</param>

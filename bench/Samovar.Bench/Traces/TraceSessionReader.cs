@@ -28,8 +28,9 @@ internal sealed partial class TraceSessionReader(int blockTokens, TraceLimits li
         var blocks = ids.Items(limits.TokensMax / blockTokens + 1).Select(id => id.Whole(0, int.MaxValue)).ToArray();
         if ((blocks.Length - 1L) * blockTokens >= input)
             throw ids.Wrong($"has {blocks.Length} blocks of {blockTokens} tokens for a prompt of {input}");
+        var stop = json.Find("stop")?.Text() ?? "";
         return new TraceTurn(Time(json, "t"), Time(json, "api_time"), input, json["out"].Whole(0, limits.TokensMax), blocks,
-            json.Find("stop")?.Text() == "tool_use", Time(json, "think_time"));
+            stop == "tool_use", Time(json, "think_time")) { Stop = stop };
     }
 
     /// <summary>The file has a sub-agent where it ended, and how long it ran.</summary>

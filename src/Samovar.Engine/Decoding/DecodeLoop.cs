@@ -40,17 +40,18 @@ internal sealed class DecodeLoop : IDisposable
     {
         (_context, _placer, _queue, _chooser) = (context, placer, queue, chooser);
         (_settings, _meters, _time, _turns) = (settings, settings.Meters, settings.Time, new TurnTable(streams.Slots.Count));
-        _ender = new TurnEnder(_turns, queue, placer, _meters, speed, _time, Pins);
-        _placement = new TurnPlacement(_turns, queue, placer, streams, _meters, _ender, _time);
+        _ender = new TurnEnder(_turns, queue, placer, _meters, speed, _time, Pins, settings.Retention);
+        _placement = new TurnPlacement(_turns, queue, placer, streams, _ender, settings);
         (_prefillThreads, _sender) = (new ThreadGovernor(settings.Threads), new BatchSender(context, _meters, _time));
         _rounds = new TokenRounds(context, _ender, chooser, drafter, queue, _sender, settings);
         _clock = new StepClock(settings.DecodeDelayMax, settings.BatchTokens);
+        Pins.Wake = Wake;
         _thread = new Thread(Run) { Name = "samovar-engine", IsBackground = true };
         _thread.Start();
     }
 
     /// <summary>The pins that this engine gave out.</summary>
-    public PinHome Pins { get; } = new();
+    public PinHome Pins => _settings.Pins;
 
     /// <summary>Called after each round: tokens decoded by running turns, and prompt tokens computed. For tests.</summary>
     public Action<int, int>? RoundDone { get; set; }
@@ -108,7 +109,7 @@ internal sealed class DecodeLoop : IDisposable
     private bool Step()
     {
         // :: 1-2
-        Pins.TakeDropped();
+        Pins.TakeIn(_settings.Retention.Said);
         while (_questions.TryDequeue(out var question)) question();
         EndGone();
         // :: 3-4
@@ -162,7 +163,7 @@ internal sealed class DecodeLoop : IDisposable
     private void Prefill(TurnRun turn, int tokens)
     {
         var slot = turn.Slot!;
-        var began = _time.GetTimestamp();
+        var (began, from) = (_time.GetTimestamp(), slot.Length);
         turn.FirstBatch ??= began;
         _context.ClearBatch();
         for (var index = 0; index < tokens; index++)
@@ -184,6 +185,7 @@ internal sealed class DecodeLoop : IDisposable
         turn.Timeline?.Prefilled(began, ended, added, isLast: false);
         _placer.Reached(turn, tokens, _time.GetElapsedTime(began, ended));
         if (turn.IsWarmedUp) _ender.End(turn, EngineTurnEndKind.OutputLimit);
+        _settings.Prefill.Measured(from, from + tokens, _time.GetElapsedTime(began, ended));
         _clock.Prefilled(tokens, _time.GetElapsedTime(began, ended));
     }
 

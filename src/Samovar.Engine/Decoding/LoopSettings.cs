@@ -1,9 +1,22 @@
+using Samovar.Engine.Parking;
+using Samovar.Engine.Retention;
+using Samovar.Engine.Sequences;
+
 namespace Samovar.Engine.Decoding;
 
 /// <summary>What the loop needs besides its neighbours.</summary>
 internal sealed record LoopSettings(
     EngineMeters Meters, TimeProvider Time, Action<EngineMeters> Occupancy, int BatchTokens, int Threads, TimeSpan DecodeDelayMax)
 {
+    /// <summary>What ends and comes back is told to it.</summary>
+    public required TurnRetention Retention { get; init; }
+
+    /// <summary>The pins that the engine gives out.</summary>
+    public required PinHome Pins { get; init; }
+
+    /// <summary>What prefill takes is measured there.</summary>
+    public required PrefillMeter Prefill { get; init; }
+
     /// <summary>Threads of a turn that decodes alone.</summary>
     public required int DecodeThreads { get; init; }
 

@@ -171,7 +171,7 @@ internal sealed class StreamPlacer(
         _filled = slot;
         StepBegins?.Invoke(PlacementStep.Continue);
         if (!mover.CutTo(slot, slot.Length, cached)) return Emptied(slot, leaf);
-        if (traits.WantsCheckpoints) store.NoteUse(slot.Leaf?.Checkpoint, _used);
+        if (traits.WantsCheckpoints) store.NoteUse(slot.Leaf, _used);
         slot.Length = cached;
         Move(slot, leaf);
         return (slot, cached, CacheSource.OwnStream);
@@ -183,12 +183,13 @@ internal sealed class StreamPlacer(
         _filled = slot;
         StepBegins?.Invoke(PlacementStep.Park);
         var tail = slot.Length - found.BackTokens;
-        if (isOwn ? tail >= OwnTailTokensMin : slot.Leaf!.Pins > 0 || tail >= TailTokensMin) mover.Park(slot, discard: false);
-        else mover.ParkCheckpoints(slot, found.BackTokens);
+        var isWanted = !slot.Leaf!.IsFinal;
+        if (isWanted && (isOwn ? tail >= OwnTailTokensMin : slot.Leaf.Pins > 0 || tail >= TailTokensMin)) mover.Park(slot, discard: false);
+        else if (isWanted) mover.ParkCheckpoints(slot, found.BackTokens);
         StepBegins?.Invoke(PlacementStep.Continue);
         var isBack = found.BackTo is { } place ? mover.Rewind(slot, place) : mover.CutTo(slot, slot.Length, found.BackTokens);
         if (!isBack) return Emptied(slot, leaf);
-        if (found.BackTo is { } used) store.NoteUse(used.Checkpoint, _used);
+        if (found.BackTo is { } used) store.NoteUse(used, _used);
         slot.Length = found.BackTokens;
         Move(slot, leaf);
         return (slot, found.BackTokens, CacheSource.OwnStream);
@@ -219,7 +220,9 @@ internal sealed class StreamPlacer(
             }
         }
         StepBegins?.Invoke(PlacementStep.Park);
-        if (!isSource || slot.Leaf!.Pins > 0 || slot.Length - found.LiveTokens >= TailTokensMin) mover.Park(slot, discard: !isSource);
+        var isWanted = slot.Leaf is not { IsFinal: true }
+            && (!isSource || slot.Leaf!.Pins > 0 || slot.Length - found.LiveTokens >= TailTokensMin);
+        if (isWanted) mover.Park(slot, discard: !isSource);
         Move(slot, leaf);
         if (isSource) return Continue(slot, leaf, found.LiveTokens);
         context.Empty(slot.Index);
@@ -231,7 +234,7 @@ internal sealed class StreamPlacer(
             (cached, source) = (found.LiveTokens, CacheSource.OtherStream);
         if (cached == 0) context.Empty(slot.Index);
         else turn.Timeline?.Restored(from, time.GetTimestamp(), cached);
-        if (cached > 0 && traits.WantsCheckpoints) store.NoteUse(store.Kept?.Checkpoint, _used);
+        if (cached > 0 && traits.WantsCheckpoints) store.NoteUse(store.Kept, _used);
         slot.Length = cached;
         return (slot, cached, source);
     }

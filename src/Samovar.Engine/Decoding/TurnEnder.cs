@@ -1,4 +1,5 @@
 using Samovar.Engine.Native;
+using Samovar.Engine.Parking;
 using Samovar.Engine.Sequences;
 
 namespace Samovar.Engine.Decoding;
@@ -8,7 +9,7 @@ namespace Samovar.Engine.Decoding;
 /// </summary>
 internal sealed class TurnEnder(
     TurnTable turns, TurnQueue queue, StreamPlacer placer, EngineMeters meters, TurnSpeed speed, TimeProvider time,
-    PinHome pins)
+    PinHome pins, TurnRetention retention)
 {
     public void End(TurnRun turn, EngineTurnEndKind kind, string? failure = null)
     {
@@ -21,8 +22,10 @@ internal sealed class TurnEnder(
                 or EngineTurnEndKind.Stopped;
             path = path.Append(turn.Generated.ToArray());
             var segment = Release(turn, promptOnly: !isWhole);
+            var note = retention.Ended(segment, kind == EngineTurnEndKind.Cancelled, turn.Spec.IsBackground);
             if (kind is not (EngineTurnEndKind.Failed or EngineTurnEndKind.Refused))
-                pin = Pin(isWhole ? path : turn.Spec.Prompt, turn.Spec.Namespace, segment);
+                pin = Pin(isWhole ? path : turn.Spec.Prompt, turn, segment);
+            if (pin is not null && !turn.Spec.IsBackground) pin.Note = note;
         }
         catch (Exception exception) // one turn's end: out of memory, or a fault of ours
         {
@@ -58,10 +61,10 @@ internal sealed class TurnEnder(
     private Segment? Release(TurnRun turn, bool promptOnly) =>
         turn.Slot is null ? placer.Held(turn, promptOnly) : placer.Release(turn, promptOnly);
 
-    private HeldPath Pin(TokenPath held, string scope, Segment? segment)
+    private HeldPath Pin(TokenPath held, TurnRun turn, Segment? segment)
     {
         if (segment?.End > held.Length) segment = null; // what was sampled could not be cut off: the prompt alone has no state
-        return pins.Pin(held, scope, segment);
+        return pins.Pin(held, turn.Spec.Namespace, segment, turn.Spec.ContinueFrom as HeldPath);
     }
 
     private void Count(TurnRun turn, EngineTurnEndKind kind)

@@ -11,8 +11,7 @@ namespace Samovar.Engine.Decoding;
 /// tokens of all who run.
 /// </remarks>
 internal sealed class TurnPlacement(
-    TurnTable turns, TurnQueue queue, StreamPlacer placer, StreamTable streams, EngineMeters meters, TurnEnder ender,
-    TimeProvider time)
+    TurnTable turns, TurnQueue queue, StreamPlacer placer, StreamTable streams, TurnEnder ender, LoopSettings settings)
 {
     private readonly HashSet<TurnRun> _tried = [];
     private readonly HashSet<FlowId> _waitOn = []; // flows that get no stream as things are
@@ -72,8 +71,9 @@ internal sealed class TurnPlacement(
         turns.Running.Add(turn);
         if (turn.Begin() && !turn.Spec.IsBackground)
         {
-            meters.PromptTokens += turn.PromptTokens;
-            meters.CachedTokens += turn.CachedTokens;
+            settings.Meters.PromptTokens += turn.PromptTokens;
+            settings.Meters.CachedTokens += turn.CachedTokens;
+            settings.Retention.Returned(turn.Spec.ContinueFrom as HeldPath, turn.Begun);
         }
         if (turn.IsWarmedUp) ender.End(turn, EngineTurnEndKind.OutputLimit); // of what is warm
         return true;
@@ -87,7 +87,7 @@ internal sealed class TurnPlacement(
         {
             victim.Suspend(placer.Release(victim, promptOnly: false));
             queue.Return(victim);
-            victim.Timeline?.Suspended(time.GetTimestamp());
+            victim.Timeline?.Suspended(settings.Time.GetTimestamp());
         }
         catch (Exception exception) // one turn's stream: what it holds is not certain
         {
@@ -95,7 +95,7 @@ internal sealed class TurnPlacement(
             return streams.AnyIdle;
         }
         turns.Running.Remove(victim);
-        meters.Preemptions++;
+        settings.Meters.Preemptions++;
         return true;
     }
 

@@ -18,6 +18,7 @@ public sealed class LlamaEngine : ISequenceEngine
     private readonly TimeProvider _time;
     private readonly LlamaModel _model;
     private readonly LlamaContext _context;
+    private readonly Retained _retained;
     private readonly ParkedStore _store;
     private readonly StateMover _mover;
     private readonly CandidateBuffer _candidates;
@@ -54,7 +55,8 @@ public sealed class LlamaEngine : ISequenceEngine
         };
         var tree = Tree = new SegmentTree();
         _streams = new StreamTable(shape.Streams, tree);
-        _store = new ParkedStore(tree, _meters, new RecencyOrder(), Traits.Checkpoints != CheckpointPart.None, options.ParkedBytesMax);
+        _retained = new Retained(options.Retention, tree, _meters, Traits.Checkpoints != CheckpointPart.None, options.ParkedBytesMax, time);
+        _store = _retained.Store;
         _mover = new StateMover(_context, Traits, _store, tree, _meters);
         _candidates = new CandidateBuffer(tokenizer.VocabularySize);
         (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));
@@ -226,6 +228,9 @@ public sealed class LlamaEngine : ISequenceEngine
         return new DecodeLoop(_context, Placer, _streams, _queue, chooser, _speed, drafter,
             new LoopSettings(_meters, _time, OnRound, shape.BatchTokens, shape.Threads, _options.DecodeDelayMax)
             {
+                Retention = _retained.Turns,
+                Pins = _retained.Pins,
+                Prefill = _retained.Prefill,
                 DecodeThreads = loneThreads,
                 AreThreadsFixed = _options.ThreadPolicy == "fixed",
                 Begin = () => drafter.Learn(trial, Model.Device.Kind == DeviceKinds.Cpu, Tokenizer.BeginOfText ?? Tokenizer.EndOfTurn ?? 0),

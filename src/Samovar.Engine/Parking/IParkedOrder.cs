@@ -1,12 +1,28 @@
 using System.Runtime.InteropServices;
+using Samovar.Engine.Native;
 
 namespace Samovar.Engine.Parking;
 
 /// <summary>Says which piece of parked state goes next when room is needed.</summary>
 internal interface IParkedOrder
 {
-    /// <summary>What a piece is worth: the least goes first.</summary>
+    /// <summary>When it last looked at the clock: until it does again, nothing is worth more or less for that.</summary>
+    TimeSpan Now { get; }
+
+    /// <summary>Looks at the clock.</summary>
+    void Look();
+
+    /// <summary>Rises when pieces are worth something else that nobody has touched.</summary>
+    int Version { get; }
+
+    /// <summary>What a piece is worth now: the least goes first.</summary>
     ParkedRank RankOf(in ParkedPiece piece);
+
+    /// <summary>Until when that stays so, if nothing happens to the piece.</summary>
+    TimeSpan RankedUntil(in ParkedPiece piece);
+
+    /// <summary>Whether a place is worth less where there is one of such a kind in front of it.</summary>
+    bool Leans(MarkKind kind);
 
     /// <summary>A turn went on from the end of such a place.</summary>
     void NoteUse(MarkKind kind);
@@ -22,12 +38,28 @@ internal interface IParkedOrder
 /// <param name="IsUseless">Whether nobody could go on from it.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ParkedPiece(
-    MarkKind? Kind, long Bytes, int Tokens, long LastUsed, bool IsPinned, bool IsSuperseded, bool IsUseless);
+    MarkKind? Kind, long Bytes, int Tokens, long LastUsed, bool IsPinned, bool IsSuperseded, bool IsUseless)
+{
+    /// <summary>Tokens from the beginning to its end.</summary>
+    public int End { get; init; }
+
+    /// <summary>Chains whose newest turn stands on it.</summary>
+    public int Users { get; init; }
+
+    /// <summary>When the last turn that used it ended; null while that is still running.</summary>
+    public TimeSpan? UsedAt { get; init; }
+
+    /// <summary>How that turn ended.</summary>
+    public TurnEnding Ending { get; init; }
+}
 
 /// <summary>What a piece is worth: first by tier, then by score.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ParkedRank(int Tier, double Score) : IComparable<ParkedRank>
 {
+    /// <summary>Tiers are counted from 0.</summary>
+    public const int Tiers = 5;
+
     /// <summary>Above all pieces.</summary>
     public static readonly ParkedRank Highest = new(int.MaxValue, 0);
 

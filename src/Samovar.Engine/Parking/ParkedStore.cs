@@ -6,17 +6,26 @@ namespace Samovar.Engine.Parking;
 
 /// <summary>Parked state within its budget of bytes. Rows go from the leaves on, a checkpoint goes alone and before its rows; which piece
 /// is next, an <see cref="IParkedOrder"/> says.</summary>
+/// <remarks>
+/// A choice takes O(log n) among n pieces. A piece is ranked again when something happens to it, at the time until which its rank holds,
+/// and once more before it goes: so one that has become worth more since stays.
+/// </remarks>
 /// <param name="tree">The segments' tree.</param>
 /// <param name="order">Which piece goes next.</param>
 /// <param name="hasCheckpoints">Whether rows are of use only behind a checkpoint.</param>
 internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParkedOrder order, bool hasCheckpoints, long bytesMax)
 {
-    private readonly HashSet<Segment> _leaves = [];      // rows without rows behind them
-    private readonly HashSet<Segment> _checkpoints = [];
+    private readonly ParkedQueue _queue = new();
+    private Segment? _keep;
+    private bool _isReserving;
+    private int _version;
 
     public long Bytes { get; private set; }
 
     public long BytesMax => bytesMax;
+
+    /// <summary>What could be given up now. For tests.</summary>
+    public IReadOnlyCollection<ParkedItem> Candidates => _queue.Items;
 
     /// <summary>A segment whose state must stay while a stream is being made from it.</summary>
     public Segment? Kept { get; set; }
@@ -30,17 +39,26 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
     /// <param name="rank">What is worth as much or more stays, too.</param>
     public bool Reserve(long bytes, Segment? keep, ParkedRank? rank = null)
     {
+        if (Bytes + bytes <= bytesMax) return true;
         if (bytes > bytesMax - Staying(keep)) return false;
-        if (rank is { } least && Bytes + bytes - Below(least, keep) > bytesMax) return false;
-        while (Bytes + bytes > bytesMax)
+        Begin(keep);
+        try
         {
-            if (NextToGo(keep, rank ?? ParkedRank.Highest) is not var (victim, isCheckpoint)) return false;
-            if (isCheckpoint) DropCheckpoint(victim);
-            else DropRows(victim);
-            meters.Evictions++;
-            tree.Prune(victim);
+            if (rank is { } least && !HasBelow(Bytes + bytes - bytesMax, least)) return false;
+            while (Bytes + bytes > bytesMax)
+            {
+                if (NextToGo(rank ?? ParkedRank.Highest) is not var (victim, isCheckpoint)) return false;
+                if (isCheckpoint) DropCheckpoint(victim);
+                else DropRows(victim);
+                meters.Evictions++;
+                tree.Prune(victim);
+            }
+            return true;
         }
-        return true;
+        finally
+        {
+            End();
+        }
     }
 
     /// <summary>Keeps the rows of a segment whose parent's rows are kept already.</summary>
@@ -48,10 +66,10 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
     {
         segment.Rows = rows;
         Bytes += rows.Bytes;
-        if (segment.ChildrenWithRows == 0) _leaves.Add(segment);
+        Rank(segment);
         if (segment.Parent is not { Rows: not null } parent) return;
         parent.ChildrenWithRows++;
-        _leaves.Remove(parent);
+        Rank(parent);
     }
 
     /// <summary>Keeps a checkpoint at its segment's end; those of its kind in front of it have a newer one now.</summary>
@@ -59,31 +77,41 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
     {
         segment.Checkpoint = checkpoint;
         Bytes += checkpoint.Bytes;
-        _checkpoints.Add(segment);
+        Rank(segment);
         if (checkpoint.Kind is MarkKind.StableStart or MarkKind.Branch) return;
         for (var at = segment.Parent; at is not null; at = at.Parent)
-            if (at.Checkpoint is { } earlier && earlier.Kind == checkpoint.Kind) earlier.IsSuperseded = true;
+            if (at.Checkpoint is { IsSuperseded: false } earlier && earlier.Kind == checkpoint.Kind)
+            {
+                earlier.IsSuperseded = true;
+                Rank(at);
+            }
     }
 
     /// <summary>What a checkpoint that is to be taken would be worth.</summary>
     public ParkedRank RankOf(Segment segment, MarkKind kind, long bytes, long lastUsed) => order.RankOf(new ParkedPiece(
-        kind, bytes, Saved(segment), lastUsed, segment.Pins > 0, IsSuperseded: false, IsUseless: false));
+        kind, bytes, Saved(segment), lastUsed, segment.Pins > 0, IsSuperseded: false, IsUseless: false)
+        { End = segment.End, Users = segment.Users }); // its turn runs
 
     /// <summary>What a checkpoint is worth.</summary>
-    public ParkedRank RankOf(Segment segment) => segment.Checkpoint is { } kept
-        ? order.RankOf(new ParkedPiece(
-            kept.Kind, kept.Bytes, Saved(segment), kept.LastUsed, segment.Pins > 0, kept.IsSuperseded, IsUseless: false))
-        : order.RankOf(new ParkedPiece(
-            null, segment.Rows?.Bytes ?? 0, segment.Tokens.Length, segment.LastUsed, segment.Pins > 0, IsSuperseded: false,
-            IsUseless: hasCheckpoints));
+    public ParkedRank RankOf(Segment segment) => order.RankOf(PieceOf(segment));
+
+    /// <summary>Something is known of a segment that was not before.</summary>
+    public void Rank(Segment segment)
+    {
+        var isHidden = _isReserving && !MayGo(segment);
+        Rank(new ParkedItem(segment, IsCheckpoint: true), segment.Checkpoint is not null && !isHidden);
+        Rank(new ParkedItem(segment, IsCheckpoint: false),
+            segment is { Rows: not null, ChildrenWithRows: 0, Checkpoint: null } && !isHidden);
+    }
 
     /// <summary>A turn goes on from a place. A turn's end is hardly gone on from twice: what comes next has ends of its own.</summary>
-    public void NoteUse(StateCheckpoint? kept, long now)
+    public void NoteUse(Segment? place, long now)
     {
-        order.NoteUse(kept?.Kind ?? MarkKind.TurnEnd);
-        if (kept is null) return;
+        order.NoteUse(place?.Checkpoint?.Kind ?? MarkKind.TurnEnd);
+        if (place?.Checkpoint is not { } kept) return;
         kept.LastUsed = now;
         if (kept.Kind == MarkKind.TurnEnd) kept.IsSuperseded = true;
+        Rank(place);
     }
 
     /// <summary>Gives a segment's state up.</summary>
@@ -93,6 +121,17 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
         if (segment.Checkpoint is not null) DropCheckpoint(segment);
         if (segment is { Rows: not null, ChildrenWithRows: 0 }) DropRows(segment);
         tree.Prune(segment);
+    }
+
+    /// <summary>Gives up what of a path only those who do not come back needed.</summary>
+    public void EvictFinal(Segment end)
+    {
+        for (Segment? at = end, parent; at is { IsFinal: true, Parent: not null }; at = parent)
+        {
+            parent = at.Parent;
+            if (at is { IsParked: true, ChildrenWithRows: 0, Checkpoint: not { Kind: MarkKind.StableStart or MarkKind.Branch } }
+                && MayGo(at)) Evict(at);
+        }
     }
 
     /// <summary>Gives up the checkpoints of a path that have lost their rows: a stream had them that holds something else now.</summary>
@@ -111,34 +150,52 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
     /// <summary>Gives everything back.</summary>
     public void Clear()
     {
-        while (_checkpoints.Count > 0) Evict(_checkpoints.First());
-        while (_leaves.Count > 0) Evict(_leaves.First());
+        while (_queue.TryPeek(out var item, out _)) Evict(item.Segment);
     }
 
     private void DropRows(Segment segment)
     {
-        _leaves.Remove(segment);
         Bytes -= segment.Rows!.Bytes;
         segment.Rows.Free();
         segment.Rows = null;
+        Rank(segment);
         if (segment.Parent is not { Rows: not null } parent || --parent.ChildrenWithRows > 0) return;
         parent.LastUsed = Math.Max(parent.LastUsed, segment.LastUsed);
-        _leaves.Add(parent);
+        Rank(parent);
     }
 
     private void DropCheckpoint(Segment segment)
     {
-        _checkpoints.Remove(segment);
         Bytes -= segment.Checkpoint!.Bytes;
         segment.Checkpoint.Free();
         segment.Checkpoint = null;
+        Rank(segment);
     }
 
-    /// <summary>Tokens that are computed again where a checkpoint is missing: back to the one in front of it.</summary>
-    private static int Saved(Segment segment)
+    private void Rank(ParkedItem item, bool mayGo)
+    {
+        if (!mayGo)
+        {
+            _queue.Remove(item);
+            return;
+        }
+        var piece = PieceOf(item.Segment);
+        _queue.Set(item, order.RankOf(piece), order.RankedUntil(piece));
+    }
+
+    private ParkedPiece PieceOf(Segment segment) => (segment.Checkpoint is { } kept
+        ? new ParkedPiece(kept.Kind, kept.Bytes, Saved(segment), kept.LastUsed, segment.Pins > 0, kept.IsSuperseded, IsUseless: false)
+        : new ParkedPiece(null, segment.Rows?.Bytes ?? 0, segment.Tokens.Length, segment.LastUsed, segment.Pins > 0, IsSuperseded: false,
+            IsUseless: hasCheckpoints)) with
+        {
+            End = segment.End, Users = segment.Users, UsedAt = segment.Note?.At, Ending = segment.Note?.Ending ?? default,
+        };
+
+    /// <summary>Tokens that are computed again where a checkpoint is missing: back to one in front of it.</summary>
+    private int Saved(Segment segment)
     {
         var before = segment.Parent;
-        while (before is { Checkpoint: null, Parent: not null }) before = before.Parent;
+        while (before is { Parent: not null } && (before.Checkpoint is not { } kept || !order.Leans(kept.Kind))) before = before.Parent;
         return segment.End - (before?.End ?? 0);
     }
 
@@ -155,28 +212,58 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
         return paths.Sum(segment => segment.Rows?.Bytes ?? 0) + ends.Sum(segment => segment.Checkpoint?.Bytes ?? 0);
     }
 
-    private long Below(ParkedRank rank, Segment? keep)
-    {
-        var sum = 0L;
-        foreach (var leaf in _leaves)
-            if (MayGo(leaf, keep) && leaf.Checkpoint is null && RankOf(leaf).CompareTo(rank) < 0) sum += leaf.Rows!.Bytes;
-        foreach (var segment in _checkpoints)
-            if (MayGo(segment, keep) && RankOf(segment).CompareTo(rank) < 0)
-                sum += segment.Checkpoint!.Bytes + (_leaves.Contains(segment) ? segment.Rows!.Bytes : 0);
-        return sum;
-    }
-
-    private bool MayGo(Segment segment, Segment? keep) => !ReferenceEquals(segment, keep) && !ReferenceEquals(segment, Kept)
+    private bool MayGo(Segment segment) => !ReferenceEquals(segment, _keep) && !ReferenceEquals(segment, Kept)
         && !ReferenceEquals(segment, Completed);
 
-    private (Segment Segment, bool IsCheckpoint)? NextToGo(Segment? keep, ParkedRank least)
+    private void Begin(Segment? keep)
     {
-        (Segment, bool)? next = null;
-        foreach (var leaf in _leaves)
-            if (MayGo(leaf, keep) && leaf.Checkpoint is null && RankOf(leaf) is var rank && rank.CompareTo(least) < 0)
-                (next, least) = ((leaf, false), rank);
-        foreach (var segment in _checkpoints)
-            if (MayGo(segment, keep) && RankOf(segment) is var rank && rank.CompareTo(least) < 0) (next, least) = ((segment, true), rank);
-        return next;
+        (_keep, _isReserving) = (keep, true);
+        order.Look();
+        RankStaying();
+        if (_version != order.Version)
+            foreach (var item in _queue.Items.ToArray()) Rank(item.Segment);
+        _version = order.Version;
+        while (_queue.TryTakeStale(order.Now, out var stale)) Rank(stale.Segment);
+    }
+
+    private void End()
+    {
+        var keep = _keep;
+        (_keep, _isReserving) = (null, false);
+        if (keep is not null) Rank(keep);
+        RankStaying();
+    }
+
+    private void RankStaying()
+    {
+        if (_keep is not null) Rank(_keep);
+        if (Kept is not null) Rank(Kept);
+        if (Completed is not null) Rank(Completed);
+    }
+
+    /// <summary>Whether what is worth less takes that much; it is looked at no further than that.</summary>
+    private bool HasBelow(long bytes, ParkedRank rank)
+    {
+        var seen = new List<Segment>();
+        while (bytes > 0 && NextToGo(rank) is var (segment, isCheckpoint))
+        {
+            bytes -= isCheckpoint ? segment.Checkpoint!.Bytes : 0;
+            if (segment is { Rows: { } rows, ChildrenWithRows: 0 }) bytes -= rows.Bytes;
+            seen.Add(segment);
+            _queue.Remove(new ParkedItem(segment, isCheckpoint));
+        }
+        foreach (var segment in seen) Rank(segment);
+        return bytes <= 0;
+    }
+
+    private (Segment Segment, bool IsCheckpoint)? NextToGo(ParkedRank least)
+    {
+        while (_queue.TryPeek(out var item, out var known))
+        {
+            var rank = RankOf(item.Segment);
+            if (rank != known) Rank(item.Segment);
+            else return rank.CompareTo(least) < 0 ? (item.Segment, item.IsCheckpoint) : null;
+        }
+        return null;
     }
 }

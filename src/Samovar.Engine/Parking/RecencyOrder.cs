@@ -3,8 +3,8 @@ namespace Samovar.Engine.Parking;
 /// <summary>What was used longest ago goes first; of checkpoints those first that their chains have left behind.</summary>
 /// <remarks>
 /// 1 what nobody could go on from; 2 checkpoints with a newer one of their kind behind them, and places on the way through a prompt; 3
-/// those of kinds that are hardly ever gone back to (which these are, depends on the template and the clients, so it is counted); 4 the
-/// others. Of equal ones recency decides, and a checkpoint that saves more tokens per byte counts as used a little later.
+/// those of kinds that are hardly ever gone back to; 4 the others. Of equal ones recency decides, and a checkpoint that saves more tokens
+/// per byte counts as used a little later.
 /// </remarks>
 internal sealed class RecencyOrder : IParkedOrder
 {
@@ -12,17 +12,15 @@ internal sealed class RecencyOrder : IParkedOrder
     private const double TurnsPerSaving = 4;         // a saving of so many
     private const double TokensPerKibibyte = 8;      // tokens per KiB counts as so many turns
     private const double SavingMax = 2;
-    private const double LikelyShare = 1.0 / 12;     // of all uses
-    private const double Fading = 1.0 / 64;          // older uses count less and less
-    private readonly double[] _uses = new double[Enum.GetValues<MarkKind>().Length];
-    private double _usesOfAll;
+    private readonly PlaceUses _uses = new();
 
-    public RecencyOrder()
+    public TimeSpan Now => TimeSpan.Zero; // turns are its clock
+
+    public void Look()
     {
-        foreach (var (kind, uses) in new (MarkKind, double)[]
-            { (MarkKind.TurnEnd, 4), (MarkKind.StableStart, 3), (MarkKind.QuestionEnd, 1), (MarkKind.Branch, 2) })
-            _usesOfAll += _uses[(int)kind] = uses; // before anything is known
     }
+
+    public int Version => _uses.Version;
 
     public ParkedRank RankOf(in ParkedPiece piece)
     {
@@ -32,15 +30,14 @@ internal sealed class RecencyOrder : IParkedOrder
         return new ParkedRank(TierOf(piece, kind), piece.LastUsed + saving * TurnsPerSaving);
     }
 
-    public void NoteUse(MarkKind kind)
-    {
-        for (var at = 0; at < _uses.Length; at++) _uses[at] *= 1 - Fading;
-        _uses[(int)kind]++;
-        _usesOfAll = _uses.Sum();
-    }
+    public TimeSpan RankedUntil(in ParkedPiece piece) => TimeSpan.MaxValue;
+
+    public bool Leans(MarkKind kind) => true;
+
+    public void NoteUse(MarkKind kind) => _uses.Note(kind);
 
     private int TierOf(in ParkedPiece piece, MarkKind kind) =>
         piece.IsSuperseded || kind == MarkKind.Interval ? LeftBehind
         : kind == MarkKind.TurnEnd && !piece.IsPinned ? Unlikely
-        : kind is MarkKind.StableStart or MarkKind.Branch || _uses[(int)kind] >= _usesOfAll * LikelyShare ? Likely : Unlikely;
+        : _uses.IsLikely(kind) ? Likely : Unlikely;
 }

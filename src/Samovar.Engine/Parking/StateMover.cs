@@ -44,6 +44,7 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
         {
             if (kept.Kind is not (MarkKind.StableStart or MarkKind.Branch)) kept.Kind = kind;
             (kept.LastUsed, kept.IsSuperseded) = (now, false);
+            store.Rank(place);
             return true;
         }
         return Take(slot, place, kind, now);

@@ -33,6 +33,15 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     /// <summary>Pins that hold the path up to here.</summary>
     public int Pins { get; set; }
 
+    /// <summary>Chains whose newest turn ended here or further down.</summary>
+    public int Users { get; set; }
+
+    /// <summary>The last turn that ended here or further down; null while the first one runs.</summary>
+    public TurnNote? Note { get; set; }
+
+    /// <summary>Whether its client said that nobody comes back, and no other chain stands on it.</summary>
+    public bool IsFinal => Users == 0 && Note is { Ending.Stop: StopKind.Final };
+
     /// <summary>Children with rows; without any, these rows may be given up.</summary>
     public int ChildrenWithRows { get; set; }
 

@@ -102,6 +102,8 @@ internal sealed class SegmentTree
         var front = new Segment(parent, segment.Tokens[..at].ToArray())
         {
             Streams = segment.Streams,
+            Users = segment.Users,
+            Note = segment.Note,
             LastUsed = segment.LastUsed,
             Mark = segment.Mark,
         };

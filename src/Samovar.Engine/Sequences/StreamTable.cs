@@ -25,7 +25,8 @@ internal sealed class StreamTable(int count, SegmentTree tree)
         .ThenBy(slot => slot.LastUsed)
         .FirstOrDefault();
 
-    private static Segment? Meeting(Segment? one, Segment? other)
+    /// <summary>The deepest segment that two paths have in common; null where none is.</summary>
+    public static Segment? Meeting(Segment? one, Segment? other)
     {
         while (one is not null && other is not null && !ReferenceEquals(one, other))
         {

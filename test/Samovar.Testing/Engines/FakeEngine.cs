@@ -42,6 +42,15 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
     /// <summary>Pins handed out and not given back.</summary>
     public int PinsHeld => _pins.Count(pin => !pin.IsDisposed);
 
+    /// <summary>What was said of how turns ended, in their order; null where nothing was.</summary>
+    public IReadOnlyList<TurnEnding?> Endings
+    {
+        get
+        {
+            lock (_pins) return [.. _pins.Select(pin => pin.Ending)];
+        }
+    }
+
     private readonly List<FakePin> _pins = [];
 
     public EngineAdmission Begin(EngineTurnSpec spec)
@@ -78,6 +87,8 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
     {
         public bool IsDisposed { get; private set; }
         public override TokenPath Path => path;
+        public TurnEnding? Ending { get; private set; }
+        public override void Ended(TurnEnding ending) => Ending = ending;
         public override void Dispose() => IsDisposed = true;
     }
 

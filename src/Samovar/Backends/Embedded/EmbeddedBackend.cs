@@ -242,6 +242,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
         var tail = new PromptTail(
             plan.HasSystem, plan.HasTools, output.Sink.HasReasoning, output.Sink.HasText, output.Sink.Calls,
             plan.ReasoningSinceUser, isCut);
+        end.Pin?.Ended(OutputEnding.Of(turn, end, output, early));
         // An answer that was stopped is shorter than its tokens: what follows is rendered from what was sent.
         var isWhole = turn.Request.Generate && !output.IsEndedBefore;
         // What began before the turn is not a message of its own, and markup that was not sent is in no item: then all is rendered.

@@ -1,4 +1,5 @@
 using Samovar.Backends;
+using Samovar.Engine;
 using Samovar.Protocol.Items;
 
 namespace Samovar.Tests.Backends.Embedded;
@@ -43,6 +44,18 @@ public sealed class EmbeddedCallsTests
         var next = await talk.Says("ok").AskAsync(none.Node, new { input = new[] { Talk.User("go on") } });
         Assert.DoesNotContain("\"a\": 1", talk.Tokenizer.Text(talk.Engine.Turns[1].Prompt.ToArray()), StringComparison.Ordinal);
         Assert.Equal("ok", next.Text<BackendEvent.MessageStarted>());
+    }
+
+    [Fact]
+    public async Task Engine_HearsHowATurnEnded()
+    {
+        var talk = new Talk(Families.ChatMl);
+        talk.SaysCalls(("find", "{}"));
+        await talk.AskAsync(null, new { input = "x", tools = new[] { Talk.Function("find") } });
+        await talk.Says("ok").AskAsync(null, new { input = "x" });
+        await talk.Says("a long answer that is cut").AskAsync(null, new { input = "x", max_output_tokens = 2 });
+        TurnEnding?[] endings = [new(StopKind.ToolCall, "find"), new(StopKind.EndTurn), new(StopKind.Unknown)];
+        Assert.Equal(endings, talk.Engine.Endings);
     }
 
     public static TheoryData<string> FamilyNames => new(Families.All.Select(family => family.Name));

@@ -1,0 +1,28 @@
+using Samovar.Engine.Retention;
+using Samovar.Engine.Sequences;
+
+namespace Samovar.Engine.Parking;
+
+/// <summary>What an engine keeps beside its streams, by the policy that its options name.</summary>
+internal sealed class Retained
+{
+    public Retained(string policy, SegmentTree tree, EngineMeters meters, bool hasCheckpoints, long bytesMax, TimeProvider time)
+    {
+        var (clock, chosen) = (new TurnClock(time), RetentionPolicies.Create(policy));
+        IParkedOrder order = chosen.Name == RetentionNames.Recency ? new RecencyOrder() : new PolicyOrder(chosen, Prefill, clock);
+        Store = new ParkedStore(tree, meters, order, hasCheckpoints, bytesMax);
+        Turns = new TurnRetention(chosen, Store, Pins, clock);
+        Pins.Changed = Store.Rank;
+    }
+
+    public ParkedStore Store { get; }
+
+    /// <summary>How turns ended, and who came back.</summary>
+    public TurnRetention Turns { get; }
+
+    /// <summary>Who stands where.</summary>
+    public PinHome Pins { get; } = new();
+
+    /// <summary>What computing something again takes.</summary>
+    public PrefillMeter Prefill { get; } = new();
+}

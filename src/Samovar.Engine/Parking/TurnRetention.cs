@@ -1,0 +1,51 @@
+using Samovar.Engine.Retention;
+using Samovar.Engine.Sequences;
+
+namespace Samovar.Engine.Parking;
+
+/// <summary>Tells the retention policy how turns ended and which conversations came back, and parked state what that means for it. The
+/// engine's thread only.</summary>
+internal sealed class TurnRetention(IRetentionPolicy policy, ParkedStore store, PinHome pins, TurnClock clock)
+{
+    /// <summary>A turn has ended; why, its owner says soon, if ever.</summary>
+    /// <param name="end">Where its state ends.</param>
+    /// <param name="isCancelled">Whether it was ended before its time.</param>
+    /// <param name="isBackground">Whether it computed for a conversation that waits: then it waits on as it did.</param>
+    public TurnNote Ended(Segment? end, bool isCancelled, bool isBackground)
+    {
+        var waiting = isBackground ? end : null;
+        while (waiting is { Note: null, Parent: { } parent }) waiting = parent;
+        var note = waiting?.Note ?? new TurnNote(clock.Now)
+        {
+            Ending = new TurnEnding(isCancelled ? StopKind.Cancelled : StopKind.Unknown),
+        };
+        for (var at = end; at is { Parent: not null } && !ReferenceEquals(at, waiting); at = at.Parent)
+        {
+            at.Note = note;
+            store.Rank(at);
+        }
+        return note;
+    }
+
+    /// <summary>A turn's owner has said why it ended.</summary>
+    public void Said(HeldPath pin)
+    {
+        if (pin is not { Note: { } note, Segment: { } end }) return;
+        (note.Ending, note.IsAwaited) = (pin.Ending, true);
+        policy.Ended(pin.Ending, note.At);
+        if (pin.Ending.Stop == StopKind.Final) pins.LetGo(pin); // it may be dropped much later
+        for (var at = end; at is { Parent: not null }; at = at.Parent)
+            if (ReferenceEquals(at.Note, note)) store.Rank(at);
+        store.EvictFinal(end);
+    }
+
+    /// <summary>A turn has come that goes on from another one's end.</summary>
+    /// <param name="before">What that left.</param>
+    /// <param name="at">When it came.</param>
+    public void Returned(HeldPath? before, long at)
+    {
+        if (before is not { Note: { IsAwaited: true } note } || !ReferenceEquals(before.Home, pins)) return;
+        note.IsAwaited = false; // a fork of it is no return
+        policy.Returned(note.Ending, note.At, clock.At(at));
+    }
+}
