@@ -170,7 +170,11 @@ internal sealed class StreamPlacer(
         var slot = _filled = streams.Victim()!;
         var isSource = !isParked && ReferenceEquals(slot, found.Live);
         StepBegins?.Invoke(PlacementStep.Park);
-        if (!isSource || slot.Leaf!.Pins > 0 || slot.Length - found.LiveTokens >= TailTokensMin) mover.Park(slot, discard: !isSource);
+        if (!isSource || slot.Leaf!.Pins > 0 || slot.Length - found.LiveTokens >= TailTokensMin)
+        {
+            if (!mover.Park(slot, discard: !isSource) && slot.Leaf is { } lost)
+                lost.Loss = new StateLoss(time.GetUtcNow(), StatePlace.Cells);
+        }
         streams.Move(slot, leaf);
         var (cached, source) = (0, CacheSource.None);
         if (isSource) (cached, source) = (Continue(slot, leaf, found.LiveTokens).Length, CacheSource.OwnStream);
@@ -184,7 +188,11 @@ internal sealed class StreamPlacer(
             else if (!isParked && found.Live is { } live && mover.Copy(live, slot, leaf, found.LiveTokens))
                 (cached, source) = (found.LiveTokens, CacheSource.OtherStream);
             if (cached == 0) context.Empty(slot.Index);
-            else turn.Timeline?.Restored(from, time.GetTimestamp(), cached);
+            else
+            {
+                turn.Timeline?.Restored(from, time.GetTimestamp(), cached);
+                turn.Reuse.Filled(time.GetElapsedTime(from));
+            }
         }
         slot.Length = cached;
         return (slot, cached, source);

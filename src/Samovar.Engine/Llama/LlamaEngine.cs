@@ -52,7 +52,7 @@ public sealed class LlamaEngine : ISequenceEngine
         };
         var tree = Tree = new SegmentTree();
         _streams = new StreamTable(shape.Streams, tree);
-        _store = new ParkedStore(tree, _meters, options.ParkedBytesMax);
+        _store = new ParkedStore(tree, _meters, options.ParkedBytesMax, time);
         _mover = new StateMover(_context, Layout, _store, tree, _meters);
         _candidates = new CandidateBuffer(tokenizer.VocabularySize);
         (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));

@@ -5,7 +5,7 @@ namespace Samovar.Engine.Parking;
 
 /// <summary>Parked state within its budget of bytes. When room is needed, leaves go first: unpinned ones, then the least recently
 /// used.</summary>
-internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, long bytesMax)
+internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, long bytesMax, TimeProvider time)
 {
     private readonly HashSet<Segment> _leaves = [];
 
@@ -23,6 +23,7 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, long by
         while (Bytes + bytes > bytesMax)
         {
             if (NextToGo(keep) is not { } victim) return false;
+            victim.Loss = new StateLoss(time.GetUtcNow(), StatePlace.HostMemory);
             Evict(victim);
         }
         return true;
@@ -31,7 +32,7 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, long by
     /// <summary>Keeps the rows of a segment whose parent's rows are kept already.</summary>
     public void Put(Segment segment, StateRows rows)
     {
-        segment.Rows = rows;
+        (segment.Rows, segment.Loss) = (rows, null);
         Bytes += rows.Bytes;
         _leaves.Add(segment);
         if (segment.Parent is not { Rows: not null } parent) return;
@@ -42,7 +43,7 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, long by
     /// <summary>Keeps a whole state at its path's end.</summary>
     public void Put(Segment segment, WholeState state)
     {
-        segment.Whole = state;
+        (segment.Whole, segment.Loss) = (state, null);
         Bytes += state.Bytes;
         _leaves.Add(segment);
     }

@@ -26,6 +26,9 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     /// <summary>The parked state of the whole path up to here, for models whose state cannot be taken apart.</summary>
     public WholeState? Whole { get; set; }
 
+    /// <summary>When its state was given up; null where it was not, or came back since.</summary>
+    public StateLoss? Loss { get; set; }
+
     /// <summary>Live streams that end here or further down.</summary>
     public int Streams { get; set; }
 

@@ -14,7 +14,7 @@ public sealed class ParkedStoreTests
     [Fact]
     public void Reserve_GivesNothingUp_WhereItWouldNotFitAllTheSame()
     {
-        var store = new ParkedStore(_tree, _meters, bytesMax: 100);
+        var store = new ParkedStore(_tree, _meters, bytesMax: 100, TimeProvider.System);
         var (kept, other, another) = (Put(store, 1, 40), Put(store, 2, 30), Put(store, 3, 20));
         store.Kept = kept;
         Assert.False(store.Reserve(61, keep: null));
