@@ -6,6 +6,7 @@ using Samovar.Cli.Models;
 using Samovar.Cli.Pull;
 using Samovar.Cli.Top;
 using Samovar.Cli.Traces;
+using Samovar.Cli.Why;
 
 namespace Samovar.Cli.Commands;
 
@@ -27,6 +28,7 @@ internal static class SamovarCommand
         ModelCommand.Create(time, shell.Output, (code, line) => shell.Fail(code, line)),
         TopCommand.Create(time),
         TraceCommand.Create(),
+        WhyCommand.Create(),
         AgentCommand.Create(time),
         ChatCommand.Create(time),
         TryDeviceCommand.Create(time),

@@ -173,7 +173,7 @@ internal sealed class StreamPlacer(
         if (!isSource || slot.Leaf!.Pins > 0 || slot.Length - found.LiveTokens >= TailTokensMin)
         {
             if (!mover.Park(slot, discard: !isSource) && slot.Leaf is { } lost)
-                lost.Loss = new StateLoss(time.GetUtcNow(), StatePlace.Cells);
+                lost.Loss = new StateLoss(time.GetUtcNow(), LossPlace.Cells);
         }
         streams.Move(slot, leaf);
         var (cached, source) = (0, CacheSource.None);

@@ -23,7 +23,7 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, long by
         while (Bytes + bytes > bytesMax)
         {
             if (NextToGo(keep) is not { } victim) return false;
-            victim.Loss = new StateLoss(time.GetUtcNow(), StatePlace.HostMemory);
+            victim.Loss = new StateLoss(time.GetUtcNow(), LossPlace.HostMemory);
             Evict(victim);
         }
         return true;
