@@ -6,7 +6,6 @@ using Samovar.Cli.Models;
 using Samovar.Cli.Pull;
 using Samovar.Cli.Top;
 using Samovar.Cli.Traces;
-using Samovar.Cli.Why;
 
 namespace Samovar.Cli.Commands;
 

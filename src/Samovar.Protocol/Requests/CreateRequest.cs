@@ -83,7 +83,7 @@ public sealed record CreateRequest
     /// <summary>Asks for <c>prompt_cache_diagnostics</c> against this response.</summary>
     public ResponseId? CacheComparison { get; internal set; }
 
-    /// <summary>An extension: <c>prompt_cache_diagnostics</c> come with all that is known, against the parent where no other is named.</summary>
+    /// <summary>An extension: <c>prompt_cache_diagnostics</c> with all that is known, against the parent where no other is named.</summary>
     public bool WantsCacheDetails { get; internal set; }
     public RawJson Metadata { get; internal set; }
 

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Samovar.Cli.Traces;
-using Samovar.Cli.Why;
 using Samovar.Protocol.Responses;
 using Samovar.Testing.Servers;
 using Samovar.Tests.Backends.Embedded;

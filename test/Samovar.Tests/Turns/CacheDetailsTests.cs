@@ -7,6 +7,7 @@ using Samovar.Protocol.Responses;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 using Samovar.Tests.Backends.Embedded;
+using Samovar.Tracing;
 using SeenEvents = Samovar.Testing.Core.SeenEvents;
 
 namespace Samovar.Tests.Turns;
@@ -33,7 +34,7 @@ public sealed class CacheDetailsTests
         var tiers = details.GetProperty("tiers").EnumerateArray().ToList();
         Assert.Equal(["cells", "computed"], tiers.Select(tier => tier.GetProperty("tier").GetString()));
         Assert.Equal(details.GetProperty("prompt_tokens").GetInt32(), tiers.Sum(tier => tier.GetProperty("tokens").GetInt32()));
-        Assert.Null(house.Records[^1].MissCause);
+        Assert.Null(house.Requests.Records[^1].MissCause);
     }
 
     [Fact]
@@ -58,7 +59,7 @@ public sealed class CacheDetailsTests
         Assert.Equal("tools[1].description", left.GetProperty("item").GetString());
         Assert.Equal("Looks at a f".Length, left.GetProperty("character").GetInt32());
         Assert.Equal(("ile.", "older."), (left.GetProperty("before").GetString(), left.GetProperty("now").GetString()));
-        Assert.Equal("tools_changed", house.Records[^1].MissCause);
+        Assert.Equal("tools_changed", house.Requests.Records[^1].MissCause);
         Assert.Equal("tools_changed", Diagnostics(next).GetProperty("reason").GetString());
         Assert.Equal("settings_changed", Details(next).GetProperty("rendered_whole_because").GetString());
     }
@@ -138,7 +139,8 @@ public sealed class CacheDetailsTests
                 session, Ask.Text(Words).SayingStore(stores) with { Instructions = Words + "a" }, Soon.Token);
             var next = await CoreHouse.SendAsync(
                 session, Ask.Text("more").SayingStore(stores).After(first.Id) with { Instructions = Words + "b" }, Soon.Token);
-            var kept = house.Traces.Find(TenantId.Local, new ResponseId(next.Id))!;
+            TurnTrace? kept;
+            while ((kept = house.Traces.Find(TenantId.Local, new ResponseId(next.Id))) is null) await Task.Yield(); // just behind its end
             var left = kept.Cache!.LeftAt!;
             Assert.Equal(("instructions_changed", "instructions", Words.Length), (kept.Outcome!.Miss, left.Item, left.Character));
             Assert.Equal(stores ? ("a", "b") : (null, null), (left.Before, left.Now));
@@ -151,7 +153,7 @@ public sealed class CacheDetailsTests
     {
         var parameters = RawJson.Of("""{"type":"object","properties":{}}""");
         string Json(string name, string said) =>
-            $$$"""{"type":"function","name":"{{{name}}}","description":"{{{said}}}","parameters":{"type":"object","properties":{}}}""";
+            $$$"""{"type":"function","name":"{{{name}}}","description":"{{{said}}}","parameters":{"type":"object","properties":{} } }""";
         var all = new[] { Json("stay", "Stays."), Json("look", description) };
         return new ToolList(
             [

@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.Text;
 using Samovar.Cli.Agents;
-using Samovar.Cli.Traces;
 using Samovar.Escaping;
 
-namespace Samovar.Cli.Why;
+namespace Samovar.Cli.Traces;
 
 /// <summary><c>samovar why</c>: why a turn was warm or cold.</summary>
 internal static class WhyCommand

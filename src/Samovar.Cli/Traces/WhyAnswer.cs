@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Samovar.Cli.Why;
+namespace Samovar.Cli.Traces;
 
 /// <summary>What <c>GET /v1/samovar/why/{response}</c> answers, as far as it is shown.</summary>
 internal sealed record WhyAnswer

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Samovar.Protocol.Responses;
 
-namespace Samovar.Cli.Why;
+namespace Samovar.Cli.Traces;
 
 /// <summary>A turn's cache for a person: what was reused from where, where it left, what was given up, what it cost.</summary>
 internal static class WhyText
