@@ -135,14 +135,15 @@ public sealed class CacheDetailsTests
         await using var session = house.Sessions.Open(TenantId.Local);
         foreach (var stores in new[] { true, false })
         {
+            var rules = $"{stores} {Words}"; // others each time: what another chain computed would be used
             var first = await CoreHouse.SendAsync(
-                session, Ask.Text(Words).SayingStore(stores) with { Instructions = Words + "a" }, Soon.Token);
+                session, Ask.Text(Words).SayingStore(stores) with { Instructions = rules + "a" }, Soon.Token);
             var next = await CoreHouse.SendAsync(
-                session, Ask.Text("more").SayingStore(stores).After(first.Id) with { Instructions = Words + "b" }, Soon.Token);
+                session, Ask.Text("more").SayingStore(stores).After(first.Id) with { Instructions = rules + "b" }, Soon.Token);
             TurnTrace? kept;
             while ((kept = house.Traces.Find(TenantId.Local, new ResponseId(next.Id))) is null) await Task.Yield(); // just behind its end
             var left = kept.Cache!.LeftAt!;
-            Assert.Equal(("instructions_changed", "instructions", Words.Length), (kept.Outcome!.Miss, left.Item, left.Character));
+            Assert.Equal(("instructions_changed", "instructions", rules.Length), (kept.Outcome!.Miss, left.Item, left.Character));
             Assert.Equal(stores ? ("a", "b") : (null, null), (left.Before, left.Now));
         }
     }
