@@ -86,6 +86,12 @@ public sealed record EngineTurnEnd
     /// <summary>Where the cached tokens came from.</summary>
     public CacheSource Source { get; init; }
 
+    /// <summary>How long it took to bring the cached tokens to the turn's stream; zero where they were there.</summary>
+    public TimeSpan Restored { get; init; }
+
+    /// <summary>What was given up of the path that the turn goes on from; null where nothing was, or it is not known.</summary>
+    public StateLoss? Lost { get; init; }
+
     /// <summary>From Begin to the first batch that held the turn.</summary>
     public TimeSpan Queued { get; init; }
 

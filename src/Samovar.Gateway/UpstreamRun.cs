@@ -6,6 +6,7 @@ using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Gateway;
 
@@ -112,7 +113,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     private string MissCause(UpstreamCall call)
     {
         if (_lastFault is { } fault) return FaultKinds.Name(fault.Kind);
-        if (Turn.Context.IsFirstBehindCompaction) return "context_compacted";
+        if (Turn.Context.IsFirstBehindCompaction) return MissReasons.Compacted;
         if (Turn.ParentState is not UpstreamState state || state.Destination != call.Destination.Name) return "moved";
         if (state.KeepsNothing) return "upstream_keeps_no_state";
         return state.Socket is { IsRotated: true } ? "socket_rotated" : "socket_gone";

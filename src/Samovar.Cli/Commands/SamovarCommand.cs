@@ -27,6 +27,7 @@ internal static class SamovarCommand
         Model(time, shell),
         TopCommand.Create(time),
         TraceCommand.Create(),
+        WhyCommand.Create(),
         AgentCommand.Create(time),
         ChatCommand.Create(time),
         TryDeviceCommand.Create(time),

@@ -6,7 +6,7 @@ using Samovar.Server.Monitoring.Traces;
 
 namespace Samovar.Cli.Traces;
 
-/// <summary>Asks a server where a turn's time went.</summary>
+/// <summary>Asks a server where a turn's time went, and what its cache did.</summary>
 internal sealed class TraceClient(Uri server, string? key) : IDisposable
 {
     private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(10);
@@ -14,9 +14,15 @@ internal sealed class TraceClient(Uri server, string? key) : IDisposable
 
     /// <param name="format">json, chrome or otlp.</param>
     /// <returns>The trace's bytes, or why they could not be had.</returns>
-    public async Task<(byte[]? Trace, string? Trouble)> AskAsync(string response, string format, CancellationToken userGone)
+    public Task<(byte[]? Trace, string? Trouble)> AskAsync(string response, string format, CancellationToken userGone) =>
+        GetAsync($"/v1/samovar/trace/{Uri.EscapeDataString(response)}?format={format}", response, userGone);
+
+    /// <returns>What the turn's cache did, as JSON, or why it could not be had.</returns>
+    public Task<(byte[]? Json, string? Trouble)> AskWhyAsync(string response, CancellationToken userGone) =>
+        GetAsync($"/v1/samovar/why/{Uri.EscapeDataString(response)}", response, userGone);
+
+    private async Task<(byte[]?, string? Trouble)> GetAsync(string path, string response, CancellationToken userGone)
     {
-        var path = $"/v1/samovar/trace/{Uri.EscapeDataString(response)}?format={format}";
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, path));
         if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         try

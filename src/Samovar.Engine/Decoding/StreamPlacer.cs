@@ -222,7 +222,8 @@ internal sealed class StreamPlacer(
         StepBegins?.Invoke(PlacementStep.Park);
         var isWanted = slot.Leaf is not { IsFinal: true }
             && (!isSource || slot.Leaf!.Pins > 0 || slot.Length - found.LiveTokens >= TailTokensMin);
-        if (isWanted) mover.Park(slot, discard: !isSource);
+        if (isWanted && !mover.Park(slot, discard: !isSource) && slot.Leaf is { } lost)
+            lost.Loss = new StateLoss(time.GetUtcNow(), LossPlace.Cells);
         Move(slot, leaf);
         if (isSource) return Continue(slot, leaf, found.LiveTokens);
         context.Empty(slot.Index);
@@ -233,7 +234,11 @@ internal sealed class StreamPlacer(
         else if (!isParked && found.Live is { } live && mover.Copy(live, slot, leaf, found.LiveTokens))
             (cached, source) = (found.LiveTokens, CacheSource.OtherStream);
         if (cached == 0) context.Empty(slot.Index);
-        else turn.Timeline?.Restored(from, time.GetTimestamp(), cached);
+        else
+        {
+            turn.Timeline?.Restored(from, time.GetTimestamp(), cached);
+            turn.Reuse.Filled(time.GetElapsedTime(from));
+        }
         if (cached > 0 && traits.WantsCheckpoints) store.NoteUse(store.Kept, _used);
         slot.Length = cached;
         return (slot, cached, source);

@@ -91,7 +91,7 @@ internal sealed class TurnRun : EngineTurn
         _pausedRounds = IsPaused ? _pausedRounds + 1 : 0;
     }
 
-    public CacheSource Source { get; private set; }
+    public TurnReuse Reuse { get; } = new();
     public int CachedTokens { get; private set; }
     public int PrefilledTokens { get; private set; }
     public List<int> Generated { get; } = [];
@@ -175,7 +175,7 @@ internal sealed class TurnRun : EngineTurn
         Unpin();
         NeedFrom(held);
         (Slot, Served) = (slot, 0);
-        if (!_hasBegun) (CachedTokens, Source, _reached) = (held, held > 0 ? source : CacheSource.None, held);
+        if (!_hasBegun) CachedTokens = _reached = Reuse.Begin(held, UsableMax, source, _from?.Segment);
     }
 
     /// <summary>The turn runs; true for the first time.</summary>

@@ -13,7 +13,8 @@ namespace Samovar.Engine.Parking;
 /// <param name="tree">The segments' tree.</param>
 /// <param name="order">Which piece goes next.</param>
 /// <param name="hasCheckpoints">Whether rows are of use only behind a checkpoint.</param>
-internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParkedOrder order, bool hasCheckpoints, long bytesMax)
+internal sealed class ParkedStore(
+    SegmentTree tree, EngineMeters meters, IParkedOrder order, bool hasCheckpoints, long bytesMax, TimeProvider time)
 {
     private readonly ParkedQueue _queue = new();
     private Segment? _keep;
@@ -48,6 +49,7 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
             while (Bytes + bytes > bytesMax)
             {
                 if (NextToGo(rank ?? ParkedRank.Highest) is not var (victim, isCheckpoint)) return false;
+                victim.Loss = new StateLoss(time.GetUtcNow(), LossPlace.HostMemory);
                 if (isCheckpoint) DropCheckpoint(victim);
                 else DropRows(victim);
                 meters.Evictions++;
@@ -64,7 +66,7 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
     /// <summary>Keeps the rows of a segment whose parent's rows are kept already.</summary>
     public void Put(Segment segment, StateRows rows)
     {
-        segment.Rows = rows;
+        (segment.Rows, segment.Loss) = (rows, null);
         Bytes += rows.Bytes;
         Rank(segment);
         if (segment.Parent is not { Rows: not null } parent) return;
@@ -75,7 +77,7 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
     /// <summary>Keeps a checkpoint at its segment's end; those of its kind in front of it have a newer one now.</summary>
     public void Put(Segment segment, StateCheckpoint checkpoint)
     {
-        segment.Checkpoint = checkpoint;
+        (segment.Checkpoint, segment.Loss) = (checkpoint, null);
         Bytes += checkpoint.Bytes;
         Rank(segment);
         if (checkpoint.Kind is MarkKind.StableStart or MarkKind.Branch) return;
@@ -142,6 +144,7 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
         {
             if (at is not { Streams: 0, Rows: null, Checkpoint.Part: StatePart.AtEnd }) continue;
             meters.Evictions++;
+            at.Loss = new StateLoss(time.GetUtcNow(), LossPlace.Cells);
             DropCheckpoint(at);
             tree.Prune(at);
         }

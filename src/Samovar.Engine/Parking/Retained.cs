@@ -10,7 +10,7 @@ internal sealed class Retained
     {
         var (clock, chosen) = (new TurnClock(time), RetentionPolicies.Create(policy));
         IParkedOrder order = chosen.Name == RetentionNames.Recency ? new RecencyOrder() : new PolicyOrder(chosen, Prefill, clock);
-        Store = new ParkedStore(tree, meters, order, hasCheckpoints, bytesMax);
+        Store = new ParkedStore(tree, meters, order, hasCheckpoints, bytesMax, time);
         Turns = new TurnRetention(chosen, Store, Pins, clock);
         Pins.Changed = Store.Rank;
     }

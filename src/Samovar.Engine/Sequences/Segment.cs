@@ -27,6 +27,9 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     /// of the whole path, in host memory or in a stream, unless it is all of the state.</summary>
     public StateCheckpoint? Checkpoint { get; set; }
 
+    /// <summary>When its state was given up; null where it was not, or came back since.</summary>
+    public StateLoss? Loss { get; set; }
+
     /// <summary>Live streams that end here or further down.</summary>
     public int Streams { get; set; }
 

@@ -84,6 +84,7 @@ internal static class ResponsesRows
         Row("prompt_cache_options.ttl", Forms.CacheTtl, new(Named, PassedOn, Named, Named)),
         Row("prompt_cache_options.prewarm", Forms.Flag, Here),
         Row("prompt_cache_options.comparison_response_id", Forms.Id, Here),
+        Row("prompt_cache_options.details", Forms.Flag, Here, "an extension: `prompt_cache_diagnostics` with `details`, see [why](why.md)"),
         Row("tools", new ListForm(Forms.Object, limits => limits.ToolsMax), Here, "hosted kinds are passed on, or left out and named"),
         Need("tools[].type", Forms.ToolType, "some with a date; those of Messages with theirs; or `provider:name`"),
         Need("tools[].name", Forms.ToolName),

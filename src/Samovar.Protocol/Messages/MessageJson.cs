@@ -8,10 +8,10 @@ namespace Samovar.Protocol.Messages;
 /// <summary>The shapes of the Messages API: a message, its blocks, its usage.</summary>
 internal static class MessageJson
 {
-    private const string OurPrefix = "resp_";
+    private const string OurPrefix = "resp_", Prefix = "msg_";
 
     /// <summary>The message as it begins.</summary>
-    public static void WriteStart(Utf8JsonWriter writer, ResponseView response)
+    public static void WriteStart(Utf8JsonWriter writer, ResponseView response, bool diagnoses)
     {
         writer.WriteStartObject("message"u8);
         WriteHead(writer, response);
@@ -20,6 +20,7 @@ internal static class MessageJson
         writer.WriteNull("stop_reason"u8);
         writer.WriteNull("stop_sequence"u8);
         WriteUsage(writer, response.Usage ?? Usage.Zero);
+        if (diagnoses) WriteDiagnostics(writer, response.CacheDiagnostics);
         writer.WriteEndObject();
     }
 
@@ -34,8 +35,8 @@ internal static class MessageJson
     }
 
     /// <summary>A message that has ended.</summary>
-    public static byte[] Whole(ResponseView response, bool hidesThoughts) =>
-        JsonBuffer.Bytes((response, hidesThoughts), static (writer, it) =>
+    public static byte[] Whole(ResponseView response, bool hidesThoughts, bool diagnoses) =>
+        JsonBuffer.Bytes((response, hidesThoughts, diagnoses), static (writer, it) =>
     {
         var response = it.response;
         writer.WriteStartObject();
@@ -47,8 +48,18 @@ internal static class MessageJson
         writer.WriteString("stop_reason"u8, StopReason(response, response.Output.Any(item => item is FunctionCallItem), hasRefusal));
         writer.WriteString("stop_sequence"u8, response.StopSequence);
         WriteUsage(writer, response.Usage ?? Usage.Zero);
+        if (it.diagnoses) WriteDiagnostics(writer, response.CacheDiagnostics);
         writer.WriteEndObject();
     });
+
+    /// <summary>The options of a create request that compare with the message of that name.</summary>
+    public static RawJson Comparison(string messageId) => new(JsonBuffer.Bytes(messageId, static (writer, id) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("comparison_response_id"u8,
+            id.StartsWith(Prefix, StringComparison.Ordinal) ? string.Concat(OurPrefix, id.AsSpan(Prefix.Length)) : id);
+        writer.WriteEndObject();
+    }));
 
     public static void WriteText(Utf8JsonWriter writer, string text) => WriteBlock(writer, "text", [("text", text)]);
 
@@ -74,7 +85,7 @@ internal static class MessageJson
     private static void WriteHead(Utf8JsonWriter writer, ResponseView response)
     {
         var id = response.Id?.Value ?? "";
-        writer.WriteString("id"u8, "msg_" + (id.StartsWith(OurPrefix, StringComparison.Ordinal) ? id[OurPrefix.Length..] : id));
+        writer.WriteString("id"u8, Prefix + (id.StartsWith(OurPrefix, StringComparison.Ordinal) ? id[OurPrefix.Length..] : id));
         writer.WriteString("type"u8, "message"u8);
         writer.WriteString("role"u8, "assistant"u8);
         writer.WriteString("model"u8, response.Model);
@@ -118,6 +129,29 @@ internal static class MessageJson
         writer.WriteNumber("cache_creation_input_tokens"u8, usage.CacheWriteTokens);
         writer.WriteNumber("cache_read_input_tokens"u8, usage.CachedTokens);
         writer.WriteNumber("output_tokens"u8, usage.OutputTokens);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Null where the two prompts are equal, or there is nothing to compare with.</summary>
+    private static void WriteDiagnostics(Utf8JsonWriter writer, CacheDiagnostics? diagnostics)
+    {
+        var (type, missed) = diagnostics switch
+        {
+            CacheDiagnostics.Miss miss => (MissReasons.OfAnthropic(miss), (int?)miss.MissedTokens),
+            CacheDiagnostics.ComparisonNotFound => ("previous_message_not_found", null),
+            CacheDiagnostics.Unavailable => ("unavailable", null),
+            _ => (null, null),
+        };
+        if (type is null)
+        {
+            writer.WriteNull("diagnostics"u8);
+            return;
+        }
+        writer.WriteStartObject("diagnostics"u8);
+        writer.WriteStartObject("cache_miss_reason"u8);
+        writer.WriteString("type"u8, type);
+        if (missed is { } tokens) writer.WriteNumber("cache_missed_input_tokens"u8, tokens);
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 

@@ -14,7 +14,8 @@ namespace Samovar.Protocol.Messages;
 /// call a tool_use. What the prompt cost is known when the turn ends, so <c>message_delta</c> has the whole usage.
 /// </remarks>
 /// <param name="hidesThoughts">Whether thoughts come without their text, as <c>thinking.display</c> may ask.</param>
-internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTranslator
+/// <param name="diagnoses">Whether it says why the cache was missed.</param>
+internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses = false) : IAnswerTranslator
 {
     private static readonly byte[] Ping = [.. "event: ping\ndata: {\"type\":\"ping\"}\n\n"u8];
 
@@ -33,7 +34,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTransl
     {
         switch (e.Type)
         {
-            case "response.created": Add(events, "message_start", writer => MessageJson.WriteStart(writer, e.Response!)); break;
+            case "response.created": Add(events, "message_start", writer => MessageJson.WriteStart(writer, e.Response!, diagnoses)); break;
             case "response.output_item.added": Begin(e.Item, events); break;
             case "response.content_part.added": BeginPart(e, events); break;
             case "response.output_text.delta" or "response.refusal.delta": More(events, "text_delta", "text", e.Delta); break;
@@ -50,7 +51,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false) : IAnswerTransl
 
     public WireEvent Refused(ApiException error) => new("error", MessagesErrorBody.Bytes(error, requestId: null));
 
-    public byte[] Whole(IEnumerable<EventView> events, EventView last) => MessageJson.Whole(last.Response!, hidesThoughts);
+    public byte[] Whole(IEnumerable<EventView> events, EventView last) => MessageJson.Whole(last.Response!, hidesThoughts, diagnoses);
 
     /// <summary>A message's blocks are its parts; other items are one block each.</summary>
     private void Begin(Item? item, ICollection<WireEvent> events)

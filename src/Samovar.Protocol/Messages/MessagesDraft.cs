@@ -11,6 +11,9 @@ internal sealed class MessagesDraft
     public RequestDraft System { get; } = new();
     public bool HasMessages { get; set; }
 
+    /// <summary>Whether the answer says why the cache was missed.</summary>
+    public bool WantsDiagnostics { get; set; }
+
     /// <summary>Whether thoughts come back without their text.</summary>
     public bool HidesThoughts { get; set; }
 

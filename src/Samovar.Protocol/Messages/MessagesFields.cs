@@ -14,6 +14,12 @@ internal static class MessagesFields
         ("effort", static (ref json, draft) => draft.Effort = Forms.MessagesEffort.Read(ref json)),
         ("format", static (ref json, draft) => MessagesFormatReader.Read(ref json, draft)));
 
+    private static readonly FieldTable<MessagesDraft> Diagnostics = new(
+        ("previous_message_id", static (ref json, draft) =>
+        {
+            if (Forms.Id.Read(ref json) is { } id) draft.Request.Set("prompt_cache_options", MessageJson.Comparison(id));
+        }));
+
     public static readonly FieldTable<MessagesDraft> Table = new(
         ("model", Same("model")),
         ("max_tokens", Same("max_output_tokens")),
@@ -49,6 +55,12 @@ internal static class MessagesFields
         ("metadata", static (ref json, draft) =>
         {
             if (!json.IsNull) json.Object(Metadata, draft);
+        }),
+        ("diagnostics", static (ref json, draft) =>
+        {
+            if (json.IsNull) return;
+            draft.WantsDiagnostics = true;
+            json.Object(Diagnostics, draft);
         }),
         ("stop_sequences", static (ref json, draft) =>
         {

@@ -11,6 +11,7 @@ internal static class CacheOptionsReader
         ("prewarm", static (ref json, draft) => draft.IsPrewarm = Forms.Flag.Read(ref json) ?? false),
         ("comparison_response_id", static (ref json, draft) =>
             draft.Request.CacheComparison = json.OptionalName() is { } id ? new ResponseId(id) : null),
+        ("details", static (ref json, draft) => draft.Request.WantsCacheDetails = Forms.Flag.Read(ref json) ?? false),
         ("mode", static (ref json, draft) => Forms.CacheMode.Check(ref json)),
         ("ttl", static (ref json, draft) => Forms.CacheTtl.Check(ref json)));
 

@@ -82,6 +82,9 @@ public sealed record CreateRequest
 
     /// <summary>Asks for <c>prompt_cache_diagnostics</c> against this response.</summary>
     public ResponseId? CacheComparison { get; internal set; }
+
+    /// <summary>An extension: <c>prompt_cache_diagnostics</c> with all that is known, against the parent where no other is named.</summary>
+    public bool WantsCacheDetails { get; internal set; }
     public RawJson Metadata { get; internal set; }
 
     /// <summary>
@@ -140,7 +143,7 @@ public sealed record CreateRequest
     public CreateRequest Settings() => this with
     {
         Input = [], HasInput = false, PreviousResponseId = null, Conversation = null, Stream = false, Background = false, ResumeKey = null,
-        Lane = default, CacheComparison = null, ContinuesAnswer = false, Compacts = false,
+        Lane = default, CacheComparison = null, WantsCacheDetails = false, ContinuesAnswer = false, Compacts = false,
         Fields = [], Hints = SessionHints.None, Bytes = 0,
     };
 

@@ -62,13 +62,3 @@ public sealed record Usage(int InputTokens, int CachedTokens, int OutputTokens, 
         CacheWriteTokens = CacheWriteTokens + more.CacheWriteTokens,
     };
 }
-
-/// <summary><c>prompt_cache_diagnostics</c>: why the cache was hit or missed.</summary>
-public abstract record CacheDiagnostics
-{
-    private CacheDiagnostics() { }
-    public sealed record Hit : CacheDiagnostics;
-    public sealed record Miss(int MissedTokens, string Reason, int? ReusableTokens) : CacheDiagnostics;
-    public sealed record ComparisonNotFound : CacheDiagnostics;
-    public sealed record Unavailable : CacheDiagnostics;
-}

@@ -23,6 +23,7 @@ public sealed record ResponseView
     public string? IncompleteReason { get; init; }
     public string? StopSequence { get; init; }
     public string? ServiceTier { get; init; }
+    public CacheDiagnostics? CacheDiagnostics { get; init; }
 
     /// <summary>The whole object.</summary>
     public RawJson Json { get; init; }
@@ -42,5 +43,6 @@ public sealed record ResponseView
         IncompleteReason = response.IncompleteReason,
         StopSequence = response.StopSequence,
         ServiceTier = ResponseWriter.ServiceTierOf(response.Request),
+        CacheDiagnostics = response.CacheDiagnostics,
     };
 }

@@ -24,7 +24,8 @@ public static class ResponseWriter
         WriteSettings(writer, response);
         WriteModelSettings(writer, response);
         UsageWriter.Write(writer, response.Usage);
-        if (response.CacheDiagnostics is { } diagnostics) UsageWriter.Write(writer, diagnostics);
+        if (response is { Status: ResponseStatus.Completed or ResponseStatus.Incomplete, CacheDiagnostics: { } diagnostics })
+            CacheDiagnosticsWriter.Write(writer, diagnostics); // while it runs only some protocols want it
         writer.WriteEndObject();
     }
 

@@ -27,7 +27,8 @@ internal static class MonitoringServices
                 provider.GetRequiredService<MonitoringOptions>(), provider.GetRequiredService<ProcessVariables>().Read,
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TelemetryExport>>()));
         services.AddSingleton<RequestTally>().AddSingleton<DurableStatus>().AddSingleton<ServerStatus>().AddSingleton<StatusEndpoint>()
-            .AddSingleton<TraceEndpoint>();
+            .AddSingleton<TraceEndpoint>()
+            .AddSingleton<WhyEndpoint>();
         if (services.Any(service => service.ServiceType == typeof(IRequestLog))) return services; // a test's own
         var path = configuration[$"{MonitoringOptions.Section}:{nameof(MonitoringOptions.RequestLogPath)}"];
         if (path is { Length: > 0 }) services.AddRequestLogFile(path);

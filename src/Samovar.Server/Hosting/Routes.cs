@@ -64,6 +64,7 @@ internal static class Routes
         app.MapMethods("/metrics", Readable, Get<MetricsEndpoint>(app).HandleAsync);
         app.MapMethods("/v1/samovar/status", Readable, Get<StatusEndpoint>(app).HandleAsync);
         app.MapMethods("/v1/samovar/trace/{id}", Readable, Get<TraceEndpoint>(app).HandleAsync);
+        app.MapMethods("/v1/samovar/why/{id}", Readable, Get<WhyEndpoint>(app).HandleAsync);
     }
 
     /// <summary>The root is the page to browsers; agents ask it before they begin, and get what health says.</summary>

@@ -79,7 +79,10 @@ internal sealed record RequestRecord
     public required string Outcome { get; init; }
     public string? ErrorCode { get; init; }
 
-    /// <summary>Why the cache was missed, as far as the backend said; null for a hit.</summary>
+    /// <summary>
+    /// Why tokens that the chain had were computed, or items that an upstream had were sent, again; null where none were. The engine's
+    /// words are <see cref="MissReasons"/>.
+    /// </summary>
     public string? MissCause { get; init; }
     public long BytesFromClient { get; init; }
 

@@ -143,6 +143,9 @@ public sealed class BackendReport
 
     /// <summary>Why more than the new items had to be sent or prefilled; null when nothing had.</summary>
     public string? MissCause { get; set; }
+
+    /// <summary>What was reused and what it cost; null where the backend does not know, or nobody would read it.</summary>
+    public CacheDetails? Cache { get; set; }
     public long BytesToUpstream { get; set; }
     public long BytesBack { get; set; }
 
@@ -200,6 +203,9 @@ public abstract record BackendEvent
 
         /// <summary>How it samples where the request does not say; null as the API does.</summary>
         public DefaultSampling? Sampling { get; init; }
+
+        /// <summary>What is known already of how its cache compares; null where nothing is, or nobody asked.</summary>
+        public CacheDiagnostics? Cache { get; init; }
     }
 
     /// <summary>An item begins; only one is open at a time. <see cref="Id"/> null lets the fold name it.</summary>

@@ -7,7 +7,7 @@ namespace Samovar.Chains;
 
 /// <summary>
 /// Finds the responses of a tenant by what their chains say: how a client that keeps the state itself comes to its chain,
-/// <c>store:false</c> ones too. In memory only, never by id; safe for all threads.
+/// <c>store:false</c> ones too. In memory only; by id only to be compared with. Safe for all threads.
 /// </summary>
 /// <remarks>
 /// The newest response of a chain is held with its warm state; what it continues stays findable, for forks and for turns that are sent
@@ -21,6 +21,7 @@ internal sealed partial class ContentIndex : IDisposable
     private readonly ChainMetrics _metrics;
     private readonly ITimer? _sweep;
     private readonly Dictionary<(TenantId, ContentHash), ContentEntry> _newest = []; // of those that say the same
+    private readonly Dictionary<(TenantId, ResponseId), ContentEntry> _named = [];
     private readonly Dictionary<ChainNode, ContentEntry> _entries = new(ReferenceEqualityComparer.Instance); // with what they stand on
     private readonly ContentEnds _ends = new(); // least recently used first
     private readonly KeptNodes? _all;
@@ -53,6 +54,12 @@ internal sealed partial class ContentIndex : IDisposable
                 found.Add(at.Node);
         }
         return [.. found];
+    }
+
+    /// <summary>The tenant's response of that name; null where it is not among those that can be found.</summary>
+    public ChainNode? Named(TenantId tenant, ResponseId id)
+    {
+        lock (_gate) return _named.GetValueOrDefault((tenant, id))?.Node;
     }
 
     /// <param name="keepsWarm">Whether it is likely enough to be continued that its warm state is worth holding.</param>
@@ -140,6 +147,7 @@ internal sealed partial class ContentIndex : IDisposable
         entry.Older = newest;
         if (newest is not null) newest.Newer = entry;
         (newest, entry.IsListed) = (entry, true);
+        _named[(entry.Node.Tenant, entry.Node.Id)] = entry;
     }
 
     private void AddEnd(ContentEntry entry, ChainNode? before)
@@ -173,6 +181,8 @@ internal sealed partial class ContentIndex : IDisposable
     {
         _count--;
         entry.IsListed = false;
+        var name = (entry.Node.Tenant, entry.Node.Id);
+        if (_named.GetValueOrDefault(name) == entry) _named.Remove(name); // an opened chain has nodes of the same names
         if (entry.Older is { } older) older.Newer = entry.Newer;
         if (entry.Newer is { } newer) newer.Older = entry.Older;
         else if (entry.Older is { } newest) _newest[(entry.Node.Tenant, entry.Node.Content)] = newest;

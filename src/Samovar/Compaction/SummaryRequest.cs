@@ -42,7 +42,8 @@ internal static class SummaryRequest
         {
             Compacts = false, Compaction = null, Generate = true, Store = false, Stream = false, ContinuesAnswer = false,
             ToolChoice = NoTool, Format = TextFormat.Default, MaxOutputTokens = tokensMax, MaxToolCalls = null, Stop = [],
-            TopLogprobs = null, Include = [], TruncationAuto = false, CacheComparison = null, Seed = null, LogitBias = null,
+            TopLogprobs = null, Include = [], TruncationAuto = false, CacheComparison = null, WantsCacheDetails = false,
+            Seed = null, LogitBias = null,
             Temperature = turn.Request.Field("temperature").IsEmpty ? 0 : turn.Request.Temperature,
             PresencePenalty = null, FrequencyPenalty = null, Verbosity = null,
             Fields = [.. turn.Request.Fields.Where(static field => !Left.Contains(field.Key, StringComparer.Ordinal)),

@@ -5,6 +5,9 @@ namespace Samovar.Tracing;
 /// <param name="Error">The error's code.</param>
 internal sealed record TraceEnd(string Outcome, string? Error, int InputTokens, int CachedTokens, int OutputTokens)
 {
+    /// <summary>Why the cache was missed; null where it was not.</summary>
+    public string? Miss { get; init; }
+
     /// <summary>How often a reader came back to it before that.</summary>
     public int Resumes { get; init; }
 }

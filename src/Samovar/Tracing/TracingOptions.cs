@@ -8,8 +8,8 @@ public sealed class TracingOptions
 {
     public const string Section = "Tracing";
 
-    /// <summary>Turns that ended whose traces are kept in memory, about 20 kB each at most: the oldest of the tenant that has most go
-    /// first. 0: no turn is traced.</summary>
+    /// <summary>Turns that ended whose traces, and what their cache did, are kept in memory, about 20 kB each at most: the oldest of the
+    /// tenant that has most go first. 0: no turn is traced.</summary>
     [Range(0, 1_000_000)] public int KeptMax { get; set; } = 2000;
 
     /// <summary>Stretches that one trace has. Further ones share a place with others of their stage, and the trace says so.</summary>

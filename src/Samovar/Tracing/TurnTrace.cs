@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Tracing;
 
@@ -63,6 +64,9 @@ internal sealed class TurnTrace
 
     /// <summary>How it ended; null where it has not.</summary>
     public TraceEnd? Outcome { get; set; }
+
+    /// <summary>What it reused of the cache and what that cost; null where its backend did not say.</summary>
+    public CacheDetails? Cache { get; set; }
 
     /// <summary>The stage that has begun last and goes on; null where none is known.</summary>
     public TraceStage? Stage => Volatile.Read(ref _stage) is >= 0 and var stage ? (TraceStage)stage : null;
@@ -140,7 +144,7 @@ internal sealed class TurnTrace
         lock (_lock)
         {
             Return();
-            (_spans, _count, _runRoom) = ([], 0, 0);
+            (_spans, _count, _runRoom, Cache) = ([], 0, 0, null);
         }
     }
 

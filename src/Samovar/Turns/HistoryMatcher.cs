@@ -1,6 +1,7 @@
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 
@@ -17,6 +18,9 @@ internal sealed class HistoryMatcher(ContentIndex index)
     private const int ComparisonsMax = 16;
 
     private static readonly HashSet<Item> Nothing = [];
+
+    /// <summary>A response by its id, to be compared with, not to be continued; null where it is not held or another's.</summary>
+    public ChainNode? Named(TenantId tenant, ResponseId id) => index.Named(tenant, id);
 
     /// <summary>Null when nothing can be found at all.</summary>
     /// <param name="turn">The request, its settings in force.</param>

@@ -25,7 +25,7 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
             NoteBroken(turn.Id, exception);
             return;
         }
-        if (turn.Times.Trace is { } trace) trace.Outcome = EndOf(record);
+        if (turn.Times.Trace is { } trace) (trace.Cache, trace.Outcome) = (turn.Cache, EndOf(record));
         Write(turn.Id, record);
         turn.Request.Tally?.Add(record.BytesFromClient, record.BytesStateless);
         Try(turn.Id, (turn, record), static of => of.turn.EndSpan(of.record));
@@ -120,7 +120,7 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
     }
 
     private static TraceEnd EndOf(RequestRecord record) => new(record.Outcome, record.ErrorCode, record.Usage.InputTokens,
-        record.Usage.CachedTokens, record.Usage.OutputTokens) { Resumes = record.Resumes };
+        record.Usage.CachedTokens, record.Usage.OutputTokens) { Resumes = record.Resumes, Miss = record.MissCause };
 
     private void Write(ResponseId? id, RequestRecord record)
     {

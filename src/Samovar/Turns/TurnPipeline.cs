@@ -253,9 +253,7 @@ internal sealed partial class TurnPipeline(
             StopSequence = finished.StopSequence,
             Output = fold.Output is [var only] ? [only] : [.. fold.Output], // kept with the chain: no longer than it has to be
             Usage = finished.Usage,
-            CacheDiagnostics = plan.Request.CacheComparison is null ? null
-                : plan.Comparison is null ? new CacheDiagnostics.ComparisonNotFound()
-                : finished.Cache ?? new CacheDiagnostics.Unavailable(), // not every backend knows
+            CacheDiagnostics = plan.Diagnosis(finished.Cache),
         };
     }
 

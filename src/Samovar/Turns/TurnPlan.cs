@@ -45,6 +45,15 @@ internal sealed record TurnPlan(
     public string FoundIn(bool isAtHand) => Request.PreviousResponseId is not null || Context.IsOfConversation
         ? isAtHand ? "memory" : "store" : Match?.Outcome ?? "none";
 
+    /// <summary>What the response says of its cache; null where nobody asked.</summary>
+    /// <param name="known">What the backend said; not every one knows.</param>
+    public CacheDiagnostics? Diagnosis(CacheDiagnostics? known)
+    {
+        if (Request.CacheComparison is null && !Request.WantsCacheDetails) return null;
+        var said = Comparison is null ? new CacheDiagnostics.ComparisonNotFound() : known ?? new CacheDiagnostics.Unavailable();
+        return Request.WantsCacheDetails ? said with { Details = Report.Cache } : said;
+    }
+
     /// <summary>The response as it begins.</summary>
     public Response Beginning(TurnRequest turn, ResponseId id, BackendEvent.Accepted accepted, DateTimeOffset now) => new()
     {
@@ -55,6 +64,7 @@ internal sealed record TurnPlan(
         Usage = turn.Events.BeginsWithUsage ? accepted.Usage : null,
         Request = Settings,
         Sampling = accepted.Sampling,
+        CacheDiagnostics = Diagnosis(accepted.Cache),
         Instructions = Instructions,
         Tools = Tools,
         PreviousResponseId = Previous,

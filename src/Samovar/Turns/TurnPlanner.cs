@@ -91,18 +91,18 @@ internal sealed class TurnPlanner(
         if (parent is null && turn.Conversation is null) plan = await MatchAsync(turn, whole, plan, turnCancelled);
         if (!ReferenceEquals(plan.Context, context)) seen = windows.Opened(turn.Tenant, plan.Context);
         if (seen.IsOpened) plan = plan with { Opened = seen };
-        return whole.CacheComparison is not { } compared ? plan
+        return (whole.CacheComparison ?? (whole.WantsCacheDetails ? plan.Context.Parent?.Id : null)) is not { } compared ? plan
             : plan with { Comparison = await ComparisonAsync(turn, plan.Context.Parent, compared, turnCancelled) };
     }
 
-    private static async ValueTask<ChainNode?> ComparisonAsync(
+    private async ValueTask<ChainNode?> ComparisonAsync(
         TurnRequest turn, ChainNode? parent, ResponseId compared, CancellationToken turnCancelled)
     {
         for (var node = parent; node is not null; node = node.Parent)
             if (node.Id == compared) return node;
         try
         {
-            return await turn.Parents.FindAsync(compared, turnCancelled);
+            return await turn.Parents.FindAsync(compared, turnCancelled) ?? histories.Named(turn.Tenant, compared);
         }
         catch (ApiException away) when (away.Kind == Errors.StoreUnavailable)
         {

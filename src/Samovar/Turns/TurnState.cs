@@ -92,6 +92,9 @@ internal sealed class TurnState(
     /// <summary>How long storing its response took; null where that was not tried.</summary>
     public TimeSpan? StoreTime { get; set; }
 
+    /// <summary>What it reused and what that cost, without words of what is not to be stored; null where it is not known.</summary>
+    public CacheDetails? Cache => Plan?.Request.Store == true ? Plan.Report.Cache : Plan?.Report.Cache?.WithoutTexts();
+
     public void NoteOutput()
     {
         if (_firstTokenTicks < 0)
@@ -179,7 +182,7 @@ internal sealed class TurnState(
             _ => "failed",
         },
         ErrorCode = error?.Kind.Code,
-        MissCause = Plan?.Report.MissCause ?? (last?.CacheDiagnostics as CacheDiagnostics.Miss)?.Reason,
+        MissCause = Plan?.Report.MissCause,
         BytesFromClient = Request.Request.Bytes,
         BytesToClient = Events?.Log.Bytes ?? 0,
         BytesToUpstream = Plan?.Report.BytesToUpstream ?? 0,

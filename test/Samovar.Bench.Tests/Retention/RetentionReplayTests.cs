@@ -1,4 +1,5 @@
 using Samovar.Bench.Workloads.Retention;
+using Samovar.Engine;
 using Samovar.Engine.Retention;
 using Xunit;
 

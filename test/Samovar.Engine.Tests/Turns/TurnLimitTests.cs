@@ -263,6 +263,25 @@ public sealed class TurnLimitTests
     }
 
     [Fact]
+    public async Task TurnWhoseStateWasEvicted_SaysWhenAndWhere()
+    {
+        foreach (var (budget, place) in new[] { (2048L * 150, LossPlace.HostMemory), (0L, LossPlace.Cells) })
+        {
+            await using var engine = EngineLab.Start(options => (options.Streams, options.ParkedBytesMax) = (1, budget));
+            var began = TimeProvider.System.GetUtcNow();
+            var (first, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(EngineLab.Prompt(_random, 97), 4));
+            for (var session = 0; session < 3; session++)
+                await EngineLab.RunAsync(engine, EngineLab.Spec(EngineLab.Prompt(_random, 97), 4, scope: "b"));
+            var (end, _) = await EngineLab.RunAsync(
+                engine, EngineLab.Spec(first.Path.Append(EngineLab.Tokens(_random, 5)), 3, first.Pin));
+            Assert.Equal((0, place), (end.CachedTokens, end.Lost!.Place));
+            Assert.InRange(end.Lost.At, began, TimeProvider.System.GetUtcNow());
+            var (next, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(end.Path.Append(EngineLab.Tokens(_random, 5)), 3, end.Pin));
+            Assert.Null(next.Lost);
+        }
+    }
+
+    [Fact]
     public async Task DroppedPins_GoFirst()
     {
         await using var engine = EngineLab.Start(options => (options.Streams, options.ParkedBytesMax) = (1, 2048 * 220));

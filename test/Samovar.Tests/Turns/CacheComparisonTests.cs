@@ -33,7 +33,7 @@ public sealed class CacheComparisonTests
     }
 
     [Fact]
-    public async Task EqualPrompt_WhoseStateIsNotThere_IsUnavailable()
+    public async Task EqualPrompt_WhoseStateIsNotThere_IsAMissThatSaysSo()
     {
         var (talk, cold) = (new Talk(Families.ChatMl).Says("one"), new Talk(Families.ChatMl).Says("one"));
         using var house = new CoreHouse(backends: _ => [talk.Backend]);
@@ -41,7 +41,9 @@ public sealed class CacheComparisonTests
         var seen = await cold.AskAsync(null, Talk.Request(new { input = Words }), comparison: await house.Store.FindAsync(
             TenantId.Local, new ResponseId(first.Id), Soon.Token));
         Assert.Equal(0, seen.Finished.Usage!.CachedTokens);
-        Assert.IsType<CacheDiagnostics.Unavailable>(seen.Finished.Cache);
+        var miss = Assert.IsType<CacheDiagnostics.Miss>(seen.Finished.Cache);
+        Assert.Equal(MissReasons.Evicted, miss.Reason);
+        Assert.Equal(seen.Finished.Usage.InputTokens, miss.MissedTokens);
     }
 
     [Fact]

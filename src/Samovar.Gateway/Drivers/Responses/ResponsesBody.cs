@@ -69,11 +69,11 @@ internal static class ResponsesBody
 
     private static string? Key(UpstreamCall call) => call.Destination.Dialect.PromptCacheKey ? call.PromptCacheKey : null;
 
-    /// <summary>The comparison names a response of ours, which the upstream cannot know.</summary>
+    /// <summary>The comparison names a response of ours, which the upstream cannot know, and its details are an extension.</summary>
     private static RawJson CacheOptions(BackendTurn turn)
     {
         var options = turn.Request.Field("prompt_cache_options");
-        return turn.Request.CacheComparison is null ? options : default;
+        return turn.Request is { CacheComparison: null, WantsCacheDetails: false } ? options : default;
     }
 
     private static void WriteTools(UpstreamBody body, UpstreamCall call)

@@ -9,25 +9,50 @@ namespace Samovar.Backends.Embedded;
 /// <summary>Says to a client that asks why its tokens were cached, or not, against an earlier response.</summary>
 /// <remarks>
 /// A response of the turn's own chain is compared as a whole: its input and its output. Of any other only the prompt can be had
-/// again, so what it said does not count.
+/// again, so what it said does not count. Whether the two differ is known before the turn runs; whether what they share was still
+/// there is known behind it.
 /// </remarks>
-internal static class CacheVerdict
+internal sealed record CacheVerdict
 {
     private const int RestTokens = 4; // the end of a prompt is computed again, however much of it is there
 
-    /// <param name="compared">The response to compare with; null when nobody asked, or it is not known.</param>
-    /// <param name="context">The turn's own chain.</param>
-    /// <param name="plan">This turn's prompt.</param>
-    /// <param name="end">What the engine counted.</param>
-    public static CacheDiagnostics? Of(ChainNode? compared, TurnContext context, PromptPlan plan, EngineTurnEnd end)
+    private CacheVerdict(PromptPlan plan) => Plan = plan;
+
+    private PromptPlan Plan { get; }
+
+    /// <summary>Tokens that both begin with; null where nobody has the compared one's any more.</summary>
+    private int? Reusable { get; init; }
+
+    /// <summary>Cached tokens that make it a hit.</summary>
+    private int Wanted { get; init; }
+
+    /// <summary>What took the compared state away, where it is not there.</summary>
+    private string LostBy { get; init; } = MissReasons.Evicted;
+
+    /// <summary>Where the two differ; null where they do not.</summary>
+    public ContextDeparture? Departure { get; private init; }
+
+    /// <summary>Null where there is nothing to compare with.</summary>
+    public static CacheVerdict? Of(BackendTurn turn, PromptPlan plan, string model, ITokenizer tokenizer)
     {
-        if (compared is null) return null;
-        if (compared.State is not EmbeddedState state) return new CacheDiagnostics.Unavailable();
-        if (IsOfChain(compared, context.Parent)) return OfChain(state, plan, end);
-        var verdict = OfOther(state, plan, end);
-        return verdict is CacheDiagnostics.Miss { Reason: MissReasons.Input } miss && context.IsBehindCompaction
-            ? miss with { Reason = MissReasons.Compacted } : verdict;
+        if (turn.Comparison is not { } compared) return null;
+        if (compared.State is not EmbeddedState state) return Stateless(compared, turn, plan, model);
+        return IsOfChain(compared, turn.Context.Parent) ? OfChain(compared, state, turn, plan, tokenizer)
+            : OfOther(compared, state, turn, plan);
     }
+
+    /// <summary>As far as it is known before the turn runs.</summary>
+    public CacheDiagnostics Expected => Departure is { } left ? Miss(left, Plan.Path.Length - (Reusable ?? 0)) : new CacheDiagnostics.Hit();
+
+    /// <summary>What came of it.</summary>
+    public CacheDiagnostics Of(EngineTurnEnd end)
+    {
+        if (MissCauses.WasPrepared(Plan, end) || (Reusable is not null && end.CachedTokens >= Wanted)) return new CacheDiagnostics.Hit();
+        return Miss(Departure ?? new ContextDeparture(LostBy, null), Plan.Path.Length - end.CachedTokens);
+    }
+
+    private CacheDiagnostics.Miss Miss(ContextDeparture left, int missed) =>
+        new(missed, left.Reason, Reusable) { IsOfSystem = left.IsOfSystem };
 
     private static bool IsOfChain(ChainNode compared, ChainNode? newest)
     {
@@ -36,42 +61,37 @@ internal static class CacheVerdict
         return node is not null;
     }
 
-    /// <summary>
-    /// Why tokens that the chain had before were prefilled again; null when none were. A response's newest token is never computed in it.
-    /// </summary>
-    public static string? MissCause(BackendTurn turn, PromptPlan plan, EngineTurnEnd end) => WasPrepared(plan, end) ? null
-        : plan.MissReason ?? (end.CachedTokens >= plan.Shared - 1 ? null
-            : (turn.ParentState as EmbeddedState)?.LostBy ?? MissReasons.Evicted);
-
-    /// <summary>Whether what the template rewrote was computed before the question came.</summary>
-    private static bool WasPrepared(PromptPlan plan, EngineTurnEnd end) =>
-        plan is { MissReason: MissReasons.Rewritten, Prepared: > 0 } && end.CachedTokens >= plan.Prepared - 1;
-
-    private static CacheDiagnostics OfChain(EmbeddedState state, PromptPlan plan, EngineTurnEnd end)
+    private static CacheVerdict OfChain(
+        ChainNode compared, EmbeddedState state, BackendTurn turn, PromptPlan plan, ITokenizer tokenizer)
     {
-        if (WasPrepared(plan, end)) return new CacheDiagnostics.Hit();
         var reusable = plan.Path.GrewFrom(state.Path)
             ? state.Path.Length
             : state.Path.ToArray().AsSpan().CommonPrefixLength(plan.Path.ToArray());
-        if (reusable < state.Path.Length - 1) // its newest token is never computed in it
-            return Miss(state, plan, end, reusable, isOfChain: true);
-        // equal, but its state was given up
-        return end.CachedTokens >= reusable - 1 ? new CacheDiagnostics.Hit() : new CacheDiagnostics.Unavailable();
+        var isWhole = reusable >= state.Path.Length - 1; // its newest token is never computed in it
+        return new CacheVerdict(plan)
+        {
+            Reusable = reusable, Wanted = isWhole ? reusable - 1 : state.Path.Length - 1, LostBy = state.LostBy,
+            Departure = isWhole ? null : ContextDeparture.InChain(compared, state, turn, plan, reusable, tokenizer),
+        };
     }
 
-    private static CacheDiagnostics OfOther(EmbeddedState state, PromptPlan plan, EngineTurnEnd end)
+    private static CacheVerdict OfOther(ChainNode compared, EmbeddedState state, BackendTurn turn, PromptPlan plan)
     {
         var smaller = Math.Min(state.PromptTokens, plan.Path.Length) - RestTokens;
-        if (end.CachedTokens >= smaller) return new CacheDiagnostics.Hit();
         var reusable = state.Path.ToArray().AsSpan(0, state.PromptTokens).CommonPrefixLength(plan.Path.ToArray());
-        return reusable >= smaller ? new CacheDiagnostics.Unavailable() : Miss(state, plan, end, reusable, isOfChain: false);
+        return new CacheVerdict(plan)
+        {
+            Reusable = reusable, Wanted = smaller, LostBy = state.LostBy,
+            Departure = reusable >= smaller ? null : ContextDeparture.Between(compared, state.Settings, turn, plan),
+        };
     }
 
-    private static CacheDiagnostics.Miss Miss(EmbeddedState state, PromptPlan plan, EngineTurnEnd end, int reusable, bool isOfChain)
+    /// <summary>Nobody here has its tokens any more, or they were never had here.</summary>
+    private static CacheVerdict Stateless(ChainNode compared, BackendTurn turn, PromptPlan plan, string model) => new(plan)
     {
-        var isCut = plan.MissReason == MissReasons.Truncated;
-        var reason = isCut ? MissReasons.Truncated : plan.Settings.ChangeFrom(state.Settings)
-            ?? (plan.MissReason == MissReasons.Rewritten && isOfChain ? MissReasons.Rewritten : MissReasons.Input);
-        return new CacheDiagnostics.Miss(plan.Path.Length - end.CachedTokens, reason, reusable);
-    }
+        Departure = !string.Equals(compared.Response.Model, model, StringComparison.Ordinal) ? new ContextDeparture(MissReasons.Model, null)
+            : turn.Context.IsBehindCompaction ? new ContextDeparture(MissReasons.Compacted, null)
+            : IsOfChain(compared, turn.Context.Parent) ? null
+            : ContextDeparture.Between(compared, null, turn, plan, isKnownToDiffer: false),
+    };
 }

@@ -98,7 +98,9 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
             await using var ending = turn.EndsEarly.UnsafeRegister(static state => ((EngineTurn)state!).Stop(), running);
             if (await IsRefusedAsync(running)) throw EngineRefusals.Overloaded((await running.Ended).RetryAfter);
             times.Started(running);
-            yield return new BackendEvent.Accepted(_name.Name) { Usage = new Usage(plan.Path.Length, 0, 0, 0), Sampling = _echo };
+            var verdict = CacheVerdict.Of(turn, plan, _name.Name, _engine.Tokenizer);
+            yield return new BackendEvent.Accepted(_name.Name)
+                { Usage = new Usage(plan.Path.Length, 0, 0, 0), Sampling = _echo, Cache = verdict?.Expected };
             var output = Reading(turn, rights, plan);
             var early = new EarlyEnd(turn.EndsEarly);
             while (!early.IsDue && await running.Steps.WaitToReadAsync(CancellationToken.None)) // :: 4 ends within a batch of a cancel
@@ -114,7 +116,8 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
             if (end.Kind == EngineTurnEndKind.Refused) throw EngineRefusals.Overloaded(end.RetryAfter);
             if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end, grammar);
             if (!early.IsDue) foreach (var reported in output.LastWords(early.IsCut(end, output))) yield return reported;
-            var finished = Finish(turn, plan, end, output, early); // :: 5
+            CacheAccount.Note(turn, plan, end, verdict, _engine.Tokenizer);
+            var finished = Finish(turn, plan, end, output, early, verdict); // :: 5
             isClaimed = true; // from here on the response's state holds what the engine keeps
             yield return finished;
         }
@@ -229,12 +232,10 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
         return new ApiException(Errors.Internal);
     }
 
-    private BackendEvent.Finished Finish(BackendTurn turn, PromptPlan plan, EngineTurnEnd end, OutputReading output, EarlyEnd early)
+    private BackendEvent.Finished Finish(
+        BackendTurn turn, PromptPlan plan, EngineTurnEnd end, OutputReading output, EarlyEnd early, CacheVerdict? verdict)
     {
-        turn.Report.Destination = _name.Name;
-        turn.Report.Dropped = LeftOut.Of(turn, plan);
-        turn.Report.MissCause = CacheVerdict.MissCause(turn, plan, end)
-            ?? (turn.Context.IsFirstBehindCompaction ? MissReasons.Compacted : null);
+        (turn.Report.Destination, turn.Report.Dropped) = (_name.Name, LeftOut.Of(turn, plan));
         (turn.Report.Queued, turn.Report.DraftedTokens, turn.Report.AcceptedTokens) = (end.Queued, end.DraftedTokens, end.AcceptedTokens);
         Log.TurnEnded(_logger, new TurnFigures(
             turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));
@@ -264,11 +265,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
             early.IsSteered ? BackendEvent.Steered
                 : isWhole && end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull ? "max_output_tokens" : null,
-            state,
-            CacheVerdict.Of(turn.Comparison, turn.Context, plan, end))
-        {
-            StopSequence = output.StopSequence,
-        };
+            state, verdict?.Of(end)) { StopSequence = output.StopSequence };
     }
 
     /// <summary>What a turn cost and why, for the log.</summary>

@@ -1,6 +1,7 @@
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Engine;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Backends.Embedded.Rendering;
 
@@ -15,11 +16,17 @@ internal sealed class Continuation(
     PromptRoom room, MessageFit fit, SuffixCertifier certifier, ContentEffects effects, ControlText control)
 {
     /// <summary>The prompt; null where the whole has to be rendered.</summary>
-    public PromptPlan? Plan(BackendTurn turn, EmbeddedState state, PromptSettings settings, CancellationToken cancelled)
+    /// <param name="because">Why it has to; null where it does not.</param>
+    public PromptPlan? Plan(
+        BackendTurn turn, EmbeddedState state, PromptSettings settings, CancellationToken cancelled, out string? because)
     {
-        if (state.Tail is not { } tail || settings.ChangeFrom(state.Settings) is not null || (tail.IsCut && tail.Calls.Count > 0))
-            return null;
+        because = settings.ChangeFrom(state.Settings) is not null ? WholeReasons.Settings : WholeReasons.NoEnd;
+        if (because == WholeReasons.Settings || state.Tail is not { } tail) return null;
+        because = WholeReasons.CutCall;
+        if (tail.IsCut && tail.Calls.Count > 0) return null;
+        because = WholeReasons.LeftOut;
         if (state.ItemsDropped > 0 && !turn.Request.TruncationAuto) return null; // then the whole must fit
+        because = WholeReasons.Order;
         var names = new CallNames();
         var input = turn.Context.Input;
         if (ContextMessages.BeginsWithAssistant(input) || !names.Learn(input, turn.Context.Parent, room.CallLookback)) return null;
@@ -27,20 +34,25 @@ internal sealed class Continuation(
         for (var at = 0; at < turn.Context.Input.Count; at++) ContextMessages.AddInput(builder, turn.Context, at);
         var written = builder.Finish();
         var added = fit.Later(written);
+        because = WholeReasons.Shape;
         if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
+        because = WholeReasons.Certificate;
         var heads = new HeadSource(turn, state, room.Content, control);
         List<PromptMessage>? before = null;
         state.Skeleton ??= PromptSkeleton.Of(before = Before(turn));
         if (certifier.Certify(shape, heads.Name, heads.Head, state.Skeleton) is not { } proven) return null; // :: 1
         var said = Said(turn.Context.Parent!, state);
+        because = WholeReasons.Content;
         var content = effects.Settle(
             new ContentTurn(shape, proven, heads.Name, state.Skeleton, said, written), state,
             () => new ContentHistory(heads.Head(), before ??= Before(turn)), cancelled);
         if (content is not { Certificate: var certificate, Skeleton: var skeleton }) return null; // :: 2
+        because = WholeReasons.Suffix;
         if (certifier.Suffix(shape, certificate, skeleton, tail, added, cancelled) is not { } suffix) return null;
-        // :: 3
+        because = WholeReasons.Said; // :: 3
         if (turn.Context.IsMatched && !IsSaidAsWritten(turn.Context.Parent!, state, shape, certificate, said, suffix, added, cancelled))
             return null;
+        because = null;
         var (kept, copied, more) = Join(state.Path, suffix, tail.IsCut);
         return new PromptPlan
         {

@@ -1,5 +1,6 @@
 using Samovar.Chains;
 using Samovar.Engine;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Backends.Embedded.Rendering;
 

@@ -60,6 +60,9 @@ internal sealed record PromptPlan
     /// <summary>Whether instructions or questions write a call's mark: then an answer may quote it.</summary>
     public bool SpellsMark { get; init; }
 
+    /// <summary>Why the whole conversation was rendered; null where it was not.</summary>
+    public string? WholeBecause { get; init; }
+
     /// <summary>Why not all of the parent's tokens could stay; null when they could, or there is no parent.</summary>
     public string? MissReason { get; init; }
 }

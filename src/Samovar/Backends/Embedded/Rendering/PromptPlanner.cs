@@ -4,6 +4,7 @@ using Samovar.Engine;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
 using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded.Rendering;
@@ -35,15 +36,17 @@ internal sealed class PromptPlanner(
     {
         var settings = SettingsOf(turn);
         var state = turn.ParentState as EmbeddedState;
-        if (state is not null && !turn.Request.ContinuesAnswer
-            && continuation.Plan(turn, state, settings, cancelled) is { } continued) // :: 1
+        var because = state is null ? WholeReasons.NoParent : turn.Request.ContinuesAnswer ? WholeReasons.ContinuesAnswer : null;
+        if (because is null && continuation.Plan(turn, state!, settings, cancelled, out because) is { } continued) // :: 1
         {
             Interlocked.Increment(ref _incremental);
             return continued with { Marks = MarksOf(continued, cancelled) };
         }
         Interlocked.Increment(ref _whole);
-        if (state is null || settings.HasModelOf(state.Settings)) return Whole(turn, state, settings, cancelled); // :: 2
-        return Whole(turn, null, settings, cancelled) with { MissReason = MissReasons.Model }; // another model's tokens mean nothing here
+        if (state is null || settings.HasModelOf(state.Settings)) // :: 2
+            return Whole(turn, state, settings, cancelled) with { WholeBecause = because };
+        return Whole(turn, null, settings, cancelled) with // another model's tokens mean nothing here
+            { MissReason = MissReasons.Model, WholeBecause = WholeReasons.Model };
     }
 
     /// <summary>
@@ -58,7 +61,7 @@ internal sealed class PromptPlanner(
     public TokenPath? Next(BackendTurn turn, EmbeddedState state, ChainNode kept, int tokensMin, CancellationToken cancelled)
     {
         var question = turn with { Context = new TurnContext(kept, [ItemWriter.UserText("a")]), Report = new BackendReport() };
-        if (state.ItemsDropped > 0 || continuation.Plan(question, state, state.Settings, cancelled) is not null) return null;
+        if (state.ItemsDropped > 0 || continuation.Plan(question, state, state.Settings, cancelled, out _) is not null) return null;
         var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
         builder.AddInstructions(turn.Instructions);
         ContextMessages.AddAll(builder, new TurnContext(kept, []), cut: 0);
@@ -99,7 +102,8 @@ internal sealed class PromptPlanner(
         var state = turn.ParentState is EmbeddedState parent && settings.HasModelOf(parent.Settings) ? parent : null;
         try
         {
-            return (Whole(turn, state, settings, cancelled, cut) with { MissReason = MissReasons.Truncated }, false);
+            var plan = Whole(turn, state, settings, cancelled, cut);
+            return (plan with { MissReason = MissReasons.Truncated, WholeBecause = WholeReasons.LeftOut }, false);
         }
         catch (PromptTooLongException)
         {

@@ -1,4 +1,5 @@
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Backends.Embedded.Rendering;
 
@@ -23,21 +24,6 @@ internal sealed record PromptSettings(string Model, string? Instructions, RawJso
         : !Tools.Utf8.Span.SequenceEqual(earlier.Tools.Utf8.Span) ? MissReasons.Tools
         : Variables != earlier.Variables ? MissReasons.Variables
         : !string.Equals(Effort, earlier.Effort, StringComparison.Ordinal) ? MissReasons.Effort
-        : !string.Equals(Instructions, earlier.Instructions, StringComparison.Ordinal) ? MissReasons.Input
+        : !string.Equals(Instructions, earlier.Instructions, StringComparison.Ordinal) ? MissReasons.Instructions
         : null;
-}
-
-/// <summary>Why tokens were not cached, as <c>prompt_cache_diagnostics</c> names it.</summary>
-internal static class MissReasons
-{
-    public const string Model = "model_changed";
-    public const string Tools = "tools_changed";
-    public const string Effort = "reasoning_effort_changed";
-    public const string Variables = "chat_template_kwargs_changed";
-    public const string Input = "input_changed";
-    public const string Rewritten = "history_rewritten";
-    public const string Truncated = "context_truncated";
-    public const string Evicted = "state_evicted";
-    public const string Unloaded = "model_unloaded";
-    public const string Compacted = "context_compacted";
 }

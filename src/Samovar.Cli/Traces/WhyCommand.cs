@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Text;
+using Samovar.Cli.Agents;
+using Samovar.Escaping;
+
+namespace Samovar.Cli.Traces;
+
+/// <summary><c>samovar why</c>: why a turn was warm or cold.</summary>
+internal static class WhyCommand
+{
+    public static Command Create()
+    {
+        var response = new Argument<string>("response") { Description = "The response's id: resp_…" };
+        var server = new Option<string>("--server") { Description = "The server.", DefaultValueFactory = _ => "http://127.0.0.1:8787" };
+        var key = new Option<string?>("--key") { Description = "The key of the turn's tenant, or an operator's." };
+        var keyName = new Option<string?>("--key-env") { Description = "Environment variable that holds the key." };
+        var json = new Option<bool>("--json") { Description = "Print it as JSON." };
+        var command = new Command("why", "Show what one turn reused of the cache, what it did not, and why.")
+            { response, server, key, keyName, json };
+        command.SetAction(async (parsed, userGone) =>
+        {
+            var url = ServerOption.Address("--server", parsed.GetValue(server)!, "http://127.0.0.1:8787");
+            using var client = new TraceClient(url, ServerOption.Key(parsed.GetValue(key), parsed.GetValue(keyName)));
+            return await RunAsync(client, parsed.GetValue(response)!, parsed.GetValue(json), Console.Out, Console.Error, userGone);
+        });
+        return command;
+    }
+
+    /// <returns>0 well, 1 nothing is known of it.</returns>
+    internal static async Task<int> RunAsync(
+        TraceClient client, string response, bool isJson, TextWriter output, TextWriter error, CancellationToken userGone)
+    {
+        var (json, trouble) = await client.AskWhyAsync(response, userGone);
+        if (json is null) return Fail(error, trouble!);
+        if (isJson)
+        {
+            await output.WriteLineAsync(Encoding.UTF8.GetString(json));
+            return 0;
+        }
+        if (WhyAnswer.Read(json) is not { } answer)
+            return Fail(error, "What the server answers cannot be read: is it a Samovar of this version?");
+        foreach (var line in WhyText.Lines(answer)) await output.WriteLineAsync(ForeignText.OneLine(line));
+        return 0;
+    }
+
+    private static int Fail(TextWriter error, string trouble)
+    {
+        Complaint.Write(error, trouble);
+        return 1;
+    }
+}

@@ -1,0 +1,36 @@
+using Samovar.Engine.Sequences;
+
+namespace Samovar.Engine.Decoding;
+
+/// <summary>Where a turn's cached tokens came from, and why there were not more. The engine's thread only.</summary>
+internal sealed class TurnReuse
+{
+    private bool _hasBegun;
+
+    public CacheSource Source { get; private set; }
+
+    /// <summary>What bringing them to the turn's stream took.</summary>
+    public TimeSpan Restored { get; private set; }
+
+    /// <summary>What was given up of the path that the turn goes on from; null where nothing was.</summary>
+    public StateLoss? Lost { get; private set; }
+
+    /// <summary>The turn has its first stream.</summary>
+    /// <param name="held">Tokens that are there.</param>
+    /// <param name="usable">Tokens that it could use.</param>
+    /// <param name="source">Where they were.</param>
+    /// <param name="before">Where the state ended that it goes on from.</param>
+    /// <returns>The same tokens.</returns>
+    public int Begin(int held, int usable, CacheSource source, Segment? before)
+    {
+        (_hasBegun, Source) = (true, held > 0 ? source : CacheSource.None);
+        if (before is not null && held < Math.Min(before.End, usable)) Lost = before.Loss;
+        return held;
+    }
+
+    /// <summary>Its stream was filled with state that was held elsewhere.</summary>
+    public void Filled(TimeSpan took)
+    {
+        if (!_hasBegun) Restored = took;
+    }
+}
