@@ -1,6 +1,7 @@
 using Samovar.Bench.Traces;
 using Samovar.Bench.Workloads.Retention;
 using Samovar.Engine.Retention;
+using Samovar.Engine;
 using Xunit;
 
 namespace Samovar.Bench.Tests.Retention;
