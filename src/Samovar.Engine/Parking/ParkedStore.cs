@@ -24,6 +24,12 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
     /// <summary>A segment whose checkpoint must stay while its rows are being kept.</summary>
     public Segment? Completed { get; set; }
 
+    /// <summary>Gets what goes to make room; null: it is lost.</summary>
+    public IDemotion? Demotion { get; set; }
+
+    /// <summary>Segments that others' state does not stand behind: the ends of rows, and checkpoints.</summary>
+    public IEnumerable<Segment> Ends => _leaves.Concat(_checkpoints.Where(segment => !_leaves.Contains(segment)));
+
     /// <summary>Makes room; false, and nothing is given up, when even a store of only what must stay has too little.</summary>
     /// <param name="bytes">How much.</param>
     /// <param name="keep">Another segment whose state must stay.</param>
@@ -35,6 +41,7 @@ internal sealed class ParkedStore(SegmentTree tree, EngineMeters meters, IParked
         while (Bytes + bytes > bytesMax)
         {
             if (NextToGo(keep, rank ?? ParkedRank.Highest) is not var (victim, isCheckpoint)) return false;
+            Demotion?.Goes(victim, isCheckpoint);
             if (isCheckpoint) DropCheckpoint(victim);
             else DropRows(victim);
             meters.Evictions++;

@@ -27,6 +27,15 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     /// of the whole path, in host memory or in a stream, unless it is all of the state.</summary>
     public StateCheckpoint? Checkpoint { get; set; }
 
+    /// <summary>Whether a turn whose tokens may be written to a disk goes through it: then all in front of it is so, too.</summary>
+    public bool IsStored { get; set; }
+
+    /// <summary>Where else the rows are; it may have more than this segment's, and outlive <see cref="Rows"/>.</summary>
+    public IStateCopy? RowsCopy { get; set; }
+
+    /// <summary>Where else the checkpoint is.</summary>
+    public IStateCopy? CheckpointCopy { get; set; }
+
     /// <summary>Live streams that end here or further down.</summary>
     public int Streams { get; set; }
 
@@ -53,6 +62,12 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
 
     /// <summary>Whether it has left its tree; its state is gone.</summary>
     public bool IsDetached { get; set; }
+
+    /// <summary>Lets state be written to a disk up to here.</summary>
+    public void Store()
+    {
+        for (var at = this; at is { IsStored: false }; at = at.Parent) at.IsStored = true;
+    }
 
     public bool IsParked => Rows is not null || Checkpoint is not null;
 

@@ -63,7 +63,7 @@ internal sealed class ModelSlot(string name)
     {
         var model = Model!;
         var ended = Add(_past, model.Engine.Counters);
-        (_past, Model, GivesWay) = (ended with { StreamsHeld = 0, ParkedBytes = 0, ParkedBytesMax = 0 }, null, false);
+        (_past, Model, GivesWay) = (ended with { StreamsHeld = 0, ParkedBytes = 0, ParkedBytesMax = 0, DiskBytes = 0 }, null, false);
         Unloads++;
         Enter(ModelState.Unloading, now);
         return model;
@@ -112,6 +112,12 @@ internal sealed class ModelSlot(string name)
         Evictions = past.Evictions + now.Evictions,
         Refusals = past.Refusals + now.Refusals,
         Preemptions = past.Preemptions + now.Preemptions,
+        DiskWrites = past.DiskWrites + now.DiskWrites,
+        DiskReads = past.DiskReads + now.DiskReads,
+        DiskTokens = past.DiskTokens + now.DiskTokens,
+        DiskRefused = past.DiskRefused + now.DiskRefused,
+        DiskFailures = past.DiskFailures + now.DiskFailures,
+        DiskSkipped = past.DiskSkipped + now.DiskSkipped,
     };
 }
 
