@@ -48,8 +48,9 @@ internal sealed record KindsWorkload(string Folder, IReadOnlyList<ModelKind> Kin
             var parked = new List<string>();
             var (free, _) = await CrowdAsync(kind, Plenty, engine => parked.Add(Figures.Show(engine.Counters.ParkedBytes / 1e6, 1)));
             var (tight, evictions) = await CrowdAsync(kind, Little, _ => { });
-            table.Row(kind.Architecture, Figures.Show(free.Sum(turn => (long)turn.New)), Figures.Show(free.Sum(turn => (long)turn.Prefilled)),
-                string.Join(' ', parked), Figures.Show(tight.Sum(turn => (long)turn.Prefilled)), Figures.Show(evictions));
+            table.Row(kind.Architecture, Figures.Show(free.Sum(turn => (long)turn.New)),
+                Figures.Show(free.Sum(turn => (long)turn.Prefilled)), string.Join(' ', parked),
+                Figures.Show(tight.Sum(turn => (long)turn.Prefilled)), Figures.Show(evictions));
         }
     }
 
@@ -64,7 +65,7 @@ internal sealed record KindsWorkload(string Folder, IReadOnlyList<ModelKind> Kin
     private LlamaEngine Load(ModelKind kind, int streams, long parkedMax) => LlamaEngine.Load(
         new EngineOptions
         {
-            ModelPath = KindModel.Ensure(Folder, kind, type: WeightType.Q8), ContextTokens = ContextTokens, Streams = streams, KvType = KvType,
-            ParkedBytesMax = parkedMax,
+            ModelPath = KindModel.Ensure(Folder, kind, type: WeightType.Q8), ContextTokens = ContextTokens,
+            Streams = streams, KvType = KvType, ParkedBytesMax = parkedMax,
         }, TimeProvider.System);
 }

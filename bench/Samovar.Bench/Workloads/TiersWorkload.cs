@@ -22,8 +22,8 @@ internal sealed record TiersWorkload(string Folder, IReadOnlyList<ModelKind> Kin
     {
         Console.WriteLine($"{Crowd.Sessions} sessions × {Crowd.Rounds} turns, one turn at a time, a shared start of {Sizes.Start} tokens, "
             + $"{Sizes.Question} in and {Sizes.Answer} out a turn, {Streams} streams, parked state of so many sessions at their longest.");
-        var table = new Table("kind", "memory for", "MB", "tokens new", "prefilled", "prefilled / new", "first token p50 ms", "p95 ms", "total s",
-            "evictions");
+        var table = new Table("kind", "memory for", "MB", "tokens new", "prefilled", "prefilled / new", "first token p50 ms", "p95 ms",
+            "total s", "evictions");
         foreach (var kind in Kinds)
             foreach (var kept in Kept)
                 await MeasureAsync(kind, kept, table);
@@ -42,8 +42,8 @@ internal sealed record TiersWorkload(string Folder, IReadOnlyList<ModelKind> Kin
         var first = turns.Select(turn => turn.End.FirstToken.TotalMilliseconds).ToList();
         var (fresh, prefilled) = (turns.Sum(turn => (long)turn.New), turns.Sum(turn => (long)turn.Prefilled));
         table.Row(kind.Architecture, Figures.Show(kept), Figures.Show(budget / 1e6, 1), Figures.Show(fresh), Figures.Show(prefilled),
-            Figures.Show((double)prefilled / fresh, 3), Figures.Show(Figures.Median(first), 1), Figures.Show(Figures.Percentile(first, 0.95), 1),
-            Figures.Show(total.TotalSeconds, 1), Figures.Show(engine.Counters.Evictions));
+            Figures.Show((double)prefilled / fresh, 3), Figures.Show(Figures.Median(first), 1),
+            Figures.Show(Figures.Percentile(first, 0.95), 1), Figures.Show(total.TotalSeconds, 1), Figures.Show(engine.Counters.Evictions));
     }
 
     private static long BytesOf(StateShape shape, int tokens) => (shape.BytesPerToken - shape.WindowBytesPerToken) * tokens

@@ -6,8 +6,11 @@ using Samovar.Testing.Engines.Talks;
 namespace Samovar.Engine.Tests.Kinds;
 
 /// <summary>For each kind an engine that computes every prompt from nothing; they stay for all tests of a class.</summary>
+/// <remarks>A turn that ran alone has the same numbers to the bit. Where several sequences of a recurrent model are computed in one batch,
+/// logits were seen to differ in the last digits of a float; a state that is wrong shows at once in the third digit or before.</remarks>
 public sealed class ColdEngines : IAsyncLifetime
 {
+    private const float LastDigits = 1e-5f;
     private readonly ConcurrentDictionary<(string Architecture, int WindowShare), Lazy<LlamaEngine>> _engines = new();
     private int _compared;
 
@@ -18,9 +21,10 @@ public sealed class ColdEngines : IAsyncLifetime
         foreach (var engine in _engines.Values) await engine.Value.DisposeAsync();
     }
 
-    /// <summary>Every number that a turn reported must be the one of the cold engine, to the bit.</summary>
+    /// <summary>Every number that a turn reported must be the one of the cold engine.</summary>
+    /// <param name="isBeside">Whether others ran beside it.</param>
     /// <param name="windowShare">Of the model that it was run on.</param>
-    public async Task CompareAsync(string architecture, TalkTurn turn, int windowShare = 1)
+    public async Task CompareAsync(string architecture, TalkTurn turn, bool isBeside, int windowShare = 1)
     {
         if (turn.Steps.Count == 0) return;
         var (end, steps) = await EngineLab.RunAsync(Of(architecture, windowShare), turn.Spec with
@@ -29,7 +33,11 @@ public sealed class ColdEngines : IAsyncLifetime
             ContinueFrom = null, OutputTokensMax = turn.Steps.Count, Marks = [],
         });
         Assert.Equal(0, end.CachedTokens);
-        ExactLab.AssertSame(steps, turn.Steps);
+        if (!isBeside) ExactLab.AssertSame(steps, turn.Steps);
+        Assert.Equal(steps.Select(step => step.Token), turn.Steps.Select(step => step.Token));
+        for (var at = 0; at < steps.Count; at++)
+            foreach (var (expected, actual) in steps[at].Top!.Zip(turn.Steps[at].Top!))
+                Assert.InRange(Math.Abs(expected.LogProb - actual.LogProb), 0, LastDigits);
     }
 
     private LlamaEngine Of(string architecture, int windowShare) => _engines.GetOrAdd((architecture, windowShare), static kind =>

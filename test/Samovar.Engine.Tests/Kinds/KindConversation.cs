@@ -3,8 +3,8 @@ using Samovar.Testing.Engines.Talks;
 
 namespace Samovar.Engine.Tests.Kinds;
 
-/// <summary>Clients of one engine that do at random whatever clients do: go on, fork, ask again, edit, resend, cancel, give tool output, leave
-/// their thoughts out, let go, several at once.</summary>
+/// <summary>Clients of one engine that do at random whatever clients do: go on, fork, ask again, edit, resend, cancel, give tool output,
+/// leave their thoughts out, let go, several at once.</summary>
 /// <param name="engine">Theirs.</param>
 /// <param name="random">Chooses what is done.</param>
 internal sealed class KindConversation(LlamaEngine engine, Random random)
@@ -42,16 +42,17 @@ internal sealed class KindConversation(LlamaEngine engine, Random random)
 
     private (int Talker, Task<TalkTurn> Turn) Begin()
     {
-        if (_turns.Count == 0 || random.Next(6) == 0) return BeginAnew();
+        if (_turns.Count == 0 || random.Next(6) == 0) return BeginNew();
         var (talker, turn) = random.Next(2) == 0 ? _turns[^1] : _turns[random.Next(_turns.Count)];
-        if (turn.End.Path.Length > LengthMax) return BeginAnew();
+        if (turn.End.Path.Length > LengthMax) return BeginNew();
         var said = _talkers[talker];
         return (talker, random.Next(8) switch
         {
             0 => Note("again", said.AskAgainAsync("again", turn, Answer())),
             1 => Note("edited", said.AskAsync("edited", Earlier(turn), said.Words(Words()), Answer())),
             2 => Note("resent", said.AskAsync("resent", said.Resent(turn), said.Words(Words()), Answer())),
-            3 when turn.Steps.Count > 0 => Note("stripped", said.AskAsync("stripped", Talker.Stripped(turn), said.Words(Words()), Answer())),
+            3 when turn.Steps.Count > 0 =>
+                Note("stripped", said.AskAsync("stripped", Talker.Stripped(turn), said.Words(Words()), Answer())),
             4 => Note("cancelled", said.AskAsync("cancelled", Talker.After(turn), said.Words(Words()), Answer(), random.Next(1, 4))),
             5 => Note("output", said.GiveOutputAsync("output", turn, said.Words(Words()), Answer())),
             6 => Note("warmed", said.AskAsync("warmed", Talker.After(turn), said.Words(Words()), answerMax: 0)),
@@ -59,7 +60,7 @@ internal sealed class KindConversation(LlamaEngine engine, Random random)
         });
     }
 
-    private (int Talker, Task<TalkTurn> Turn) BeginAnew()
+    private (int Talker, Task<TalkTurn> Turn) BeginNew()
     {
         var (talker, start) = _starts[random.Next(_starts.Count)];
         return (talker, Note("new", _talkers[talker].AskAsync("new", start, _talkers[talker].Words(Words()), Answer())));

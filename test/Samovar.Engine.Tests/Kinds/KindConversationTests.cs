@@ -27,18 +27,21 @@ public sealed class KindConversationTests(ColdEngines cold, ITestOutputHelper ou
             await using var warm = KindLab.StartExact(architecture, options => Limit(options, random), WindowShare);
             var conversation = new KindConversation(warm, random);
             for (var step = 0; step < Steps; step++)
-                foreach (var turn in await conversation.StepAsync())
+            {
+                var ended = await conversation.StepAsync();
+                foreach (var turn in ended)
                 {
-                    try { await cold.CompareAsync(architecture, turn, WindowShare); }
+                    try { await cold.CompareAsync(architecture, turn, isBeside: ended.Count > 1, WindowShare); }
                     catch (Exception fault) { throw new InvalidOperationException($"KIND_SEED={seed}, step {step}: {turn}", fault); }
                     (turns, tokens) = (turns + 1, tokens + turn.Steps.Count);
                 }
+            }
             EngineAudit.Check(warm);
             foreach (var (what, count) in conversation.Done) done[what] = done.GetValueOrDefault(what) + count;
             (cached, evictions) = (cached + warm.Counters.CachedTokens, evictions + warm.Counters.Evictions);
         }
-        output.WriteLine($"{architecture}: {talks} conversations, {turns} turns, {tokens} tokens equal; {cached} cached, {evictions} evictions; "
-            + string.Join(", ", done.Select(one => $"{one.Key} {one.Value}")));
+        output.WriteLine($"{architecture}: {talks} conversations, {turns} turns, {tokens} tokens equal; {cached} cached, "
+            + $"{evictions} evictions; " + string.Join(", ", done.Select(one => $"{one.Key} {one.Value}")));
         Assert.True(turns >= talks * Steps && cached > talks * 100);
     }
 

@@ -31,7 +31,8 @@ public sealed class KindTalkTests(ITestOutputHelper output)
             var random = new Random(seed * 13 + 5);
             var checkpoint = cold.Model.StateBytesPerSequence + 64L * cold.Model.StateBytesPerToken;
             long[] budgets = [1L << 30, 5 * checkpoint + 600L * cold.Model.StateBytesPerToken, 2 * checkpoint];
-            await using var warm = Start(architecture, options => (options.Streams, options.ParkedBytesMax) = (2 + seed % 2, budgets[seed]));
+            await using var warm = Start(
+                architecture, options => (options.Streams, options.ParkedBytesMax) = (2 + seed % 2, budgets[seed]));
             var talk = new RandomTalk(warm, random, KindLab.Tokens, NoEnd);
             for (var step = 0; step < Steps; step++)
                 foreach (var (prompt, steps) in await talk.StepAsync())
@@ -52,7 +53,7 @@ public sealed class KindTalkTests(ITestOutputHelper output)
         Assert.True(turns > 40 && counters is { Restores: > 15, CachedTokens: > 2000, Evictions: > 0 });
     }
 
-    private static async Task CompareAsync(LlamaEngine cold, TokenPath prompt, IReadOnlyList<TokenStep> warm)
+    private static async Task CompareAsync(LlamaEngine cold, TokenPath prompt, List<TokenStep> warm)
     {
         if (warm.Count == 0) return;
         var spec = EngineLab.Spec(TokenPath.Empty.Append(prompt.ToArray()), warm.Count, scope: Guid.NewGuid().ToString());

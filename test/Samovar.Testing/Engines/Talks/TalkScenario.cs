@@ -31,7 +31,7 @@ public sealed record TalkScenario(string Name, Func<TalkStage, Task<IReadOnlyLis
     private static async Task<IReadOnlyList<TalkTurn>> PlaySecondSessionAsync(TalkStage stage)
     {
         var (talker, start, _) = await stage.TalkAsync(3);
-        return [await stage.AskAsync(talker, "second session", start)];
+        return [await stage.AskAsync(talker, "second session", start with { Known = start.StableEnd })];
     }
 
     private static async Task<IReadOnlyList<TalkTurn>> PlayForkAsync(TalkStage stage)
@@ -89,7 +89,8 @@ public sealed record TalkScenario(string Name, Func<TalkStage, Task<IReadOnlyLis
     private static async Task<IReadOnlyList<TalkTurn>> PlayAtOnceAsync(TalkStage stage)
     {
         var (talker, start, _) = await stage.TalkAsync(0);
-        var asked = Enumerable.Range(1, SessionsAtOnce).Select(number => stage.AskAsync(talker, $"session {number} of six", start)).ToList();
+        var asked = Enumerable.Range(1, SessionsAtOnce).Select(number => stage.AskAsync(
+            talker, $"session {number} of six", start with { Known = number == 1 ? 0 : start.StableEnd })).ToList();
         var turns = await Task.WhenAll(asked);
         return [.. turns.OrderByDescending(turn => turn.Prefilled).Skip(1)]; // who computed the start is the first
     }

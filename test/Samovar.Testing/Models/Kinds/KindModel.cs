@@ -41,7 +41,8 @@ public static class KindModel
     {
         ArgumentNullException.ThrowIfNull(kind);
         Directory.CreateDirectory(folder);
-        var name = $"kind-{kind.Architecture}{(thinks ? "-thinks" : "")}{(windowShare > 1 ? $"-{windowShare}" : "")}-{type.ToString().ToLowerInvariant()}-{seed}.gguf";
+        var variant = (thinks ? "-thinks" : "") + (windowShare > 1 ? $"-{windowShare}" : "");
+        var name = $"kind-{kind.Architecture}{variant}-{type.ToString().ToLowerInvariant()}-{seed}.gguf";
         var path = Path.Combine(folder, name);
         if (File.Exists(path)) return path;
         var draft = path + "." + Environment.ProcessId + ".tmp";

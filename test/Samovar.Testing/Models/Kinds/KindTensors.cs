@@ -23,7 +23,8 @@ internal sealed class KindTensors(string architecture, WeightType type, int wind
     public void Matrix(string name, float gain, params long[] shape) => Add(name, type, shape, random => Bell(random, gain, shape));
 
     /// <summary>The same, in 32 bits whatever the others are: short rows, and choices that must not turn on rounding.</summary>
-    public void Small(string name, float gain, params long[] shape) => Add(name, WeightType.F32, shape, random => Bell(random, gain, shape));
+    public void Small(string name, float gain, params long[] shape) =>
+        Add(name, WeightType.F32, shape, random => Bell(random, gain, shape));
 
     /// <summary>One value throughout.</summary>
     public void Full(string name, float value, params long[] shape) => Each(name, _ => value, shape);

@@ -1,0 +1,52 @@
+using Samovar.Engine.Llama;
+using Samovar.Engine.Sequences;
+using Samovar.Testing.Engines.Talks;
+
+namespace Samovar.Engine.Tests.Kinds;
+
+/// <summary>What is kept for many sessions takes memory by what they said, and little memory goes to what is gone on from.</summary>
+public sealed class KindMemoryTests(ITestOutputHelper output)
+{
+    private const int Answer = 16;
+
+    public static TheoryData<string> Architectures => KindLab.Architectures;
+
+    /// <summary>Five states fit: whose conversation went on from one, does not need it any more.</summary>
+    [Fact]
+    public async Task RecurrentModel_WithRoomForFiveStates_KeepsEverybodysNewest()
+    {
+        await using var engine = KindLab.StartExact("mamba2", options => (options.Streams, options.ParkedBytesMax) = (2, 2_200_000));
+        var turns = await new TalkCrowd(5, 8).PlayAsync(new TalkStage(engine, TalkSizes.Field with { Answer = Answer }, seed: 1));
+        EngineAudit.Check(engine);
+        output.WriteLine($"{turns.Sum(turn => turn.Prefilled)} prefilled, {turns.Sum(turn => turn.New)} new");
+        Assert.InRange(turns.Sum(turn => turn.Prefilled), 0, 13_200);
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public async Task ParkedBytes_GrowWithWhatIsSaid(string architecture)
+    {
+        var crowd = new TalkCrowd(4, 8);
+        await using var engine = KindLab.StartExact(architecture, options => (options.Streams, options.ParkedBytesMax) = (2, 1L << 30));
+        var stage = new TalkStage(engine, TalkSizes.Small, seed: 1);
+        var parked = new List<long>();
+        var turns = await crowd.PlayAsync(stage, () => parked.Add(engine.Counters.ParkedBytes));
+        EngineAudit.Check(engine);
+        var (rows, checkpoints) = (0L, new List<long>());
+        foreach (var root in engine.Tree.Roots) Count(root, ref rows, checkpoints);
+        var distinct = turns.Sum(turn => (long)turn.New) + turns.Count * TalkSizes.Small.Answer;
+        output.WriteLine($"{architecture}: {string.Join(' ', parked)}; {rows} in rows of {distinct} tokens, "
+            + $"{checkpoints.Count} checkpoints of {checkpoints.Sum()}");
+        Assert.Equal(engine.Store.Bytes, rows + checkpoints.Sum());
+        Assert.InRange(rows, 0, 1.5 * distinct * engine.Model.StateBytesPerToken);
+        // What a round adds stays what it was: with whole snapshots it grows by the length that the sessions have.
+        Assert.InRange(parked[7] - parked[5], 0, Math.Max(1.5 * (parked[4] - parked[2]), 1));
+    }
+
+    private static void Count(Segment segment, ref long rows, List<long> checkpoints)
+    {
+        rows += segment.Rows?.Bytes ?? 0;
+        if (segment.Checkpoint is { } checkpoint) checkpoints.Add(checkpoint.Bytes);
+        foreach (var child in segment.Children) Count(child, ref rows, checkpoints);
+    }
+}
