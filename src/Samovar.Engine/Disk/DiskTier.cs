@@ -28,9 +28,13 @@ internal sealed class DiskTier(
     public bool IsSaved(Segment segment) => !segment.IsStored
         || ((segment.Rows is null || segment.RowsCopy is not null) && (segment.CheckpointCopy is not null || !IsWorth(segment)));
 
-    /// <summary>Whether the state at a stream's end is, or was, on the disk.</summary>
-    public bool IsSaved(StreamSlot slot) => slot.Leaf is not { IsStored: true, Parent: not null } leaf
-        || (traits.Checkpoints == CheckpointPart.None ? leaf.RowsCopy : leaf.CheckpointCopy) is not null;
+    /// <summary>Whether what may be written of a stream's state is, or was, on the disk.</summary>
+    public bool IsSaved(StreamSlot slot)
+    {
+        if (StoredEnd(slot) is not { } end) return true;
+        if (traits.Checkpoints != CheckpointPart.None && ReferenceEquals(end, slot.Leaf)) return end.CheckpointCopy is not null;
+        return traits.Layout is null || end.RowsCopy is not null;
+    }
 
     /// <summary>Writes what a segment has in memory, and the rows that it needs.</summary>
     public void Save(Segment segment)
@@ -40,20 +44,27 @@ internal sealed class DiskTier(
         SaveCheckpoint(segment, IsWorth(segment));
     }
 
-    /// <summary>Writes what an idle stream holds.</summary>
+    /// <summary>Writes what an idle stream holds, up to where it may be written.</summary>
     public void Save(StreamSlot slot)
     {
-        if (slot.Leaf is not { IsStored: true, Parent: not null } leaf || slot.Length != leaf.End) return;
+        if (IsSaved(slot) || slot.Length != slot.Leaf!.End || StoredEnd(slot) is not { } end) return;
         mover.Show(slot,
             rows =>
             {
-                foreach (var segment in FromRoot(leaf))
-                    if (Needs(segment.RowsCopy)) AddRows(segment, [rows.Part(segment.Start, segment.Tokens.Length)]);
+                foreach (var segment in FromRoot(end))
+                    if (Needs(segment.RowsCopy) && !AddRows(segment, [rows.Part(segment.Start, segment.Tokens.Length)])) return;
             },
             (data, bytes, part) =>
             {
-                if (Needs(leaf.CheckpointCopy)) AddCheckpoint(leaf, MarkKind.TurnEnd, part, data, bytes);
+                if (ReferenceEquals(end, slot.Leaf) && Needs(end.CheckpointCopy)) AddCheckpoint(end, MarkKind.TurnEnd, part, data, bytes);
             });
+    }
+
+    private static Segment? StoredEnd(StreamSlot slot)
+    {
+        var end = slot.Leaf;
+        while (end is { IsStored: false }) end = end.Parent; // a turn that may not be written has gone on from one that may
+        return end is { Parent: not null } ? end : null;
     }
 
     private static bool Needs(IStateCopy? copy) => copy is not { IsGone: false };

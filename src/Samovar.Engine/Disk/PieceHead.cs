@@ -16,6 +16,8 @@ namespace Samovar.Engine.Disk;
 internal sealed record PieceHead(
     int Start, int End, MarkKind? Kind, bool IsWhole, long StateBytes, UInt128 EndHash, IReadOnlyList<UInt128> Steps)
 {
+    /// <summary>Bytes of a block of the body, and of what seals it.</summary>
+    public const int BlockBytes = 1 << 20, TagBytes = 16;
     public const int SaltBytes = 32;
     public const int BindingBytes = 32;
     private const int StepsMax = (1 << 20) / PathHashes.StepTokens + 2;
@@ -42,7 +44,7 @@ internal sealed record PieceHead(
 
     public int HeadBytes => FixedBytes + Steps.Count * HashBytes + HMACSHA256.HashSizeInBytes;
 
-    public long FileBytes => HeadBytes + BodyBytes + (BodyBytes + StateFile.BlockBytes - 1) / StateFile.BlockBytes * StateFile.TagBytes;
+    public long FileBytes => HeadBytes + BodyBytes + (BodyBytes + BlockBytes - 1) / BlockBytes * TagBytes;
 
     /// <summary>The name that its file must have.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{EndHash:x32}.{(IsRows ? "rows" : "point")}");
@@ -70,7 +72,8 @@ internal sealed record PieceHead(
         writer.Long(StateBytes);
         writer.Hash(EndHash);
         foreach (var step in Steps) writer.Hash(step);
-        HMACSHA256.HashData(keys.Heads, bytes.AsSpan(..^HMACSHA256.HashSizeInBytes), bytes.AsSpan(^HMACSHA256.HashSizeInBytes..));
+        var signed = bytes.Length - HMACSHA256.HashSizeInBytes;
+        HMACSHA256.HashData(keys.Heads, bytes.AsSpan(0, signed), bytes.AsSpan(signed));
         return bytes;
     }
 
@@ -95,7 +98,8 @@ internal sealed record PieceHead(
         var at = file[(16 + BindingBytes + SaltBytes)..];
         var kind = Int(at[8..]);
         var head = new PieceHead(
-            Int(at), Int(at[4..]), kind == RowsKind ? null : (MarkKind)(kind & (WholeFlag - 1)), kind != RowsKind && (kind & WholeFlag) != 0,
+            Int(at), Int(at[4..]), kind == RowsKind ? null : (MarkKind)(kind & (WholeFlag - 1)),
+            kind != RowsKind && (kind & WholeFlag) != 0,
             BinaryPrimitives.ReadInt64LittleEndian(at[12..]), BinaryPrimitives.ReadUInt128LittleEndian(at[20..]), Hashes(at[36..], count))
         {
             Salt = file.Slice(16 + BindingBytes, SaltBytes).ToArray(),

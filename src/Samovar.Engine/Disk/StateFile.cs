@@ -9,8 +9,7 @@ namespace Samovar.Engine.Disk;
 /// not read.</remarks>
 internal static class StateFile
 {
-    public const int BlockBytes = 1 << 20;
-    public const int TagBytes = 16;
+    private const int BlockBytes = PieceHead.BlockBytes, TagBytes = PieceHead.TagBytes;
     public const string Unfinished = ".writing";
 
     /// <summary>Writes a file whole.</summary>

@@ -58,8 +58,8 @@ internal sealed class DiskLab : IDisposable
     public long Bytes => Directory.EnumerateFiles(Folder).Sum(file => new FileInfo(file) is { Exists: true } there ? Length(there) : 0);
 
     /// <summary>Waits until all that streams hold is on the disk.</summary>
-    public static Task WrittenAsync(LlamaEngine engine) => Soon.UntilAsync(() => engine.Streams.Slots.All(slot => slot.Leaf is not { } leaf
-        || (slot.IsIdle && IsWritten(engine, leaf))));
+    public static Task WrittenAsync(LlamaEngine engine) => Soon.UntilAsync(() =>
+        engine.Streams.Slots.All(slot => slot.Leaf is not { } leaf || (slot.IsIdle && IsWritten(engine, leaf))));
 
     private static bool IsWritten(LlamaEngine engine, Segment leaf)
     {

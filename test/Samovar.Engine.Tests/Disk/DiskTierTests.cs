@@ -6,7 +6,7 @@ namespace Samovar.Engine.Tests.Disk;
 /// <summary>What host memory has no room for goes to the disk and comes back; what may not be written never does.</summary>
 public sealed class DiskTierTests : IDisposable
 {
-    private const int Sessions = 6, Rounds = 3, StartTokens = 300, RoundTokens = 60;
+    private const int Sessions = 5, Rounds = 2, StartTokens = 300, RoundTokens = 60;
     private readonly DiskLab _lab = new();
 
     public void Dispose() => _lab.Dispose();
@@ -65,6 +65,26 @@ public sealed class DiskTierTests : IDisposable
         await using var second = _lab.Start("llama");
         var (left, _) = await DiskLab.RunAsync(second, DiskLab.Spec(shared.Append(own), isStored: false));
         Assert.InRange(left.CachedTokens, 500, 501); // a token may be the same by chance
+    }
+
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("qwen35")]
+    public async Task StoredStartOfAStream_IsWritten_WhereATurnThatMayNotBeHasGoneOn(string architecture)
+    {
+        EngineTurnEnd stored;
+        await using (var engine = _lab.Start(architecture, options => options.DiskSaveDelay = TimeSpan.FromMinutes(10)))
+        {
+            var marks = new[] { new PromptMark(400, MarkKind.QuestionEnd) };
+            (stored, _) = await DiskLab.RunAsync(engine, DiskLab.Spec(DiskLab.Prompt(1, 401)) with { Marks = marks });
+            var next = DiskLab.Again(stored.Path, 2, 50);
+            var (more, _) = await DiskLab.RunAsync(engine, DiskLab.Spec(next, stored.Pin, isStored: false));
+            Assert.True(more.CachedTokens > 400);
+        }
+        await using var second = _lab.Start(architecture);
+        var (end, _) = await DiskLab.RunAsync(second, DiskLab.Spec(DiskLab.Again(stored.Path, 2, 50), isStored: false));
+        Assert.Equal(CacheSource.Disk, end.Source);
+        Assert.InRange(end.CachedTokens, 400, stored.Path.Length);
     }
 
     [Fact]

@@ -16,8 +16,8 @@ public sealed class StateFileTests : IDisposable
     [Theory]
     [InlineData(0, 700, null, 3000)]
     [InlineData(300, 310, null, 0)]
-    [InlineData(512, 768, null, StateFile.BlockBytes * 2 + 5)]
-    [InlineData(0, 256, MarkKind.TurnEnd, 3 * StateFile.BlockBytes - 1024)]
+    [InlineData(512, 768, null, PieceHead.BlockBytes * 2 + 5)]
+    [InlineData(0, 256, MarkKind.TurnEnd, 3 * PieceHead.BlockBytes - 1024)]
     public void File_HasWhatWasWritten(int start, int end, MarkKind? kind, int stateBytes)
     {
         var (head, bytes) = Write(start, end, kind, stateBytes);
