@@ -11,7 +11,8 @@ internal sealed class DiskSaver(
     private readonly Dictionary<int, (Segment Leaf, long Since, bool IsTried)> _seen = [];
     private readonly HashSet<Segment> _tried = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Writes one piece that waits for it; false where there is nothing to do now. The engine's thread, while no turn runs.</summary>
+    /// <summary>Writes one piece that waits for it; false where there is nothing to do now. The engine's thread, while no turn
+    /// runs.</summary>
     public bool Idle()
     {
         if (!writer.HasRoom(1)) return Later(times.WaitMax);

@@ -77,7 +77,7 @@ internal sealed record PieceHead(
         return bytes;
     }
 
-    /// <summary>The head that a file begins with; null where it is not one of these keys, this binding, this version, or is broken.</summary>
+    /// <summary>The head that a file begins with; null where it is of other keys, another binding or version, or broken.</summary>
     /// <param name="file">As much of the file as a head may have, or all of it.</param>
     public static PieceHead? Read(ReadOnlySpan<byte> file, ReadOnlySpan<byte> binding, DiskKeys keys)
     {

@@ -36,7 +36,8 @@ internal sealed class DiskLab : IDisposable
         return LlamaEngine.Load(options, TimeProvider.System, secret: secret ?? Secret);
     }
 
-    public static EngineTurnSpec Spec(TokenPath prompt, SequencePin? pin = null, bool isStored = true, string scope = "a", int output = 12) =>
+    public static EngineTurnSpec Spec(
+        TokenPath prompt, SequencePin? pin = null, bool isStored = true, string scope = "a", int output = 12) =>
         new()
         {
             Namespace = scope, Prompt = prompt, ContinueFrom = pin, OutputTokensMax = output, IsStored = isStored,
