@@ -31,4 +31,27 @@ public sealed record EngineCounters
     public long StreamTokens { get; init; }
     public long ParkedBytes { get; init; }
     public long ParkedBytesMax { get; init; }
+
+    /// <summary>Bytes of the files that state is kept in.</summary>
+    public long DiskBytes { get; init; }
+
+    /// <summary>Bytes that they may take; 0 where state is not kept on a disk.</summary>
+    public long DiskBytesMax { get; init; }
+    public long DiskWrites { get; init; }
+    public long DiskReads { get; init; }
+
+    /// <summary>Tokens whose state came from files.</summary>
+    public long DiskTokens { get; init; }
+
+    /// <summary>Files that were not what they must be, and were deleted: torn, changed, of another model, version or key.</summary>
+    public long DiskRefused { get; init; }
+
+    /// <summary>Writes that failed; for a while nothing is written then.</summary>
+    public long DiskFailures { get; init; }
+
+    /// <summary>Why files are not used though they shall be; null: they are, or shall not be.</summary>
+    public string? DiskFault { get; init; }
+
+    /// <summary>Pieces that were not written because too many waited for the disk.</summary>
+    public long DiskSkipped { get; init; }
 }

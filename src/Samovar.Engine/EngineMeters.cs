@@ -8,6 +8,9 @@ internal sealed class EngineMeters
     public int TurnsQueued, TurnsRunning, StreamsBusy, StreamsHeld;
     public long StreamTokens, ParkedBytes;
 
+    /// <summary>Of state files. Written by the threads that read and write them.</summary>
+    public long DiskBytes, DiskWrites, DiskReads, DiskRefused, DiskFailures, DiskSkipped, DiskTokens;
+
     /// <summary>Prompt tokens were computed, for a turn or before anybody asked.</summary>
     public void Prefilled(int tokens, bool isBackground)
     {
@@ -15,7 +18,7 @@ internal sealed class EngineMeters
         else PrefilledTokens += tokens;
     }
 
-    public EngineCounters Snapshot(long parkedBytesMax) => new()
+    public EngineCounters Snapshot(long parkedBytesMax, long diskBytesMax = 0) => new()
     {
         Turns = Volatile.Read(ref Turns),
         PromptTokens = Volatile.Read(ref PromptTokens),
@@ -38,5 +41,13 @@ internal sealed class EngineMeters
         StreamTokens = Volatile.Read(ref StreamTokens),
         ParkedBytes = Volatile.Read(ref ParkedBytes),
         ParkedBytesMax = parkedBytesMax,
+        DiskBytes = Volatile.Read(ref DiskBytes),
+        DiskBytesMax = diskBytesMax,
+        DiskWrites = Volatile.Read(ref DiskWrites),
+        DiskReads = Volatile.Read(ref DiskReads),
+        DiskTokens = Volatile.Read(ref DiskTokens),
+        DiskRefused = Volatile.Read(ref DiskRefused),
+        DiskFailures = Volatile.Read(ref DiskFailures),
+        DiskSkipped = Volatile.Read(ref DiskSkipped),
     };
 }

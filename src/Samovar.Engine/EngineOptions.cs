@@ -28,6 +28,30 @@ public sealed class EngineOptions
     /// </summary>
     [RegularExpression("^(value|ttl|lru)$")] public string Retention { get; set; } = "value";
 
+    /// <summary>
+    /// Bytes of files that keep the state of stored conversations beyond host memory and across restarts; what was used longest ago goes
+    /// first. 0: none. A conversation comes back through host memory: it must fit <see cref="ParkedBytesMax"/>.
+    /// </summary>
+    [Range(0, long.MaxValue)] public long DiskBytesMax { get; set; }
+
+    /// <summary>The folder of these files, for one server only; under the server's data folder where it is no absolute path.</summary>
+    [Required] public string DiskPath { get; set; } = "state";
+
+    /// <summary>Bytes that may wait to be written to files; what does not find room is not written.</summary>
+    [Range(1 << 20, 1L << 40)] public long DiskQueueBytesMax { get; set; } = 256 << 20;
+
+    /// <summary>How long a turn waits for files before its prompt is computed.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")] public TimeSpan DiskWaitMax { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a conversation must have waited before an idle engine writes its state to files.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan DiskSaveDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the end of the engine may be held up by writing what is only in memory, the newest first.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")] public TimeSpan DiskDrainMax { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the start waits until it is known which files there are; the others are found while turns run.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")] public TimeSpan DiskScanMax { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Turns that may wait for a stream; one more is refused with a time to retry.</summary>
     [Range(1, 100_000)] public int QueueMax { get; set; } = 256;
 

@@ -112,4 +112,4 @@ public sealed record EngineTurnEnd
 }
 
 /// <summary>Where a turn's cached tokens came from: the reason of a hit or a miss.</summary>
-public enum CacheSource { None, OwnStream, OtherStream, Parked }
+public enum CacheSource { None, OwnStream, OtherStream, Parked, Disk }

@@ -31,6 +31,10 @@ public sealed record EngineTurnSpec
     /// <summary>Tokens that end the turn besides the model's own end-of-generation tokens.</summary>
     public IReadOnlyList<int> StopTokens { get; init; } = [];
 
+    /// <summary>Whether the state of its tokens may be written to a disk; where not, only what a turn that may has in common with it
+    /// is.</summary>
+    public bool IsStored { get; init; }
+
     /// <summary>
     /// Whether nobody waits for it: its chunks are short, so that it can be ended soon, and it counts in no figure of turns.
     /// </summary>

@@ -85,7 +85,7 @@ internal sealed class DecodeLoop : IDisposable
             {
                 var isBusy = Step();
                 faults = 0;
-                if (isBusy) continue;
+                if (isBusy || (!_isStopping && _queue.IsEmpty && _settings.Idle?.Invoke() == true)) continue;
             }
             catch (Exception exception) // a fault of ours must not leave turns hanging: they fail, their streams are emptied
             {

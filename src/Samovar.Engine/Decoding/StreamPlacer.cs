@@ -1,3 +1,4 @@
+using Samovar.Engine.Disk;
 using Samovar.Engine.Native;
 using Samovar.Engine.Parking;
 using Samovar.Engine.Sequences;
@@ -9,7 +10,7 @@ namespace Samovar.Engine.Decoding;
 /// <remarks>
 /// 1 match the prompt's tokens against the namespace's tree, from the continued path on;
 /// 2 survey who has how much of the match: streams, host memory, a prompt that is just being computed;
-/// 3 wait where another turn is about to have much more of it;
+/// 3 wait where another turn is about to have much more of it, or files have: what was read from them is host memory's then;
 /// 4 take over a stream whose whole content the prompt begins with: that costs nothing;
 /// 5 where a state cannot be cut anywhere, take a stream of the turn's own chain back to where the prompt leaves it;
 /// 6 else take the stream that is least missed, park what it holds, and fill it from host memory or from another stream;
@@ -27,6 +28,9 @@ internal sealed class StreamPlacer(
     private readonly CheckpointKeeper _keeper = new(mover, traits, time);
     private long _used;
     private StreamSlot? _filled; // the stream that is being taken over or filled
+
+    /// <summary>Has what neither streams nor host memory have; null: there is no such thing.</summary>
+    public DiskLookup? Disk { get; set; }
 
     /// <summary>Called before each step of a placement. For tests.</summary>
     public Action<PlacementStep>? StepBegins { get; set; }
@@ -48,10 +52,12 @@ internal sealed class StreamPlacer(
     {
         // :: 1
         StepBegins?.Invoke(PlacementStep.Find);
+        if (!turn.HasBegun) Disk?.TakeIn(turn, turn.Spec.Namespace, turn.UsableMax, _used);
         var (from, behind) = turn.Lookup(tree.Root(turn.Spec.Namespace));
         var (segment, depth) = SegmentTree.Match(from, behind.Span);
         // :: 2-3
         var survey = _surveyor.Survey(segment, depth, turn.UsableMax);
+        if (IsOnDisk(turn, survey, segment, depth)) return null;
         if (survey.Coming <= survey.Here + WaitForTokens) return new Found(from, behind, depth, survey);
         if (survey.ComingFrom is { } other)
         {
@@ -61,12 +67,22 @@ internal sealed class StreamPlacer(
         return null;
     }
 
+    private bool IsOnDisk(TurnRun turn, StateSources found, Segment segment, int depth)
+    {
+        if (Disk is null || turn.HasBegun) return false;
+        var at = segment;
+        while (at is { Rows: null, Parent: { } parent }) at = parent;
+        var parked = at.Rows is null ? 0 : Math.Min(depth, at.End);
+        return Disk.IsAwaited(turn, turn.Spec.Namespace, turn.Spec.Prompt, Math.Max(found.Here, found.Coming), parked, turn.UsableMax);
+    }
+
     private bool Place(TurnRun turn, Found found)
     {
         var survey = found.Sources;
         StepBegins?.Invoke(PlacementStep.Insert);
         var leaf = tree.Insert(found.From, found.Behind);
         leaf.IsClaimed = true;
+        if (turn.Spec.IsStored) leaf.Store();
         try
         {
             var (slot, cached, source) = Take(turn, survey, leaf); // :: 4-6
@@ -103,6 +119,7 @@ internal sealed class StreamPlacer(
         var leaf = slot.Length == 0 ? null
             : slot.Length <= prompt.End ? tree.At(prompt, slot.Length)
             : tree.Insert(prompt, turn.Generated[(prompt.End - turn.PromptTokens)..(slot.Length - turn.PromptTokens)].ToArray());
+        if (turn.Spec.IsStored) leaf?.Store();
         Move(slot, leaf);
         slot.Owner = null;
         Touch(slot);
@@ -212,7 +229,7 @@ internal sealed class StreamPlacer(
         var isSource = !isParked && !traits.WantsCheckpoints && ReferenceEquals(slot, found.Live);
         if (!isParked && traits.WantsCheckpoints && found.Live is not null)
         {
-            store.Kept = CheckpointAt(leaf, found.LiveTokens);
+            store.Kept = leaf.CheckpointAt(found.LiveTokens);
             if (ReferenceEquals(slot, found.Live))
             {
                 (found.Back, found.BackTo, found.BackTokens) = (slot, store.Kept, found.LiveTokens);
@@ -230,7 +247,8 @@ internal sealed class StreamPlacer(
         slot.Length = 0;
         StepBegins?.Invoke(PlacementStep.Fill);
         var (from, cached, source) = (time.GetTimestamp(), 0, CacheSource.None);
-        if (isParked && mover.Restore(slot, found.Parked!, found.ParkedTokens)) (cached, source) = (found.ParkedTokens, CacheSource.Parked);
+        if (isParked && mover.Restore(slot, found.Parked!, found.ParkedTokens))
+            (cached, source) = (found.ParkedTokens, Disk?.HasCome(turn) == true ? CacheSource.Disk : CacheSource.Parked);
         else if (!isParked && found.Live is { } live && mover.Copy(live, slot, leaf, found.LiveTokens))
             (cached, source) = (found.LiveTokens, CacheSource.OtherStream);
         if (cached == 0) context.Empty(slot.Index);
@@ -242,13 +260,6 @@ internal sealed class StreamPlacer(
         if (cached > 0 && traits.WantsCheckpoints) store.NoteUse(store.Kept, _used);
         slot.Length = cached;
         return (slot, cached, source);
-    }
-
-    private static Segment? CheckpointAt(Segment path, int depth)
-    {
-        var at = path;
-        while (at is { Parent: { } parent } && at.End > depth) at = parent;
-        return at.End == depth && at.Checkpoint is not null ? at : null;
     }
 
     /// <summary>Moves a stream to another path, and gives up what only it had of the old one.</summary>
@@ -283,6 +294,3 @@ internal sealed class StreamPlacer(
     /// <summary>Where a turn's tokens are, how many of them are known, and who has how many.</summary>
     private sealed record Found(Segment From, ReadOnlyMemory<int> Behind, int Depth, StateSources Sources);
 }
-
-/// <summary>What a stream goes through from one turn to the next.</summary>
-internal enum PlacementStep { Find, Insert, Continue, Park, Fill, Start, Release }

@@ -1,5 +1,6 @@
 using Samovar.Engine.Decoding;
 using Samovar.Engine.Devices;
+using Samovar.Engine.Disk;
 using Samovar.Engine.Grammars;
 using Samovar.Engine.Native;
 using Samovar.Engine.Parking;
@@ -29,11 +30,14 @@ public sealed class LlamaEngine : ISequenceEngine
     private readonly DecodeLoop _loop;
     private readonly EngineMeters _meters = new();
     private readonly StreamTable _streams;
+    private readonly StateDisk? _disk;
+    private readonly string? _diskFault;
     private readonly UseGate _uses = new(nameof(LlamaEngine));
     private readonly Lock _gate = new();
     private volatile bool _isClosed;
 
-    private LlamaEngine(EngineOptions options, TimeProvider time, LlamaModel model, StateHandling handling, DeviceFacts device)
+    private LlamaEngine(EngineOptions options, TimeProvider time, LlamaModel model, StateHandling handling, DeviceFacts device,
+        byte[]? secret)
     {
         (_options, _time, _model) = (options, time, model);
         var size = ModelSize.Of(options.ModelPath!);
@@ -46,7 +50,7 @@ public sealed class LlamaEngine : ISequenceEngine
         _context = new LlamaContext(model, shape);
         var probed = Probe(_context, tokenizer, shape.Streams);
         Traits = StateTraits.Of(model, probed, handling);
-        Model = FactsOf(options.ModelPath!, model, shape, size) with
+        Model = LoadedFacts.Of(options.ModelPath!, model, shape, size) with
         {
             CanTruncate = Traits.Cut == LiveCut.Anywhere, Device = device, DraftTokens = shape.DraftTokens,
             StateBytesPerToken = probed.BytesPerToken ?? (int)size.StateBytesPerToken(shape.KvType),
@@ -63,12 +67,15 @@ public sealed class LlamaEngine : ISequenceEngine
         var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Traits, time);
         _queue = new TurnQueue(options.QueueMax + shape.Streams);
         _speed = new TurnSpeed(options.QueueMax, shape.Streams);
+        (_disk, _diskFault) = StateDisk.Open(options, secret, BindingOf(shape), new DiskParts(
+            tree, _streams, _store, _mover, Traits, _meters, time) { Wake = () => _loop?.Wake() });
+        Placer.Disk = _disk?.Lookup;
         _loop = NewLoop(shape, shape.DecodeThreads(options, model.Parameters));
     }
 
     public ModelFacts Model { get; }
     public ITokenizer Tokenizer { get; }
-    public EngineCounters Counters => _meters.Snapshot(_options.ParkedBytesMax);
+    public EngineCounters Counters => _meters.Snapshot(_options.ParkedBytesMax, _options.DiskBytesMax) with { DiskFault = _diskFault };
 
     /// <summary>The recognised layout of parked state; null where state moves only as a whole.</summary>
     internal StateLayout? Layout => Traits.Layout;
@@ -88,25 +95,26 @@ public sealed class LlamaEngine : ISequenceEngine
 
     /// <summary>Loads the library (once per process), the model and a context. Takes seconds; blocks.</summary>
     /// <param name="trial">Shows that a GPU works before this process relies on it; without one <c>auto</c> takes the CPU.</param>
+    /// <param name="secret">What state files are encrypted with; without it there are none.</param>
     /// <exception cref="EngineLoadException">Library, model or sizes cannot be used; the message says why.</exception>
-    public static LlamaEngine Load(EngineOptions options, TimeProvider time, IDeviceTrial? trial = null) =>
-        StartOf(options, time, StateHandling.Rows, trial).Run();
+    public static LlamaEngine Load(EngineOptions options, TimeProvider time, IDeviceTrial? trial = null, byte[]? secret = null) =>
+        StartOf(options, time, StateHandling.Rows, trial, secret).Run();
 
     /// <summary>Loads with less than the model and the library allow, so that tests reach the fallbacks.</summary>
-    internal static LlamaEngine Load(EngineOptions options, TimeProvider time, StateHandling handling) =>
-        StartOf(options, time, handling, null).Run();
+    internal static LlamaEngine Load(EngineOptions options, TimeProvider time, StateHandling handling, byte[]? secret = null) =>
+        StartOf(options, time, handling, null, secret).Run();
 
     /// <summary>Loads with one device or not at all, and without a trial: this is what a trial does.</summary>
     internal static LlamaEngine LoadOn(EngineOptions options, TimeProvider time, DeviceAttempt attempt) =>
         StartOf(options, time, StateHandling.Rows, null).RunOn(attempt);
 
     private static EngineStart<LlamaEngine> StartOf(
-        EngineOptions options, TimeProvider time, StateHandling handling, IDeviceTrial? trial)
+        EngineOptions options, TimeProvider time, StateHandling handling, IDeviceTrial? trial, byte[]? secret = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         if (options.ModelPath is not { Length: > 0 }) throw new EngineLoadException("No model is given (Engine:ModelPath).");
-        return new(options, trial, (model, device) => new LlamaEngine(options, time, model, handling, device));
+        return new(options, trial, (model, device) => new LlamaEngine(options, time, model, handling, device, secret));
     }
 
     public ValueTask<EngineAdmission?> PrepareAsync(SamplingSettings sampling, FlowId flow, CancellationToken turnCancelled) =>
@@ -180,6 +188,7 @@ public sealed class LlamaEngine : ISequenceEngine
         {
             _loop.Dispose();
             _uses.Close(); // texts may still be tokenised: their thread must leave libllama first
+            _disk?.End();
         }).ConfigureAwait(false);
         _store.Clear();
         _loop.Pins.Close();
@@ -233,9 +242,14 @@ public sealed class LlamaEngine : ISequenceEngine
                 Prefill = _retained.Prefill,
                 DecodeThreads = loneThreads,
                 AreThreadsFixed = _options.ThreadPolicy == "fixed",
+                Idle = _disk is null ? null : _disk.Saver.Idle,
                 Begin = () => drafter.Learn(trial, Model.Device.Kind == DeviceKinds.Cpu, Tokenizer.BeginOfText ?? Tokenizer.EndOfTurn ?? 0),
             });
     }
+
+    /// <summary>State that another model, library, device or shape of the context made is none of ours.</summary>
+    private string BindingOf(ContextShape shape) => string.Join('|', Model.Identity, Traits, Layout?.Description ?? "whole",
+        shape.KvType, shape.ContextTokens, shape.Streams, Model.Device.Kind);
 
     /// <summary>A decode that fails shows here, before any turn; the device may then be replaced, so it gets its memory back.</summary>
     private static ProbedState Probe(LlamaContext context, Tokenizer tokenizer, int streams)
@@ -250,24 +264,6 @@ public sealed class LlamaEngine : ISequenceEngine
             throw;
         }
     }
-
-    private static ModelFacts FactsOf(string path, LlamaModel model, ContextShape shape, ModelSize size) => new()
-    {
-        Name = model.Metadata("general.name") ?? System.IO.Path.GetFileNameWithoutExtension(path),
-        Path = path,
-        Architecture = model.Metadata("general.architecture") ?? "unknown",
-        Identity = ModelIdentity.Of(path, model, shape),
-        Parameters = model.Parameters,
-        TrainedContext = model.TrainedContext,
-        ContextTokens = shape.ContextTokens,
-        Streams = shape.Streams,
-        StateBytesPerToken = (int)size.StateBytesPerToken(shape.KvType),
-        ChatTemplate = model.ChatTemplate,
-        NamedTemplates = model.NamedTemplates,
-        Sampling = SamplingMetadata.Read(model.Metadata),
-        CanTruncate = model.Kind == MemoryKind.Plain,
-        LibraryVersion = LlamaLibrary.Version,
-    };
 
     private EngineAdmission.Busy Refuse()
     {

@@ -34,6 +34,12 @@ internal sealed class ParkedStore(
     /// <summary>A segment whose checkpoint must stay while its rows are being kept.</summary>
     public Segment? Completed { get; set; }
 
+    /// <summary>Gets what goes to make room; null: it is lost.</summary>
+    public IDemotion? Demotion { get; set; }
+
+    /// <summary>Segments that others' state does not stand behind: the ends of rows, and checkpoints.</summary>
+    public IEnumerable<Segment> Ends => _queue.Items.Select(item => item.Segment).Distinct();
+
     /// <summary>Makes room; false, and nothing is given up, when even a store of only what must stay has too little.</summary>
     /// <param name="bytes">How much.</param>
     /// <param name="keep">Another segment whose state must stay.</param>
@@ -49,6 +55,7 @@ internal sealed class ParkedStore(
             while (Bytes + bytes > bytesMax)
             {
                 if (NextToGo(rank ?? ParkedRank.Highest) is not var (victim, isCheckpoint)) return false;
+                Demotion?.Goes(victim, isCheckpoint);
                 victim.Loss = new StateLoss(time.GetUtcNow(), LossPlace.HostMemory);
                 if (isCheckpoint) DropCheckpoint(victim);
                 else DropRows(victim);

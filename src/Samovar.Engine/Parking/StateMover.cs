@@ -114,6 +114,27 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
         _spliced.Dispose();
     }
 
+    /// <summary>Shows what an idle stream holds: its rows, then what its end alone decides. False where it is not what its path
+    /// says.</summary>
+    public bool Show(StreamSlot slot, Action<RowSlice> rows, Action<nint, long, StatePart> end)
+    {
+        if (context.Length(slot.Index) != slot.Length) return false;
+        if (_layout is not null)
+        {
+            if (Read(slot, 0, slot.Length) is not { } read) return false;
+            rows(read);
+        }
+        if (traits.Checkpoints != CheckpointPart.None)
+        {
+            var size = CheckpointBytes(slot);
+            var data = _saved.Take(size);
+            if (size <= 0 || context.SaveState(slot.Index, data, size, Part) != size) return false;
+            end((nint)data, size, Part);
+        }
+        _saved.Release();
+        return true;
+    }
+
     /// <summary>Saves the rows that checkpoints behind a place need and only this stream has.</summary>
     public void ParkCheckpoints(StreamSlot slot, int behind)
     {

@@ -30,6 +30,15 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     /// <summary>When its state was given up; null where it was not, or came back since.</summary>
     public StateLoss? Loss { get; set; }
 
+    /// <summary>Whether a turn whose tokens may be written to a disk goes through it: then all in front of it is so, too.</summary>
+    public bool IsStored { get; set; }
+
+    /// <summary>Where else the rows are; it may have more than this segment's, and outlive <see cref="Rows"/>.</summary>
+    public IStateCopy? RowsCopy { get; set; }
+
+    /// <summary>Where else the checkpoint is.</summary>
+    public IStateCopy? CheckpointCopy { get; set; }
+
     /// <summary>Live streams that end here or further down.</summary>
     public int Streams { get; set; }
 
@@ -66,6 +75,12 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     /// <summary>Whether it has left its tree; its state is gone.</summary>
     public bool IsDetached { get; set; }
 
+    /// <summary>Lets state be written to a disk up to here.</summary>
+    public void Store()
+    {
+        for (var at = this; at is { IsStored: false }; at = at.Parent) at.IsStored = true;
+    }
+
     public bool IsParked => Rows is not null || Checkpoint is not null;
 
     public bool HasChildren => _children is { Count: > 0 };
@@ -77,6 +92,14 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     public void SetChild(Segment child) => (_children ??= [])[child.Tokens.Span[0]] = child;
 
     public void RemoveChild(Segment child) => _children?.Remove(child.Tokens.Span[0]);
+
+    /// <summary>The segment of the path up to here that ends at a depth and has a checkpoint there; null where there is none.</summary>
+    public Segment? CheckpointAt(int depth)
+    {
+        var at = this;
+        while (at is { Parent: { } parent } && at.End > depth) at = parent;
+        return at.End == depth && at.Checkpoint is not null ? at : null;
+    }
 
     /// <summary>Calls for each token from a place of the path on, in order.</summary>
     public void Visit(int from, Action<int> visit)

@@ -23,6 +23,14 @@ internal sealed class SegmentTree
         return root;
     }
 
+    /// <summary>The namespace that a root is of; null where it is no longer one.</summary>
+    public string? ScopeOf(Segment root)
+    {
+        foreach (var (scope, known) in _roots)
+            if (ReferenceEquals(known, root)) return scope;
+        return null;
+    }
+
     /// <summary>How far tokens that follow a segment are known: the last segment touched and the depth reached in or at its end.</summary>
     public static (Segment Segment, int Depth) Match(Segment from, ReadOnlySpan<int> tokens)
     {
@@ -106,6 +114,8 @@ internal sealed class SegmentTree
             Note = segment.Note,
             LastUsed = segment.LastUsed,
             Mark = segment.Mark,
+            IsStored = segment.IsStored,
+            RowsCopy = segment.RowsCopy,
         };
         var tail = segment.Rows?.CutTail(at); // before anything is changed: where memory is short it throws, and all is as it was
         segment.Tokens = remaining;

@@ -59,6 +59,9 @@ internal sealed unsafe class StateLayout
         }
     }
 
+    /// <summary>What rows of it have to be like; those of a layout with another one are of no use here.</summary>
+    public string Description => $"{_cellInts}:{string.Join(',', _types.Zip(_rowBytes))}";
+
     /// <summary>Whether each cell is written with its token.</summary>
     public bool HasTokens => _cellInts == WideCellInts;
 

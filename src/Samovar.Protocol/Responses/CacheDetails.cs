@@ -31,7 +31,7 @@ public sealed record CacheDetails
 }
 
 /// <summary>Tokens of one source.</summary>
-/// <param name="Name">cells, other_stream, host_memory, or computed.</param>
+/// <param name="Name">cells, other_stream, host_memory, disk, or computed.</param>
 /// <param name="Milliseconds">What it took to have them there.</param>
 public sealed record CacheTier(string Name, int Tokens, double Milliseconds);
 

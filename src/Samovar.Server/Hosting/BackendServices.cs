@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Samovar.Backends;
 using Samovar.Backends.Embedded;
 using Samovar.Backends.Models;
+using Samovar.Compaction;
 using Samovar.Engine;
 using Samovar.Engine.Llama;
 using Samovar.Engine.Native;
@@ -30,7 +31,8 @@ internal static class BackendServices
         }
         services.AddChecked<EngineOptions, EngineOptionsValidator>(EngineOptions.Section)
             .AddChecked<EmbeddedOptions, EmbeddedOptionsValidator>(EmbeddedOptions.Section)
-            .AddSingleton<EngineLog>();
+            .AddSingleton<EngineLog>()
+            .AddSingleton<StateSecret>();
         return configuration.HasNamedModels() ? services.AddNamedModels() : services.AddOneModel();
     }
 
@@ -38,12 +40,14 @@ internal static class BackendServices
     private static IServiceCollection AddOneModel(this IServiceCollection services) => services
             .AddSingleton<IValidateOptions<EngineOptions>, ModelCheck>()
             .AddSingleton<IPostConfigureOptions<EngineOptions>, PulledModelPath>()
+            .AddSingleton<IPostConfigureOptions<EngineOptions>, StateFolder>()
             .AddSingleton<ISequenceEngine>(provider =>
             {
                 var options = provider.GetRequiredService<EngineOptions>();
                 var log = provider.GetRequiredService<EngineLog>();
                 LlamaLibrary.LogLine = log.Take;
-                var engine = LlamaEngine.Load(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<IDeviceTrial>());
+                var engine = LlamaEngine.Load(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<IDeviceTrial>(),
+                    provider.GetRequiredService<StateSecret>().Of(options));
                 DeviceNote.Write(provider.GetRequiredService<ILoggerFactory>().CreateLogger<LlamaEngine>(), engine.Model.Device);
                 log.Check(options, engine.Model);
                 EngineWatch.Begin(provider, Only(engine, options));
@@ -85,4 +89,20 @@ internal sealed class PulledModelPath(IConfiguration configuration) : IPostConfi
         if (options.ModelPath is { Length: > 0 } path)
             options.ModelPath = PulledModels.Find(path, PulledModels.DataPathOf(configuration)).Path;
     }
+}
+
+/// <summary>State files lie in the data folder.</summary>
+internal sealed class StateFolder(IConfiguration configuration) : IPostConfigureOptions<EngineOptions>
+{
+    public void PostConfigure(string? name, EngineOptions options)
+    {
+        if (options.DiskPath is { Length: > 0 } path) options.DiskPath = Path.Combine(PulledModels.DataPathOf(configuration), path);
+    }
+}
+
+/// <summary>What state files are encrypted with: the newest of the server's keys, where there are such files. One that is replaced makes
+/// them useless; they are then deleted.</summary>
+internal sealed class StateSecret(ISealKeys keys)
+{
+    public byte[]? Of(EngineOptions options) => options.DiskBytesMax > 0 ? keys.Newest().Bytes : null;
 }

@@ -21,14 +21,16 @@ internal sealed class ServedModelLoader : IModelLoader
     private readonly IdSource _ids;
     private readonly ILoggerFactory _loggers;
     private readonly EngineLog _log;
+    private readonly StateSecret _secret;
     private readonly IDeviceTrial? _trial;
     private long? _deviceBytesMax; // of the pool's one task
 
     public ServedModelLoader(ServedSettings settings, TimeProvider time, IdSource ids, ILoggerFactory loggers, EngineLog log,
-        IDeviceTrial? trial = null)
+        StateSecret secret, IDeviceTrial? trial = null)
     {
         (_models, _engine, _embedded, _dataPath) = (settings.Models, settings.Engine, settings.Embedded, settings.Server.DataPath);
-        (_time, _ids, _loggers, _log, _trial) = (time, ids, loggers, log, trial is null ? null : new TrialsMade(trial));
+        (_time, _ids, _loggers, _log, _secret) = (time, ids, loggers, log, secret);
+        _trial = trial is null ? null : new TrialsMade(trial);
         Names = [.. _models.Served.Keys];
         LlamaLibrary.LogLine = log.Take;
     }
@@ -43,7 +45,7 @@ internal sealed class ServedModelLoader : IModelLoader
 
     public Task<ModelBytes> MeasureAsync(string name) => Task.Run(() =>
     {
-        var options = EngineOf(_models.Served[name]);
+        var options = EngineOf(name, _models.Served[name]);
         var room = _deviceBytesMax ??= EngineMemory.DeviceRoom(options, _trial); // before anything lies there
         return ModelBytes.Expected(EngineMemory.Expected(options, room), room);
     });
@@ -54,8 +56,8 @@ internal sealed class ServedModelLoader : IModelLoader
 
     private LoadedModel Load(string name, ServedModelOptions model)
     {
-        var options = EngineOf(model);
-        var engine = LlamaEngine.Load(options, _time, _trial);
+        var options = EngineOf(name, model);
+        var engine = LlamaEngine.Load(options, _time, _trial, _secret.Of(options));
         try
         {
             DeviceNote.Write(_loggers.CreateLogger<LlamaEngine>(), engine.Model.Device);
@@ -75,7 +77,7 @@ internal sealed class ServedModelLoader : IModelLoader
         }
     }
 
-    private EngineOptions EngineOf(ServedModelOptions model)
+    private EngineOptions EngineOf(string name, ServedModelOptions model)
     {
         var options = _engine.Copy();
         options.ModelPath = PulledModels.Find(model.Path, _dataPath).Path;
@@ -83,6 +85,8 @@ internal sealed class ServedModelLoader : IModelLoader
         options.Streams = model.Streams ?? options.Streams;
         options.KvType = model.KvType ?? options.KvType;
         options.ParkedBytesMax = ParkedBytes(_models, _engine, model);
+        options.DiskBytesMax /= Math.Max(1, _models.Served.Count);
+        options.DiskPath = Path.Combine(_dataPath, options.DiskPath, Uri.EscapeDataString(name));
         return options;
     }
 

@@ -1,7 +1,7 @@
 using Samovar.Bench.Traces;
 using Samovar.Bench.Workloads.Retention;
-using Samovar.Engine.Retention;
 using Samovar.Engine;
+using Samovar.Engine.Retention;
 using Xunit;
 
 namespace Samovar.Bench.Tests.Retention;

@@ -85,7 +85,8 @@ public sealed class ParkedStoreTests
         Assert.True(order.RankOf(end with { LastUsed = 3 }).CompareTo(order.RankOf(end)) < 0);
     }
 
-    private ParkedStore NewStore(long bytesMax) => new(_tree, _meters, new RecencyOrder(), hasCheckpoints: true, bytesMax, TimeProvider.System);
+    private ParkedStore NewStore(long bytesMax) =>
+        new(_tree, _meters, new RecencyOrder(), hasCheckpoints: true, bytesMax, TimeProvider.System);
 
     private unsafe Segment Put(
         ParkedStore store, int token, int bytes, Segment? from = null, StatePart part = StatePart.Whole)

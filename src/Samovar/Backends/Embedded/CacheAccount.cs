@@ -51,6 +51,7 @@ internal static class CacheAccount
     {
         CacheSource.OtherStream => "other_stream",
         CacheSource.Parked => "host_memory",
+        CacheSource.Disk => "disk",
         _ => "cells",
     };
 

@@ -187,6 +187,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
             Prompt = plan.Path,
             ContinueFrom = plan.ContinueFrom,
             Marks = plan.Marks,
+            IsStored = turn.Request.Store,
             OutputTokensMax = turn.Request.Generate ? turn.Request.MaxOutputTokens ?? _options.OutputTokensDefault : 0,
             Sampling = sampling,
             StopTokens = Model.StopTokens,

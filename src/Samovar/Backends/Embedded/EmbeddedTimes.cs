@@ -78,5 +78,10 @@ internal sealed class EmbeddedTimes(TurnTrace? trace, TimeProvider time)
         _ => null,
     };
 
-    private static string From(CacheSource source) => source == CacheSource.OtherStream ? "other_stream" : "memory";
+    private static string From(CacheSource source) => source switch
+    {
+        CacheSource.OtherStream => "other_stream",
+        CacheSource.Disk => "disk",
+        _ => "memory",
+    };
 }

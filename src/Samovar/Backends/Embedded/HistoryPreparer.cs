@@ -165,6 +165,7 @@ internal sealed partial class HistoryPreparer(
             var admission = engine.Begin(new EngineTurnSpec
             {
                 Namespace = noted.Turn.Tenant.Value, Flow = Flow, Prompt = path, OutputTokensMax = 0, IsBackground = true,
+                IsStored = noted.Node.Store,
             });
             return _running = (admission as EngineAdmission.Admitted)?.Turn;
         }

@@ -28,6 +28,14 @@ internal static class EngineGauges
         Counter("parks", "{sequence}", "Sequences copied to host memory to make room.", now => now.Parks);
         Counter("restores", "{sequence}", "Sequences copied back from host memory.", now => now.Restores);
         Counter("evictions", "{segment}", "Parked pieces that were given up: their next turn computes them again.", now => now.Evictions);
+        Counter("disk_writes", "{file}", "Files of state that were written.", now => now.DiskWrites);
+        Counter("disk_reads", "{file}", "Files of state that were read for a turn.", now => now.DiskReads);
+        Counter("disk_tokens", "{token}", "Tokens whose state came from files.", now => now.DiskTokens);
+        Counter("disk_refused", "{file}", "Files that were torn, changed, or of another model, version or key, and were deleted.",
+            now => now.DiskRefused);
+        Counter("disk_failures", "{write}", "Files of state that could not be written.", now => now.DiskFailures);
+        Counter("disk_skipped", "{file}", "Pieces of state that were not written because too much waited for the disk.",
+            now => now.DiskSkipped);
         Counter("preemptions", "{turn}", "Turns whose stream was taken back between tokens for another flow's; they went on later.",
             now => now.Preemptions);
         Counter("background_tokens", "{token}", "Prompt tokens that were computed for a next question before it came.",
@@ -60,6 +68,8 @@ internal static class EngineGauges
         Gauge("streams_held", "{stream}", "Streams that hold the state of a conversation that waits.", now => now.Counters.StreamsHeld);
         Gauge("stream_tokens", "{token}", "Tokens whose state streams hold.", now => now.Counters.StreamTokens);
         Gauge("parked", "By", "Host memory of parked conversations.", now => now.Counters.ParkedBytes);
+        Gauge("disk", "By", "Bytes of the files that state is kept in.", now => now.Counters.DiskBytes);
+        Gauge("disk_limit", "By", "Bytes that they may take.", now => now.Counters.DiskBytesMax);
         Gauge("parked_limit", "By", "Host memory that they may take.", now => now.Counters.ParkedBytesMax);
 
         void Gauge(string name, string unit, string what, Func<ModelCondition, long> read) =>

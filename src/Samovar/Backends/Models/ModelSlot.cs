@@ -105,6 +105,7 @@ internal sealed class ModelSlot(string name)
     private static EngineCounters CountsOf(EngineCounters ended) => ended with
     {
         TurnsQueued = 0, TurnsRunning = 0, StreamsBusy = 0, StreamsHeld = 0, StreamTokens = 0, ParkedBytes = 0, ParkedBytesMax = 0,
+        DiskBytes = 0,
     };
 
     /// <summary>What was counted before, and what is counted and held now.</summary>
@@ -124,6 +125,12 @@ internal sealed class ModelSlot(string name)
         Evictions = past.Evictions + now.Evictions,
         Refusals = past.Refusals + now.Refusals,
         Preemptions = past.Preemptions + now.Preemptions,
+        DiskWrites = past.DiskWrites + now.DiskWrites,
+        DiskReads = past.DiskReads + now.DiskReads,
+        DiskTokens = past.DiskTokens + now.DiskTokens,
+        DiskRefused = past.DiskRefused + now.DiskRefused,
+        DiskFailures = past.DiskFailures + now.DiskFailures,
+        DiskSkipped = past.DiskSkipped + now.DiskSkipped,
     };
 }
 

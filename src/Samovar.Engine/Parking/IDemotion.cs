@@ -1,0 +1,10 @@
+using Samovar.Engine.Sequences;
+
+namespace Samovar.Engine.Parking;
+
+/// <summary>Gets what host memory is about to give up.</summary>
+internal interface IDemotion
+{
+    /// <summary>The rows, or the checkpoint, of a segment go next.</summary>
+    void Goes(Segment segment, bool isCheckpoint);
+}
