@@ -82,7 +82,7 @@ public sealed class EngineRetentionTests
     {
         await using var engine = await StartAsync(policy, sequences: 3.2);
         var other = await TalkAsync(engine, Answer);
-        _time.Advance(TimeSpan.FromSeconds(5));
+        _time.Advance(TimeSpan.FromHours(2));
         var start = EngineLab.Prompt(_random, 20);
         var left = await TalkAsync(engine, Call, start.Append(EngineLab.Tokens(_random, Prompt)));
         await TalkAsync(engine, Call, start.Append(EngineLab.Tokens(_random, Prompt)), left); // its client has edited it

@@ -53,7 +53,7 @@ public sealed class EmbeddedCallsTests
         talk.SaysCalls(("find", "{}"));
         await talk.AskAsync(null, new { input = "x", tools = new[] { Talk.Function("find") } });
         await talk.Says("ok").AskAsync(null, new { input = "x" });
-        await talk.Says("a long answer that is cut").AskAsync(null, new { input = "x", max_output_tokens = 2 });
+        await talk.Says(new string('x', 200)).AskAsync(null, new { input = "x", max_output_tokens = 16 });
         TurnEnding?[] endings = [new(StopKind.ToolCall, "find"), new(StopKind.EndTurn), new(StopKind.Unknown)];
         Assert.Equal(endings, talk.Engine.Endings);
     }
