@@ -56,7 +56,10 @@ internal sealed class DiskReader
             }
             _index.Touch(found.Select(part => part.Piece), _time.GetUtcNow().UtcDateTime);
         }
-        catch (Exception) { } // one turn's: out of memory, or a fault of ours; it goes on with what there is
+        catch (Exception) // one turn's: out of memory, or a fault of ours; it goes on with what there is
+        {
+            Interlocked.Increment(ref _meters.DiskFailures);
+        }
         read.End(found);
     }
 

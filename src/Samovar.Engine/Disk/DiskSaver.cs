@@ -52,11 +52,11 @@ internal sealed class DiskSaver(
     {
         foreach (var segment in store.Ends)
         {
-            if (tier.IsSaved(segment) || !_tried.Add(segment)) continue;
+            if (DiskTier.IsSaved(segment) || !_tried.Add(segment)) continue;
             tier.Save(segment);
             return true;
         }
-        _tried.RemoveWhere(segment => segment.IsDetached || tier.IsSaved(segment));
+        _tried.RemoveWhere(segment => segment.IsDetached || DiskTier.IsSaved(segment));
         return false;
     }
 

@@ -25,7 +25,7 @@ internal sealed class DiskTier(
     }
 
     /// <summary>Whether all that a segment has in memory is, or was, on the disk, or is not worth it.</summary>
-    public bool IsSaved(Segment segment) => !segment.IsStored
+    public static bool IsSaved(Segment segment) => !segment.IsStored
         || ((segment.Rows is null || segment.RowsCopy is not null) && (segment.CheckpointCopy is not null || !IsWorth(segment)));
 
     /// <summary>Whether what may be written of a stream's state is, or was, on the disk.</summary>

@@ -4,7 +4,7 @@ namespace Samovar.Engine.Disk;
 
 /// <summary>Writes pieces behind the engine's back, on a thread of its own, within a budget of bytes that wait.</summary>
 /// <remarks>It first looks at what is there: nothing is written before the index knows what may have to go for it.</remarks>
-internal sealed class DiskWriter
+internal sealed class DiskWriter : IDisposable
 {
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1); // after a write that failed
     private readonly Channel<(DiskPiece Piece, NativeBytes Body)> _queue =
@@ -55,6 +55,13 @@ internal sealed class DiskWriter
         if (_queue.Writer.TryWrite((piece, body))) return;
         Interlocked.Add(ref _waiting, -body.Size);
         GiveUp(piece, body);
+    }
+
+    /// <summary>Only behind an <see cref="End"/> that was one.</summary>
+    public void Dispose()
+    {
+        _scanned.Dispose();
+        _written.Dispose();
     }
 
     /// <summary>Writes what waits, for so long at most, and ends. False where the disk still holds the thread.</summary>

@@ -1,24 +1,21 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Engine.Disk;
 
 /// <summary>Native memory on its way between threads; whoever has it last gives it back.</summary>
-internal sealed unsafe class NativeBytes : IDisposable
+internal sealed unsafe class NativeBytes : SafeHandleZeroOrMinusOneIsInvalid
 {
-    private readonly Lock _gate = new();
-    private byte* _data;
-
     public NativeBytes(long size)
+        : base(ownsHandle: true)
     {
-        _data = (byte*)NativeMemory.Alloc((nuint)Math.Max(1, size));
+        SetHandle((nint)NativeMemory.Alloc((nuint)Math.Max(1, size)));
         Size = size;
     }
 
-    ~NativeBytes() => Free();
-
     public long Size { get; }
 
-    public byte* Data => _data != null ? _data : throw new ObjectDisposedException(nameof(NativeBytes));
+    public byte* Data => IsClosed ? throw new ObjectDisposedException(nameof(NativeBytes)) : (byte*)handle;
 
     /// <summary>A part of it that is short enough for a span.</summary>
     public Span<byte> Part(long first, int count)
@@ -27,18 +24,9 @@ internal sealed unsafe class NativeBytes : IDisposable
         return new Span<byte>(Data + first, count);
     }
 
-    public void Dispose()
+    protected override bool ReleaseHandle()
     {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        lock (_gate)
-        {
-            NativeMemory.Free(_data);
-            _data = null;
-        }
+        NativeMemory.Free((void*)handle);
+        return true;
     }
 }

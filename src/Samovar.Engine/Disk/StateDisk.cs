@@ -7,7 +7,7 @@ using Samovar.Engine.States;
 namespace Samovar.Engine.Disk;
 
 /// <summary>The state files of one engine.</summary>
-internal sealed class StateDisk
+internal sealed class StateDisk : IDisposable
 {
     private readonly EngineOptions _options;
     private readonly DiskFolder _folder;
@@ -52,12 +52,14 @@ internal sealed class StateDisk
     }
 
     /// <summary>Writes what is only in memory, and ends. The engine's thread has ended, and its state is still there.</summary>
-    public void End()
+    public void Dispose()
     {
         Saver.Drain(_options.DiskDrainMax);
         var hasEnded = _writer.End(_options.DiskDrainMax) & _reader.End(_options.DiskWaitMax);
         _times.Dispose();
-        if (hasEnded) _folder.Dispose(); // where the disk holds a thread, the folder stays this process's
+        if (!hasEnded) return; // the disk holds a thread: the folder stays this process's
+        _writer.Dispose();
+        _folder.Dispose();
     }
 }
 

@@ -188,7 +188,7 @@ public sealed class LlamaEngine : ISequenceEngine
         {
             _loop.Dispose();
             _uses.Close(); // texts may still be tokenised: their thread must leave libllama first
-            _disk?.End();
+            _disk?.Dispose();
         }).ConfigureAwait(false);
         _store.Clear();
         _loop.Pins.Close();

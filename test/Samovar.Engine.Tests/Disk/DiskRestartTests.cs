@@ -37,7 +37,7 @@ public sealed class DiskRestartTests : IDisposable
     {
         await FirstTurnsAsync("llama", () => { });
         await using var second = _lab.Start("llama");
-        var prompt = DiskLab.Again(TokenPath.Empty.Append(DiskLab.Prompt(1, PromptTokens).ToArray()[..777]), 55, 60);
+        var prompt = DiskLab.Again(TokenPath.Empty.Append(DiskLab.Prompt(1, PromptTokens).ToArray().AsMemory(0, 777)), 55, 60);
         var (end, steps) = await DiskLab.RunAsync(second, DiskLab.Spec(prompt));
         Assert.Equal((777, CacheSource.Disk), (end.CachedTokens, end.Source));
         await ColdAsync("llama", prompt, steps);

@@ -78,7 +78,7 @@ internal sealed class KindConversation(LlamaEngine engine, Random random)
     {
         var (_, turn) = _turns[random.Next(_turns.Count)];
         turn.End.Pin?.Dispose();
-        Note("let go", Task.CompletedTask);
+        _ = Note("let go", true);
     }
 
     private int Words() => random.Next(3) == 0 ? random.Next(1, 4) : random.Next(1, WordsMax);
