@@ -105,7 +105,7 @@ internal sealed class ModelSlot(string name)
     private static EngineCounters CountsOf(EngineCounters ended) => ended with
     {
         TurnsQueued = 0, TurnsRunning = 0, StreamsBusy = 0, StreamsHeld = 0, StreamTokens = 0, ParkedBytes = 0, ParkedBytesMax = 0,
-        DiskBytes = 0,
+        DiskBytes = 0, DiskBytesMax = 0,
     };
 
     /// <summary>What was counted before, and what is counted and held now.</summary>

@@ -74,7 +74,8 @@ public sealed class ModelRoomTests : PoolLab
         typeof(EngineCounters).GetProperties().Where(static property => property.PropertyType == typeof(long));
 
     private static bool IsHeld(PropertyInfo count) => count.Name is nameof(EngineCounters.StreamTokens)
-        or nameof(EngineCounters.ParkedBytes) or nameof(EngineCounters.ParkedBytesMax);
+        or nameof(EngineCounters.ParkedBytes) or nameof(EngineCounters.ParkedBytesMax)
+        or nameof(EngineCounters.DiskBytes) or nameof(EngineCounters.DiskBytesMax);
 
     private static DeviceFacts Gpu(int layers) => new()
     {

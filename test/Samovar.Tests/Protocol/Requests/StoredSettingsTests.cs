@@ -13,7 +13,8 @@ public sealed class StoredSettingsTests
         nameof(CreateRequest.Input), nameof(CreateRequest.HasInput), nameof(CreateRequest.PreviousResponseId),
         nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream),
         nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey), nameof(CreateRequest.Compacts),
-        nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.ContinuesAnswer),
+        nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.WantsCacheDetails),
+        nameof(CreateRequest.ContinuesAnswer),
         nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),
     };
 
