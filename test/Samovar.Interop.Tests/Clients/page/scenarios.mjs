@@ -42,7 +42,7 @@ const active = page => page.locator('.row.active').getAttribute('data-lane');
 const scenarios = {
   async figures() {
     const { fake, page, complaints, text } = await open();
-    const { totals, lanes, turns, prefixes, pools, sessions } = fake.simulation.state();
+    const { totals, lanes, turns, prefixes, pools, models, sessions } = fake.simulation.state();
     assert.match(await text('#figure-sessions'), new RegExp(`\\n${totals.sessions_open}\\n`));
     assert.match(await text('#figure-sessions'), new RegExp(`${totals.running} running · ${totals.queued} queued`));
     assert.match(await text('#figure-sessions'), new RegExp(`${count(totals.turns)} turns`));
@@ -53,7 +53,7 @@ const scenarios = {
     const sizes = await page.locator('.tabs .size').allInnerTexts();
     assert.deepEqual(
       sizes,
-      [sessions, turns, prefixes, pools].map(all => count(Object.keys(all).length)),
+      [sessions, turns, prefixes, pools, models].map(all => count(Object.keys(all).length)),
     );
     assert.equal(Number(await page.locator('#lanes').getAttribute('aria-rowcount')), Object.keys(lanes).length + 1);
     const newest = Object.values(sessions).sort((one, other) => other.opened_at - one.opened_at)[0];
