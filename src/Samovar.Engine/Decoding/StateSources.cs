@@ -85,9 +85,7 @@ internal sealed class StateSurveyor(LlamaContext context, SegmentTree tree, Stre
         var isCuttable = slot.IsIdle && traits.CanCut(context, slot.Index, slot.Length, most);
         if (isCuttable && held == slot.Length && most > found.WholeTokens) (found.Whole, found.WholeTokens) = (slot, most);
         else if (isCuttable && most > found.BackTokens) (found.Back, found.BackTo, found.BackTokens) = (slot, null, most);
-        var place = meeting;
-        while (place is { Parent: not null } && (place.Checkpoint is null || place.End > most)) place = place.Parent;
-        if (place.Checkpoint is not { } kept) return;
+        if (meeting.LastCheckpoint(most) is not { Checkpoint: { } kept } place) return;
         if (slot.IsIdle && place.End > found.BackTokens) (found.Back, found.BackTo, found.BackTokens) = (slot, place, place.End);
         if (kept.Part == StatePart.AtEnd && place.End >= CopyTokensMin && place.End > found.LiveTokens)
             (found.Live, found.LiveTokens) = (slot, place.End);

@@ -70,9 +70,7 @@ internal sealed class StreamPlacer(
     private bool IsOnDisk(TurnRun turn, StateSources found, Segment segment, int depth)
     {
         if (Disk is null || turn.HasBegun) return false;
-        var at = segment;
-        while (at is { Rows: null, Parent: { } parent }) at = parent;
-        var parked = at.Rows is null ? 0 : Math.Min(depth, at.End);
+        var parked = Math.Min(depth, segment.LastWithRows().End);
         return Disk.IsAwaited(turn, turn.Spec.Namespace, turn.Spec.Prompt, Math.Max(found.Here, found.Coming), parked, turn.UsableMax);
     }
 
@@ -158,9 +156,7 @@ internal sealed class StreamPlacer(
             slot.Length = length;
             return true;
         }
-        var place = path;
-        while (place is { Parent: not null } && (place.Checkpoint is null || place.End > length)) place = place.Parent;
-        if (place.Checkpoint is null) return true;
+        if (path.LastCheckpoint(length) is not { } place) return true;
         if (!mover.Rewind(slot, place)) return false;
         slot.Length = place.End;
         return true;
@@ -229,7 +225,7 @@ internal sealed class StreamPlacer(
         var isSource = !isParked && !traits.WantsCheckpoints && ReferenceEquals(slot, found.Live);
         if (!isParked && traits.WantsCheckpoints && found.Live is not null)
         {
-            store.Kept = leaf.CheckpointAt(found.LiveTokens);
+            store.Kept = leaf.LastCheckpoint(found.LiveTokens) is { } place && place.End == found.LiveTokens ? place : null;
             if (ReferenceEquals(slot, found.Live))
             {
                 (found.Back, found.BackTo, found.BackTokens) = (slot, store.Kept, found.LiveTokens);

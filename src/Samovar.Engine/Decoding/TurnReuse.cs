@@ -7,6 +7,9 @@ internal sealed class TurnReuse
 {
     private bool _hasBegun;
 
+    /// <summary>Tokens that were there when it got its first stream.</summary>
+    public int Tokens { get; private set; }
+
     public CacheSource Source { get; private set; }
 
     /// <summary>What bringing them to the turn's stream took.</summary>
@@ -20,12 +23,10 @@ internal sealed class TurnReuse
     /// <param name="usable">Tokens that it could use.</param>
     /// <param name="source">Where they were.</param>
     /// <param name="before">Where the state ended that it goes on from.</param>
-    /// <returns>The same tokens.</returns>
-    public int Begin(int held, int usable, CacheSource source, Segment? before)
+    public void Begin(int held, int usable, CacheSource source, Segment? before)
     {
-        (_hasBegun, Source) = (true, held > 0 ? source : CacheSource.None);
+        (_hasBegun, Tokens, Source) = (true, held, held > 0 ? source : CacheSource.None);
         if (before is not null && held < Math.Min(before.End, usable)) Lost = before.Loss;
-        return held;
     }
 
     /// <summary>Its stream was filled with state that was held elsewhere.</summary>

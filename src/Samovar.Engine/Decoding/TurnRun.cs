@@ -15,7 +15,7 @@ internal sealed class TurnRun : EngineTurn
     private readonly TaskCompletionSource<EngineTurnEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action _wake;
-    private readonly HeldPath? _from, _before;
+    private readonly HeldPath? _from;
     private int[] _tokens;
     private int _tokensFrom, _pausedRounds;
     private volatile bool _isCancelled, _isStopped, _awaitsRoom, _hasBegun;
@@ -28,7 +28,7 @@ internal sealed class TurnRun : EngineTurn
 
     public TurnRun(EngineTurnSpec spec, HeldPath? from, SamplerChain? sampler, TurnLimits limits, long begun, Action wake)
     {
-        (Spec, _from, Sampler, Begun, _wake, _before) = (spec, from, sampler, begun, wake, spec.ContinueFrom as HeldPath);
+        (Spec, _from, Sampler, Begun, _wake) = (spec, from, sampler, begun, wake);
         Target = spec.Prompt.Length;
         _tokensFrom = from?.Segment?.End ?? 0;
         _tokens = spec.Prompt.ToArray(_tokensFrom); // on the caller's thread: the engine's never touches the history
@@ -92,7 +92,7 @@ internal sealed class TurnRun : EngineTurn
     }
 
     public TurnReuse Reuse { get; } = new();
-    public int CachedTokens { get; private set; }
+    public int CachedTokens => Reuse.Tokens;
     public int PrefilledTokens { get; private set; }
     public List<int> Generated { get; } = [];
 
@@ -160,7 +160,7 @@ internal sealed class TurnRun : EngineTurn
     public Segment? Continued => _from?.Segment is { IsDetached: false } segment ? segment : null;
 
     /// <summary>Where its chain's state ends, whether it goes on from there or not.</summary>
-    public Segment? Before => _before?.Segment is { IsDetached: false } segment ? segment : null;
+    public Segment? Before => Spec.ContinueFrom is HeldPath { Segment: { IsDetached: false } segment } ? segment : null;
 
     /// <summary>Where the state of a turn that waits for a stream again ends.</summary>
     public Segment? Suspended => _suspendedAt is { IsDetached: false } segment ? segment : null;
@@ -175,7 +175,7 @@ internal sealed class TurnRun : EngineTurn
         Unpin();
         NeedFrom(held);
         (Slot, Served) = (slot, 0);
-        if (!_hasBegun) CachedTokens = _reached = Reuse.Begin(held, UsableMax, source, _from?.Segment);
+        if (!_hasBegun) Reuse.Begin(_reached = held, UsableMax, source, _from?.Segment);
     }
 
     /// <summary>The turn runs; true for the first time.</summary>

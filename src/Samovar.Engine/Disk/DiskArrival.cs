@@ -40,9 +40,8 @@ internal sealed unsafe class DiskArrival(SegmentTree tree, ParkedStore store, St
 
     private bool PutRows(List<RowsCome> rows, Segment leaf, long more, long now)
     {
-        var missing = new Stack<Segment>();
-        var saved = leaf;
-        for (; saved is { Rows: null, Parent: not null }; saved = saved.Parent) missing.Push(saved);
+        var saved = leaf.LastWithRows();
+        var missing = leaf.PathBehind(saved.End);
         var bytes = missing.Sum(segment => (long)segment.Tokens.Length) * traits.Layout!.BytesPerToken;
         if (!store.Reserve(bytes + more, saved.Rows is null ? null : saved)) return false;
         while (missing.TryPop(out var segment))

@@ -43,20 +43,19 @@ internal sealed class DiskLookup(
         return true;
     }
 
-    /// <summary>Takes in what was read for a turn: true where more of its prompt is in host memory now.</summary>
+    /// <summary>Takes in what was read for a turn: then more of its prompt is in host memory.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="scope">Its namespace.</param>
     /// <param name="usable">Tokens of its prompt that are of use.</param>
     /// <param name="now">The engine's turn count.</param>
-    public bool TakeIn(object turn, string scope, int usable, long now)
+    public void TakeIn(object turn, string scope, int usable, long now)
     {
-        if (!_waiters.TryGetValue(turn, out var waiter) || waiter.Read is not { IsDone: true } read) return false;
+        if (!_waiters.TryGetValue(turn, out var waiter) || waiter.Read is not { IsDone: true } read) return;
         try
         {
-            if (new DiskArrival(tree, store, traits).Take(read, scope, usable, now) is not (> 0 and var tokens)) return false;
+            if (new DiskArrival(tree, store, traits).Take(read, scope, usable, now) is not (> 0 and var tokens)) return;
             meters.DiskTokens += tokens;
             waiter.HasCome = true;
-            return true;
         }
         finally
         {

@@ -20,7 +20,7 @@ internal sealed class DiskTier(
     public void Goes(Segment segment, bool isCheckpoint)
     {
         if (!segment.IsStored) return;
-        if (isCheckpoint) SaveCheckpoint(segment, IsWorth(segment));
+        if (isCheckpoint) SaveCheckpoint(segment);
         else SaveRows(segment);
     }
 
@@ -41,7 +41,7 @@ internal sealed class DiskTier(
     {
         if (!segment.IsStored) return;
         SaveRows(segment);
-        SaveCheckpoint(segment, IsWorth(segment));
+        SaveCheckpoint(segment);
     }
 
     /// <summary>Writes what an idle stream holds, up to where it may be written.</summary>
@@ -51,7 +51,7 @@ internal sealed class DiskTier(
         mover.Show(slot,
             rows =>
             {
-                foreach (var segment in FromRoot(end))
+                foreach (var segment in end.PathBehind(0))
                     if (Needs(segment.RowsCopy) && !AddRows(segment, [rows.Part(segment.Start, segment.Tokens.Length)])) return;
             },
             (data, bytes, part) =>
@@ -74,7 +74,7 @@ internal sealed class DiskTier(
 
     private void SaveRows(Segment segment)
     {
-        foreach (var at in FromRoot(segment))
+        foreach (var at in segment.PathBehind(0))
         {
             if (at.Rows is not { } rows || !Needs(at.RowsCopy)) continue;
             var parts = new List<RowSlice>();
@@ -83,9 +83,9 @@ internal sealed class DiskTier(
         }
     }
 
-    private unsafe void SaveCheckpoint(Segment segment, bool isWorth)
+    private unsafe void SaveCheckpoint(Segment segment)
     {
-        if (!isWorth || segment.Checkpoint is not { } kept || !Needs(segment.CheckpointCopy)) return;
+        if (!IsWorth(segment) || segment.Checkpoint is not { } kept || !Needs(segment.CheckpointCopy)) return;
         SaveRows(segment);
         AddCheckpoint(segment, kept.Kind, kept.Part, (nint)kept.Data, kept.Bytes);
     }
@@ -95,14 +95,19 @@ internal sealed class DiskTier(
         var layout = traits.Layout!;
         var head = PieceHead.Of(PathOf(segment), segment.Start, segment.End, null, isWhole: false,
             (long)segment.Tokens.Length * layout.BytesPerToken);
-        return Add(head, () => StateBody.Of(segment.Tokens.Span, layout, parts)) is { } piece && Note(segment, rows: piece);
+        if (Add(head, () => StateBody.Of(segment.Tokens.Span, layout, parts)) is not { } piece) return false;
+        segment.RowsCopy = piece;
+        NoteUse(segment);
+        return true;
     }
 
     private unsafe void AddCheckpoint(Segment segment, MarkKind kind, StatePart part, nint data, long bytes)
     {
         var path = PathOf(segment);
         var head = PieceHead.Of(path, 0, segment.End, kind, part == StatePart.Whole, bytes);
-        if (Add(head, () => StateBody.Of(path.Tokens[..segment.End], (byte*)data, bytes)) is { } piece) Note(segment, checkpoint: piece);
+        if (Add(head, () => StateBody.Of(path.Tokens[..segment.End], (byte*)data, bytes)) is not { } piece) return;
+        segment.CheckpointCopy = piece;
+        NoteUse(segment);
     }
 
     private DiskPiece? Add(PieceHead head, Func<NativeBytes> body)
@@ -127,20 +132,10 @@ internal sealed class DiskTier(
     }
 
     // What leads to a place is kept as long as the place.
-    private bool Note(Segment segment, DiskPiece? rows = null, DiskPiece? checkpoint = null)
+    private void NoteUse(Segment segment)
     {
-        if (rows is not null) segment.RowsCopy = rows;
-        if (checkpoint is not null) segment.CheckpointCopy = checkpoint;
-        var before = FromRoot(segment).Select(at => at.RowsCopy).OfType<DiskPiece>().Where(piece => !piece.IsGone);
+        var before = segment.PathBehind(0).Select(at => at.RowsCopy).OfType<DiskPiece>().Where(piece => !piece.IsGone);
         index.Touch(before, time.GetUtcNow().UtcDateTime);
-        return true;
-    }
-
-    private static Stack<Segment> FromRoot(Segment segment)
-    {
-        var path = new Stack<Segment>();
-        for (var at = segment; at is { Parent: not null }; at = at.Parent) path.Push(at);
-        return path;
     }
 
     private PathHashes PathOf(Segment segment)
@@ -148,9 +143,10 @@ internal sealed class DiskTier(
         if (_path is { } known)
             for (var at = known.End; at is { IsDetached: false }; at = at.Parent)
                 if (ReferenceEquals(at, segment)) return known.Hashes;
-        var (tokens, root) = (new int[segment.End], segment);
-        for (; root.Parent is not null; root = root.Parent) root.Tokens.Span.CopyTo(tokens.AsSpan(root.Start));
-        var hashes = index.Hashes(tree.ScopeOf(root) ?? throw new InvalidOperationException("A segment of no tree."), tokens);
+        var root = segment;
+        while (root.Parent is { } parent) root = parent;
+        var scope = tree.ScopeOf(root) ?? throw new InvalidOperationException("A segment of no tree.");
+        var hashes = index.Hashes(scope, segment.FirstTokens(segment.End));
         _path = new Path(segment, hashes);
         return hashes;
     }

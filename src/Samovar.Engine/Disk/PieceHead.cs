@@ -38,7 +38,7 @@ internal sealed record PieceHead(
     public bool IsRows => Kind is null;
 
     /// <summary>The place of <see cref="Steps"/>[0].</summary>
-    public int FirstStep => IsRows ? Start / PathHashes.StepTokens * PathHashes.StepTokens : PathHashes.StepBefore(End);
+    public int FirstStep => FirstStepOf(Kind, Start, End);
 
     public long BodyBytes => (long)(End - Start) * sizeof(int) + StateBytes;
 
@@ -51,11 +51,13 @@ internal sealed record PieceHead(
 
     public static PieceHead Of(PathHashes path, int start, int end, MarkKind? kind, bool isWhole, long stateBytes)
     {
-        var first = kind is null ? start / PathHashes.StepTokens * PathHashes.StepTokens : PathHashes.StepBefore(end);
         var steps = new List<UInt128>();
-        for (var at = first; at < end; at += PathHashes.StepTokens) steps.Add(path.At(at));
+        for (var at = FirstStepOf(kind, start, end); at < end; at += PathHashes.StepTokens) steps.Add(path.At(at));
         return new PieceHead(start, end, kind, isWhole, stateBytes, path.At(end), steps);
     }
+
+    private static int FirstStepOf(MarkKind? kind, int start, int end) =>
+        kind is null ? start / PathHashes.StepTokens * PathHashes.StepTokens : PathHashes.StepBefore(end);
 
     public byte[] Write(ReadOnlySpan<byte> binding, DiskKeys keys)
     {

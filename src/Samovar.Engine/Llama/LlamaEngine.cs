@@ -40,8 +40,7 @@ public sealed class LlamaEngine : ISequenceEngine
         byte[]? secret)
     {
         (_options, _time, _model) = (options, time, model);
-        var size = ModelSize.Of(options.ModelPath!);
-        var shape = ContextShape.Choose(options, size, device.StateRoom) with
+        var shape = ContextShape.Choose(options, ModelSize.Of(options.ModelPath!), device.StateRoom) with
         {
             DraftTokens = model.Kind == MemoryKind.Plain && handling != StateHandling.Snapshots ? options.DraftTokensMax : 0,
         };
@@ -50,13 +49,7 @@ public sealed class LlamaEngine : ISequenceEngine
         _context = new LlamaContext(model, shape);
         var probed = Probe(_context, tokenizer, shape.Streams);
         Traits = StateTraits.Of(model, probed, handling);
-        Model = LoadedFacts.Of(options.ModelPath!, model, shape, size) with
-        {
-            CanTruncate = Traits.Cut == LiveCut.Anywhere, Device = device, DraftTokens = shape.DraftTokens,
-            StateBytesPerToken = probed.BytesPerToken ?? (int)size.StateBytesPerToken(shape.KvType),
-            StateBytesPerSequence = Traits.Kind is MemoryKind.Plain or MemoryKind.SlidingWindow ? 0 : probed.AtEndBytes,
-            MemoryKind = Traits.Kind, WantsMarks = Traits.WantsCheckpoints,
-        };
+        Model = LoadedFacts.Of(options.ModelPath!, model, shape, probed, Traits, device);
         var tree = Tree = new SegmentTree();
         _streams = new StreamTable(shape.Streams, tree);
         _retained = new Retained(options.Retention, tree, _meters, Traits.Checkpoints != CheckpointPart.None, options.ParkedBytesMax, time);

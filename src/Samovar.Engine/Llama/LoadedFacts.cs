@@ -1,11 +1,19 @@
 using Samovar.Engine.Native;
+using Samovar.Engine.States;
 
 namespace Samovar.Engine.Llama;
 
 /// <summary>What a loaded model is, as its library and its file say.</summary>
 internal static class LoadedFacts
 {
-    public static ModelFacts Of(string path, LlamaModel model, ContextShape shape, ModelSize size) => new()
+    /// <param name="path">Its file.</param>
+    /// <param name="model">The library's.</param>
+    /// <param name="shape">The context that it was given.</param>
+    /// <param name="probed">What its state turned out to be.</param>
+    /// <param name="traits">What may be done with that.</param>
+    /// <param name="device">What computes.</param>
+    public static ModelFacts Of(
+        string path, LlamaModel model, ContextShape shape, ProbedState probed, StateTraits traits, DeviceFacts device) => new()
     {
         Name = model.Metadata("general.name") ?? Path.GetFileNameWithoutExtension(path),
         Path = path,
@@ -15,11 +23,16 @@ internal static class LoadedFacts
         TrainedContext = model.TrainedContext,
         ContextTokens = shape.ContextTokens,
         Streams = shape.Streams,
-        StateBytesPerToken = (int)size.StateBytesPerToken(shape.KvType),
+        StateBytesPerToken = probed.BytesPerToken ?? (int)ModelSize.Of(path).StateBytesPerToken(shape.KvType),
+        StateBytesPerSequence = traits.Kind is MemoryKind.Plain or MemoryKind.SlidingWindow ? 0 : probed.AtEndBytes,
+        MemoryKind = traits.Kind,
+        WantsMarks = traits.WantsCheckpoints,
+        Device = device,
+        DraftTokens = shape.DraftTokens,
         ChatTemplate = model.ChatTemplate,
         NamedTemplates = model.NamedTemplates,
         Sampling = SamplingMetadata.Read(model.Metadata),
-        CanTruncate = model.Kind == MemoryKind.Plain,
+        CanTruncate = traits.Cut == LiveCut.Anywhere,
         LibraryVersion = LlamaLibrary.Version,
     };
 }

@@ -19,7 +19,7 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
     {
         if (slot.Leaf is not { } leaf || slot.Length == 0) return true;
         if (traits.Checkpoints != CheckpointPart.None) return ParkBehindCheckpoint(slot, leaf);
-        var saved = WithRows(leaf);
+        var saved = leaf.LastWithRows();
         if (ReferenceEquals(saved, leaf)) return true;
         if (!store.Reserve((long)(leaf.End - saved.End) * _layout!.BytesPerToken, saved)) return Lost();
         var position = discard ? saved.End : 0;
@@ -63,7 +63,7 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
         if (Read(source, 0, source.Length) is not { } rows) return false;
         var boundary = tree.At(path, depth);
         if (traits.Checkpoints != CheckpointPart.None && boundary.Checkpoint is null) return false;
-        var saved = WithRows(boundary);
+        var saved = boundary.LastWithRows();
         if (!ReferenceEquals(saved, boundary)
             && store.Reserve((long)(depth - saved.End) * _layout.BytesPerToken, saved, RankOf(boundary))) Keep(boundary, 0, rows);
         var done = Set(target, [rows.Part(0, depth)], boundary, depth);
@@ -80,11 +80,9 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
                 && CutTo(slot, parked.End, depth);
         if (_layout is null || parked.Rows is null) return false;
         if (traits.Checkpoints != CheckpointPart.None && (parked.Checkpoint is null || parked.End != depth)) return false;
-        var path = new List<Segment>();
-        for (var at = parked; at.Parent is not null; at = at.Parent) path.Add(at);
         var parts = new List<RowSlice>();
-        for (var index = path.Count - 1; index >= 0; index--)
-            path[index].Rows!.AddTo(parts, Math.Min(path[index].Tokens.Length, depth - path[index].Start));
+        foreach (var segment in parked.PathBehind(0))
+            segment.Rows!.AddTo(parts, Math.Min(segment.Tokens.Length, depth - segment.Start));
         return Set(slot, parts, parked, depth);
     }
 
@@ -138,19 +136,16 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
     /// <summary>Saves the rows that checkpoints behind a place need and only this stream has.</summary>
     public void ParkCheckpoints(StreamSlot slot, int behind)
     {
-        var end = slot.Leaf;
-        while (end is { Checkpoint: null, Parent: { } parent }) end = parent;
+        var end = slot.Leaf?.LastCheckpoint();
         if (end is { Checkpoint.Part: StatePart.AtEnd, Rows: null } && end.End > behind) ParkBehindCheckpoint(slot, end);
     }
 
     private bool ParkBehindCheckpoint(StreamSlot slot, Segment leaf)
     {
         if (leaf.Checkpoint is null && slot.Length == leaf.End) Take(slot, leaf, MarkKind.TurnEnd, slot.LastUsed);
-        var end = leaf;
-        while (end is { Checkpoint: null, Parent: { } parent }) end = parent;
-        if (end.Checkpoint is not { } kept) return Lost();
+        if (leaf.LastCheckpoint() is not { Checkpoint: { } kept } end) return Lost();
         if (kept.Part == StatePart.Whole || end.Rows is not null) return ReferenceEquals(end, leaf) || Lost();
-        var saved = WithRows(end);
+        var saved = end.LastWithRows();
         store.Completed = end;
         var hasRoom = store.Reserve((long)(end.End - saved.End) * _layout!.BytesPerToken, saved, store.RankOf(end));
         store.Completed = null;
@@ -164,8 +159,8 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
     private bool Take(StreamSlot slot, Segment place, MarkKind kind, long now)
     {
         if (context.Length(slot.Index) != slot.Length) return false;
-        var size = CheckpointBytes(slot);
-        if (size <= 0 || !store.Reserve(size, WithRowsOrNone(place), store.RankOf(place, kind, size, now))) return false;
+        var (size, withRows) = (CheckpointBytes(slot), place.LastWithRows());
+        if (size <= 0 || !store.Reserve(size, withRows.Rows is null ? null : withRows, store.RankOf(place, kind, size, now))) return false;
         var data = _saved.Take(size);
         if (context.SaveState(slot.Index, data, size, Part) != size) return false;
         store.Put(place, new StateCheckpoint(data, size, kind, Part) { LastUsed = now });
@@ -183,19 +178,9 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
 
     private ParkedRank? RankOf(Segment place) => traits.Checkpoints == CheckpointPart.None ? null : store.RankOf(place);
 
-    private static Segment WithRows(Segment path)
-    {
-        while (path is { Rows: null, Parent: { } parent }) path = parent;
-        return path;
-    }
-
-    private static Segment? WithRowsOrNone(Segment path) => WithRows(path) is { Rows: not null } found ? found : null;
-
     private void Keep(Segment leaf, int position, RowSlice rows)
     {
-        var missing = new Stack<Segment>();
-        for (var at = leaf; at is { Rows: null, Parent: not null }; at = at.Parent) missing.Push(at);
-        while (missing.TryPop(out var segment))
+        foreach (var segment in leaf.PathBehind(leaf.LastWithRows().End))
             store.Put(segment, StateRows.Copy(_layout!, rows.Part(segment.Start - position, segment.Tokens.Length)));
     }
 
@@ -213,20 +198,11 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
         var (rows, kept) = (_layout!.Size(depth), traits.Checkpoints == CheckpointPart.None ? null : path.Checkpoint);
         var atEnd = kept is null ? 0 : kept.Bytes - StateLayout.PrefixBytes;
         var data = _spliced.Take(rows + atEnd);
-        _layout.Splice(data, target.Index, parts, _layout.HasTokens ? TokensOf(path, depth) : default);
+        _layout.Splice(data, target.Index, parts, _layout.HasTokens ? path.FirstTokens(depth) : default);
         if (kept is not null) Buffer.MemoryCopy(kept.Data + StateLayout.PrefixBytes, data + rows, atEnd, atEnd);
         var done = context.LoadState(target.Index, data, rows + atEnd) && context.Length(target.Index) == depth;
         _spliced.Release();
         return done;
-    }
-
-    private static int[] TokensOf(Segment path, int depth)
-    {
-        var tokens = new int[depth];
-        for (var at = path; at.Parent is not null; at = at.Parent)
-            if (at.Start < depth)
-                at.Tokens.Span[..Math.Min(at.Tokens.Length, depth - at.Start)].CopyTo(tokens.AsSpan(at.Start));
-        return tokens;
     }
 
     private bool CopyWhole(StreamSlot source, StreamSlot target, int depth)

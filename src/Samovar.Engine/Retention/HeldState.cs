@@ -15,9 +15,6 @@ public readonly record struct HeldState
     /// <summary>How that turn ended.</summary>
     public TurnEnding Ending { get; init; }
 
-    /// <summary>Turns that have used it.</summary>
-    public int Uses { get; init; }
-
     /// <summary>Conversations whose newest turn stands on it: a start that sub-agents share has several. Zero where each of them has
     /// gone on elsewhere, or none holds it any more: it is superseded.</summary>
     public int Users { get; init; }

@@ -93,20 +93,45 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
 
     public void RemoveChild(Segment child) => _children?.Remove(child.Tokens.Span[0]);
 
-    /// <summary>The segment of the path up to here that ends at a depth and has a checkpoint there; null where there is none.</summary>
-    public Segment? CheckpointAt(int depth)
+    /// <summary>The last segment of the path up to here that has a checkpoint, and ends at that depth or before it; null where none
+    /// does.</summary>
+    public Segment? LastCheckpoint(int depthMax = int.MaxValue)
+    {
+        for (var at = this; at.Parent is { } parent; at = parent)
+            if (at.Checkpoint is not null && at.End <= depthMax) return at;
+        return null;
+    }
+
+    /// <summary>The last segment of the path up to here whose rows are parked; the root where none are.</summary>
+    public Segment LastWithRows()
     {
         var at = this;
-        while (at is { Parent: { } parent } && at.End > depth) at = parent;
-        return at.End == depth && at.Checkpoint is not null ? at : null;
+        while (at is { Rows: null, Parent: { } parent }) at = parent;
+        return at;
+    }
+
+    /// <summary>The segments of the path up to here that end behind a depth, in their order.</summary>
+    public Stack<Segment> PathBehind(int depth)
+    {
+        var path = new Stack<Segment>();
+        for (var at = this; at is not null && at.End > depth; at = at.Parent) path.Push(at);
+        return path;
+    }
+
+    /// <summary>The first tokens of the path up to here.</summary>
+    public int[] FirstTokens(int count)
+    {
+        var first = new int[count];
+        for (var at = this; at is not null; at = at.Parent)
+            if (at.Start < count)
+                at.Tokens.Span[..Math.Min(at.Tokens.Length, count - at.Start)].CopyTo(first.AsSpan(at.Start));
+        return first;
     }
 
     /// <summary>Calls for each token from a place of the path on, in order.</summary>
     public void Visit(int from, Action<int> visit)
     {
-        var path = new Stack<Segment>();
-        for (var at = this; at is not null && at.End > from; at = at.Parent) path.Push(at);
-        foreach (var segment in path)
+        foreach (var segment in PathBehind(from))
             foreach (var token in segment.Tokens.Span[Math.Max(0, from - segment.Start)..]) visit(token);
     }
 }

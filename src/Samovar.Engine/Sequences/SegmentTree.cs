@@ -132,12 +132,8 @@ internal sealed class SegmentTree
 
     private void RemoveRoot(Segment root)
     {
-        foreach (var (scope, known) in _roots)
-            if (ReferenceEquals(known, root))
-            {
-                _roots.Remove(scope);
-                root.IsDetached = true;
-                return;
-            }
+        if (ScopeOf(root) is not { } scope) return;
+        _roots.Remove(scope);
+        root.IsDetached = true;
     }
 }

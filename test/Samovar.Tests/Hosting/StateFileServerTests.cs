@@ -78,18 +78,9 @@ public sealed class StateFileServerTests : IDisposable
     private static async Task<JsonElement> EngineAsync(HttpClient http) =>
         (await http.GetFromJsonAsync<JsonElement>("/health", Soon.Token)).GetProperty("engine");
 
-    private Task<ServerProcess> StartAsync(string delay) => ServerProcess.StartAsync(
-        ":", new Dictionary<string, string>(StringComparer.Ordinal)
+    private Task<ServerProcess> StartAsync(string delay) => ServerProcess.StartAsync(":",
+        new Dictionary<string, string>(TinyEngine.Settings(Data), StringComparer.Ordinal)
     {
-        ["SAMOVAR_Server__DataPath"] = Data,
-        ["SAMOVAR_Logging__LogLevel__Default"] = "Warning",
-        ["SAMOVAR_Engine__ModelPath"] =
-            RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32),
-        ["SAMOVAR_Engine__ContextTokens"] = "4096",
-        ["SAMOVAR_Engine__Streams"] = "2",
-        ["SAMOVAR_Engine__Threads"] = "1",
-        ["SAMOVAR_Engine__KvType"] = "f32",
-        ["SAMOVAR_Engine__Device"] = "cpu",
         ["SAMOVAR_Engine__DiskBytesMax"] = "1000000000",
         ["SAMOVAR_Engine__DiskSaveDelay"] = delay,
     });

@@ -150,18 +150,7 @@ public sealed class StoreRestartTests : IDisposable
     private static Task<ClientSocket> ConnectAsync(ServerProcess server) =>
         ClientSocket.ConnectAsync(new UriBuilder(server.Address) { Scheme = "ws", Path = "/v1/responses" }.Uri);
 
-    private Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(":", new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["SAMOVAR_Server__DataPath"] = Data,
-        ["SAMOVAR_Logging__LogLevel__Default"] = "Warning",
-        ["SAMOVAR_Engine__ModelPath"] =
-            RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32),
-        ["SAMOVAR_Engine__ContextTokens"] = "4096",
-        ["SAMOVAR_Engine__Streams"] = "2",
-        ["SAMOVAR_Engine__Threads"] = "1",
-        ["SAMOVAR_Engine__KvType"] = "f32",
-        ["SAMOVAR_Engine__Device"] = "cpu",
-    });
+    private Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(":", TinyEngine.Settings(Data));
 
     private static async Task KillAsync(ServerProcess server)
     {

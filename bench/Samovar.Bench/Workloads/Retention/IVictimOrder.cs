@@ -36,7 +36,7 @@ internal sealed class PolicyOrder(IRetentionPolicy policy, PrefillCost cost) : I
         var (from, kept) = ((double)shape.Segments[segment].From * shape.BlockTokens, session.Kept[segment] * (double)shape.BlockTokens);
         return new HeldState
         {
-            Bytes = (long)kept, RecomputeSeconds = cost.Seconds(from, from + kept), Uses = session.Uses[segment],
+            Bytes = (long)kept, RecomputeSeconds = cost.Seconds(from, from + kept),
             Users = session.Users[segment], LastUsed = TimeSpan.FromSeconds(session.End(session.LastTurn[segment])),
             Ending = shape.Turns[session.LastTurn[segment]].Ending,
         };
