@@ -12,21 +12,18 @@ internal static class TraceCommand
 
     public static Command Create()
     {
-        var response = new Argument<string>("response") { Description = "The response's id: resp_…" };
-        var server = new Option<string>("--server") { Description = "The server.", DefaultValueFactory = _ => "http://127.0.0.1:8787" };
-        var key = new Option<string?>("--key") { Description = "The key of the turn's tenant, or an operator's." };
-        var keyName = new Option<string?>("--key-env") { Description = "Environment variable that holds the key." };
+        var options = new TraceOptions();
         var chrome = new Option<string?>("--chrome") { Description = "Write it to this file, for ui.perfetto.dev." };
         var otlp = new Option<string?>("--otlp") { Description = "Write it to this file as OTLP/JSON, for a collector's /v1/traces." };
         var json = new Option<bool>("--json") { Description = "Print the trace as JSON." };
-        var command = new Command("trace", "Show where one turn's time went, to the microsecond.")
-            { response, server, key, keyName, chrome, otlp, json };
+        var command = new Command("trace", "Show where one turn's time went, to the microsecond.");
+        options.AddTo(command);
+        foreach (var option in (Option[])[chrome, otlp, json]) command.Add(option);
         command.SetAction(async (parsed, userGone) =>
         {
-            var url = ServerOption.Address("--server", parsed.GetValue(server)!, "http://127.0.0.1:8787");
-            using var client = new TraceClient(url, ServerOption.Key(parsed.GetValue(key), parsed.GetValue(keyName)));
+            using var client = options.Open(parsed);
             var wanted = new TraceWanted(
-                parsed.GetValue(response)!, parsed.GetValue(chrome), parsed.GetValue(otlp), parsed.GetValue(json), Width());
+                parsed.GetValue(options.Response)!, parsed.GetValue(chrome), parsed.GetValue(otlp), parsed.GetValue(json), Width());
             return await RunAsync(client, wanted, Console.Out, Console.Error, userGone);
         });
         return command;

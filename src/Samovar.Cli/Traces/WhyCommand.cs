@@ -10,18 +10,15 @@ internal static class WhyCommand
 {
     public static Command Create()
     {
-        var response = new Argument<string>("response") { Description = "The response's id: resp_…" };
-        var server = new Option<string>("--server") { Description = "The server.", DefaultValueFactory = _ => "http://127.0.0.1:8787" };
-        var key = new Option<string?>("--key") { Description = "The key of the turn's tenant, or an operator's." };
-        var keyName = new Option<string?>("--key-env") { Description = "Environment variable that holds the key." };
+        var options = new TraceOptions();
         var json = new Option<bool>("--json") { Description = "Print it as JSON." };
-        var command = new Command("why", "Show what one turn reused of the cache, what it did not, and why.")
-            { response, server, key, keyName, json };
+        var command = new Command("why", "Show what one turn reused of the cache, what it did not, and why.");
+        options.AddTo(command);
+        command.Add(json);
         command.SetAction(async (parsed, userGone) =>
         {
-            var url = ServerOption.Address("--server", parsed.GetValue(server)!, "http://127.0.0.1:8787");
-            using var client = new TraceClient(url, ServerOption.Key(parsed.GetValue(key), parsed.GetValue(keyName)));
-            return await RunAsync(client, parsed.GetValue(response)!, parsed.GetValue(json), Console.Out, Console.Error, userGone);
+            using var client = options.Open(parsed);
+            return await RunAsync(client, parsed.GetValue(options.Response)!, parsed.GetValue(json), Console.Out, Console.Error, userGone);
         });
         return command;
     }
