@@ -57,7 +57,7 @@ public static class MessagesRequestReader
         var (request, places) = draft.Request.Build(MessagesWords.All, limits, bytes, outputTokensMin: 0); // 0 only warms
         if (draft.ThinkingBudget is { } budget && request.MaxOutputTokens is > 0 and var most && budget >= most)
             throw new ApiException(IntegerAboveMax, [BudgetPath, most - 1, budget], BudgetPath);
-        return new TranslatedRequest(request with { MessagesUser = draft.User }, places, 
+        return new TranslatedRequest(request with { MessagesUser = draft.User }, places,
             new MessagesAnswer(draft.HidesThoughts, draft.WantsDiagnostics));
     }
 

@@ -14,8 +14,6 @@ namespace Samovar.Backends.Embedded;
 /// </remarks>
 internal sealed record CacheVerdict
 {
-    private const int RestTokens = 4; // the end of a prompt is computed again, however much of it is there
-
     private CacheVerdict(PromptPlan plan) => Plan = plan;
 
     private PromptPlan Plan { get; }
@@ -77,7 +75,7 @@ internal sealed record CacheVerdict
 
     private static CacheVerdict OfOther(ChainNode compared, EmbeddedState state, BackendTurn turn, PromptPlan plan)
     {
-        var smaller = Math.Min(state.PromptTokens, plan.Path.Length) - RestTokens;
+        var smaller = Math.Min(state.PromptTokens, plan.Path.Length) - MissCauses.RestTokens;
         var reusable = state.Path.ToArray().AsSpan(0, state.PromptTokens).CommonPrefixLength(plan.Path.ToArray());
         return new CacheVerdict(plan)
         {

@@ -7,7 +7,8 @@ namespace Samovar.Backends.Embedded;
 /// <summary>Whether a turn missed the cache: more of its chain's tokens were computed again than the few of any prompt's end.</summary>
 internal static class MissCauses
 {
-    private const int RestTokens = 4;
+    /// <summary>The end of a prompt is computed again, however much of it is there.</summary>
+    public const int RestTokens = 4;
 
     /// <summary>A word of <see cref="MissReasons"/>; null where the cache was not missed.</summary>
     public static string? Of(BackendTurn turn, PromptPlan plan, EngineTurnEnd end)

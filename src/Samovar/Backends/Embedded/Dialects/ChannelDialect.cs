@@ -1,3 +1,5 @@
+using Samovar.Grammars.Schemas;
+
 namespace Samovar.Backends.Embedded.Dialects;
 
 /// <summary>The dialect of messages with channels.</summary>
@@ -6,7 +8,7 @@ internal static class ChannelDialect
     /// <summary>All that answers are read by.</summary>
     /// <param name="marks">What heads are made of.</param>
     /// <param name="call">How the template begins a call; null where it writes none.</param>
-    public static ModelDialect Of(ChannelMarks marks, CallHead? call) => new("Harmony")
+    public static ModelDialect Of(ChannelMarks marks, ToolCallHead? call) => new("Harmony")
     {
         Channels = marks,
         Thoughts = [new PartMarks(marks.Channel + marks.Thoughts + marks.Message, marks.Ends[0]) { Behind = marks.Start + marks.Role }],
@@ -17,9 +19,9 @@ internal static class ChannelDialect
 
     /// <summary>How calls are written.</summary>
     /// <param name="own">As the template writes them; null where it writes none.</param>
-    private static CallFormat Calls(ChannelMarks marks, CallHead? own)
+    private static CallFormat Calls(ChannelMarks marks, ToolCallHead? own)
     {
-        CallHead[] heads =
+        ToolCallHead[] heads =
         [
             new(ChannelMarks.Recipient + ChannelMarks.Functions, $"{marks.Channel}{marks.Calls} json{marks.Message}"),
             new(ChannelMarks.Recipient + ChannelMarks.Functions, $"{marks.Channel}{marks.Calls} {marks.Constrain}json{marks.Message}"),

@@ -1,3 +1,5 @@
+using Samovar.Grammars.Schemas;
+
 namespace Samovar.Backends.Embedded.Dialects;
 
 /// <summary>Recognises answers that are messages with channels, by their structure, and learns what their heads are made of.</summary>
@@ -37,7 +39,7 @@ internal static class ChannelLearner
     /// <summary>The token that begins a message, and the role behind it.</summary>
     private static (string Start, string Role)? Head(AnswerFrame frame, string header)
     {
-        var at = LastToken(frame, header);
+        var at = frame.Control.LastIndexOfSpelling(header);
         if (at < 0) return null;
         var start = frame.Control.SpellingAt(header, at)!;
         var role = header[(at + start.Length)..].Trim();
@@ -48,24 +50,24 @@ internal static class ChannelLearner
     private static (string Channel, string Name, string Message)? Opening(AnswerFrame frame, string head)
     {
         head = head.Trim();
-        var at = LastToken(frame, head);
+        var at = frame.Control.LastIndexOfSpelling(head);
         if (at <= 0 || frame.Control.SpellingAt(head, 0) is not { } channel || at < channel.Length) return null;
         var message = frame.Control.SpellingAt(head, at)!;
         var name = head[channel.Length..at];
         return IsWord(name) && at + message.Length == head.Length && channel != message ? (channel, name, message) : null;
     }
 
-    private static (CallHead? Head, string? End) Call(AnswerFrame frame, string channel, string message)
+    private static (ToolCallHead? Head, string? End) Call(AnswerFrame frame, string channel, string message)
     {
         if (frame.Body(CallProbe.One) is not { } body) return (null, null);
         if (CallPlace.Find(body, 0, CallProbe.FirstName, CallProbe.FirstId) is not { Style: ArgumentStyle.Json } place) return (null, null);
         var (before, behind) = (body[..place.NameAt], body[place.NameEnd..place.ArgumentsAt]);
         var isHead = behind.EndsWith(message, StringComparison.Ordinal) && (before + behind).Contains(channel, StringComparison.Ordinal)
             && before.EndsWith(ChannelMarks.Recipient + ChannelMarks.Functions, StringComparison.Ordinal);
-        return isHead ? (new CallHead(before, behind), FirstToken(frame, body[place.ArgumentsEnd..])) : (null, null);
+        return isHead ? (new ToolCallHead(before, behind), FirstToken(frame, body[place.ArgumentsEnd..])) : (null, null);
     }
 
-    private static string? ChannelOf(CallHead? call, string channel)
+    private static string? ChannelOf(ToolCallHead? call, string channel)
     {
         if (call is null) return null;
         var head = call.BeforeName + call.BeforeArguments;
@@ -77,13 +79,6 @@ internal static class ChannelLearner
 
     private static string? FirstToken(AnswerFrame frame, string text) =>
         frame.Control.IndexOfSpelling(text, 0) is >= 0 and var at ? frame.Control.SpellingAt(text, at) : null;
-
-    private static int LastToken(AnswerFrame frame, string text)
-    {
-        var last = -1;
-        for (var at = frame.Control.IndexOfSpelling(text, 0); at >= 0; at = frame.Control.IndexOfSpelling(text, at + 1)) last = at;
-        return last;
-    }
 
     private static bool IsWord(string text) => text.Length > 0 && text.All(IsLetter);
 

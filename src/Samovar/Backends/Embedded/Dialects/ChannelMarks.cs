@@ -34,8 +34,3 @@ internal sealed record ChannelMarks(string Start, string Role, string Channel, s
     /// <summary>What stands around words before a call.</summary>
     public PreambleMarks Preamble => new(Channel + Thoughts + Message, Channel + Calls + Message, Ends[0], Start + Role);
 }
-
-/// <summary>One way to begin a call.</summary>
-/// <param name="BeforeName">Before the name.</param>
-/// <param name="BeforeArguments">Between name and arguments.</param>
-internal sealed record CallHead(string BeforeName, string BeforeArguments);

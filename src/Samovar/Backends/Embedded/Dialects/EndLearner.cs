@@ -10,7 +10,7 @@ internal static class EndLearner
     public static IReadOnlyList<string> Learn(AnswerFrame frame, CallFormat? calls)
     {
         var ends = new List<string>();
-        if (Behind(frame.Body(CallProbe.Said), CallProbe.Text) is not { } said) return ends;
+        if (ProbeTalk.Behind(frame.Body(CallProbe.Said), CallProbe.Text) is not { } said) return ends;
         if (!frame.HasEnd(said))
         {
             if (TokenAt(frame, frame.MessageEnd() is [var end, ..] ? end : "") is { } own) ends.Add(own); // :: 1
@@ -21,13 +21,13 @@ internal static class EndLearner
     }
 
     private static string Next(AnswerFrame frame) =>
-        Behind(frame.Talk.UntilNext(CallProbe.Said, frame.Form), CallProbe.Text) ?? "";
+        ProbeTalk.Behind(frame.Talk.UntilNext(CallProbe.Said, frame.Form), CallProbe.Text) ?? "";
 
     private static string? BehindCalls(AnswerFrame frame, CallFormat calls)
     {
-        if (Behind(frame.Body(CallProbe.One), CallProbe.SecondValue)?.TrimEnd() is not { } tail || frame.HasEnd(tail)) return null;
-        var last = -1;
-        for (var at = frame.Control.IndexOfSpelling(tail, 0); at >= 0; at = frame.Control.IndexOfSpelling(tail, at + 1)) last = at;
+        var tail = ProbeTalk.Behind(frame.Body(CallProbe.One), CallProbe.SecondValue)?.TrimEnd();
+        if (tail is null || frame.HasEnd(tail)) return null;
+        var last = frame.Control.LastIndexOfSpelling(tail);
         if (last < 0 || frame.Control.SpellingAt(tail, last) is not { } token || last + token.Length < tail.Length) return null;
         var isOfEach = calls.Spelling is { Separator: { } separator } spelling
             && (separator + spelling.AfterArguments).Contains(token, StringComparison.Ordinal);
@@ -35,10 +35,4 @@ internal static class EndLearner
     }
 
     private static string? TokenAt(AnswerFrame frame, string text) => frame.Control.SpellingAt(text.TrimStart(), 0);
-
-    private static string? Behind(string? text, string word)
-    {
-        var at = text?.LastIndexOf(word, StringComparison.Ordinal) ?? -1;
-        return at < 0 ? null : text![(at + word.Length)..];
-    }
 }

@@ -1,3 +1,5 @@
+using Samovar.Grammars.Schemas;
+
 namespace Samovar.Backends.Embedded.Dialects;
 
 /// <summary>How a model writes what it thinks, says and calls: all that its output is read by.</summary>
@@ -208,7 +210,7 @@ internal sealed record CallSpelling(
     public string End { get; init; } = "";
 
     /// <summary>Other ways to begin a call, which its models write as well.</summary>
-    public IReadOnlyList<CallHead> OtherHeads { get; init; } = [];
+    public IReadOnlyList<ToolCallHead> OtherHeads { get; init; } = [];
 
     /// <summary>Whether all of it is known.</summary>
     public bool IsComplete { get; init; } = true;

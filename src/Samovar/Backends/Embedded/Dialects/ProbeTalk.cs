@@ -43,10 +43,11 @@ internal sealed class ProbeTalk(ChatTemplate template, ControlText control, Thin
         return written;
     }
 
-    private static string? Behind(string? rendered, string question)
+    /// <summary>What stands behind the last of these words; null where they are not there.</summary>
+    public static string? Behind(string? rendered, string words)
     {
-        var at = rendered?.LastIndexOf(question, StringComparison.Ordinal) ?? -1;
-        return at < 0 ? null : rendered![(at + question.Length)..];
+        var at = rendered?.LastIndexOf(words, StringComparison.Ordinal) ?? -1;
+        return at < 0 ? null : rendered![(at + words.Length)..];
     }
 
     private string? Render(List<TemplateValue> messages, ProbeForm form, bool generate)

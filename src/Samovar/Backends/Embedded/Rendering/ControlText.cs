@@ -71,6 +71,14 @@ internal sealed class ControlText
     /// <summary>Where the next token of the structure is spelled; -1 where none is.</summary>
     public int IndexOfSpelling(string text, int from) => Structure.IndexIn(text, from);
 
+    /// <summary>Where the last spelling of a structural token begins; -1 where there is none.</summary>
+    public int LastIndexOfSpelling(string text)
+    {
+        var last = -1;
+        for (var at = IndexOfSpelling(text, 0); at >= 0; at = IndexOfSpelling(text, at + 1)) last = at;
+        return last;
+    }
+
     /// <summary>The longest spelling of such a token at this place.</summary>
     public string? SpellingAt(string text, int at) =>
         Structure.LengthAt(text, at) is > 0 and var length ? text.Substring(at, length) : null;

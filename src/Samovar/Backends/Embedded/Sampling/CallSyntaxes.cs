@@ -133,7 +133,7 @@ internal static class CallSyntaxes
             spelling.Close + spelling.End, trigger)
         {
             Arguments = Arguments(format, spelling),
-            OtherHeads = [.. spelling.OtherHeads.Select(head => new ToolCallHead(head.BeforeName, head.BeforeArguments))],
+            OtherHeads = spelling.OtherHeads,
         };
     }
 
