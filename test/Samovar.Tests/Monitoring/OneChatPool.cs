@@ -13,15 +13,18 @@ internal static class OneChatPool
     {
         var keys = Path.Combine(folder.FullName, "keys.json");
         await File.WriteAllTextAsync(keys, Tenants, cancelled);
-        return new()
-        {
-            ["Auth:KeyFile"] = keys,
-            ["Upstream:RetryDelay"] = "00:00:00",
-            ["Upstream:Pools:0:Name"] = "p",
-            ["Upstream:Pools:0:Destinations:0:Name"] = "a",
-            ["Upstream:Pools:0:Destinations:0:Kind"] = "chat",
-            ["Upstream:Pools:0:Destinations:0:BaseUrl"] = upstream.BaseUrl,
-            ["Upstream:Pools:0:Destinations:0:Models:0"] = "m=fake-model",
-        };
+        return Settings(keys, upstream);
     }
+
+    /// <param name="keys">A file of clients' keys.</param>
+    public static Dictionary<string, string?> Settings(string keys, FakeUpstream upstream) => new()
+    {
+        ["Auth:KeyFile"] = keys,
+        ["Upstream:RetryDelay"] = "00:00:00",
+        ["Upstream:Pools:0:Name"] = "p",
+        ["Upstream:Pools:0:Destinations:0:Name"] = "a",
+        ["Upstream:Pools:0:Destinations:0:Kind"] = "chat",
+        ["Upstream:Pools:0:Destinations:0:BaseUrl"] = upstream.BaseUrl,
+        ["Upstream:Pools:0:Destinations:0:Models:0"] = "m=fake-model",
+    };
 }

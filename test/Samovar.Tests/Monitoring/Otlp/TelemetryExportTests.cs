@@ -139,17 +139,7 @@ public sealed class TelemetryExportTests : IDisposable
         var (keys, key) = (Path.Combine(_folder.FullName, "keys.json"), Path.Combine(_folder.FullName, "upstream.key"));
         await File.WriteAllTextAsync(keys, $$$"""{"tenants":{"alice":["{{{ClientKey}}}"]}}""", Cancelled);
         await File.WriteAllTextAsync(key, UpstreamKey, Cancelled);
-        return new()
-        {
-            ["Auth:KeyFile"] = keys,
-            ["Upstream:RetryDelay"] = "00:00:00",
-            ["Upstream:Pools:0:Name"] = "p",
-            ["Upstream:Pools:0:Destinations:0:Name"] = "a",
-            ["Upstream:Pools:0:Destinations:0:Kind"] = "chat",
-            ["Upstream:Pools:0:Destinations:0:KeyFile"] = key,
-            ["Upstream:Pools:0:Destinations:0:BaseUrl"] = upstream.BaseUrl,
-            ["Upstream:Pools:0:Destinations:0:Models:0"] = "m=fake-model",
-        };
+        return new(OneChatPool.Settings(keys, upstream)) { ["Upstream:Pools:0:Destinations:0:KeyFile"] = key };
     }
 
     /// <summary>Keeps warnings.</summary>
