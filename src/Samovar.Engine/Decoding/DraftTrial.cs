@@ -12,6 +12,9 @@ namespace Samovar.Engine.Decoding;
 internal sealed unsafe class DraftTrial(LlamaContext context, StateLayout? layout, ContextShape shape, int loneThreads, TimeProvider time)
 {
     private static readonly TimeSpan TimeMax = TimeSpan.FromMilliseconds(800);
+    /// <summary>What says most about all others first: kernels change between the smallest batches and those from about 8 on.</summary>
+    private static readonly int[] Order = [1, 8, 32, 2, 16, 4];
+
     private const double Agreeing = 1.15;
     private const int RunsMax = 12, SizesMin = 2;
     private const int DepthMax = 2048, DepthMin = 256, DepthSize = 8;
@@ -27,14 +30,11 @@ internal sealed unsafe class DraftTrial(LlamaContext context, StateLayout? layou
         _began = time.GetTimestamp();
         try
         {
-            var measured = new List<double>();
-            foreach (var size in DraftCosts.Sizes)
-                if (size <= shape.DraftTokens + 1 && Measure(token, 0, size) is { } seconds) measured.Add(seconds);
-                else break;
-            if (measured.Count < SizesMin) return usual;
-            var scale = measured[^1] / measured[0] / usual.Batches[measured.Count - 1];
-            var batches = usual.Batches.Select((cost, at) => at < measured.Count ? measured[at] / measured[0] : cost * scale);
-            return Deep(token, measured, new DraftCosts([.. batches], 0, 0, IsMeasured: true));
+            var measured = new SortedDictionary<int, double>();
+            foreach (var size in Order)
+                if (size <= shape.DraftTokens + 1 && Measure(token, 0, size) is { } seconds) measured[size] = seconds;
+            if (measured.Count < SizesMin || !measured.ContainsKey(1)) return usual;
+            return Deep(token, measured, DraftCosts.Of(measured, usual));
         }
         finally
         {
@@ -42,16 +42,16 @@ internal sealed unsafe class DraftTrial(LlamaContext context, StateLayout? layou
         }
     }
 
-    private DraftCosts Deep(int token, List<double> flat, DraftCosts costs)
+    private DraftCosts Deep(int token, SortedDictionary<int, double> flat, DraftCosts costs)
     {
         var depth = Math.Min(DepthMax, Math.Min(shape.ContextTokens / 2, (int)(DepthBytesMax / Math.Max(1, layout?.BytesPerToken ?? 1))));
         if (depth < DepthMin || !Fill(token, depth)) return costs;
-        var at = Math.Min(flat.Count, DraftCosts.Sizes.ToList().IndexOf(DepthSize) + 1) - 1;
-        if (Measure(token, depth, 1) is not { } lone || Measure(token, depth, DraftCosts.Sizes[at]) is not { } batch) return costs;
+        var size = flat.Keys.Last(size => size <= Math.Max(DepthSize, flat.Keys.ElementAt(1)));
+        if (Measure(token, depth, 1) is not { } lone || Measure(token, depth, size) is not { } batch) return costs;
         return costs with
         {
-            LoneDepth = Math.Max(0, lone - flat[0]) / flat[0] / depth,
-            BatchDepth = Math.Max(0, batch - flat[at]) / flat[0] / depth / DraftCosts.Sizes[at],
+            LoneDepth = Math.Max(0, lone - flat[1]) / flat[1] / depth,
+            BatchDepth = Math.Max(0, batch - flat[size]) / flat[1] / depth / size,
         };
     }
 

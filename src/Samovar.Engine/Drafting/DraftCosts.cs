@@ -17,6 +17,26 @@ internal sealed record DraftCosts(IReadOnlyList<double> Batches, double LoneDept
     public static readonly DraftCosts Processor = new([1, 1.8, 2.8, 4.4, 7.6, 13.5], 0, 0, IsMeasured: false),
         Accelerator = new([1, 1.1, 1.2, 1.3, 1.5, 2], 0, 0, IsMeasured: false);
 
+    /// <summary>From seconds that batches of some sizes took, one token among them.</summary>
+    /// <remarks>
+    /// A size that was not measured costs what its neighbours say; between a lone token, which other kernels compute, and the smallest batch
+    /// what that batch costs; beyond the largest one as much more as is usual.
+    /// </remarks>
+    public static DraftCosts Of(SortedDictionary<int, double> seconds, DraftCosts usual)
+    {
+        var (sizes, lone) = (seconds.Keys.ToArray(), seconds[1]);
+        return new DraftCosts([.. Sizes.Select((size, at) => Between(size, at) / lone)], 0, 0, IsMeasured: true);
+
+        double Between(int size, int at)
+        {
+            var above = Array.FindIndex(sizes, measured => measured >= size);
+            if (above < 0) return seconds[sizes[^1]] * usual.Batches[at] / usual.Of(sizes[^1], 0);
+            var (low, high) = (sizes[Math.Max(0, above - 1)], sizes[above]);
+            if (size == high || low == 1) return seconds[high];
+            return seconds[low] + (seconds[high] - seconds[low]) * (size - low) / (high - low);
+        }
+    }
+
     /// <summary>Of a batch in which each token stands behind so many.</summary>
     public double Of(int tokens, int depth) =>
         tokens <= 1 ? Batches[0] + LoneDepth * depth : Flat(tokens) + BatchDepth * depth * tokens;
