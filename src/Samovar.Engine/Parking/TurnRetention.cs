@@ -38,7 +38,7 @@ internal sealed class TurnRetention(IRetentionPolicy policy, ParkedStore store, 
         if (pin is not { Note: { } note, Segment: { } end }) return;
         (note.Ending, note.IsAwaited) = (pin.Ending, true);
         policy.Ended(pin.Ending, note.At);
-        if (pin.Ending.Stop == StopKind.Final) pins.LetGo(pin); // it may be dropped much later
+        if (pin.Ending.Stop == StopKind.Final) pins.LetGo(pin, isOver: true); // it may be dropped much later
         for (var at = end; at is { Parent: not null }; at = at.Parent)
             if (ReferenceEquals(at.Note, note) && ParkedStore.CouldGo(at)) store.Rank(at);
         if (pin.Ending.Stop == StopKind.Final) store.EvictFinal(end, note);
