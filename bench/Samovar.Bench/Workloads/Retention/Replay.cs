@@ -125,6 +125,7 @@ internal sealed class Replay(IVictimOrder order, long blocksMax, PrefillCost cos
         foreach (var segment in turn.Path) // :: 3
         {
             session.LastTurn[segment] = index;
+            if (turn.IsLast) session.Over[segment]++;
             _memory.Give(session, segment);
         }
         foreach (var segment in turn.Path) _memory.Revalue(session, segment, now);
