@@ -60,7 +60,31 @@ internal static class RetentionCommands
 
     private static readonly Option<string?> Model = new("--model") { Description = "GGUF to measure." };
 
-    public static IEnumerable<Command> All() => [Retention()];
+    private static readonly Option<int> Smaller = new("--smaller")
+    {
+        Description = "Tokens of a recorded session that become one.", DefaultValueFactory = _ => 256,
+    };
+
+    private static readonly Option<int> FirstSessions = new("--sessions")
+    {
+        Description = "Recorded sessions that are played; 0: all of them.", DefaultValueFactory = _ => 0,
+    };
+
+    public static IEnumerable<Command> All() => [Retention(), OnTheEngine()];
+
+    private static Command OnTheEngine()
+    {
+        AtLeast(Smaller, 1, 1_000_000);
+        AtLeast(FirstSessions, 0, 1_000_000);
+        var command = new Command("retention-engine", "The same sessions, made small, through the simulator of retention and the engine.")
+            { Trace, FirstSessions, AtOnce, Pauses, Percents, Seeds, Smaller, Model };
+        command.SetAction((parsed, _) => new EngineRetentionWorkload(
+            new RetentionPlan(parsed.GetValue(Trace)!, parsed.GetValue(FirstSessions), parsed.GetValue(AtOnce),
+                [.. parsed.GetValue(Pauses)!.Select(TimeSpan.FromSeconds)], parsed.GetValue(Percents)!, parsed.GetValue(Seeds),
+                PrefillCost.Measured),
+            parsed.GetValue(Model) ?? EngineCommands.RandomModelOf(RandomModelSize.Tiny), parsed.GetValue(Smaller)).RunAsync());
+        return command;
+    }
 
     private static Command Retention()
     {

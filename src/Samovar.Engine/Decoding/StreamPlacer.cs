@@ -13,13 +13,13 @@ namespace Samovar.Engine.Decoding;
 /// 3 wait where another turn is about to have much more of it, or files have: what was read from them is host memory's then;
 /// 4 take over a stream whose whole content the prompt begins with: that costs nothing;
 /// 5 where a state cannot be cut anywhere, take a stream of the turn's own chain back to where the prompt leaves it;
-/// 6 else take the stream that is least missed, park what it holds, and fill it from host memory or from another stream;
+/// 6 else take the stream whose content is worth least, park what it holds, and fill it from host memory or from another stream;
 /// 7 where the model's memory wants it, keep checkpoints on the way.
 /// Whatever was set is looked at afterwards; where it is not what it should be, the stream is emptied and the prompt computed.
 /// </remarks>
 internal sealed class StreamPlacer(
     LlamaContext context, SegmentTree tree, StreamTable streams, ParkedStore store, StateMover mover, StateTraits traits,
-    TimeProvider time)
+    StreamVictims victims, TimeProvider time)
 {
     private const int WaitForTokens = 64;  // a shorter common start is computed sooner than waited for
     private const int TailTokensMin = 64;  // a shorter unpinned tail is not worth parking,
@@ -167,7 +167,7 @@ internal sealed class StreamPlacer(
         if (found.Whole is { } own && found.WholeTokens >= found.Here) return Continue(own, leaf, found.WholeTokens);
         if (found.Back is not { } slot || found.BackTokens < found.Here) return Fill(turn, found, leaf);
         var isOwn = turn.Before is { } end && IsOn(slot, end);
-        return isOwn || ReferenceEquals(streams.Victim(), slot)
+        return isOwn || ReferenceEquals(victims.Next(), slot)
             || (found.BackTo is null && found.BackTokens > Math.Max(found.ParkedTokens, found.LiveTokens) + WaitForTokens)
             ? GoBack(found, slot, leaf, isOwn) : Fill(turn, found, leaf);
     }
@@ -221,7 +221,7 @@ internal sealed class StreamPlacer(
     {
         var isParked = found.ParkedTokens > 0 && found.ParkedTokens >= found.LiveTokens;
         store.Kept = isParked ? found.Parked : null;
-        var slot = _filled = streams.Victim()!;
+        var slot = _filled = victims.Next()!;
         var isSource = !isParked && !traits.WantsCheckpoints && ReferenceEquals(slot, found.Live);
         if (!isParked && traits.WantsCheckpoints && found.Live is not null)
         {

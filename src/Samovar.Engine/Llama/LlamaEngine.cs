@@ -52,12 +52,13 @@ public sealed class LlamaEngine : ISequenceEngine
         Model = LoadedFacts.Of(options.ModelPath!, model, shape, probed, Traits, device);
         var tree = Tree = new SegmentTree();
         _streams = new StreamTable(shape.Streams, tree);
-        _retained = new Retained(options.Retention, tree, _meters, Traits.Checkpoints != CheckpointPart.None, options.ParkedBytesMax, time);
+        _retained = new Retained(
+            options.Retention, tree, _streams, _meters, Traits.Checkpoints != CheckpointPart.None, options.ParkedBytesMax, time);
         _store = _retained.Store;
         _mover = new StateMover(_context, Traits, _store, tree, _meters);
         _candidates = new CandidateBuffer(tokenizer.VocabularySize);
         (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));
-        var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Traits, time);
+        var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Traits, _retained.Victims, time);
         _queue = new TurnQueue(options.QueueMax + shape.Streams);
         _speed = new TurnSpeed(options.QueueMax, shape.Streams);
         (_disk, _diskFault) = StateDisk.Open(options, secret, BindingOf(shape), new DiskParts(

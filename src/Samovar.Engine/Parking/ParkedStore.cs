@@ -113,6 +113,9 @@ internal sealed class ParkedStore(
             segment is { Rows: not null, ChildrenWithRows: 0, Checkpoint: null } && !isHidden);
     }
 
+    /// <summary>Whether a segment has a piece that can go as things are: of others nobody asks what they are worth.</summary>
+    public static bool CouldGo(Segment segment) => segment.Checkpoint is not null || segment is { Rows: not null, ChildrenWithRows: 0 };
+
     /// <summary>A turn goes on from a place. A turn's end is hardly gone on from twice: what comes next has ends of its own.</summary>
     public void NoteUse(Segment? place, long now)
     {
@@ -133,9 +136,11 @@ internal sealed class ParkedStore(
     }
 
     /// <summary>Gives up what of a path only those who do not come back needed.</summary>
-    public void EvictFinal(Segment end)
+    /// <param name="end">Where their turn ended.</param>
+    /// <param name="note">How it did; places that they had left before have an earlier one.</param>
+    public void EvictFinal(Segment end, TurnNote note)
     {
-        for (Segment? at = end, parent; at is { IsFinal: true, Parent: not null }; at = parent)
+        for (Segment? at = end, parent; at is { Users: 0, Parent: not null, Note: { } own } && own.At <= note.At; at = parent)
         {
             parent = at.Parent;
             if (at is { IsParked: true, ChildrenWithRows: 0, Checkpoint: not { Kind: MarkKind.StableStart or MarkKind.Branch } }

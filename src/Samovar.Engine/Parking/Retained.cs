@@ -3,19 +3,24 @@ using Samovar.Engine.Sequences;
 
 namespace Samovar.Engine.Parking;
 
-/// <summary>What an engine keeps beside its streams, by the policy that its options name.</summary>
+/// <summary>What an engine keeps, in its streams and beside them, by the policy that its options name.</summary>
 internal sealed class Retained
 {
-    public Retained(string policy, SegmentTree tree, EngineMeters meters, bool hasCheckpoints, long bytesMax, TimeProvider time)
+    public Retained(
+        string policy, SegmentTree tree, StreamTable streams, EngineMeters meters, bool hasCheckpoints, long bytesMax, TimeProvider time)
     {
         var (clock, chosen) = (new TurnClock(time), RetentionPolicies.Create(policy));
         IParkedOrder order = chosen.Name == RetentionNames.Recency ? new RecencyOrder() : new PolicyOrder(chosen, Prefill, clock);
         Store = new ParkedStore(tree, meters, order, hasCheckpoints, bytesMax, time);
+        Victims = new StreamVictims(streams, order);
         Turns = new TurnRetention(chosen, Store, Pins, clock);
         Pins.Changed = Store.Rank;
     }
 
     public ParkedStore Store { get; }
+
+    /// <summary>Whose stream is taken next.</summary>
+    public StreamVictims Victims { get; }
 
     /// <summary>How turns ended, and who came back.</summary>
     public TurnRetention Turns { get; }

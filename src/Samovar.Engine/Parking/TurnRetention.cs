@@ -5,6 +5,10 @@ namespace Samovar.Engine.Parking;
 
 /// <summary>Tells the retention policy how turns ended and which conversations came back, and parked state what that means for it. The
 /// engine's thread only.</summary>
+/// <remarks>
+/// Of a path only those pieces are ranked that could go and are worth something else now: however long it is, these are a few. A place
+/// that its chain has left behind keeps the time at which it did.
+/// </remarks>
 internal sealed class TurnRetention(IRetentionPolicy policy, ParkedStore store, PinHome pins, TurnClock clock)
 {
     /// <summary>A turn has ended; why, its owner says soon, if ever.</summary>
@@ -21,8 +25,9 @@ internal sealed class TurnRetention(IRetentionPolicy policy, ParkedStore store, 
         };
         for (var at = end; at is { Parent: not null } && !ReferenceEquals(at, waiting); at = at.Parent)
         {
+            if (at is { Note: not null, Checkpoint.IsSuperseded: true }) continue;
             at.Note = note;
-            store.Rank(at);
+            if (ParkedStore.CouldGo(at)) store.Rank(at);
         }
         return note;
     }
@@ -33,10 +38,10 @@ internal sealed class TurnRetention(IRetentionPolicy policy, ParkedStore store, 
         if (pin is not { Note: { } note, Segment: { } end }) return;
         (note.Ending, note.IsAwaited) = (pin.Ending, true);
         policy.Ended(pin.Ending, note.At);
-        if (pin.Ending.Stop == StopKind.Final) pins.LetGo(pin); // it may be dropped much later
+        if (pin.Ending.Stop == StopKind.Final) pins.LetGo(pin, isOver: true); // it may be dropped much later
         for (var at = end; at is { Parent: not null }; at = at.Parent)
-            if (ReferenceEquals(at.Note, note)) store.Rank(at);
-        store.EvictFinal(end);
+            if (ReferenceEquals(at.Note, note) && ParkedStore.CouldGo(at)) store.Rank(at);
+        if (pin.Ending.Stop == StopKind.Final) store.EvictFinal(end, note);
     }
 
     /// <summary>A turn has come that goes on from another one's end.</summary>

@@ -36,6 +36,7 @@ internal sealed class RetentionQueue<T> where T : notnull
             _byTime.Dequeue();
             if (!IsCurrent(entry)) continue;
             item = entry.Item;
+            _entries[item] = _entries[item] with { Until = TimeSpan.MaxValue }; // once, though the heaps be made again
             return true;
         }
         item = default!;

@@ -37,6 +37,14 @@ internal sealed class ChainPlace
         Shift(left, !ReferenceEquals(place, this) && place._continuations == 0 ? place._segment : null, changed);
     }
 
+    /// <summary>Its chain is over: nobody stands on it, and on what came before it neither, though that may still be held.</summary>
+    public void Finish(Action<Segment> changed)
+    {
+        var left = _continuations == 0 ? _segment : null;
+        (_segment, _before) = (null, null);
+        Shift(left, null, changed);
+    }
+
     /// <summary>A user moves from one path to another; costs the difference between the two.</summary>
     private static void Shift(Segment? from, Segment? to, Action<Segment> changed)
     {

@@ -108,11 +108,13 @@ internal sealed class PinHome
     }
 
     /// <summary>A pin holds nothing any more. The engine's thread only.</summary>
-    public void LetGo(HeldPath pin)
+    /// <param name="isOver">Whether its chain has ended with it: else that stands where it stood before.</param>
+    public void LetGo(HeldPath pin, bool isOver = false)
     {
         if (pin.Segment is not { } segment || !_held.Remove(pin)) return;
         segment.Pins--;
-        pin.Place?.End(Report);
+        if (isOver) pin.Place?.Finish(Report);
+        else pin.Place?.End(Report);
         Report(segment);
     }
 

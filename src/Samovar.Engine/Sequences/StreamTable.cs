@@ -19,12 +19,6 @@ internal sealed class StreamTable(int count, SegmentTree tree)
         if (old is not null) tree.Prune(old);
     }
 
-    /// <summary>The idle stream whose content is least missed: an empty one, else an unpinned one, else the least recently used.</summary>
-    public StreamSlot? Victim() => Slots.Where(slot => slot.IsIdle)
-        .OrderBy(slot => slot.Leaf is null ? 0 : slot.Leaf.Pins == 0 ? 1 : 2)
-        .ThenBy(slot => slot.LastUsed)
-        .FirstOrDefault();
-
     /// <summary>The deepest segment that two paths have in common; null where none is.</summary>
     public static Segment? Meeting(Segment? one, Segment? other)
     {

@@ -23,6 +23,8 @@ internal static class ResponsesRows
         Row("generate", Forms.Flag, Here, "`false` is refused in a POST"),
         Row("background", Forms.Flag, Here, "in a POST, with `store`, where responses outlive the process; refused on a socket"),
         Row("resume_key", Forms.Any, Here, "an extension, of a frame: the client's own name for the turn; passed over in a POST"),
+        Row("final", Forms.Flag, new(FieldUse.Done, ForSamovar, Named, Named),
+            "an extension: nothing follows this turn, so that its state goes at once; not with `generate: false`", idle: ["false"]),
         Row("parallel_tool_calls", Forms.Flag, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),
         Row("max_tool_calls", Forms.FromOne, new(FieldUse.Done, PassedOn, Named, Named), "counts calls of hosted tools"),
         Row("max_output_tokens", Forms.OutputTokens, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),

@@ -22,6 +22,7 @@ internal static class CreateFields
         ("stream_options", StreamOptionsReader.Read),
         ("background", ReadBackground),
         ("resume_key", ReadResumeKey),
+        ("final", static (ref json, draft) => draft.Request.Final = Forms.Flag.Read(ref json)),
         ("tools", static (ref json, draft) =>
             draft.Request.Tools = json.IsNull ? null : ToolReader.List(ref json)),
         ("tool_choice", static (ref json, draft) => draft.Request.ToolChoice = ToolChoiceReader.Read(ref json)),

@@ -29,6 +29,12 @@ public sealed record CreateRequest
     /// <summary>An extension: the client's own name for this turn, so that asking for it twice runs it once.</summary>
     public string? ResumeKey { get; internal set; }
 
+    /// <summary>An extension: whether the client says that nothing follows this turn; null leaves it to <see cref="Hints"/>.</summary>
+    public bool? Final { get; internal set; }
+
+    /// <summary>Whether nothing follows this turn, by what its client says in any way.</summary>
+    public bool IsFinal => Final ?? Hints.IsFinal;
+
     /// <summary>False: a warm-up (WebSocket, or <c>prompt_cache_options.prewarm</c>).</summary>
     public bool Generate { get; internal set; } = true;
     public LaneId Lane { get; internal set; }
@@ -142,7 +148,7 @@ public sealed record CreateRequest
     /// must know that nothing was answered there.</summary>
     public CreateRequest Settings() => this with
     {
-        Input = [], HasInput = false, PreviousResponseId = null, Conversation = null, Stream = false, Background = false, ResumeKey = null,
+        Input = [], HasInput = false, PreviousResponseId = null, Conversation = null, Stream = false, Background = false, ResumeKey = null, Final = null,
         Lane = default, CacheComparison = null, WantsCacheDetails = false, ContinuesAnswer = false, Compacts = false,
         Fields = [], Hints = SessionHints.None, Bytes = 0,
     };

@@ -107,6 +107,8 @@ public static class CreateRequestReader
         var continues = request.PreviousResponseId is not null || isOfConversation;
         if (request is { Compacts: true, Generate: false })
             throw new ApiException(MutuallyExclusive, ["compaction_trigger", "generate"], "generate");
+        if (request is { Final: true, Generate: false }) // what is warmed is for turns that follow
+            throw new ApiException(MutuallyExclusive, ["final", "generate"], "final");
         if (isOfConversation && request.PreviousResponseId is not null)
             throw new ApiException(MutuallyExclusive, ["previous_response_id", "conversation"], "conversation");
         if (isOfConversation && !request.Store) throw new ApiException(ConversationNeedsStore, [], "store");

@@ -16,7 +16,8 @@ internal interface IVictimOrder
 }
 
 /// <summary>As the engine does it.</summary>
-internal sealed class PolicyOrder(IRetentionPolicy policy, PrefillCost cost) : IVictimOrder
+/// <param name="hearsEnds">Whether clients say which turn of a conversation is its last.</param>
+internal sealed class PolicyOrder(IRetentionPolicy policy, PrefillCost cost, bool hearsEnds = false) : IVictimOrder
 {
     public double Worth(PlayedSegment segment, double now) => policy.Worth(StateOf(segment), TimeSpan.FromSeconds(now));
 
@@ -34,11 +35,13 @@ internal sealed class PolicyOrder(IRetentionPolicy policy, PrefillCost cost) : I
         var (session, segment) = at;
         var shape = session.Shape;
         var (from, kept) = ((double)shape.Segments[segment].From * shape.BlockTokens, session.Kept[segment] * (double)shape.BlockTokens);
+        var last = shape.Turns[session.LastTurn[segment]];
+        var users = session.Users[segment] - (hearsEnds ? session.Over[segment] : 0);
         return new HeldState
         {
             Bytes = (long)kept, RecomputeSeconds = cost.Seconds(from, from + kept),
-            Users = session.Users[segment], LastUsed = TimeSpan.FromSeconds(session.End(session.LastTurn[segment])),
-            Ending = shape.Turns[session.LastTurn[segment]].Ending,
+            Users = users, LastUsed = TimeSpan.FromSeconds(session.End(session.LastTurn[segment])),
+            Ending = !hearsEnds || !last.IsLast ? last.Ending : users <= 0 ? new TurnEnding(StopKind.Final) : default,
         };
     }
 }

@@ -29,6 +29,11 @@ internal sealed class Replay(IVictimOrder order, long blocksMax, PrefillCost cos
     private readonly PriorityQueue<(SessionPlay Session, int Turn, bool Ends), (double At, long Number)> _events = new();
     private long _number, _sessions, _turns, _input, _cached, _new, _again, _most;
     private double _seconds;
+    private (SessionPlay Session, int Turn)? _held;
+
+    /// <summary>Whether turns take no time, and the newest stays in the one stream that there is until the next one comes: as an engine
+    /// does that is asked one turn after the other.</summary>
+    public bool HasOneStream { get; init; }
 
     /// <param name="arrivals">In the order in which they come.</param>
     public ReplayFigures Run(IEnumerable<SessionPlay> arrivals)
@@ -72,7 +77,8 @@ internal sealed class Replay(IVictimOrder order, long blocksMax, PrefillCost cos
         }
         session.Newest[turn.Lane] = index;
         _turns++;
-        Enqueue(session, index, ends: true, session.End(index)); // :: 2
+        if (HasOneStream) Leave(session, index, now);
+        else Enqueue(session, index, ends: true, session.End(index)); // :: 2
         if (index + 1 < shape.Turns.Length) Enqueue(session, index + 1, ends: false, session.Start(index + 1));
     }
 
@@ -118,6 +124,15 @@ internal sealed class Replay(IVictimOrder order, long blocksMax, PrefillCost cos
             if (--session.Users[segment] == 0) _memory.Revalue(session, segment, now);
     }
 
+    /// <summary>A turn has ended as it began; whoever was in the stream before makes room for it.</summary>
+    private void Leave(SessionPlay session, int index, double now)
+    {
+        session.HasEnded[index] = true;
+        order.Ended(session.Shape.Turns[index].Ending, now);
+        if (_held is var (before, turn)) End(before, turn, now);
+        _held = (session, index);
+    }
+
     private void End(SessionPlay session, int index, double now)
     {
         var turn = session.Shape.Turns[index];
@@ -125,10 +140,11 @@ internal sealed class Replay(IVictimOrder order, long blocksMax, PrefillCost cos
         foreach (var segment in turn.Path) // :: 3
         {
             session.LastTurn[segment] = index;
+            if (turn.IsLast) session.Over[segment]++;
             _memory.Give(session, segment);
         }
         foreach (var segment in turn.Path) _memory.Revalue(session, segment, now);
-        if (session.Newest[turn.Lane] == index) order.Ended(turn.Ending, now);
+        if (!HasOneStream && session.Newest[turn.Lane] == index) order.Ended(turn.Ending, now);
         _memory.Trim(now); // :: 4
         _most = Math.Max(_most, _memory.Blocks);
     }

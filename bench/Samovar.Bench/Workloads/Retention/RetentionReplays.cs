@@ -12,6 +12,7 @@ internal sealed class RetentionReplays
 {
     public const string Optimum = "optimum by tokens", Foresight = "foresight by time", Bound = "bound by time";
     public const string ByTokens = " by tokens", ByTime = " by time", Learned = ", other half learned";
+    public const string Said = ", ends said";
     private readonly RetentionPlan _plan;
     private readonly IReadOnlyList<SessionShape> _judged, _other;
     private readonly int _seed, _blockTokens;
@@ -49,6 +50,7 @@ internal sealed class RetentionReplays
         foreach (var (name, cost) in new[] { (ByTokens, PrefillCost.Flat), (ByTime, _plan.Cost) })
         {
             yield return Play(RetentionNames.Value + name, new PolicyOrder(new ValuePolicy(), cost), blocksMax);
+            yield return Play(RetentionNames.Value + name + Said, new PolicyOrder(new ValuePolicy(), cost, hearsEnds: true), blocksMax);
             if (_plan.Crosses) yield return Play(RetentionNames.Value + name + Learned, new PolicyOrder(Taught(cost), cost), blocksMax);
         }
         yield return Play(Optimum, new FurthestNextUse(), blocksMax);

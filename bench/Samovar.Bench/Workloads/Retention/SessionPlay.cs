@@ -21,6 +21,9 @@ internal sealed class SessionPlay(SessionShape shape, double offset, double[]? s
     /// <summary>Conversations whose newest prompt has it.</summary>
     public int[] Users { get; } = new int[shape.Segments.Length];
 
+    /// <summary>Of these, those that have ended.</summary>
+    public int[] Over { get; } = new int[shape.Segments.Length];
+
     public int[] Uses { get; } = new int[shape.Segments.Length];
 
     /// <summary>The turn that used it last, by its end.</summary>

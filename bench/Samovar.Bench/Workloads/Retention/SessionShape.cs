@@ -14,7 +14,11 @@ internal readonly record struct ShapeSegment(int Parent, int From, int Blocks);
 /// <param name="NextUse">For each of these the next turn whose prompt has it; -1 where there is none.</param>
 /// <param name="Lane">Which of the session's conversations it belongs to: its own, or a sub-agent's.</param>
 /// <param name="Before">The turn before it in its conversation; -1 where it is the first.</param>
-internal sealed record ShapeTurn(double Start, double End, int[] Path, int[] NextUse, TurnEnding Ending, int Lane, int Before);
+internal sealed record ShapeTurn(double Start, double End, int[] Path, int[] NextUse, TurnEnding Ending, int Lane, int Before)
+{
+    /// <summary>Whether nothing follows in its conversation.</summary>
+    public bool IsLast { get; init; }
+}
 
 /// <summary>A session as retention sees it: which blocks its prompts share, and when they are asked for.</summary>
 /// <param name="Turns">In the order in which they begin.</param>

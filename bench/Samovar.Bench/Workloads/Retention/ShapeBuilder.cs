@@ -48,6 +48,8 @@ internal sealed class ShapeBuilder
                 last[lane]);
             last[lane] = at;
         }
+        foreach (var at in last)
+            if (at >= 0) turns[at] = turns[at] with { IsLast = true };
         return new SessionShape(file.Session.Name, file.BlockTokens, _lanes, [.. segments], turns);
     }
 

@@ -260,7 +260,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
             HeadName = plan.HeadName,
             Likeness = plan.Likeness,
             Skeleton = plan.Skeleton,
-            WhenKept = isTailSent && !isCut && tail.Calls.Count == 0 ? node => _preparer.Note(turn, node) : null,
+            WhenKept = isTailSent && !isCut && tail.Calls.Count == 0 && !turn.Request.IsFinal ? node => _preparer.Note(turn, node) : null,
         };
         return new BackendEvent.Finished(
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),

@@ -1,6 +1,7 @@
 using Samovar.Backends;
 using Samovar.Engine;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Requests;
 
 namespace Samovar.Tests.Backends.Embedded;
 
@@ -55,6 +56,26 @@ public sealed class EmbeddedCallsTests
         await talk.Says("ok").AskAsync(null, new { input = "x" });
         await talk.Says(new string('x', 200)).AskAsync(null, new { input = "x", max_output_tokens = 16 });
         TurnEnding?[] endings = [new(StopKind.ToolCall, "find"), new(StopKind.EndTurn), new(StopKind.Unknown)];
+        Assert.Equal(endings, talk.Engine.Endings);
+    }
+
+    [Fact]
+    public async Task Engine_HearsOfASubAgent_AndThatNothingFollows_WhateverTheTurnSaid()
+    {
+        var talk = new Talk(Families.ChatMl);
+        object[] tools = [Talk.Function("find")];
+        var child = new SessionHints(null, null) { IsSubAgent = true };
+        talk.SaysCalls(("find", "{}"));
+        await talk.AskAsync(null, Talk.Request(new { input = "x", tools }) with { Hints = child });
+        await talk.AskAsync(null, new { input = "x", tools, final = true });
+        talk.Says("ok");
+        await talk.AskAsync(null, Talk.Request(new { input = "x" }) with { Hints = child with { IsFinal = true } });
+        await talk.AskAsync(null, Talk.Request(new { input = "x", final = false }) with { Hints = child with { IsFinal = true } });
+        TurnEnding?[] endings =
+        [
+            new(StopKind.ToolCall, "find", IsSubAgent: true), new(StopKind.Final), new(StopKind.Final, IsSubAgent: true),
+            new(StopKind.EndTurn, IsSubAgent: true),
+        ];
         Assert.Equal(endings, talk.Engine.Endings);
     }
 

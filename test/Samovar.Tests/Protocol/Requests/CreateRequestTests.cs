@@ -17,7 +17,7 @@ public sealed class CreateRequestTests
         nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream), nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey),
         nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.Compacts),
         nameof(CreateRequest.WantsCacheDetails),
-        nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),
+        nameof(CreateRequest.Final), nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),
     };
 
     private static IEnumerable<PropertyInfo> Properties => typeof(CreateRequest).GetProperties().Where(property => property.CanWrite);
@@ -60,7 +60,7 @@ public sealed class CreateRequestTests
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         return type switch
         {
-            _ when type == typeof(bool) => !(bool)property.GetValue(plain)!,
+            _ when type == typeof(bool) => property.GetValue(plain) is not true,
             _ when type == typeof(string) => "other",
             _ when type == typeof(int) => 7,
             _ when type == typeof(long) => 7L,

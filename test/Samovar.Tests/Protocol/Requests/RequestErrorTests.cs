@@ -47,6 +47,7 @@ public sealed class RequestErrorTests
     [InlineData("""{"input":"x","moderation":{"model":"m"}}""", "unsupported_parameter", "moderation")]
     [InlineData("""{"input":"x","multi_agent":{"enabled":true}}""", "unsupported_parameter", "multi_agent")]
     [InlineData("""{"input":"x","generate":false}""", "unsupported_parameter", "generate")]
+    [InlineData("""{"input":"x","final":true,"prompt_cache_options":{"prewarm":true}}""", "mutually_exclusive_parameters", "final")]
     [InlineData("""{"input":[{"type":"compaction_trigger"},{"role":"user","content":"a"}]}""", "invalid_value", "input[0]")]
     [InlineData("""{"input":[{"type":"compaction_trigger"},{"type":"compaction_trigger"}]}""", "invalid_value", "input[0]")]
     // Wrong types.
@@ -58,6 +59,8 @@ public sealed class RequestErrorTests
     [InlineData("""{"input":"x","store":"true"}""", "invalid_type", "store")]
     [InlineData("""{"input":"x","stream":1}""", "invalid_type", "stream")]
     [InlineData("""{"input":"x","background":"no"}""", "invalid_type", "background")]
+    [InlineData("""{"input":"x","final":"true"}""", "invalid_type", "final")]
+    [InlineData("""{"input":"x","final":1}""", "invalid_type", "final")]
     [InlineData("""{"input":"x","previous_response_id":7}""", "invalid_type", "previous_response_id")]
     [InlineData("""{"input":"x","metadata":[]}""", "invalid_type", "metadata")]
     [InlineData("""{"input":"x","metadata":{"a":1}}""", "invalid_type", "metadata.a")]

@@ -1,0 +1,62 @@
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Requests;
+
+namespace Samovar.Tests.Protocol.Requests;
+
+/// <summary>What headers say of a conversation, as agents send them.</summary>
+public sealed class SessionHintsTests
+{
+    [Theory]
+    [InlineData("x-claude-code-agent-id", "a1b2")]
+    [InlineData("X-Claude-Code-Parent-Agent-Id", "a1b2")]
+    [InlineData("x-openai-subagent", "collab_spawn")]
+    [InlineData("x-codex-parent-thread-id", "01a1f85b-59d0")]
+    [InlineData("x-parent-session-id", "ses_1")]
+    [InlineData("x-samovar-parent-thread", "t")]
+    public void Headers_ThatOnlySubAgentsHave_MakeOne(string name, string value)
+    {
+        Assert.True(Read((name, value), ("x-claude-code-session-id", "s")).IsSubAgent);
+        Assert.False(Read((name, "")).IsSubAgent);
+        Assert.False(Read(("x-claude-code-session-id", "s"), ("thread-id", "t")).IsSubAgent);
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    [InlineData(null, false)]
+    public void FinalHeader_IsTrueOrFalse(string? value, bool isFinal) =>
+        Assert.Equal(isFinal, (value is null ? Read() : Read(("x-samovar-final", value))).IsFinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1")]
+    [InlineData("True")]
+    [InlineData("true, false")]
+    public void FinalHeader_OfAnotherValue_IsRefusedByItsName(string value)
+    {
+        var error = Assert.Throws<ApiException>(() => Read(("x-samovar-final", value)));
+        Assert.Equal(("invalid_value", "x-samovar-final"), (error.Kind.Code, error.Param));
+    }
+
+    [Fact]
+    public void Field_CountsBeforeTheHeader()
+    {
+        var hints = Read(("x-samovar-final", "true"));
+        Assert.True(Request("{}", hints).IsFinal);
+        Assert.True(Request("""{"final":null}""", hints).IsFinal);
+        Assert.False(Request("""{"final":false}""", hints).IsFinal);
+        Assert.True(Request("""{"final":true}""", SessionHints.None).IsFinal);
+        Assert.False(Request("{}", SessionHints.None).IsFinal);
+        Assert.Same(SessionHints.None, Read());
+    }
+
+    private static CreateRequest Request(string json, SessionHints hints) => Samples.Http(
+        json.Replace("{", """{"model":"m","input":"x",""", StringComparison.Ordinal).Replace(",}", "}", StringComparison.Ordinal))
+        with { Hints = hints };
+
+    private static SessionHints Read(params (string Name, string Value)[] headers)
+    {
+        var sent = headers.ToDictionary(header => header.Name, header => header.Value, StringComparer.OrdinalIgnoreCase);
+        return SessionHints.Read(name => sent.GetValueOrDefault(name));
+    }
+}
