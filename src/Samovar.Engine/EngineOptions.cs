@@ -55,6 +55,12 @@ public sealed class EngineOptions
     /// <summary>Turns that may wait for a stream; one more is refused with a time to retry.</summary>
     [Range(1, 100_000)] public int QueueMax { get; set; } = 256;
 
+    /// <summary>
+    /// How long a turn may wait for its first stream. One that would wait longer, by how long turns take and how many of its tenant's are
+    /// there, is refused at once with a time to retry; one that has is refused then.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")] public TimeSpan QueueWaitMax { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Tokens of one batch at most.</summary>
     [Range(32, 8192)] public int BatchTokens { get; set; } = 512;
 

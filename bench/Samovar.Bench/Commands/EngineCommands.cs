@@ -9,7 +9,7 @@ namespace Samovar.Bench.Commands;
 /// <summary>Workloads of the server with its embedded engine.</summary>
 internal static class EngineCommands
 {
-    private static readonly Option<string?> Model = new("--model")
+    internal static readonly Option<string?> Model = new("--model")
     {
         Description = "GGUF to measure; default: a random model of 100M parameters, Q8_0.",
     };
@@ -18,6 +18,7 @@ internal static class EngineCommands
         [
             Sessions(), Depth(), Idle(), History(), Floods(), Repeat(), Gaps(), Tokenize(), Grammars(), Compaction(), Steer(), Tracing(),
             Certificates(), Drafting(), DraftFloor(), Models(), Learning(),
+            .. FairnessCommands.All(),
         ];
 
     private static Command Sessions()
@@ -222,12 +223,12 @@ internal static class EngineCommands
         return command;
     }
 
-    private static Option<int[]> Numbers(string name, string description, params int[] otherwise) => new(name)
+    internal static Option<int[]> Numbers(string name, string description, params int[] otherwise) => new(name)
     {
         Description = description, AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => otherwise,
     };
 
-    private static string ModelOf(ParseResult parsed, RandomModelSize size) => parsed.GetValue(Model) ?? RandomModelOf(size);
+    internal static string ModelOf(ParseResult parsed, RandomModelSize size) => parsed.GetValue(Model) ?? RandomModelOf(size);
 
     internal static string RandomModelOf(RandomModelSize size) => RandomModel.Ensure(Path.Combine(Root, "artifacts", "models"), size);
 

@@ -5,15 +5,19 @@ namespace Samovar.Bench.Workloads;
 /// <summary>What libllama alone takes for batches of some sizes behind some depths: the least of many runs, sizes in turn.</summary>
 internal sealed class BareBatches : IDisposable
 {
-    private const int BatchTokens = 512, Context = 4096, LengthMax = 62;
+    private const int BatchTokens = 512, LengthMax = 62;
     private readonly LlamaModel _model;
     private readonly LlamaContext _context;
+    private int _filled;
 
-    public BareBatches(string model)
+    /// <summary>Whether the processor's time counts, which other work on the machine changes less.</summary>
+    public bool CountsProcessor { get; init; }
+
+    public BareBatches(string model, int contextTokens = 4096)
     {
         LlamaLibrary.Load(null);
         _model = new LlamaModel(model, gpuLayers: 0);
-        _context = new LlamaContext(_model, new ContextShape(Context, 2, BatchTokens, Environment.ProcessorCount, "f16")
+        _context = new LlamaContext(_model, new ContextShape(contextTokens, 2, BatchTokens, Environment.ProcessorCount, "f16")
         {
             DraftTokens = LengthMax,
         });
@@ -39,11 +43,11 @@ internal sealed class BareBatches : IDisposable
     {
         _context.Truncate(0, depth);
         _context.ClearBatch();
-        for (var at = 0; at < batch.Size; at++) _context.Add(100 + at * 7, depth + at, 0, output: true);
-        var began = TimeProvider.System.GetTimestamp();
+        for (var at = 0; at < batch.Size; at++) _context.Add(100 + at * 7 % 1000, depth + at, 0, output: batch.Size <= LengthMax);
+        var (began, used) = (TimeProvider.System.GetTimestamp(), Environment.CpuUsage.TotalTime);
         Decode(batch.Threads);
         _context.Wait();
-        return TimeProvider.System.GetElapsedTime(began).TotalMilliseconds;
+        return (CountsProcessor ? Environment.CpuUsage.TotalTime - used : TimeProvider.System.GetElapsedTime(began)).TotalMilliseconds;
     }
 
     private void Decode(int threads)
@@ -53,14 +57,15 @@ internal sealed class BareBatches : IDisposable
 
     private void Fill(int depth)
     {
-        _context.Empty(0);
-        for (var done = 0; done < depth;)
+        _context.Truncate(0, Math.Min(_filled, depth));
+        for (var done = Math.Min(_filled, depth); done < depth;)
         {
             _context.ClearBatch();
             for (; done < depth && _context.BatchCount < BatchTokens; done++)
                 _context.Add(100 + done * 7 % 1000, done, 0, output: false);
             Decode(Environment.ProcessorCount);
         }
+        _filled = depth;
     }
 
     public void Dispose()

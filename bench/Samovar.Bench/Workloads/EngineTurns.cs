@@ -14,10 +14,11 @@ internal static class EngineTurns
     }
 
     /// <summary>A greedy turn that goes on to its output limit.</summary>
-    public static EngineTurn Begin(LlamaEngine engine, TokenPath prompt, string scope, int outputTokens, bool logprobs = false)
+    public static EngineTurn Begin(LlamaEngine engine, TokenPath prompt, string scope, int outputTokens, bool logprobs = false,
+        Func<EngineTurnSpec, EngineTurnSpec>? change = null)
     {
         var ends = Enumerable.Range(0, engine.Tokenizer.VocabularySize).Where(engine.Tokenizer.IsEndOfGeneration);
-        var admission = engine.Begin(new EngineTurnSpec
+        var spec = new EngineTurnSpec
         {
             Namespace = scope,
             Prompt = prompt,
@@ -26,7 +27,8 @@ internal static class EngineTurns
             {
                 Temperature = 0, TopLogprobs = logprobs ? 20 : null, LogitBias = ends.ToDictionary(token => token, _ => -1000f),
             },
-        });
+        };
+        var admission = engine.Begin(change?.Invoke(spec) ?? spec);
         return admission is EngineAdmission.Admitted admitted
             ? admitted.Turn : throw new InvalidOperationException($"The engine refused a turn: {admission}");
     }

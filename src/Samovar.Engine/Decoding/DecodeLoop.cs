@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using Samovar.Engine.Native;
 using Samovar.Engine.Sequences;
 
@@ -8,8 +7,9 @@ namespace Samovar.Engine.Decoding;
 /// <summary>The engine's one thread: it alone touches the context, the streams and the trees.</summary>
 /// <remarks>
 /// Each round: 1 take in what others dropped; 2 end turns that were cancelled or gave way; 3 hand over what readers now have room for;
-/// 4 give waiting turns streams; 5 plan; 6 decode the next tokens of every decoding turn; 7 compute one chunk of one prompt. With nothing
-/// to do it sleeps until woken. Each turn's part of a step stands alone: one that breaks fails, and the round goes on.
+/// 4 give waiting turns streams; 5 compute one chunk of one prompt; 6 decode the next tokens of every decoding turn. So all that comes
+/// between two tokens of a turn is one round's, and has one budget. With nothing to do it sleeps until woken. Each turn's part of a step
+/// stands alone: one that breaks fails, and the round goes on.
 /// </remarks>
 internal sealed class DecodeLoop : IDisposable
 {
@@ -18,33 +18,33 @@ internal sealed class DecodeLoop : IDisposable
     private readonly TurnTable _turns;
     private readonly TurnQueue _queue;
     private readonly TurnPlacement _placement;
-    private readonly StreamPlacer _placer;
     private readonly TurnEnder _ender;
     private readonly TokenChooser _chooser;
-    private readonly StepClock _clock;
+    private readonly RoundBudget _budget;
     private readonly TokenRounds _rounds;
-    private readonly BatchSender _sender;
-    private readonly ThreadGovernor _prefillThreads;
+    private readonly PromptRounds _prompts;
     private readonly LoopSettings _settings;
     private readonly EngineMeters _meters;
     private readonly TimeProvider _time;
     private readonly ConcurrentQueue<Action> _questions = new(); // bounded by who asks: one at a time each
     private readonly AutoResetEvent _woken = new(false);
     private readonly List<TurnRun> _decoding = [];
-    private readonly List<BatchCandidate> _planned = [];
+    private readonly Func<TurnRun, double> _used;
     private readonly Thread _thread;
     private volatile bool _isStopping;
 
     public DecodeLoop(LlamaContext context, StreamPlacer placer, StreamTable streams, TurnQueue queue, TokenChooser chooser,
-        TurnSpeed speed, Drafter drafter, LoopSettings settings)
+        Drafter drafter, LoopSettings settings)
     {
-        (_context, _placer, _queue, _chooser) = (context, placer, queue, chooser);
+        (_context, _queue, _chooser) = (context, queue, chooser);
         (_settings, _meters, _time, _turns) = (settings, settings.Meters, settings.Time, new TurnTable(streams.Slots.Count));
-        _ender = new TurnEnder(_turns, queue, placer, _meters, speed, _time, Pins, settings.Retention);
-        _placement = new TurnPlacement(_turns, queue, placer, streams, _ender, settings);
-        (_prefillThreads, _sender) = (new ThreadGovernor(settings.Threads), new BatchSender(context, _meters, _time));
-        _rounds = new TokenRounds(context, _ender, chooser, drafter, queue, _sender, settings);
-        _clock = new StepClock(settings.DecodeDelayMax, settings.BatchTokens);
+        _ender = new TurnEnder(_turns, queue, placer, _meters, _time, Pins, settings.Retention);
+        _budget = new RoundBudget(settings.DecodeDelayMax, settings.IsProcessor);
+        _placement = new TurnPlacement(_turns, queue, placer, streams, _ender, _budget, settings);
+        var sender = new BatchSender(context, _meters, _time);
+        _rounds = new TokenRounds(context, _ender, chooser, drafter, queue, sender, settings);
+        _prompts = new PromptRounds(context, _rounds, _ender, placer, sender, _budget, settings);
+        _used = turn => Math.Min(queue.Used(turn.Spec.Flow), turn.AwaitedUsed);
         Pins.Wake = Wake;
         _thread = new Thread(Run) { Name = "samovar-engine", IsBackground = true };
         _thread.Start();
@@ -130,6 +130,7 @@ internal sealed class DecodeLoop : IDisposable
             turn.Flush(); // one whose stream was taken back while its reader was behind
             if (_isStopping) _ender.End(turn, EngineTurnEndKind.Cancelled);
             else if (turn.IsGone is { } kind) _ender.End(turn, kind);
+            else if (_queue.IsOverdue(turn)) _ender.End(turn, EngineTurnEndKind.Refused);
         }
         for (var index = _turns.Running.Count - 1; index >= 0; index--)
             if (_turns.Running[index].IsGone is { } kind) _ender.End(_turns.Running[index], kind);
@@ -140,53 +141,20 @@ internal sealed class DecodeLoop : IDisposable
         _chooser.BeginRound(_turns.Running.Count);
         var isChoosing = _rounds.ChooseOn(_turns.Running);
         // :: 5
+        var prefilled = _prompts.Compute(_turns.Running, _used);
+        // :: 6
         _decoding.Clear();
-        _planned.Clear();
         foreach (var turn in _turns.Running)
-        {
             if (turn.IsDecoding) _decoding.Add(turn);
-            var used = Math.Min(_queue.Used(turn.Spec.Flow), turn.AwaitedUsed);
-            _planned.Add(new BatchCandidate(turn.IsSpeaking || turn.Spec.IsBackground, turn.PrefillLeft, turn.Waited, used));
+        if (_decoding.Count == 0 && prefilled == 0) return isChoosing;
+        var (decoded, began) = (0, _time.GetTimestamp());
+        if (_decoding.Count > 0)
+        {
+            decoded = _rounds.Decode(_decoding, prefilled > 0 ? _prompts.Used : null);
+            _budget.Stepped(_time.GetElapsedTime(began));
         }
-        var plan = BatchPlanner.Prefill(CollectionsMarshal.AsSpan(_planned), _settings.BatchTokens, _clock.ChunkTokens);
-        var prefilling = plan is { } chosen ? _turns.Running[chosen.Turn] : null;
-        if (_decoding.Count == 0 && prefilling is null) return isChoosing;
-        foreach (var turn in _turns.Running)
-            if (turn.PrefillLeft > 0) turn.Waited = ReferenceEquals(turn, prefilling) ? 0 : turn.Waited + 1;
-        // :: 6-7
-        var decoded = _decoding.Count > 0 ? _rounds.Decode(_decoding) : 0;
-        if (prefilling is not null) Prefill(prefilling, Math.Min(plan!.Value.Tokens, prefilling.Marks.Until(prefilling.Slot!.Length)));
-        RoundDone?.Invoke(decoded, plan?.Tokens ?? 0);
+        RoundDone?.Invoke(decoded, prefilled);
         return true;
-    }
-
-    private void Prefill(TurnRun turn, int tokens)
-    {
-        var slot = turn.Slot!;
-        var (began, from) = (_time.GetTimestamp(), slot.Length);
-        turn.FirstBatch ??= began;
-        _context.ClearBatch();
-        for (var index = 0; index < tokens; index++)
-            _context.Add(turn.Token(slot.Length + index), slot.Length + index, slot.Index, output: false);
-        var result = _sender.Send(_prefillThreads, tokens);
-        if (result == DecodeResult.NoRoom && tokens > 1)
-        {
-            Prefill(turn, tokens / 2);
-            return;
-        }
-        if (result != DecodeResult.Done)
-        {
-            _ender.Fail(turn, result);
-            return;
-        }
-        _context.Wait(); // so that the time below is the whole step's
-        var ended = _time.GetTimestamp();
-        var added = _rounds.Advance(turn, tokens, tokens);
-        turn.Timeline?.Prefilled(began, ended, added, isLast: false);
-        _placer.Reached(turn, tokens, _time.GetElapsedTime(began, ended));
-        if (turn.IsWarmedUp) _ender.End(turn, EngineTurnEndKind.OutputLimit);
-        _settings.Prefill.Measured(from, from + tokens, _time.GetElapsedTime(began, ended));
-        _clock.Prefilled(tokens, _time.GetElapsedTime(began, ended));
     }
 
     private void Observe()

@@ -17,6 +17,12 @@ internal sealed record LoopSettings(
     /// <summary>What prefill takes is measured there.</summary>
     public required PrefillMeter Prefill { get; init; }
 
+    /// <summary>What prefill takes before anything was measured.</summary>
+    public required PrefillGuess PrefillGuess { get; init; }
+
+    /// <summary>Whether a processor computes.</summary>
+    public required bool IsProcessor { get; init; }
+
     /// <summary>Threads of a turn that decodes alone.</summary>
     public required int DecodeThreads { get; init; }
 

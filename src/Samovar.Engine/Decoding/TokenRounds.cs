@@ -34,10 +34,14 @@ internal sealed class TokenRounds
     }
 
     /// <summary>Decodes all of them; how many tokens came of it.</summary>
-    public int Decode(List<TurnRun> turns)
+    /// <param name="turns">Turns that decode.</param>
+    /// <param name="prompted">What the flow has used of whose prompt this round has a part; null where there is none. Whoever used more does
+    /// not draft beside it: that takes longer, and is for time that is to spare.</param>
+    public int Decode(List<TurnRun> turns, double? prompted = null)
     {
         turns.Sort(static (one, other) => one.Slot!.Index.CompareTo(other.Slot!.Index)); // libllama takes only such streams together
-        _drafter.Propose(turns); // :: 1
+        if (prompted is not { } used || !UsedMore(turns, used)) _drafter.Propose(turns); // :: 1
+        else foreach (var turn in turns) turn.Draft?.Drop();
         return Compute(turns);
     }
 
@@ -56,6 +60,13 @@ internal sealed class TokenRounds
         if (turn.Advance(tokens, out var added)) _settings.Meters.Prefilled(tokens, turn.Spec.IsBackground);
         _queue.Charge(turn, cost);
         return added;
+    }
+
+    private bool UsedMore(List<TurnRun> turns, double used)
+    {
+        foreach (var turn in turns)
+            if (_queue.Used(turn.Spec.Flow) > used) return true;
+        return false;
     }
 
     private int Compute(List<TurnRun> turns)

@@ -8,8 +8,8 @@ namespace Samovar.Engine.Decoding;
 /// Ends turns: frees the stream, pins what it holds, counts, and answers the owner. Never throws: whatever breaks, the turn ends.
 /// </summary>
 internal sealed class TurnEnder(
-    TurnTable turns, TurnQueue queue, StreamPlacer placer, EngineMeters meters, TurnSpeed speed, TimeProvider time,
-    PinHome pins, TurnRetention retention)
+    TurnTable turns, TurnQueue queue, StreamPlacer placer, EngineMeters meters, TimeProvider time, PinHome pins,
+    TurnRetention retention)
 {
     public void End(TurnRun turn, EngineTurnEndKind kind, string? failure = null)
     {
@@ -76,7 +76,6 @@ internal sealed class TurnEnder(
         }
         if (turn.Spec.IsBackground) return;
         meters.Turns++;
-        speed.Ended(time.GetElapsedTime(turn.Begun));
     }
 
     private EngineTurnEnd Answer(TurnRun turn, EngineTurnEndKind kind, TokenPath path, HeldPath? pin)
@@ -95,7 +94,7 @@ internal sealed class TurnEnder(
             Lost = turn.Reuse.Lost,
             Queued = time.GetElapsedTime(turn.Begun, turn.FirstBatch ?? now),
             FirstToken = time.GetElapsedTime(turn.Begun, turn.FirstSampled ?? now),
-            RetryAfter = kind == EngineTurnEndKind.Refused ? speed.RetryAfter : null,
+            RetryAfter = kind == EngineTurnEndKind.Refused ? queue.RetryAfter(turn.Spec.Flow) : null,
             GrammarFault = turn.GrammarFault,
             DraftedTokens = turn.Draft?.Drafted ?? 0,
             AcceptedTokens = turn.Draft?.Accepted ?? 0,

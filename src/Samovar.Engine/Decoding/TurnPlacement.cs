@@ -7,11 +7,12 @@ namespace Samovar.Engine.Decoding;
 /// <summary>Gives waiting turns streams, fairly, and takes streams back from flows that hold more than their share.</summary>
 /// <remarks>
 /// The flow with the fewest streams comes first, then the one that used least. A placement that breaks ends its own turn: it is not tried
-/// again, and the others are placed as if it had not been there. One stream a round is taken back at most: saving what it holds delays the
-/// tokens of all who run.
+/// again, and the others are placed as if it had not been there. One stream a round is taken back at most, and while others speak no further
+/// turn is placed once a part of the round's budget is spent: saving and setting state delays the tokens of all who run.
 /// </remarks>
 internal sealed class TurnPlacement(
-    TurnTable turns, TurnQueue queue, StreamPlacer placer, StreamTable streams, TurnEnder ender, LoopSettings settings)
+    TurnTable turns, TurnQueue queue, StreamPlacer placer, StreamTable streams, TurnEnder ender, RoundBudget budget,
+    LoopSettings settings)
 {
     private readonly HashSet<TurnRun> _tried = [];
     private readonly HashSet<FlowId> _waitOn = []; // flows that get no stream as things are
@@ -24,7 +25,10 @@ internal sealed class TurnPlacement(
         if (queue.Count == 0) return;
         _tried.Clear();
         _hasTakenBack = false;
-        while (PlaceNext()) { } // once for each stream at most: who holds how many changes the order
+        var began = settings.Time.GetTimestamp();
+        var isAwaited = turns.Running.Exists(static turn => turn.IsDecoding);
+        while (PlaceNext() && !(isAwaited && budget.IsSpent(settings.Time.GetElapsedTime(began)))) { } // who holds how many changes the order
+        budget.Moved(settings.Time.GetElapsedTime(began));
     }
 
     private bool PlaceNext()

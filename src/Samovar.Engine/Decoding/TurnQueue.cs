@@ -3,11 +3,13 @@ using Samovar.Scheduling.Fairness;
 namespace Samovar.Engine.Decoding;
 
 /// <summary>
-/// The turns that wait for a stream, shared out fairly: whose turn comes next, who gives way when there are too many, and what each flow
-/// has used. Safe for all threads; turns enter from any, and leave by the engine's.
+/// The turns that wait for a stream, shared out fairly: whose turn comes next, who gives way when there are too many or would wait too long,
+/// and what each flow has used. Safe for all threads; turns enter from any, and leave by the engine's.
 /// </summary>
 internal sealed class TurnQueue
 {
+    private static readonly TimeSpan RetryMin = TimeSpan.FromSeconds(1), RetryMax = TimeSpan.FromSeconds(60);
+
     /// <summary>What a flow that comes back may use before those that never stop: a turn with a prompt of this many tokens.</summary>
     private const double Burst = 8192;
 
@@ -15,13 +17,20 @@ internal sealed class TurnQueue
     private readonly FairLedger _ledger = new(Burst);
     private readonly FairQueue<TurnRun> _waiting;
     private readonly List<TurnRun> _gaveWay = [];
+    private readonly Dictionary<FlowId, int> _runningOf = [];
+    private readonly ExpectedWait _expected;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _waitMax;
     private readonly int _turnsMax;
     private int _running;
+    private double _begun; // the sum of when those that run began, in seconds
 
     /// <param name="turnsMax">Turns that may wait and run together.</param>
-    public TurnQueue(int turnsMax)
+    /// <param name="streams">Turns that may run.</param>
+    /// <param name="waitMax">How long a turn may wait for its first stream.</param>
+    public TurnQueue(int turnsMax, int streams, TimeSpan waitMax, TimeProvider time)
     {
-        _turnsMax = turnsMax;
+        (_turnsMax, _waitMax, _time, _expected) = (turnsMax, waitMax, time, new ExpectedWait(streams));
         _waiting = new FairQueue<TurnRun>(turnsMax, _ledger, turn => !turn.HasBegun);
     }
 
@@ -34,11 +43,13 @@ internal sealed class TurnQueue
     /// <summary>The waiting turns, those of the flow that used least first.</summary>
     public IReadOnlyList<TurnRun> InTurn { get { lock (_gate) return _waiting.Count == 0 ? [] : _waiting.InTurn; } }
 
-    /// <summary>Takes a turn in; false when there is no place. A turn that gives way for it is ended by the engine's thread.</summary>
+    /// <summary>Takes a turn in; false when there is no place, or it would wait longer than any may. A turn that gives way for it is ended by
+    /// the engine's thread.</summary>
     public bool TryEnter(TurnRun turn)
     {
         lock (_gate)
         {
+            if (WaitOf(turn.Spec.Flow) > _waitMax) return false;
             _waiting.PlacesMax = _turnsMax - _running;
             if (!_waiting.TryEnter(turn.Spec.Flow, turn, out var gaveWay)) return false;
             if (gaveWay is not null) _gaveWay.Add(gaveWay);
@@ -58,6 +69,18 @@ internal sealed class TurnQueue
         }
     }
 
+    /// <summary>How long a flow's next turn would wait.</summary>
+    public TimeSpan Expected(FlowId flow) { lock (_gate) return WaitOf(flow); }
+
+    /// <summary>When it is worth to come again for a turn of a flow that was refused.</summary>
+    public TimeSpan RetryAfter(FlowId flow)
+    {
+        lock (_gate) return _expected.RetryAfter(WaitOf(flow), _waitMax, RetryMin, RetryMax);
+    }
+
+    /// <summary>Whether a turn that never ran has waited as long as any may.</summary>
+    public bool IsOverdue(TurnRun turn) => !turn.HasBegun && _time.GetElapsedTime(turn.Begun) > _waitMax;
+
     /// <summary>A waiting turn has a stream now; false where it has just given way.</summary>
     public bool TryStart(TurnRun turn)
     {
@@ -66,7 +89,7 @@ internal sealed class TurnQueue
             _ledger.Enter(turn.Spec.Flow); // before it leaves the queue: its flow is here all the time
             if (_waiting.Remove(turn.Spec.Flow, turn))
             {
-                _running++;
+                Start(turn);
                 return true;
             }
             _ledger.Leave(turn.Spec.Flow);
@@ -91,6 +114,7 @@ internal sealed class TurnQueue
         {
             if (wasRunning) Stop(turn);
             else _waiting.Remove(turn.Spec.Flow, turn);
+            if (turn.HasBegun && !turn.Spec.IsBackground) _expected.GaveBack(turn.Share.Ran);
         }
     }
 
@@ -100,9 +124,30 @@ internal sealed class TurnQueue
     /// <summary>What a flow has used.</summary>
     public double Used(FlowId flow) { lock (_gate) return _ledger.Used(flow); }
 
+    private void Start(TurnRun turn)
+    {
+        _running++;
+        _runningOf[turn.Spec.Flow] = _runningOf.GetValueOrDefault(turn.Spec.Flow) + 1;
+        _begun += Seconds(turn.Share.StreamSince = _time.GetTimestamp());
+    }
+
     private void Stop(TurnRun turn)
     {
         _running--;
+        if (--_runningOf[turn.Spec.Flow] == 0) _runningOf.Remove(turn.Spec.Flow);
+        _begun = _running == 0 ? 0 : _begun - Seconds(turn.Share.StreamSince);
+        turn.Share.Ran += _time.GetElapsedTime(turn.Share.StreamSince);
         _ledger.Leave(turn.Spec.Flow);
     }
+
+    private TimeSpan WaitOf(FlowId flow)
+    {
+        var flows = _runningOf.Count + (_runningOf.ContainsKey(flow) || _waiting.CountOf(flow) > 0 ? 0 : 1);
+        foreach (var other in _waiting.Flows)
+            if (!_runningOf.ContainsKey(other)) flows++;
+        var running = _running == 0 ? 0 : Seconds(_time.GetTimestamp()) - _begun / _running;
+        return _expected.Of(_waiting.CountOf(flow) + _runningOf.GetValueOrDefault(flow), flows, TimeSpan.FromSeconds(Math.Max(0, running)));
+    }
+
+    private double Seconds(long timestamp) => timestamp / (double)_time.TimestampFrequency;
 }

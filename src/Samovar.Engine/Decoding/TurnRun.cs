@@ -96,8 +96,8 @@ internal sealed class TurnRun : EngineTurn
     public int PrefilledTokens { get; private set; }
     public List<int> Generated { get; } = [];
 
-    /// <summary>Plans that passed this turn's prefill over.</summary>
-    public int Waited { get; set; }
+    /// <summary>Its share of rounds and streams.</summary>
+    public TurnShare Share { get; } = new();
 
     /// <summary>Why the turn cannot run at all; found on entry, reported as its end.</summary>
     public string? Fault { get; }

@@ -24,7 +24,6 @@ public sealed class LlamaEngine : ISequenceEngine
     private readonly StateMover _mover;
     private readonly CandidateBuffer _candidates;
     private readonly TurnQueue _queue;
-    private readonly TurnSpeed _speed;
     private readonly GrammarCompiler _grammars;
     private readonly TextBans _bans;
     private readonly DecodeLoop _loop;
@@ -59,8 +58,7 @@ public sealed class LlamaEngine : ISequenceEngine
         _candidates = new CandidateBuffer(tokenizer.VocabularySize);
         (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));
         var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Traits, _retained.Victims, time);
-        _queue = new TurnQueue(options.QueueMax + shape.Streams);
-        _speed = new TurnSpeed(options.QueueMax, shape.Streams);
+        _queue = new TurnQueue(options.QueueMax + shape.Streams, shape.Streams, options.QueueWaitMax, time);
         (_disk, _diskFault) = StateDisk.Open(options, secret, BindingOf(shape), new DiskParts(
             tree, _streams, _store, _mover, Traits, _meters, time) { Wake = () => _loop?.Wake() });
         Placer.Disk = _disk?.Lookup;
@@ -164,7 +162,7 @@ public sealed class LlamaEngine : ISequenceEngine
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
-            if (!_queue.TryEnter(turn)) return Refuse();
+            if (!_queue.TryEnter(turn)) return Refuse(spec.Flow);
         }
         _loop.Wake();
         return new EngineAdmission.Admitted(turn);
@@ -200,7 +198,7 @@ public sealed class LlamaEngine : ISequenceEngine
         try
         {
             grammar = _grammars.Use(gbnf, spec.Sampling.GrammarTriggers, spec.Flow);
-            return grammar is null ? Refuse() : null;
+            return grammar is null ? Refuse(spec.Flow) : null;
         }
         catch (GrammarFaultException fault)
         {
@@ -227,17 +225,20 @@ public sealed class LlamaEngine : ISequenceEngine
         var chooser = new TokenChooser(Tokenizer, _candidates, shape.ContextTokens, _options.GrammarStepsPerRound);
         var drafter = new Drafter(chooser, new DraftLimits(
             shape.DraftTokens, shape.ContextTokens, shape.BatchTokens, IsAlways: _options.DraftPolicy == "always"));
+        var isProcessor = Model.Device.Kind == DeviceKinds.Cpu;
         var trial = new DraftTrial(_context, Layout, shape, loneThreads, _time);
-        return new DecodeLoop(_context, Placer, _streams, _queue, chooser, _speed, drafter,
+        return new DecodeLoop(_context, Placer, _streams, _queue, chooser, drafter,
             new LoopSettings(_meters, _time, OnRound, shape.BatchTokens, shape.Threads, _options.DecodeDelayMax)
             {
                 Retention = _retained.Turns,
                 Pins = _retained.Pins,
                 Prefill = _retained.Prefill,
+                PrefillGuess = PrefillGuess.Of(_model.Parameters, shape.Threads, isProcessor),
+                IsProcessor = isProcessor,
                 DecodeThreads = loneThreads,
                 AreThreadsFixed = _options.ThreadPolicy == "fixed",
                 Idle = _disk is null ? null : _disk.Saver.Idle,
-                Begin = () => drafter.Learn(trial, Model.Device.Kind == DeviceKinds.Cpu, Tokenizer.BeginOfText ?? Tokenizer.EndOfTurn ?? 0),
+                Begin = () => drafter.Learn(trial, isProcessor, Tokenizer.BeginOfText ?? Tokenizer.EndOfTurn ?? 0),
             });
     }
 
@@ -259,10 +260,10 @@ public sealed class LlamaEngine : ISequenceEngine
         }
     }
 
-    private EngineAdmission.Busy Refuse()
+    private EngineAdmission.Busy Refuse(FlowId flow)
     {
         Interlocked.Increment(ref _meters.Refusals);
-        return new EngineAdmission.Busy(_speed.RetryAfter);
+        return new EngineAdmission.Busy(_queue.RetryAfter(flow));
     }
 
     private void OnRound(EngineMeters meters)
