@@ -17,6 +17,8 @@ internal sealed class PooledBackend(ModelPool pool, ModelsOptions options, TimeP
 {
     public IReadOnlyList<BackendModel> Models => pool.Models;
 
+    public IPrefixKeeping Prefixes { get; } = new PooledPrefixes(pool, options);
+
     public bool CountsHere => true;
 
     public async IAsyncEnumerable<BackendEvent> RunAsync(BackendTurn turn, [EnumeratorCancellation] CancellationToken turnCancelled)
