@@ -46,7 +46,21 @@ public static class PrefixRequestReader
     /// Which protocol a body is of that does not say so: what only one of them has decides. A plain conversation with nothing of its
     /// protocol's own means the same in both that have <c>messages</c>.
     /// </summary>
-    public static string ProtocolOf(RawJson body)
+    /// <exception cref="ApiException">It is no JSON.</exception>
+    public static string ProtocolOf(RawJson body, ProtocolLimits limits)
+    {
+        if (!body.IsObject) return Responses; // whose reader says what is wrong with it
+        try
+        {
+            return ProtocolOf(body);
+        }
+        catch (JsonException broken)
+        {
+            throw JsonInput.Explain(broken, body.Utf8, limits);
+        }
+    }
+
+    private static string ProtocolOf(RawJson body)
     {
         if (!body.Field("messages"u8).IsSet()) return Responses;
         if (body.Field("system"u8).IsSet() || body.Field("anthropic_version"u8).IsSet() || body.Field("thinking"u8).IsSet()) return Messages;

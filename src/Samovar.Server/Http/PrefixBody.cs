@@ -20,7 +20,7 @@ internal sealed record PrefixBody(CreateRequest Request, PlaceNames? Places)
     {
         try
         {
-            return (protocol ?? PrefixRequestReader.ProtocolOf(body)) switch
+            return (protocol ?? PrefixRequestReader.ProtocolOf(body, limits)) switch
             {
                 PrefixRequestReader.Messages => Of(MessagesRequestReader.Read(body.Utf8, limits)),
                 PrefixRequestReader.Chat => Of(ChatRequestReader.Read(body.Utf8, limits)),
