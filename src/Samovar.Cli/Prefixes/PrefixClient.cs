@@ -40,8 +40,8 @@ internal sealed class PrefixClient(Uri server, string? key) : IDisposable
         }
     }
 
-    private string Trouble(HttpStatusCode status, byte[] body) => status is HttpStatusCode.Unauthorized || MessageOf(body) is not { } message
-        ? NoServerException.Sentence(server, status, null, "--key or --key-env", "--server") : message;
+    private string Trouble(HttpStatusCode status, byte[] body) => status != HttpStatusCode.Unauthorized && MessageOf(body) is { } message
+        ? message : NoServerException.Sentence(server, status, null, "--key or --key-env", "--server");
 
     private static string? MessageOf(byte[] body)
     {

@@ -34,7 +34,7 @@ internal sealed class PrefixKeeper(
         if (end is null || end.End != turn.PromptTokens || !IsParked(slot, end)) return new PrefixKeeping.NoRoom();
         var kept = new KeptPath(turn.Spec.Prompt, turn.Spec.Namespace, home, time.GetUtcNow(), Drop) { Segment = end };
         _kept.Add(kept);
-        Mark(end);
+        Mark(kept);
         if (TooLarge(kept, room) is not { } refused) return new PrefixKeeping.Kept(kept);
         LetGo(kept);
         return refused;
@@ -71,13 +71,16 @@ internal sealed class PrefixKeeper(
     {
         if (!_kept.Remove(kept) || kept.Segment.IsDetached) return;
         kept.Segment.Keeps--;
+        if (ReferenceEquals(kept.Segment.Kept, kept))
+            kept.Segment.Kept = _kept.FindLast(other => ReferenceEquals(other.Segment, kept.Segment));
         store.Rank(kept.Segment);
     }
 
-    private void Mark(Segment end)
+    private void Mark(KeptPath kept)
     {
-        end.Keeps++;
-        store.Rank(end);
+        kept.Segment.Keeps++;
+        kept.Segment.Kept = kept;
+        store.Rank(kept.Segment);
     }
 
     private bool IsParked(StreamSlot slot, Segment end)
@@ -115,7 +118,7 @@ internal sealed class PrefixKeeper(
         var length = kept.Path.Length;
         if (kept.Scope != turn.Spec.Namespace || leaf.End < length || !kept.Tokens.SequenceEqual(leaf.FirstTokens(length))) return false;
         kept.Segment = tree.At(leaf, length);
-        Mark(kept.Segment);
+        Mark(kept);
         if (traits.WantsCheckpoints) turn.Marks.AddBranch(length, turn.Slot!.Length);
         return true;
     }

@@ -63,7 +63,8 @@ public static class PrefixRequestReader
     private static string ProtocolOf(RawJson body)
     {
         if (!body.Field("messages"u8).IsSet()) return Responses;
-        if (body.Field("system"u8).IsSet() || body.Field("anthropic_version"u8).IsSet() || body.Field("thinking"u8).IsSet()) return Messages;
+        if (body.Field("system"u8).IsSet() || body.Field("anthropic_version"u8).IsSet() || body.Field("thinking"u8).IsSet())
+            return Messages;
         if (body.Field("tools"u8) is { IsArray: true } tools && tools.Elements() is [var tool, ..])
             return tool.Field("function"u8).IsSet() ? Chat : Messages;
         return Chat;

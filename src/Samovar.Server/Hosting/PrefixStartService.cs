@@ -5,8 +5,8 @@ using Samovar.Protocol.Errors;
 
 namespace Samovar.Server.Hosting;
 
-/// <summary>Warms the prefixes that the settings name, one after the other, beside the first requests: one that begins with a prefix which is
-/// just computed waits for that and computes only what follows.</summary>
+/// <summary>Warms the prefixes that the settings name, one after the other, beside the first requests: one that begins with a prefix which
+/// is just computed waits for that and computes only what follows.</summary>
 internal sealed partial class PrefixStartService(
     PrefixDesk desk, PrefixesOptions options, TimeProvider time, IHostApplicationLifetime life, ILogger<PrefixStartService> logger)
     : BackgroundService
@@ -18,7 +18,8 @@ internal sealed partial class PrefixStartService(
     {
         if (options.Warm.Count == 0) return;
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var listening = life.ApplicationStarted.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), started);
+        await using var listening = life.ApplicationStarted.UnsafeRegister(
+            static state => ((TaskCompletionSource)state!).TrySetResult(), started);
         try
         {
             await started.Task.WaitAsync(stoppingToken);

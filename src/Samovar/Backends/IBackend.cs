@@ -63,9 +63,6 @@ public interface IBackend
     /// <summary>It was taken for one that does, and did not.</summary>
     void NoteNotCompacting(BackendTurn turn) { }
 
-    /// <summary>What computes starts of conversations and keeps them; null where nobody here does.</summary>
-    IPrefixKeeping? Prefixes => null;
-
     /// <summary>Whether <see cref="CountInputAsync"/> counts in this process, at the cost of what is new.</summary>
     bool CountsHere => false;
 

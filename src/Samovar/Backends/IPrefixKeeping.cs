@@ -28,6 +28,12 @@ public interface IPrefixKeeping
         TenantId tenant, IReadOnlyList<KeptPrefix> kept, int startsMax, int tokensMin, CancellationToken caller);
 }
 
+/// <summary>A backend that keeps state of its own, and so can keep prefixes.</summary>
+public interface IPrefixBackend
+{
+    IPrefixKeeping Prefixes { get; }
+}
+
 /// <summary>A prefix as a model sees it.</summary>
 /// <param name="Model">Who computes it.</param>
 /// <param name="Identity">Of whose state it is a part; another one's tokens mean something else.</param>

@@ -45,7 +45,8 @@ internal sealed class PrefixDesk(TurnPlanner planner, PrefixTable table, Prefixe
     {
         var turn = new TurnRequest { Tenant = order.Tenant, Flow = order.Flow, Request = order.Request, Parents = NoParents.Instance };
         var plan = await planner.PlanAsync(turn, parent: null, caller); // :: 2
-        var keeper = plan.Route.Backend.Prefixes ?? throw new ApiException(Errors.PrefixesNotKept, plan.Route.Model, "model");
+        if (plan.Route.Backend is not IPrefixBackend { Prefixes: var keeper })
+            throw new ApiException(Errors.PrefixesNotKept, plan.Route.Model, "model");
         var prefix = await keeper.PlanAsync(plan.ForBackend(turn, ResponseId.New(ids)), caller);
         if (prefix.Path.Length < options.TokensMin)
             throw new ApiException(Errors.PrefixTooShort, ["request", prefix.Path.Length, options.TokensMin], "request");
@@ -56,7 +57,8 @@ internal sealed class PrefixDesk(TurnPlanner planner, PrefixTable table, Prefixe
 
     private static CreateRequest Checked(CreateRequest request)
     {
-        var param = request.PreviousResponseId is not null ? "previous_response_id" : request.Conversation is not null ? "conversation" : null;
+        var param = request.PreviousResponseId is not null ? "previous_response_id"
+            : request.Conversation is not null ? "conversation" : null;
         if (param is not null) throw new ApiException(Errors.UnsupportedParameter, param, param);
         return request with { Generate = false, Stream = false, Background = false, ContinuesAnswer = false, CacheComparison = null };
     }

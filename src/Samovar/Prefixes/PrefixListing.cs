@@ -5,15 +5,15 @@ using Samovar.Protocol.Ids;
 namespace Samovar.Prefixes;
 
 /// <summary>Shows prefixes: those that somebody has warmed, and those that conversations share without.</summary>
-/// <remarks>Engines are asked for one tenant's at a time, and answer between two of their rounds; one that is long about it shows nothing of
-/// where its state is.</remarks>
+/// <remarks>Engines are asked for one tenant's at a time, and answer between two of their rounds; one that is long about it shows nothing
+/// of where its state is.</remarks>
 internal sealed class PrefixListing(IEnumerable<IBackend> backends, PrefixTable table, PrefixNames names, PrefixesOptions options,
     TimeProvider time)
 {
     private const string Warmed = "warmed", Configured = "configured", Shared = "shared";
     private const string Cells = "cells", Memory = "host_memory", Disk = "disk", None = "none";
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2); // one round of a large prompt
-    private readonly IPrefixKeeping[] _keepers = [.. backends.Select(static backend => backend.Prefixes).OfType<IPrefixKeeping>()];
+    private readonly IPrefixKeeping[] _keepers = [.. backends.OfType<IPrefixBackend>().Select(static backend => backend.Prefixes)];
 
     /// <summary>All of a tenant's.</summary>
     public async Task<IReadOnlyList<PrefixView>> OfAsync(TenantId tenant, CancellationToken caller)
@@ -22,6 +22,21 @@ internal sealed class PrefixListing(IEnumerable<IBackend> backends, PrefixTable 
         var surveys = await SurveyAsync(tenant, warmed, options.SharedMax, caller);
         var shared = surveys.SelectMany(model => model.Survey.Starts.Select(start => Of(tenant, model, start)));
         return [.. warmed.Select((prefix, index) => Of(prefix, PlaceOf(surveys, index))), .. shared];
+    }
+
+    /// <summary>Those that somebody has warmed, with how they are known.</summary>
+    /// <param name="tenant">Null: everybody's.</param>
+    /// <param name="caller">Who asks.</param>
+    public async Task<IReadOnlyList<(WarmedPrefix Prefix, PrefixView View)>> WarmedAsync(TenantId? tenant, CancellationToken caller)
+    {
+        var all = new List<(WarmedPrefix, PrefixView)>();
+        foreach (var own in table.Of(tenant).GroupBy(static prefix => prefix.Owner.Tenant))
+        {
+            WarmedPrefix[] warmed = [.. own];
+            var surveys = await SurveyAsync(own.Key, warmed, 0, caller);
+            all.AddRange(warmed.Select((prefix, index) => (prefix, Of(prefix, PlaceOf(surveys, index)))));
+        }
+        return all;
     }
 
     /// <summary>One that was warmed.</summary>

@@ -137,8 +137,9 @@ internal sealed partial class PrefixTable : IDisposable
         {
             throw new ApiException(Errors.PrefixDropped, prefix.Id);
         }
-        catch
+        catch (Exception fault) // one prefix: whoever asked for it hears of it, and whoever begins with it computes it
         {
+            Log.NotWarmed(_logger, prefix.Id.Value, fault.Message);
             lock (_lock)
             {
                 prefix.Warming = null;
@@ -174,28 +175,20 @@ internal sealed partial class PrefixTable : IDisposable
             if (_isClosed) return;
             LetGoLocked();
             lost = [.. _all.Values.Where(static one => one is { IsLost: true, Warming: null } && one.Keeper.IsLoaded(one.Plan.Model))];
-            foreach (var prefix in lost) _ = AgainAsync(prefix, Begin(prefix));
-        }
-    }
-
-    private async Task AgainAsync(WarmedPrefix prefix, Task<PrefixWarmth> warming)
-    {
-        try { await warming; }
-        catch (Exception exception) // one prefix: whoever begins with it computes it
-        {
-            Log.NotWarmed(_logger, prefix.Id.Value, exception.Message);
+            foreach (var prefix in lost) Begin(prefix);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(7301, LogLevel.Information, "{Prefix} is warm: {Tokens} tokens, {Computed} of them computed, the others from {Source}")]
+        [LoggerMessage(7301, LogLevel.Information,
+            "{Prefix} is warm: {Tokens} tokens, {Computed} of them computed, the others from {Source}")]
         public static partial void Warmed(ILogger logger, string prefix, int tokens, int computed, Engine.CacheSource source);
 
         [LoggerMessage(7302, LogLevel.Information, "{Prefix} is no longer kept: nobody has used it for its time")]
         public static partial void Expired(ILogger logger, string prefix);
 
-        [LoggerMessage(7303, LogLevel.Warning, "{Prefix} could not be warmed again: {Reason}")]
+        [LoggerMessage(7303, LogLevel.Warning, "{Prefix} could not be warmed: {Reason}")]
         public static partial void NotWarmed(ILogger logger, string prefix, string reason);
     }
 }

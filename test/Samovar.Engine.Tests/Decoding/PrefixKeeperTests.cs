@@ -205,7 +205,8 @@ public sealed class PrefixKeeperTests : IDisposable
 
     private static TokenPath Behind(TokenPath prefix, int seed) => DiskLab.Again(prefix, 1000 + seed, OwnTokens);
 
-    private static EngineTurnSpec Spec(TokenPath prompt, string scope = "a") => DiskLab.Spec(prompt, isStored: false, scope: scope, output: 6);
+    private static EngineTurnSpec Spec(TokenPath prompt, string scope = "a") =>
+        DiskLab.Spec(prompt, isStored: false, scope: scope, output: 6);
 
     private static EngineTurnSpec Warming(TokenPath prefix, string scope, PrefixRoom room, bool isStored) =>
         DiskLab.Spec(prefix, isStored: isStored, scope: scope, output: 0) with

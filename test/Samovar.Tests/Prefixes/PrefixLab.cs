@@ -57,7 +57,8 @@ internal sealed class PrefixLab(RunningServer server, DirectoryInfo folder) : IA
         model = model ?? "m", instructions = instructions ?? Instructions, store, temperature = 0, max_output_tokens = 16,
         input = new[]
         {
-            new { role = "developer", content = "Work in /tmp alone, and touch nothing else there is." }, new { role = "user", content = text },
+            new { role = "developer", content = "Work in /tmp alone, and touch nothing else there is." },
+            new { role = "user", content = text },
         },
     };
 
@@ -83,7 +84,8 @@ internal sealed class PrefixLab(RunningServer server, DirectoryInfo folder) : IA
         return [.. json.GetProperty("data").EnumerateArray()];
     }
 
-    public async Task<JsonElement> OneAsync(string id, string key = "sk-a") => (await SendAsync(HttpMethod.Get, $"{Path}/{id}", null, key)).Json;
+    public async Task<JsonElement> OneAsync(string id, string key = "sk-a") =>
+        (await SendAsync(HttpMethod.Get, $"{Path}/{id}", null, key)).Json;
 
     public async Task<(string Text, int Input, int Cached, JsonElement Response)> AskAsync(object request, string key = "sk-a")
     {

@@ -59,7 +59,8 @@ public sealed class PrefixServerTests
             },
             new
             {
-                model = "m", max_tokens = 10, system = PrefixLab.Instructions, messages = new[] { new { role = "user", content = developer } },
+                model = "m", max_tokens = 10, system = PrefixLab.Instructions,
+                messages = new[] { new { role = "user", content = developer } },
             },
         ];
         var ids = new HashSet<string>();

@@ -17,7 +17,8 @@ public sealed class WarmPrefixSettingsTests : IDisposable
         (string, string)[] settings =
         [
             ("Prefixes:Warm:crew:File", file), ("Prefixes:Warm:crew:Tenant", "alice"), ("Engine:DiskBytesMax", "100000000"),
-            ("Compaction:KeyFile", Path.Combine(_folder.FullName, "seal.key")), ("Engine:DiskPath", Path.Combine(_folder.FullName, "state")),
+            ("Compaction:KeyFile", Path.Combine(_folder.FullName, "seal.key")),
+            ("Engine:DiskPath", Path.Combine(_folder.FullName, "state")),
         ];
         await using (var first = await PrefixLab.StartAsync(settings))
         {

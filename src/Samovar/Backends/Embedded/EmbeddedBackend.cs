@@ -25,7 +25,7 @@ namespace Samovar.Backends.Embedded;
 /// (5) End with the engine's own counts and with what a continuation needs. A turn that shall end early ends its item where it stands, or
 /// before the next one, and keeps its state.
 /// </remarks>
-internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
+internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsyncDisposable
 {
     private readonly ISequenceEngine _engine;
     private readonly EmbeddedOptions _options;

@@ -38,5 +38,5 @@ internal sealed class PooledPrefixes(ModelPool pool, ModelsOptions options) : IP
         pool.AcquireAsync(name, flow, options.WaitMax, caller);
 
     private static IPrefixKeeping PrefixesOf(ModelLease lease, string name) =>
-        lease.Model.Backend.Prefixes ?? throw new ApiException(Errors.PrefixesNotKept, name, "model");
+        (lease.Model.Backend as IPrefixBackend)?.Prefixes ?? throw new ApiException(Errors.PrefixesNotKept, name, "model");
 }
