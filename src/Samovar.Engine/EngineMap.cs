@@ -38,4 +38,8 @@ public readonly record struct StatePlace(int Stream, bool IsParked, int Tokens)
 /// <param name="Id">The same as long as its state is there.</param>
 /// <param name="Hits">Turns that took it, or more of it, from what was there.</param>
 /// <param name="Users">Which of the pins have it, by their place in the question.</param>
-public sealed record SharedStart(string Id, int Tokens, long Hits, IReadOnlyList<int> Users, StatePlace Place);
+public sealed record SharedStart(string Id, int Tokens, long Hits, IReadOnlyList<int> Users, StatePlace Place)
+{
+    /// <summary>The kept prefix that it is, which a single path's start may be, too; null: nobody asked to keep it.</summary>
+    public KeptPrefix? Kept { get; init; }
+}

@@ -83,6 +83,9 @@ public sealed record EngineTurnEnd
     /// <summary>The hold on the state of <see cref="Path"/>; null when the turn failed or was refused.</summary>
     public SequencePin? Pin { get; init; }
 
+    /// <summary>What became of the prefix that was to be kept; null where none was, or it was not computed.</summary>
+    public PrefixKeeping? Keeping { get; init; }
+
     /// <summary>Where the cached tokens came from.</summary>
     public CacheSource Source { get; init; }
 

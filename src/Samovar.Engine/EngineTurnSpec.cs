@@ -36,6 +36,11 @@ public sealed record EngineTurnSpec
     public bool IsStored { get; init; }
 
     /// <summary>
+    /// What prefixes may take that are kept, where the whole prompt is one that is to be kept (a warm-up); null where it is not.
+    /// </summary>
+    public PrefixRoom? Keeps { get; init; }
+
+    /// <summary>
     /// Whether nobody waits for it: its chunks are short, so that it can be ended soon, and it counts in no figure of turns.
     /// </summary>
     public bool IsBackground { get; init; }

@@ -30,6 +30,15 @@ public interface ISequenceEngine : IAsyncDisposable
     ValueTask<EngineMap?> MapAsync(
         IReadOnlyList<SequencePin> pins, int sharedMax, int sharedTokensMin, CancellationToken caller) => default;
 
+    /// <summary>The starts of a namespace's prompts; null where that is not known. The engine answers between two rounds.</summary>
+    /// <param name="scope">The namespace.</param>
+    /// <param name="kept">Those of its kept prefixes that are asked about; others' are shown as if they were nowhere.</param>
+    /// <param name="startsMax">Starts that nobody asked to keep: so many of them at most.</param>
+    /// <param name="tokensMin">The shortest of these.</param>
+    /// <param name="caller">Who asks.</param>
+    ValueTask<PrefixSurvey?> PrefixesAsync(
+        string scope, IReadOnlyList<KeptPrefix> kept, int startsMax, int tokensMin, CancellationToken caller) => default;
+
     /// <summary>Counters and occupancy since start, for health, metrics and proofs.</summary>
     EngineCounters Counters { get; }
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Samovar.Cli.Agents;
 using Samovar.Cli.Models;
+using Samovar.Cli.Prefixes;
 using Samovar.Cli.Pull;
 using Samovar.Cli.Top;
 using Samovar.Cli.Traces;
@@ -28,6 +29,7 @@ internal static class SamovarCommand
         TopCommand.Create(time),
         TraceCommand.Create(),
         WhyCommand.Create(),
+        PrefixCommand.Create(),
         AgentCommand.Create(time),
         ChatCommand.Create(time),
         TryDeviceCommand.Create(time),

@@ -32,6 +32,9 @@ internal sealed class StreamPlacer(
     /// <summary>Has what neither streams nor host memory have; null: there is no such thing.</summary>
     public DiskLookup? Disk { get; set; }
 
+    /// <summary>Who begins with a kept prefix is told to it.</summary>
+    public PrefixKeeper? Prefixes { get; set; }
+
     /// <summary>Called before each step of a placement. For tests.</summary>
     public Action<PlacementStep>? StepBegins { get; set; }
 
@@ -87,6 +90,7 @@ internal sealed class StreamPlacer(
             Start(turn, slot, cached, source);
             _keeper.Place(turn, Math.Min(found.Depth, turn.UsableMax), _used); // :: 7
             SegmentTree.NoteHit(leaf, cached);
+            Prefixes?.Placed(turn, leaf, cached);
             return true;
         }
         catch

@@ -16,12 +16,15 @@ internal sealed class TurnEnder(
         queue.Leave(turn, wasRunning: turns.Running.Remove(turn));
         var path = turn.Spec.Prompt;
         HeldPath? pin = null;
+        PrefixKeeping? keeping = null;
+        placer.Prefixes?.Ended(turn);
         try
         {
             var isWhole = kind is EngineTurnEndKind.EndOfGeneration or EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull
                 or EngineTurnEndKind.Stopped;
             path = path.Append(turn.Generated.ToArray());
             var segment = Release(turn, promptOnly: !isWhole);
+            if (isWhole && turn is { Slot: { } slot, Spec.Keeps: { } room }) keeping = placer.Prefixes?.Keep(turn, slot, segment, room);
             var note = retention.Ended(segment, kind == EngineTurnEndKind.Cancelled, turn.Spec.IsBackground);
             if (kind is not (EngineTurnEndKind.Failed or EngineTurnEndKind.Refused))
                 pin = Pin(isWhole ? path : turn.Spec.Prompt, turn, segment);
@@ -30,12 +33,14 @@ internal sealed class TurnEnder(
         catch (Exception exception) // one turn's end: out of memory, or a fault of ours
         {
             TryForget(turn);
+            (keeping as PrefixKeeping.Kept)?.Prefix.Dispose();
+            keeping = null;
             (kind, failure) = (EngineTurnEndKind.Failed, $"{failure} The turn's state could not be kept. {exception}".TrimStart());
         }
         turn.Slot = null;
         turn.Unpin();
         Count(turn, kind);
-        turn.End(Answer(turn, kind, path, pin) with { Failure = kind == EngineTurnEndKind.Failed ? failure : null });
+        turn.End(Answer(turn, kind, path, pin) with { Keeping = keeping, Failure = kind == EngineTurnEndKind.Failed ? failure : null });
         if (!turn.IsComplete) turns.Unread.Add(turn);
     }
 

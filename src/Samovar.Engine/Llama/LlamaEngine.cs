@@ -62,6 +62,7 @@ public sealed class LlamaEngine : ISequenceEngine
         (_disk, _diskFault) = StateDisk.Open(options, secret, BindingOf(shape), new DiskParts(
             tree, _streams, _store, _mover, Traits, _meters, time) { Wake = () => _loop?.Wake() });
         Placer.Disk = _disk?.Lookup;
+        Placer.Prefixes = new PrefixKeeper(tree, _store, _mover, Traits, _retained.Pins, time) { Ask = question => _loop?.Ask(question) };
         _loop = NewLoop(shape, shape.DecodeThreads(options, model.Parameters));
     }
 
@@ -112,15 +113,27 @@ public sealed class LlamaEngine : ISequenceEngine
     public ValueTask<EngineAdmission?> PrepareAsync(SamplingSettings sampling, FlowId flow, CancellationToken turnCancelled) =>
         sampling.Grammar is { } gbnf ? _grammars.PrepareAsync(gbnf, sampling.GrammarTriggers, flow, turnCancelled) : default;
 
-    public async ValueTask<EngineMap?> MapAsync(
+    public ValueTask<EngineMap?> MapAsync(
         IReadOnlyList<SequencePin> pins, int sharedMax, int sharedTokensMin, CancellationToken caller)
     {
         ArgumentNullException.ThrowIfNull(pins);
+        return AskAsync(() => new StateSurvey(Tree, _streams, _loop.Pins).Of(pins, sharedMax, sharedTokensMin), caller);
+    }
+
+    public ValueTask<PrefixSurvey?> PrefixesAsync(
+        string scope, IReadOnlyList<KeptPrefix> kept, int startsMax, int tokensMin, CancellationToken caller)
+    {
+        ArgumentNullException.ThrowIfNull(kept);
+        return AskAsync(() => new PrefixSurveyor(Tree, _streams, _loop.Pins).Of(scope, kept, startsMax, tokensMin), caller);
+    }
+
+    private async ValueTask<T?> AskAsync<T>(Func<T> question, CancellationToken caller) where T : class
+    {
         if (_isClosed) return null;
-        var answer = new TaskCompletionSource<EngineMap?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
         _loop.Ask(() =>
         {
-            try { answer.TrySetResult(new StateSurvey(Tree, _streams, _loop.Pins).Of(pins, sharedMax, sharedTokensMin)); }
+            try { answer.TrySetResult(question()); }
             catch (Exception exception) { answer.TrySetException(exception); } // the question: the engine's turns go on
         });
         return await answer.Task.WaitAsync(caller).ConfigureAwait(false); // an engine that ends meanwhile answers nobody

@@ -58,7 +58,10 @@ internal readonly record struct ParkedPiece(
 internal readonly record struct ParkedRank(int Tier, double Score) : IComparable<ParkedRank>
 {
     /// <summary>Tiers are counted from 0.</summary>
-    public const int Tiers = 5;
+    public const int Tiers = 6;
+
+    /// <summary>What is kept for those who will begin with it goes after all else.</summary>
+    public static readonly ParkedRank Kept = new(Tiers - 1, 0);
 
     /// <summary>Above all pieces.</summary>
     public static readonly ParkedRank Highest = new(int.MaxValue, 0);

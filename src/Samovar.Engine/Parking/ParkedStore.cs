@@ -97,12 +97,12 @@ internal sealed class ParkedStore(
     }
 
     /// <summary>What a checkpoint that is to be taken would be worth.</summary>
-    public ParkedRank RankOf(Segment segment, MarkKind kind, long bytes, long lastUsed) => order.RankOf(new ParkedPiece(
-        kind, bytes, Saved(segment), lastUsed, segment.Pins > 0, IsSuperseded: false, IsUseless: false)
+    public ParkedRank RankOf(Segment segment, MarkKind kind, long bytes, long lastUsed) => segment.Keeps > 0 ? ParkedRank.Kept
+        : order.RankOf(new ParkedPiece(kind, bytes, Saved(segment), lastUsed, segment.Pins > 0, IsSuperseded: false, IsUseless: false)
         { End = segment.End, Users = segment.Users }); // its turn runs
 
     /// <summary>What a checkpoint is worth.</summary>
-    public ParkedRank RankOf(Segment segment) => order.RankOf(PieceOf(segment));
+    public ParkedRank RankOf(Segment segment) => segment.Keeps > 0 ? ParkedRank.Kept : order.RankOf(PieceOf(segment));
 
     /// <summary>Something is known of a segment that was not before.</summary>
     public void Rank(Segment segment)
@@ -143,7 +143,7 @@ internal sealed class ParkedStore(
         for (Segment? at = end, parent; at is { Users: 0, Parent: not null, Note: { } own } && own.At <= note.At; at = parent)
         {
             parent = at.Parent;
-            if (at is { IsParked: true, ChildrenWithRows: 0, Checkpoint: not { Kind: MarkKind.StableStart or MarkKind.Branch } }
+            if (at is { IsParked: true, ChildrenWithRows: 0, Keeps: 0, Checkpoint: not { Kind: MarkKind.StableStart or MarkKind.Branch } }
                 && MayGo(at)) Evict(at);
         }
     }
@@ -192,6 +192,11 @@ internal sealed class ParkedStore(
         if (!mayGo)
         {
             _queue.Remove(item);
+            return;
+        }
+        if (item.Segment.Keeps > 0)
+        {
+            _queue.Set(item, ParkedRank.Kept, TimeSpan.MaxValue);
             return;
         }
         var piece = PieceOf(item.Segment);

@@ -45,6 +45,12 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     /// <summary>Pins that hold the path up to here.</summary>
     public int Pins { get; set; }
 
+    /// <summary>Kept prefixes that end here: its state goes after all other.</summary>
+    public int Keeps { get; set; }
+
+    /// <summary>The newest of them.</summary>
+    public KeptPrefix? Kept { get; set; }
+
     /// <summary>Chains whose newest turn ended here or further down.</summary>
     public int Users { get; set; }
 

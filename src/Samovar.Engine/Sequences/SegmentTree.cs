@@ -23,6 +23,9 @@ internal sealed class SegmentTree
         return root;
     }
 
+    /// <summary>The same where there is one.</summary>
+    public Segment? Find(string scope) => _roots.GetValueOrDefault(scope);
+
     /// <summary>The namespace that a root is of; null where it is no longer one.</summary>
     public string? ScopeOf(Segment root)
     {

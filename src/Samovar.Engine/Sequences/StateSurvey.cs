@@ -24,10 +24,11 @@ internal sealed class StateSurvey(SegmentTree tree, StreamTable streams, PinHome
         var places = new StatePlace[pins.Count];
         for (var index = 0; index < places.Length; index++) places[index] = Place(pins[index], index);
         var shared = _users
-            .Where(pair => pair.Value.Count > 1 && pair.Key.End >= sharedTokensMin && IsForkOrEnd(pair.Key, pair.Value.Count))
+            .Where(pair => pair.Key.Kept is not null
+                || (pair.Value.Count > 1 && pair.Key.End >= sharedTokensMin && IsForkOrEnd(pair.Key, pair.Value.Count)))
             .OrderByDescending(pair => (long)pair.Key.End * pair.Value.Count).Take(sharedMax)
             .Select(pair => new SharedStart(tree.NameOf(pair.Key), pair.Key.End, Hits(pair.Key), [.. pair.Value.Take(UsersMax)],
-                PlaceOf(pair.Key)));
+                PlaceOf(pair.Key)) { Kept = pair.Key.Kept });
         return new EngineMap(places, [.. shared], streamTokens, tree.Roots.Sum(Parked));
     }
 

@@ -230,6 +230,22 @@ public static class Errors
     public static readonly ErrorKind StoredUnreadable =
         Row("stored_response_unreadable", 500, Server, "Response with id '{0}' is stored, but cannot be read: {1}.");
 
+    // Prefixes that are kept warm.
+    public static readonly ErrorKind PrefixNotFound = Row("prefix_not_found", 404, Invalid, "Prefix with id '{0}' not found.");
+    public static readonly ErrorKind PrefixesNotKept = Row("not_supported_by_upstream", 501, Invalid,
+        "The upstream of model '{0}' keeps its own cache: no prefix can be warmed or kept there.");
+    public static readonly ErrorKind PrefixesFull = Row("prefix_limit_reached", 403, "permission_error",
+        "The prefix was not warmed: beside the {0} of yours that are kept there is no place for another. Drop some that are not needed.");
+    public static readonly ErrorKind PrefixTooLarge = Row("prefix_limit_reached", 403, "permission_error",
+        "The prefix is not kept: with it, kept prefixes would take {0} bytes of memory, and they may take {1}. Drop some that are no " +
+        "longer needed, or shorten this one.");
+    public static readonly ErrorKind PrefixTooShort = Row("invalid_value", 400, Invalid,
+        "Invalid '{0}': what all conversations that begin so have in common is {1} tokens long; a prefix has {2} at least.");
+    public static readonly ErrorKind PrefixDropped = Row("prefix_not_found", 404, Invalid,
+        "Prefix with id '{0}' was dropped before it was warm.");
+    public static readonly ErrorKind KeepOutOfRange = Row("invalid_value", 400, Invalid,
+        "Invalid '{0}': prefixes are kept for {1} to {2} beyond their last use, but got {3} instead.");
+
     // Upstreams. Agents know server_error and try again; a code of our own would end their run.
     public static readonly ErrorKind UpstreamFailed = Row("server_error", 502, Server, "The upstream failed: {0}", retryable: true);
     public static readonly ErrorKind UpstreamTimedOut =

@@ -18,6 +18,14 @@ public readonly record struct ConversationId(string Value)
     public override string ToString() => Value;
 }
 
+/// <summary>Names a start of conversations that is kept warm. On the wire: <c>prefix_…</c>.</summary>
+public readonly record struct PrefixId(string Value)
+{
+    public const string Prefix = "prefix_";
+
+    public override string ToString() => Value;
+}
+
 /// <summary>Names one item. On the wire the prefix says its kind: <c>msg_</c>, <c>rs_</c>, <c>fc_</c>, <c>ctc_</c>.</summary>
 public readonly record struct ItemId(string Value)
 {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Backends.Models;
 using Samovar.Chains;
+using Samovar.Prefixes;
 using Samovar.Server.Draining;
 using Samovar.Server.Monitoring.Status;
 using Samovar.Server.Page;
@@ -24,7 +25,10 @@ internal static class PageServices
             provider.GetRequiredService<SessionTable>(), provider.GetRequiredService<TurnPipeline>(),
             provider.GetRequiredService<IChainStore>(), provider.GetRequiredService<RequestTally>(),
             provider.GetRequiredService<ServerStatus>(), provider.GetRequiredService<ServerLife>(),
-            provider.GetRequiredService<DurableStatus>(), provider.GetService<PoolsStatus>(), provider.GetService<LocalModels>()))
+            provider.GetRequiredService<DurableStatus>(), provider.GetService<PoolsStatus>(), provider.GetService<LocalModels>())
+        {
+            Prefixes = provider.GetService<PrefixListing>(),
+        })
         .AddSingleton<PageFeeds>()
         .AddSingleton<EventsEndpoint>()
         .AddSingleton<ChainEndpoint>();

@@ -65,6 +65,15 @@ internal static class Routes
         app.MapMethods("/v1/samovar/status", Readable, Get<StatusEndpoint>(app).HandleAsync);
         app.MapMethods("/v1/samovar/trace/{id}", Readable, Get<TraceEndpoint>(app).HandleAsync);
         app.MapMethods("/v1/samovar/why/{id}", Readable, Get<WhyEndpoint>(app).HandleAsync);
+        MapPrefixes(app, "/v1/samovar/prefixes", Get<PrefixEndpoints>(app));
+    }
+
+    private static void MapPrefixes(WebApplication app, string path, PrefixEndpoints prefixes)
+    {
+        app.MapPost(path, prefixes.WarmAsync);
+        app.MapMethods(path, Readable, prefixes.ListAsync);
+        app.MapMethods(path + "/{id}", Readable, prefixes.GetAsync);
+        app.MapDelete(path + "/{id}", prefixes.DropAsync);
     }
 
     /// <summary>The root is the page to browsers; agents ask it before they begin, and get what health says.</summary>

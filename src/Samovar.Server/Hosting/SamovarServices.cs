@@ -36,6 +36,7 @@ internal static class SamovarServices
         .AddStore(configuration)
         .AddEdge()
         .AddPage()
+        .AddPrefixes()
         .AddBackends(configuration);
 
     private static IServiceCollection AddOptionsOfAllFloors(this IServiceCollection services) => services

@@ -18,6 +18,9 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, LocalMode
     private EngineMap? _map;
     private string[] _lanes = [];
 
+    /// <summary>Shows prefixes that are kept warm; null where none can be.</summary>
+    public WarmPrefixRows? Warm { get; init; }
+
     /// <summary>Starts that lanes share, as far as the engine said last.</summary>
     public Dictionary<string, PagePrefix> Shared { get; private set; } = [];
 
@@ -44,6 +47,8 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, LocalMode
         }
         _lanes = [.. pinned.Select(lane => lane.Lane)];
         Note([.. pinned.Select(lane => lane.Pin!)]);
+        if (Warm is not null)
+            foreach (var row in await Warm.ReadAsync(_map?.Shared ?? [], _lanes, closing)) Shared[row.Id] = row;
     }
 
     /// <summary>Each engine knows its own pins; streams are counted through.</summary>
@@ -77,7 +82,7 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, LocalMode
         (Shared, Held) = ([], null);
         if (_map is not { } map) return;
         for (var index = 0; index < pins.Count; index++) _known[pins[index]] = Of(map.Places[index]);
-        foreach (var start in map.Shared)
+        foreach (var start in map.Shared.Where(static start => start.Kept is null))
             Shared[start.Id] = new PagePrefix(
                 start.Id, start.Tokens, start.Hits, new ListOf<string>([.. start.Users.Select(user => _lanes[user])]), Of(start.Place).Kv);
         Held = new AmountsOf((Stream, map.StreamTokens), (Memory, map.MemoryTokens));

@@ -41,11 +41,13 @@ internal sealed class PageFeeds(
         if (_feeds.TryGetValue(name, out var known) && known.TryJoin()) return known;
         var rows = new TurnRows(names);
         var book = new PageBook(scope, sources, new EndedTurns(scope, sources.Tally, rows, options), rows, names,
-            new KvPlaces(options, time, sources.Models), options, time);
+            new KvPlaces(options, time, sources.Models) { Warm = WarmOf(scope) }, options, time);
         var feed = _feeds[name] = new PageFeed(scope, book, options, ids.Next(), Forget, time, logger, life.Closing);
         feed.TryJoin();
         return feed;
     }
+
+    private WarmPrefixRows? WarmOf(TenantId? scope) => sources.Prefixes is { } listing ? new WarmPrefixRows(scope, listing) : null;
 
     private void Leave(TenantId tenant)
     {

@@ -1,5 +1,6 @@
 using Samovar.Backends.Models;
 using Samovar.Chains;
+using Samovar.Prefixes;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Draining;
 using Samovar.Server.Monitoring.Status;
@@ -12,6 +13,9 @@ namespace Samovar.Server.Page;
 internal sealed record PageSources(SessionTable Sessions, TurnPipeline Pipeline, IChainStore Store, RequestTally Tally, ServerStatus Status,
     ServerLife Life, DurableStatus Durable, PoolsStatus? Pools, LocalModels? Models)
 {
+    /// <summary>Prefixes that are kept warm; null where none can be.</summary>
+    public PrefixListing? Prefixes { get; init; }
+
     public PageServer Server(TenantId? tenant, double startedAt, double now) => new(ServerStatus.Version, startedAt, now, Life.IsDraining,
         tenant?.Value, NameOf(Models?.Loaded), Models?.Loaded.Sum(static model => model.Engine!.Model.Streams) ?? 0, Durable.Store.Kind);
 

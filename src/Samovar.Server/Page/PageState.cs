@@ -141,7 +141,12 @@ internal sealed record PageTurn
 /// <summary>A start that several chains share.</summary>
 /// <param name="Users">Lanes that have it, newest first, bounded.</param>
 /// <param name="Kv">As of a lane.</param>
-internal sealed record PagePrefix(string Id, int Tokens, long Hits, IReadOnlyList<string> Users, string Kv);
+/// <param name="Warm">Who keeps it warm: <c>warmed</c>, <c>configured</c>; null: nobody asked to.</param>
+internal sealed record PagePrefix(string Id, int Tokens, long Hits, IReadOnlyList<string> Users, string Kv, string? Warm = null)
+{
+    /// <summary>What its tenant calls it; null: nothing.</summary>
+    public string? Name { get; init; }
+}
 
 internal sealed record PagePool(string Name, int Waiting, int WaitingMax, IReadOnlyList<PageDestination> Destinations);
 

@@ -16,6 +16,7 @@ public sealed partial class FloorTests
         ["Samovar.Cli.Models"] = 101,
         ["Samovar.Cli.Top"] = 101,
         ["Samovar.Cli.Traces"] = 101,
+        ["Samovar.Cli.Prefixes"] = 101,
         ["Samovar.Cli.Pull"] = 101,
         ["Samovar.Cli.Agents"] = 100,
         ["Samovar.Server.Hosting"] = 90,
@@ -32,6 +33,7 @@ public sealed partial class FloorTests
         ["Samovar.Server.Preferences"] = 81,
         ["Samovar.Sessions"] = 80,
         ["Samovar.Running"] = 75, // turns that may outlive their readers
+        ["Samovar.Prefixes"] = 75,
         ["Samovar.Turns"] = 70,
         ["Samovar.Gateway"] = 69,
         ["Samovar.Gateway.Choice"] = 68,

@@ -80,6 +80,8 @@ export interface PagePrefix {
   hits: number;
   users: string[];
   kv: string;
+  warm?: string;
+  name?: string;
 }
 
 export interface PageDestination {

@@ -25,7 +25,7 @@ namespace Samovar.Backends.Embedded;
 /// (5) End with the engine's own counts and with what a continuation needs. A turn that shall end early ends its item where it stands, or
 /// before the next one, and keeps its state.
 /// </remarks>
-internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
+internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsyncDisposable
 {
     private readonly ISequenceEngine _engine;
     private readonly EmbeddedOptions _options;
@@ -53,6 +53,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         TemplateLog.Write(logger, _name.Name, Model);
         _preparer = new HistoryPreparer(engine, Model.Planner, options, time, logger);
+        Prefixes = new EmbeddedPrefixes(engine, Model, _name.Name, _preparer, logger);
         Log.Loaded(logger, _name.Name, Model.Writes, (long)Template.Took.TotalMilliseconds);
         if (Model.ThoughtSwitch is { } found) Log.ThoughtSwitch(logger, _name.Name, found, options.KeepThoughts ? "is" : "is not");
         if (suggested.ToString() is { Length: > 0 } said) Log.SamplingSuggested(logger, _name.Name, said);
@@ -132,6 +133,8 @@ internal sealed partial class EmbeddedBackend : IBackend, IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _preparer.DisposeAsync();
+
+    public IPrefixKeeping Prefixes { get; }
 
     public bool CountsHere => true;
 

@@ -13,9 +13,11 @@ namespace Samovar.Backends.Models;
 /// What a response leaves is of one model and of one time that it was loaded: the planner compares the model by its identity, and the
 /// engine takes no pin of another. So a conversation may move between models, or outlive its model's unloading; it is only prefilled again.
 /// </remarks>
-internal sealed class PooledBackend(ModelPool pool, ModelsOptions options, TimeProvider time) : IBackend
+internal sealed class PooledBackend(ModelPool pool, ModelsOptions options, TimeProvider time) : IBackend, IPrefixBackend
 {
     public IReadOnlyList<BackendModel> Models => pool.Models;
+
+    public IPrefixKeeping Prefixes { get; } = new PooledPrefixes(pool, options);
 
     public bool CountsHere => true;
 

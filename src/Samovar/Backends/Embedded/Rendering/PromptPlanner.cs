@@ -71,6 +71,24 @@ internal sealed class PromptPlanner(
         return tokens.Length - common < tokensMin ? null : path;
     }
 
+    /// <summary>What all conversations begin with that begin as this one does, and where it is to be saved on the way. :: 3</summary>
+    /// <exception cref="TemplateException">The template refuses the conversation.</exception>
+    /// <exception cref="PromptTooLongException">It is far too long.</exception>
+    public (int[] Tokens, IReadOnlyList<PromptMark> Marks) Prefix(BackendTurn turn, CancellationToken cancelled)
+    {
+        var settings = SettingsOf(turn);
+        var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
+        builder.AddInstructions(turn.Instructions);
+        ContextMessages.AddAll(builder, turn.Context, cut: 0);
+        var messages = builder.Finish();
+        var conversation = new Conversation(builder.Lead, builder.LeadTools, messages);
+        var tokens = WarmUp(conversation, settings, cancelled);
+        if (marks is null) return (tokens, []);
+        var end = new PromptMark(tokens.Length, MarkKind.StableStart);
+        var start = StableStart(conversation, settings, cancelled);
+        return (tokens, start > 0 && start < tokens.Length ? [new(start, MarkKind.StableStart), end] : [end]);
+    }
+
     /// <summary>
     /// The plan of a conversation that does not fit, with its oldest items left out: as few as leave room for some turns more, else as few
     /// as fit at all. Null where even the newest round does not. :: 4
@@ -167,10 +185,15 @@ internal sealed class PromptPlanner(
         if (marks is null) return [];
         if (!turn.Request.Generate) // all of it is what comes next will begin with
             return [new(tokens.Length, conversation.Messages.Count == 0 ? MarkKind.StableStart : MarkKind.QuestionStart)];
-        var head = $"{PromptHead.NameOf(conversation.Lead, conversation.Tools.Tools)}\0{settings.Effort}\0{settings.Variables}";
-        var start = marks.StableStart(head, () => WarmUp(conversation with { Messages = [] }, settings, cancelled));
+        var start = StableStart(conversation, settings, cancelled);
         var isBegun = turn.Request.ContinuesAnswer; // and nothing opens it
         return marks.Of(tokens.Length, tokens, isBegun ? [] : conversation.Messages, start, isBegun ? 0 : Opening(settings, cancelled));
+    }
+
+    private int StableStart(Conversation conversation, PromptSettings settings, CancellationToken cancelled)
+    {
+        var head = $"{PromptHead.NameOf(conversation.Lead, conversation.Tools.Tools)}\0{settings.Effort}\0{settings.Variables}";
+        return marks!.StableStart(head, () => WarmUp(conversation with { Messages = [] }, settings, cancelled));
     }
 
     private int Opening(PromptSettings settings, CancellationToken cancelled) => marks!.Opening(settings, isOpened =>

@@ -1,0 +1,132 @@
+using Samovar.Engine.Native;
+using Samovar.Engine.Parking;
+using Samovar.Engine.Sequences;
+using Samovar.Engine.States;
+
+namespace Samovar.Engine.Decoding;
+
+/// <summary>Keeps prefixes in host memory for those who will begin with them, and counts who does. The engine's thread only.</summary>
+/// <remarks>
+/// 1 a turn that computed a prefix has ended: its state is parked at once, before its stream serves others, and the segment where it ends
+/// is marked; parked state that is marked goes after all other, so what runs never lacks memory for it; 2 what all marked ones take is
+/// bounded, and so is what one namespace's take: one that goes beyond is not kept; 3 a prefix whose state was given up all the same is
+/// marked again by the next turn that computes it; 4 whoever begins with one is counted from its placement to its end.
+/// </remarks>
+internal sealed class PrefixKeeper(
+    SegmentTree tree, ParkedStore store, StateMover mover, StateTraits traits, PinHome home, TimeProvider time)
+{
+    private readonly List<KeptPath> _kept = []; // bounded by whoever asks for them
+    private readonly Dictionary<TurnRun, List<KeptPath>> _standing = []; // by turns that have a stream, or wait for one again
+
+    /// <summary>Has something done between two rounds.</summary>
+    public required Action<Action> Ask { get; init; }
+
+    /// <summary>The kept ones. For tests.</summary>
+    public IReadOnlyList<KeptPath> Kept => _kept;
+
+    /// <summary>A turn that computed a prefix has ended. :: 1-2</summary>
+    /// <param name="turn">The turn, whose stream holds the prefix and nothing behind it.</param>
+    /// <param name="slot">That stream.</param>
+    /// <param name="end">Where it ends.</param>
+    /// <param name="room">What kept prefixes may take.</param>
+    public PrefixKeeping Keep(TurnRun turn, StreamSlot slot, Segment? end, PrefixRoom room)
+    {
+        if (end is null || end.End != turn.PromptTokens || !IsParked(slot, end)) return new PrefixKeeping.NoRoom();
+        var kept = new KeptPath(turn.Spec.Prompt, turn.Spec.Namespace, home, time.GetUtcNow(), Drop) { Segment = end };
+        _kept.Add(kept);
+        Mark(kept);
+        if (TooLarge(kept, room) is not { } refused) return new PrefixKeeping.Kept(kept);
+        LetGo(kept);
+        return refused;
+    }
+
+    /// <summary>A turn has a stream. :: 3-4</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="leaf">Where its prompt ends.</param>
+    /// <param name="cached">Tokens of it that were there.</param>
+    public void Placed(TurnRun turn, Segment leaf, int cached)
+    {
+        if (_kept.Count == 0 || turn.HasBegun || turn.Spec.IsBackground || turn.Spec.Keeps is not null) return;
+        List<KeptPath>? begun = null;
+        foreach (var kept in _kept)
+        {
+            if (kept.Segment.IsDetached && !IsBack(kept, leaf, turn)) continue;
+            if (!IsOnPath(kept.Segment, leaf)) continue;
+            kept.Begun(isHit: cached >= Math.Min(kept.Segment.End, turn.UsableMax), time.GetUtcNow());
+            (begun ??= []).Add(kept);
+        }
+        if (begun is not null) _standing[turn] = begun;
+    }
+
+    /// <summary>A turn is over.</summary>
+    public void Ended(TurnRun turn)
+    {
+        if (!_standing.Remove(turn, out var begun)) return;
+        foreach (var kept in begun) kept.Ended(time.GetUtcNow());
+    }
+
+    private void Drop(KeptPath kept) => Ask(() => LetGo(kept));
+
+    private void LetGo(KeptPath kept)
+    {
+        if (!_kept.Remove(kept) || kept.Segment.IsDetached) return;
+        kept.Segment.Keeps--;
+        if (ReferenceEquals(kept.Segment.Kept, kept))
+            kept.Segment.Kept = _kept.FindLast(other => ReferenceEquals(other.Segment, kept.Segment));
+        store.Rank(kept.Segment);
+    }
+
+    private void Mark(KeptPath kept)
+    {
+        kept.Segment.Keeps++;
+        kept.Segment.Kept = kept;
+        store.Rank(kept.Segment);
+    }
+
+    private bool IsParked(StreamSlot slot, Segment end)
+    {
+        if (traits.Checkpoints != CheckpointPart.None) mover.Checkpoint(slot, MarkKind.StableStart, slot.LastUsed);
+        return mover.Park(slot, discard: false) && (traits.Checkpoints == CheckpointPart.None ? end.Rows is not null : IsWhole(end));
+    }
+
+    private static bool IsWhole(Segment end) =>
+        end.Checkpoint is { } kept && (kept.Part == StatePart.Whole || end.Rows is not null);
+
+    private PrefixKeeping.TooLarge? TooLarge(KeptPath added, PrefixRoom room)
+    {
+        var all = BytesOf(_kept);
+        if (all > room.BytesMax) return new(all, room.BytesMax);
+        var own = BytesOf(_kept.Where(kept => kept.Scope == added.Scope));
+        return own > room.ScopeBytesMax ? new(own, room.ScopeBytesMax) : null;
+    }
+
+    /// <summary>What several have in common counts once.</summary>
+    private static long BytesOf(IEnumerable<KeptPath> kept)
+    {
+        var (bytes, seen) = (0L, new HashSet<Segment>(ReferenceEqualityComparer.Instance));
+        foreach (var end in kept.Select(static one => one.Segment).Where(static end => !end.IsDetached))
+        {
+            if (!seen.Contains(end)) bytes += end.Checkpoint?.Bytes ?? 0;
+            for (var at = end; at is not null && seen.Add(at); at = at.Parent) bytes += at.Rows?.Bytes ?? 0;
+        }
+        return bytes;
+    }
+
+    /// <summary>Whether a prompt begins with a prefix whose state was given up: then it is computed again, and kept.</summary>
+    private bool IsBack(KeptPath kept, Segment leaf, TurnRun turn)
+    {
+        var length = kept.Path.Length;
+        if (kept.Scope != turn.Spec.Namespace || leaf.End < length || !kept.Tokens.SequenceEqual(leaf.FirstTokens(length))) return false;
+        kept.Segment = tree.At(leaf, length);
+        Mark(kept);
+        if (traits.WantsCheckpoints) turn.Marks.AddBranch(length, turn.Slot!.Length);
+        return true;
+    }
+
+    private static bool IsOnPath(Segment segment, Segment leaf)
+    {
+        var at = leaf;
+        while (at is not null && at.End > segment.End) at = at.Parent;
+        return ReferenceEquals(at, segment);
+    }
+}

@@ -1,0 +1,203 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Backends;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Prefixes;
+
+/// <summary>The prefixes that somebody has warmed: each is computed once, kept while it is used and for a time of its own after, and then
+/// given back. Safe for all threads.</summary>
+/// <remarks>
+/// (1) A prefix takes a place before it is computed: of the server's, of its tenant's, and its name. (2) Who asks for one that is just
+/// computed waits for that; for one that is warm it is looked at again, which computes what was lost. Computing goes on without the one who
+/// asked, until it is dropped. (3) A look at all of them gives back those whose time is over, and computes again those whose model was
+/// unloaded and is there again.
+/// </remarks>
+internal sealed partial class PrefixTable : IDisposable
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<PrefixId, WarmedPrefix> _all = [];
+    private readonly PrefixesOptions _options;
+    private readonly PrefixNames _names;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ITimer _looking;
+    private bool _isClosed;
+
+    public PrefixTable(PrefixesOptions options, PrefixNames names, TimeProvider time, ILogger<PrefixTable> logger)
+    {
+        (_options, _names, _time, _logger) = (options, names, time, logger);
+        _looking = time.CreateTimer(static table => ((PrefixTable)table!).Look(), this, LookEvery, LookEvery);
+    }
+
+    /// <summary>Warms a prefix and keeps it.</summary>
+    /// <exception cref="ApiException">There is no place for it, its name is another's, or it could not be computed.</exception>
+    public async Task<(WarmedPrefix Prefix, PrefixWarmth Warmth)> WarmAsync(PrefixWish wish, CancellationToken caller)
+    {
+        WarmedPrefix prefix;
+        Task<PrefixWarmth> warming;
+        lock (_lock)
+        {
+            prefix = Take(wish); // :: 1
+            warming = Begin(prefix);
+        }
+        return (prefix, await warming.WaitAsync(caller));
+    }
+
+    /// <summary>A tenant's, the newest first.</summary>
+    /// <param name="tenant">Null: everybody's.</param>
+    public IReadOnlyList<WarmedPrefix> Of(TenantId? tenant)
+    {
+        LetGo();
+        lock (_lock)
+            return [.. _all.Values.Where(one => tenant is null || one.Owner.Tenant == tenant).OrderByDescending(one => one.CreatedAt)];
+    }
+
+    /// <summary>A tenant's own; null where it has none of that id.</summary>
+    public WarmedPrefix? Find(TenantId tenant, PrefixId id)
+    {
+        LetGo();
+        lock (_lock) return _all.TryGetValue(id, out var found) && found.Owner.Tenant == tenant ? found : null;
+    }
+
+    /// <summary>Gives one of a tenant's own back; false where it has none of that id.</summary>
+    public bool Drop(TenantId tenant, PrefixId id)
+    {
+        lock (_lock)
+        {
+            if (!_all.TryGetValue(id, out var found) || found.Owner.Tenant != tenant) return false;
+            _all.Remove(id);
+            found.Drop();
+        }
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _looking.Dispose();
+        lock (_lock)
+        {
+            _isClosed = true;
+            foreach (var prefix in _all.Values) prefix.Drop();
+            _all.Clear();
+        }
+    }
+
+    private WarmedPrefix Take(PrefixWish wish)
+    {
+        if (_isClosed) throw new ApiException(Errors.ServerStopping);
+        var (plan, owner) = (wish.Plan, wish.Owner);
+        var id = _names.Of(owner.Tenant, plan.Model, plan.Identity, plan.Path.ToArray());
+        _all.TryGetValue(id, out var known);
+        if (wish.Name is { } name && _all.Values.Any(one => one.Owner.Tenant == owner.Tenant && one.Name == name && one.Id != id))
+            throw new ApiException(Errors.DuplicateName, ["name", name], "name");
+        if (known is null)
+        {
+            RequirePlace(owner.Tenant);
+            _all[id] = known = new WarmedPrefix(id, wish.Keeper, plan, owner, _time.GetUtcNow())
+            {
+                Name = wish.Name, Keep = wish.Keep, IsConfigured = wish.IsConfigured,
+            };
+            return known;
+        }
+        // What may not be written stays so: whoever says otherwise drops it first.
+        known.Owner = owner with { IsStored = owner.IsStored && known.Owner.IsStored };
+        (known.Name, known.Keep) = (wish.Name ?? known.Name, known.IsConfigured ? known.Keep : wish.Keep);
+        return known;
+    }
+
+    private void RequirePlace(TenantId tenant)
+    {
+        LetGoLocked();
+        var own = _all.Values.Count(one => one.Owner.Tenant == tenant);
+        // How many others have is nobody's affair: the tenant's own are named even where the server is full.
+        if (own >= _options.TenantMax || _all.Count >= _options.CountMax) throw new ApiException(Errors.PrefixesFull, own, "request");
+    }
+
+    /// <summary>:: 2</summary>
+    private Task<PrefixWarmth> Begin(WarmedPrefix prefix) => prefix.Warming ??= RunAsync(prefix);
+
+    private async Task<PrefixWarmth> RunAsync(WarmedPrefix prefix)
+    {
+        await Task.Yield(); // out of the lock
+        try
+        {
+            var warmth = await prefix.Keeper.WarmAsync(prefix.Plan, prefix.Owner, prefix.Dropped);
+            lock (_lock)
+            {
+                prefix.Warming = null;
+                prefix.Hold(warmth.Kept);
+                if (prefix.Dropped.IsCancellationRequested) prefix.Drop(); // it had no state to give back then
+            }
+            Log.Warmed(_logger, prefix.Id.Value, prefix.Plan.Path.Length, warmth.ComputedTokens, warmth.Source);
+            return warmth;
+        }
+        catch (OperationCanceledException) when (prefix.Dropped.IsCancellationRequested)
+        {
+            throw new ApiException(Errors.PrefixDropped, prefix.Id);
+        }
+        catch (Exception fault) // one prefix: whoever asked for it hears of it, and whoever begins with it computes it
+        {
+            Log.NotWarmed(_logger, prefix.Id.Value, fault.Message);
+            lock (_lock)
+            {
+                prefix.Warming = null;
+                var isOurs = _all.TryGetValue(prefix.Id, out var now) && ReferenceEquals(now, prefix);
+                if (isOurs && prefix is { Kept: null or { IsOver: true }, IsConfigured: false }) _all.Remove(prefix.Id);
+            }
+            throw;
+        }
+    }
+
+    private void LetGo()
+    {
+        lock (_lock) LetGoLocked();
+    }
+
+    private void LetGoLocked()
+    {
+        var now = _time.GetUtcNow();
+        foreach (var prefix in _all.Values.Where(one => one.ExpiresAt <= now).ToArray())
+        {
+            _all.Remove(prefix.Id);
+            prefix.Drop();
+            Log.Expired(_logger, prefix.Id.Value);
+        }
+    }
+
+    /// <summary>:: 3</summary>
+    private void Look()
+    {
+        List<WarmedPrefix> lost;
+        lock (_lock)
+        {
+            if (_isClosed) return;
+            LetGoLocked();
+            lost = [.. _all.Values.Where(static one => one is { IsLost: true, Warming: null } && one.Keeper.IsLoaded(one.Plan.Model))];
+            foreach (var prefix in lost) Begin(prefix);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(7301, LogLevel.Information,
+            "{Prefix} is warm: {Tokens} tokens, {Computed} of them computed, the others from {Source}")]
+        public static partial void Warmed(ILogger logger, string prefix, int tokens, int computed, Engine.CacheSource source);
+
+        [LoggerMessage(7302, LogLevel.Information, "{Prefix} is no longer kept: nobody has used it for its time")]
+        public static partial void Expired(ILogger logger, string prefix);
+
+        [LoggerMessage(7303, LogLevel.Warning, "{Prefix} could not be warmed: {Reason}")]
+        public static partial void NotWarmed(ILogger logger, string prefix, string reason);
+    }
+}
+
+/// <summary>A prefix that is to be warmed and kept.</summary>
+/// <param name="Name">What its tenant calls it; null: nothing new.</param>
+/// <param name="Keep">How long it is kept beyond its last use; null: as long as the server runs.</param>
+internal sealed record PrefixWish(IPrefixKeeping Keeper, PrefixPlan Plan, PrefixOwner Owner, string? Name, TimeSpan? Keep)
+{
+    /// <summary>Whether the settings name it.</summary>
+    public bool IsConfigured { get; init; }
+}
