@@ -13,8 +13,7 @@ internal static class EngineLab
 
     public static string ModelPath(WeightType type = WeightType.F32) => RandomModel.Ensure(Folder, RandomModelSize.Tiny, type);
 
-    public static void NeedLibrary() =>
-        Assert.True(LlamaLibrary.FindFolder() is not null, "libllama is not installed: run ./samovar setup --device cpu.");
+    public static void NeedLibrary() => LabDevice.Need();
 
     public static LlamaEngine Start(
         Action<EngineOptions>? change = null, WeightType type = WeightType.F32, StateHandling handling = StateHandling.Rows,
@@ -26,16 +25,12 @@ internal static class EngineLab
             ModelPath = ModelPath(type), ContextTokens = 1024, Streams = 2, Threads = 1, KvType = "f32",
             DraftTokensMax = 0, // F32 has other sums in other batches: a test that has drafts says so
         };
+        LabDevice.Choose(options);
         change?.Invoke(options);
         return LlamaEngine.Load(options, time ?? TimeProvider.System, handling);
     }
 
-    public static LlamaModel LoadModel(WeightType type = WeightType.F32)
-    {
-        NeedLibrary();
-        LlamaLibrary.Load();
-        return new LlamaModel(ModelPath(type), 0);
-    }
+    public static LlamaModel LoadModel(WeightType type = WeightType.F32) => LabDevice.Load(ModelPath(type));
 
     /// <summary>Random ordinary tokens.</summary>
     public static int[] Tokens(Random random, int count)

@@ -7,6 +7,12 @@ namespace Samovar.Engine.Devices;
 /// <param name="IsNamed">Whether somebody asked for this device: then it may be one that software emulates.</param>
 internal sealed record DeviceAttempt(string Folder, string Device, bool IsNamed)
 {
+    /// <summary>
+    /// Fused operations leave buffers bound that the next operation does not use and ggml frees. A GPU never looks at them; Mesa's software
+    /// device does, and crashes.
+    /// </summary>
+    private const string NoFusion = "GGML_VK_DISABLE_FUSION";
+
     /// <summary>The GPUs that are worth a try, in their order; the CPU is left when none of them starts.</summary>
     /// <param name="isTried">Whether each is tried in a process of its own first. Where none is, auto does not risk this one.</param>
     public static IReadOnlyList<DeviceAttempt> All(EngineOptions options, IReadOnlyList<NativePackage> installed, bool isTried)
@@ -39,6 +45,7 @@ internal sealed record DeviceAttempt(string Folder, string Device, bool IsNamed)
         var faults = Devices.Select(LlamaLibrary.LoadDevice).ToList();
         var offered = GgmlCalls.Devices();
         var chosen = DeviceChoice.Choose(Device, IsNamed, offered);
+        if (chosen.Any(static device => device.IsSoftware)) NativeVariables.Default(NoFusion, "1");
         return chosen.Count > 0 ? chosen
             : throw new EngineLoadException(faults.Find(fault => fault is not null) ?? DeviceChoice.WhyNone(Device, IsNamed, offered));
     }

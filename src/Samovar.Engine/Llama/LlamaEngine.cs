@@ -46,7 +46,7 @@ public sealed class LlamaEngine : ISequenceEngine
         var tokenizer = new Tokenizer(model.Vocabulary, _uses, model.Metadata("tokenizer.ggml.pre"));
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
-        var probed = Probe(_context, tokenizer, shape.Streams);
+        var probed = Probe(_context, tokenizer, shape, device);
         Traits = StateTraits.Of(model, probed, handling);
         Model = LoadedFacts.Of(options.ModelPath!, model, shape, probed, Traits, device);
         var tree = Tree = new SegmentTree();
@@ -260,11 +260,12 @@ public sealed class LlamaEngine : ISequenceEngine
         shape.KvType, shape.ContextTokens, shape.Streams, Model.Device.Kind);
 
     /// <summary>A decode that fails shows here, before any turn; the device may then be replaced, so it gets its memory back.</summary>
-    private static ProbedState Probe(LlamaContext context, Tokenizer tokenizer, int streams)
+    private static ProbedState Probe(LlamaContext context, Tokenizer tokenizer, ContextShape shape, DeviceFacts device)
     {
         try
         {
-            return LayoutProbe.Learn(context, tokenizer, streams);
+            if (device.Layers > 0) DeviceWarmup.Run(context, shape, tokenizer.BeginOfText ?? tokenizer.EndOfTurn ?? 0);
+            return LayoutProbe.Learn(context, tokenizer, shape.Streams);
         }
         catch
         {

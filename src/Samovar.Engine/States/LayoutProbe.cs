@@ -13,14 +13,14 @@ internal static unsafe class LayoutProbe
         var stream = streams - 1;
         var first = tokenizer.BeginOfText ?? tokenizer.EndOfTurn ?? 0;
         var tokens = new int[ProbeTokens];
-        context.ClearBatch();
-        for (var position = 0; position < ProbeTokens; position++)
+        for (var position = 0; position < ProbeTokens; position++) // one by one: there may be no room for more in a batch
         {
             tokens[position] = (first + position) % Math.Max(1, tokenizer.VocabularySize); // tokens that differ, where cells name them
-            context.Add(tokens[position], position, stream, output: position == ProbeTokens - 1);
+            context.ClearBatch();
+            context.Add(tokens[position], position, stream, output: true);
+            if (context.Decode(threads: 1) != DecodeResult.Done)
+                throw new EngineLoadException($"The model does not decode. {LlamaLibrary.TakeError()}");
         }
-        if (context.Decode(threads: 1) != DecodeResult.Done)
-            throw new EngineLoadException($"The model does not decode. {LlamaLibrary.TakeError()}");
         var (state, atEnd) = (Save(context, stream, StatePart.Whole), Save(context, stream, StatePart.AtEnd));
         try
         {

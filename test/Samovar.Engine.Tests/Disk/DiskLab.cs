@@ -32,6 +32,7 @@ internal sealed class DiskLab : IDisposable
             Streams = 2, Threads = 1, KvType = "f16", BatchTokens = 48, DraftTokensMax = 0,
             DiskBytesMax = 1L << 30, DiskPath = folder ?? Folder, DiskSaveDelay = TimeSpan.Zero,
         };
+        LabDevice.Choose(options);
         change?.Invoke(options);
         return LlamaEngine.Load(options, TimeProvider.System, secret: secret ?? Secret);
     }

@@ -35,12 +35,8 @@ internal static class KindLab
         change?.Invoke(options);
     });
 
-    public static LlamaModel LoadModel(string architecture, WeightType type = WeightType.F32)
-    {
-        EngineLab.NeedLibrary();
-        LlamaLibrary.Load();
-        return new LlamaModel(ModelPath(architecture, type: type), 0);
-    }
+    public static LlamaModel LoadModel(string architecture, WeightType type = WeightType.F32) =>
+        LabDevice.Load(ModelPath(architecture, type: type));
 
     /// <summary>Random tokens of text.</summary>
     public static int[] Tokens(Random random, int count) =>
