@@ -9,7 +9,8 @@ namespace Samovar.Engine.Tests.Kinds;
 /// <param name="random">Chooses what is done.</param>
 internal sealed class KindConversation(LastingEngine engine, Random random)
 {
-    private const int LengthMax = 260, StartMax = 120, WordsMax = 40, AnswerMax = 12, AtOnceMax = 4;
+    private const int AtOnceMax = 4;
+    private readonly TalkLengths _lengths = random.Next(4) > 0 ? TalkLengths.Short : TalkLengths.Long;
     private static readonly StopKind[] Stops = Enum.GetValues<StopKind>();
     private readonly Talker[] _talkers =
     [
@@ -26,7 +27,7 @@ internal sealed class KindConversation(LastingEngine engine, Random random)
     public async Task<IReadOnlyList<TalkTurn>> StepAsync()
     {
         if (_starts.Count == 0)
-            for (var talker = 0; talker < _talkers.Length; talker++) _starts.Add((talker, _talkers[talker].Begin(random.Next(20, StartMax))));
+            for (var talker = 0; talker < _talkers.Length; talker++) _starts.Add((talker, _talkers[talker].Begin(random.Next(20, _lengths.Start))));
         var running = new List<(int Talker, Task<TalkTurn> Turn)>();
         for (var count = random.Next(3) == 0 ? random.Next(2, AtOnceMax + 1) : 1; count > 0; count--) running.Add(Begin());
         var ended = new List<TalkTurn>();
@@ -48,7 +49,7 @@ internal sealed class KindConversation(LastingEngine engine, Random random)
     {
         if (_turns.Count == 0 || random.Next(6) == 0) return BeginNew();
         var (talker, turn) = random.Next(2) == 0 ? _turns[^1] : _turns[random.Next(_turns.Count)];
-        if (turn.End.Path.Length > LengthMax) return BeginNew();
+        if (turn.End.Path.Length > _lengths.Path) return BeginNew();
         var said = _talkers[talker];
         return (talker, random.Next(8) switch
         {
@@ -96,19 +97,25 @@ internal sealed class KindConversation(LastingEngine engine, Random random)
     // What was said before comes again: a draft of what follows is at hand.
     private int[] Question(Talker said, TalkTurn turn)
     {
-        if (random.Next(3) > 0 || turn.End.Path.Length <= WordsMax) return said.Words(Words());
-        var (path, count) = (turn.End.Path.ToArray(), random.Next(4, WordsMax));
+        if (random.Next(3) > 0 || turn.End.Path.Length <= _lengths.Words) return said.Words(Words());
+        var (path, count) = (turn.End.Path.ToArray(), random.Next(4, _lengths.Words));
         return path[(path.Length - count)..].Select(token => token is >= KindModel.TextBegin and < KindModel.TextEnd ? token : KindModel.TextBegin)
             .ToArray();
     }
 
-    private int Words() => random.Next(3) == 0 ? random.Next(1, 4) : random.Next(1, WordsMax);
+    private int Words() => random.Next(3) == 0 ? random.Next(1, 4) : random.Next(1, _lengths.Words);
 
-    private int Answer() => random.Next(1, AnswerMax);
+    private int Answer() => random.Next(1, _lengths.Answer);
 
     private T Note<T>(string what, T running)
     {
         _done[what] = _done.GetValueOrDefault(what) + 1;
         return running;
     }
+}
+
+/// <summary>How much is said at most, in tokens: most conversations are short, so that there can be many.</summary>
+internal sealed record TalkLengths(int Start, int Path, int Words, int Answer)
+{
+    public static readonly TalkLengths Short = new(90, 130, 16, 8), Long = new(120, 300, 40, 12);
 }
