@@ -28,6 +28,10 @@ public sealed record StateShape(MemoryKind Kind, long BytesPerToken, long BytesP
     private const int StateBytes = 4; // f32
     private const int LayersMax = 4096;
 
+    /// <summary>Bytes of the state of so many tokens.</summary>
+    public long BytesOf(int tokens) => (BytesPerToken - WindowBytesPerToken) * tokens
+        + WindowBytesPerToken * Math.Min(tokens, WindowTokens) + BytesPerSequence;
+
     /// <summary>Reads it from a file's head.</summary>
     public static StateShape Of(GgufMetadata file)
     {

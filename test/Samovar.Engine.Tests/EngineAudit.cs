@@ -2,12 +2,35 @@ using Samovar.Engine.Llama;
 using Samovar.Engine.Native;
 using Samovar.Engine.Parking;
 using Samovar.Engine.Sequences;
+using Samovar.Engine.States;
 
 namespace Samovar.Engine.Tests;
 
 /// <summary>Checks what must hold between turns, from the inside. Only while no turn runs.</summary>
 internal static class EngineAudit
 {
+    /// <summary>Checks by the engine's thread, between two of its steps: what it does while nobody asks goes on.</summary>
+    public static Task CheckBetweenStepsAsync(LlamaEngine engine) => AskAsync(engine, () => Check(engine));
+
+    /// <summary>Has something done by the engine's thread.</summary>
+    public static async Task AskAsync(LlamaEngine engine, Action question)
+    {
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        engine.Loop.Ask(() =>
+        {
+            try
+            {
+                question();
+                answered.SetResult();
+            }
+            catch (Exception exception) // the test's, not the engine's
+            {
+                answered.SetException(exception);
+            }
+        });
+        await answered.Task;
+    }
+
     public static void Check(LlamaEngine engine)
     {
         var parked = 0L;
@@ -22,7 +45,14 @@ internal static class EngineAudit
         Assert.Equal(engine.Store.Bytes, parked);
         Assert.InRange(parked, 0, engine.Store.BytesMax);
         Assert.Equal(engine.Tree.Roots.SelectMany(Candidates).ToHashSet(), engine.Store.Candidates.ToHashSet());
+        Assert.Equal(engine.Tree.Roots.Sum(Segments) - engine.Tree.Roots.Count(), engine.Tree.Count);
+        Assert.InRange(engine.Tree.Roots.Sum(Pins), 0, engine.Loop.Pins.Count); // those of paths that are gone are in no tree
+        Assert.InRange(engine.Counters.DiskBytes, 0, engine.Counters.DiskBytesMax);
     }
+
+    private static int Segments(Segment segment) => 1 + segment.Children.Sum(Segments);
+
+    private static int Pins(Segment segment) => segment.Pins + segment.Children.Sum(Pins);
 
     private static long CheckSegment(Segment segment, StreamTable streams)
     {
@@ -33,7 +63,13 @@ internal static class EngineAudit
         Assert.Equal(segment.Children.Count(child => child.Rows is not null), segment.ChildrenWithRows + (segment.Parent is null
             ? segment.Children.Count(child => child.Rows is not null) : 0));
         Assert.False(segment.IsDetached);
-        if (segment.Rows is { } rows) Assert.Equal(segment.Tokens.Length, rows.Tokens);
+        if (segment.Rows is { } rows)
+        {
+            var parts = new List<RowSlice>();
+            rows.AddTo(parts, int.MaxValue);
+            Assert.Equal((segment.Tokens.Length, segment.Tokens.Length), (rows.Tokens, parts.Sum(part => part.Count)));
+        }
+        Assert.InRange(segment.Children.Sum(child => child.Users), 0, segment.Users); // a root has none itself, but those in it
         foreach (var child in segment.Children)
         {
             Assert.Same(segment, child.Parent);

@@ -17,7 +17,7 @@ internal static class EngineLab
 
     public static LlamaEngine Start(
         Action<EngineOptions>? change = null, WeightType type = WeightType.F32, StateHandling handling = StateHandling.Rows,
-        TimeProvider? time = null)
+        TimeProvider? time = null, byte[]? secret = null)
     {
         NeedLibrary();
         var options = new EngineOptions
@@ -27,7 +27,7 @@ internal static class EngineLab
         };
         LabDevice.Choose(options);
         change?.Invoke(options);
-        return LlamaEngine.Load(options, time ?? TimeProvider.System, handling);
+        return LlamaEngine.Load(options, time ?? TimeProvider.System, handling, secret);
     }
 
     public static LlamaModel LoadModel(WeightType type = WeightType.F32) => LabDevice.Load(ModelPath(type));

@@ -37,10 +37,16 @@ internal static class KindCommands
             Description = "Sessions that the memory is for.", AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [4, 8, 16],
         };
+        var disk = new Option<int[]>("--disk")
+        {
+            Description = "MB of files for what memory has no room for; 0: none.", AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [0, 2000],
+        };
         var command = new Command("tiers", "More sessions than memory: what is computed again, by kind of memory.")
-            { Kinds, Start, Question, Answer, sessions, turns, kept };
+            { Kinds, Start, Question, Answer, sessions, turns, kept, disk };
         command.SetAction((parsed, _) => new TiersWorkload(Folder, KindsOf(parsed), SizesOf(parsed),
-            new TalkCrowd(parsed.GetValue(sessions), parsed.GetValue(turns)), parsed.GetValue(kept)!).RunAsync());
+            new TalkCrowd(parsed.GetValue(sessions), parsed.GetValue(turns)), parsed.GetValue(kept)!,
+            [.. parsed.GetValue(disk)!.Select(megabytes => megabytes * 1_000_000L)]).RunAsync());
         return command;
     }
 

@@ -239,6 +239,9 @@ internal sealed class StreamPlacer(
         StepBegins?.Invoke(PlacementStep.Park);
         var isWanted = slot.Leaf is not { IsFinal: true }
             && (!isSource || slot.Leaf!.Pins > 0 || slot.Length - found.LiveTokens >= TailTokensMin);
+        var lifted = isParked && isWanted ? mover.LiftWhereFull(slot, found.Parked!, found.ParkedTokens) : null;
+        if (lifted is not null) store.Kept = null;
+        if (lifted is not null && traits.WantsCheckpoints) store.NoteUse(found.Parked, _used);
         if (isWanted && !mover.Park(slot, discard: !isSource) && slot.Leaf is { } lost)
             lost.Loss = new StateLoss(time.GetUtcNow(), LossPlace.Cells);
         Move(slot, leaf);
@@ -247,7 +250,7 @@ internal sealed class StreamPlacer(
         slot.Length = 0;
         StepBegins?.Invoke(PlacementStep.Fill);
         var (from, cached, source) = (time.GetTimestamp(), 0, CacheSource.None);
-        if (isParked && mover.Restore(slot, found.Parked!, found.ParkedTokens))
+        if (isParked && (lifted is { } state ? mover.Lower(slot, state) : mover.Restore(slot, found.Parked!, found.ParkedTokens)))
             (cached, source) = (found.ParkedTokens, Disk?.HasCome(turn) == true ? CacheSource.Disk : CacheSource.Parked);
         else if (!isParked && found.Live is { } live && mover.Copy(live, slot, leaf, found.LiveTokens))
             (cached, source) = (found.LiveTokens, CacheSource.OtherStream);
@@ -257,7 +260,7 @@ internal sealed class StreamPlacer(
             turn.Timeline?.Restored(from, time.GetTimestamp(), cached);
             turn.Reuse.Filled(time.GetElapsedTime(from));
         }
-        if (cached > 0 && traits.WantsCheckpoints) store.NoteUse(store.Kept, _used);
+        if (cached > 0 && traits.WantsCheckpoints && lifted is null) store.NoteUse(store.Kept, _used);
         slot.Length = cached;
         return (slot, cached, source);
     }

@@ -24,6 +24,8 @@ internal sealed class DiskTier(
         else SaveRows(segment);
     }
 
+    public void Leaves(StreamSlot slot) => Save(slot);
+
     /// <summary>Whether all that a segment has in memory is, or was, on the disk, or is not worth it.</summary>
     public static bool IsSaved(Segment segment) => !segment.IsStored
         || ((segment.Rows is null || segment.RowsCopy is not null) && (segment.CheckpointCopy is not null || !IsWorth(segment)));

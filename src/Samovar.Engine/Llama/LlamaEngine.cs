@@ -85,6 +85,7 @@ public sealed class LlamaEngine : ISequenceEngine
     internal int HeldTokens(StreamSlot slot) => _context.Length(slot.Index);
 
     internal ParkedStore Store => _store;
+    internal StateMover Mover => _mover;
 
     /// <summary>Loads the library (once per process), the model and a context. Takes seconds; blocks.</summary>
     /// <param name="trial">Shows that a GPU works before this process relies on it; without one <c>auto</c> takes the CPU.</param>

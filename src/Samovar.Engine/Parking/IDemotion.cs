@@ -7,4 +7,7 @@ internal interface IDemotion
 {
     /// <summary>The rows, or the checkpoint, of a segment go next.</summary>
     void Goes(Segment segment, bool isCheckpoint);
+
+    /// <summary>What an idle stream holds goes next: memory has no room that it is worth.</summary>
+    void Leaves(StreamSlot slot);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Samovar.Engine.Native;
 using Samovar.Engine.Sequences;
 using Samovar.Engine.States;
@@ -12,10 +13,18 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
     private readonly ScratchMemory _saved = new();
     private readonly ScratchMemory _spliced = new();
 
-    /// <summary>Saves what an idle stream holds and host memory does not; false when there is no room for it.</summary>
+    /// <summary>Saves what an idle stream holds and host memory does not; false when there is no room for it: then it may go to
+    /// files.</summary>
     /// <param name="slot">An idle stream.</param>
     /// <param name="discard">Whether the stream is emptied next: then only what is missing is read from it.</param>
     public bool Park(StreamSlot slot, bool discard)
+    {
+        if (TryPark(slot, discard)) return true;
+        store.Demotion?.Leaves(slot);
+        return false;
+    }
+
+    private bool TryPark(StreamSlot slot, bool discard)
     {
         if (slot.Leaf is not { } leaf || slot.Length == 0) return true;
         if (traits.Checkpoints != CheckpointPart.None) return ParkBehindCheckpoint(slot, leaf);
@@ -78,12 +87,30 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
         if (parked.Checkpoint is { Part: StatePart.Whole } whole)
             return context.LoadState(slot.Index, whole.Data, whole.Bytes) && context.Length(slot.Index) == parked.End
                 && CutTo(slot, parked.End, depth);
-        if (_layout is null || parked.Rows is null) return false;
-        if (traits.Checkpoints != CheckpointPart.None && (parked.Checkpoint is null || parked.End != depth)) return false;
-        var parts = new List<RowSlice>();
-        foreach (var segment in parked.PathBehind(0))
-            segment.Rows!.AddTo(parts, Math.Min(segment.Tokens.Length, depth - segment.Start));
-        return Set(slot, parts, parked, depth);
+        return PartsOf(parked, depth) is { } parts && Set(slot, parts, parked, depth);
+    }
+
+    /// <summary>Where host memory has no room for what a stream holds, what is to come into it is taken out first: two states that change
+    /// places need no third one's room. Null where there is room, or it cannot be had.</summary>
+    public LiftedState? LiftWhereFull(StreamSlot slot, Segment parked, int depth)
+    {
+        if (slot.Leaf is null || slot.Length == 0 || store.Bytes + context.StateSize(slot.Index) <= store.BytesMax) return null;
+        if (parked.Checkpoint is { Part: StatePart.Whole } whole)
+        {
+            Buffer.MemoryCopy(whole.Data, _spliced.Take(whole.Bytes), whole.Bytes, whole.Bytes);
+            return new LiftedState(whole.Bytes, parked.End, depth);
+        }
+        return PartsOf(parked, depth) is { } parts ? new LiftedState(Splice(slot, parts, parked, depth), depth, depth) : null;
+    }
+
+    /// <summary>Sets an empty stream to what was taken out for it.</summary>
+    public bool Lower(StreamSlot slot, LiftedState state)
+    {
+        meters.Restores++;
+        var done = context.LoadState(slot.Index, _spliced.Take(state.Bytes), state.Bytes) && context.Length(slot.Index) == state.End
+            && CutTo(slot, state.End, state.Depth);
+        _spliced.Release();
+        return done;
     }
 
     /// <summary>Takes a stream back to a checkpoint on its path; after false what it holds is not certain.</summary>
@@ -193,16 +220,33 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
         return context.SaveState(slot.Index, data, size) == size ? _layout!.Open(data, size - atEnd, position, tokens) : null;
     }
 
+    private List<RowSlice>? PartsOf(Segment parked, int depth)
+    {
+        if (_layout is null || parked.Rows is null) return null;
+        if (traits.Checkpoints != CheckpointPart.None && (parked.Checkpoint is null || parked.End != depth)) return null;
+        var parts = new List<RowSlice>();
+        foreach (var segment in parked.PathBehind(0))
+            segment.Rows!.AddTo(parts, Math.Min(segment.Tokens.Length, depth - segment.Start));
+        return parts;
+    }
+
     private bool Set(StreamSlot target, IReadOnlyList<RowSlice> parts, Segment path, int depth)
+    {
+        var size = Splice(target, parts, path, depth);
+        var done = context.LoadState(target.Index, _spliced.Take(size), size) && context.Length(target.Index) == depth;
+        _spliced.Release();
+        return done;
+    }
+
+    /// <summary>Puts a whole state for a stream together in scratch memory; its bytes.</summary>
+    private long Splice(StreamSlot target, IReadOnlyList<RowSlice> parts, Segment path, int depth)
     {
         var (rows, kept) = (_layout!.Size(depth), traits.Checkpoints == CheckpointPart.None ? null : path.Checkpoint);
         var atEnd = kept is null ? 0 : kept.Bytes - StateLayout.PrefixBytes;
         var data = _spliced.Take(rows + atEnd);
         _layout.Splice(data, target.Index, parts, _layout.HasTokens ? path.FirstTokens(depth) : default);
         if (kept is not null) Buffer.MemoryCopy(kept.Data + StateLayout.PrefixBytes, data + rows, atEnd, atEnd);
-        var done = context.LoadState(target.Index, data, rows + atEnd) && context.Length(target.Index) == depth;
-        _spliced.Release();
-        return done;
+        return rows + atEnd;
     }
 
     private bool CopyWhole(StreamSlot source, StreamSlot target, int depth)
@@ -215,3 +259,10 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
         return done;
     }
 }
+
+/// <summary>State that is neither in host memory's budget nor in a stream yet.</summary>
+/// <param name="Bytes">What it takes.</param>
+/// <param name="End">Tokens that it has.</param>
+/// <param name="Depth">Those of them that are wanted.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct LiftedState(long Bytes, int End, int Depth);

@@ -40,6 +40,12 @@ public sealed class ColdEngines : IAsyncLifetime
                 Assert.InRange(Math.Abs(expected.LogProb - actual.LogProb), 0, LastDigits);
     }
 
+    /// <summary>What an engine holds must be what a cold one computes from the same tokens.</summary>
+    /// <param name="most">Places in host memory that are looked at.</param>
+    /// <returns>How many places were compared.</returns>
+    public Task<int> CheckAsync(string architecture, LlamaEngine engine, Random random, int most, int windowShare = 1) =>
+        new StateCheck(Of(architecture, windowShare)).CheckAsync(engine, random, most);
+
     private LlamaEngine Of(string architecture, int windowShare) => _engines.GetOrAdd((architecture, windowShare), static kind =>
         new Lazy<LlamaEngine>(() => KindLab.StartExact(kind.Architecture,
             options => (options.Streams, options.ParkedBytesMax, options.DraftTokensMax) = (1, 0, 0), kind.WindowShare))).Value;

@@ -1,15 +1,17 @@
 using System.Globalization;
 using Samovar.Engine.Tests.Turns;
-using Samovar.Testing.Models.Kinds;
 
 namespace Samovar.Engine.Tests.Kinds;
 
-/// <summary>Whatever clients do, and whatever the model remembers by, every number they are told is the one of a cold run.</summary>
+/// <summary>Whatever clients do, whatever becomes of the engine, its memory and its files, and whatever the model remembers by: every
+/// number that they are told is the one of a cold run, and all that is held is what its tokens make.</summary>
 /// <remarks><c>KIND_TALKS=1000 dotnet Samovar.Engine.Tests.dll -class '*KindConversationTests'</c> plays 1,000 conversations on each of the
-/// ten kinds; <c>KIND_SEED</c> begins with another one. The first two find a cut rule that forgets the window.</remarks>
+/// ten kinds; <c>KIND_SEED</c> begins with another one.</remarks>
 public sealed class KindConversationTests(ColdEngines cold, ITestOutputHelper output) : IClassFixture<ColdEngines>
 {
-    private const int Steps = 14, WindowShare = 8;
+    private const int Steps = 8, WindowShare = 8, PlacesMax = 2;
+    private readonly SortedDictionary<string, long> _done = new(StringComparer.Ordinal);
+    private int _turns, _places;
 
     public static TheoryData<string> Architectures => KindLab.Architectures;
 
@@ -19,40 +21,45 @@ public sealed class KindConversationTests(ColdEngines cold, ITestOutputHelper ou
     {
         ExactLab.NeedEqualSums("f16");
         var (first, talks) = (Asked("KIND_SEED", 100), Asked("KIND_TALKS", 2));
-        var (turns, tokens, cached, evictions) = (0, 0, 0L, 0L);
-        var done = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        for (var seed = first; seed < first + talks; seed++)
+        for (var seed = first; seed < first + talks; seed++) await PlayAsync(architecture, seed);
+        output.WriteLine($"{architecture}: {talks} conversations, {_turns} turns, {_places} places; "
+            + string.Join(", ", _done.Select(one => $"{one.Key} {one.Value}")));
+        Assert.True(_turns >= talks * Steps && _done["cached"] > talks * 100);
+    }
+
+    private async Task PlayAsync(string architecture, int seed)
+    {
+        var random = new Random(seed * 31 + architecture.Sum(letter => letter));
+        await using var warm = new LastingEngine(architecture, random, WindowShare);
+        var conversation = new KindConversation(warm, random);
+        var at = "its first step";
+        try
         {
-            var random = new Random(seed * 31 + architecture.Sum(letter => letter));
-            await using var warm = KindLab.StartExact(architecture, options => Limit(options, random), WindowShare);
-            var conversation = new KindConversation(warm, random);
             for (var step = 0; step < Steps; step++)
             {
+                at = $"step {step}";
                 var ended = await conversation.StepAsync();
                 foreach (var turn in ended)
                 {
-                    try { await cold.CompareAsync(architecture, turn, isBeside: ended.Count > 1, WindowShare); }
-                    catch (Exception fault) { throw new InvalidOperationException($"KIND_SEED={seed}, step {step}: {turn}", fault); }
-                    (turns, tokens) = (turns + 1, tokens + turn.Steps.Count);
+                    at = $"step {step}, {turn}";
+                    await cold.CompareAsync(architecture, turn, isBeside: ended.Count > 1, WindowShare);
                 }
+                _turns += ended.Count;
+                await EngineAudit.CheckBetweenStepsAsync(warm.Now);
+                at = $"what came behind step {step}";
+                await warm.HappenAsync();
+                await EngineAudit.CheckBetweenStepsAsync(warm.Now);
             }
-            EngineAudit.Check(warm);
-            foreach (var (what, count) in conversation.Done) done[what] = done.GetValueOrDefault(what) + count;
-            (cached, evictions) = (cached + warm.Counters.CachedTokens, evictions + warm.Counters.Evictions);
+            at = "its end";
+            _places += await cold.CheckAsync(architecture, warm.Now, random, PlacesMax, WindowShare);
         }
-        output.WriteLine($"{architecture}: {talks} conversations, {turns} turns, {tokens} tokens equal; {cached} cached, "
-            + $"{evictions} evictions; " + string.Join(", ", done.Select(one => $"{one.Key} {one.Value}")));
-        Assert.True(turns >= talks * Steps && cached > talks * 100);
-    }
-
-    // One to three streams, and room for nothing, for little, for some places or for all of them.
-    private static void Limit(EngineOptions options, Random random)
-    {
-        var shape = StateShape.Of(GgufMetadata.Read(options.ModelPath!));
-        var place = shape.BytesPerSequence + shape.WindowTokens * shape.WindowBytesPerToken + 100 * shape.BytesPerToken;
-        options.Streams = random.Next(1, 4);
-        options.ContextTokens = 512;
-        options.ParkedBytesMax = random.Next(5) switch { 0 => 0, 1 => 2 * place, 2 => 5 * place, 3 => 12 * place, _ => 1L << 30 };
+        catch (Exception fault)
+        {
+            throw new InvalidOperationException($"{architecture}, KIND_SEED={seed}, {at}: {fault.Message}", fault);
+        }
+        await warm.DisposeAsync();
+        foreach (var (what, count) in conversation.Done) _done[what] = _done.GetValueOrDefault(what) + count;
+        foreach (var (what, count) in warm.Done) _done[what] = _done.GetValueOrDefault(what) + count;
     }
 
     private static int Asked(string variable, int otherwise) =>

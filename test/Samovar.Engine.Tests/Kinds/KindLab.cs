@@ -27,13 +27,14 @@ internal static class KindLab
 
     /// <summary>One whose sums are the same in all batches, and so the same warm and cold.</summary>
     /// <param name="windowShare">Windows have this part of their usual tokens: then short contexts leave them, too.</param>
+    /// <param name="secret">What its state files are encrypted with; without it there are none.</param>
     public static LlamaEngine StartExact(
-        string architecture, Action<EngineOptions>? change = null, int windowShare = 1) => ExactLab.Start(options =>
+        string architecture, Action<EngineOptions>? change = null, int windowShare = 1, byte[]? secret = null) => ExactLab.Start(options =>
     {
         options.ModelPath = ModelPath(architecture, type: WeightType.Q8, windowShare: windowShare);
         options.ContextTokens = ContextTokens;
         change?.Invoke(options);
-    });
+    }, secret: secret);
 
     public static LlamaModel LoadModel(string architecture, WeightType type = WeightType.F32) =>
         LabDevice.Load(ModelPath(architecture, type: type));

@@ -30,13 +30,13 @@ internal static class ExactLab
     }
 
     public static LlamaEngine Start(
-        Action<EngineOptions>? change = null, string kvType = "f16", StateHandling handling = StateHandling.Rows) =>
-        EngineLab.Start(options =>
+        Action<EngineOptions>? change = null, string kvType = "f16", StateHandling handling = StateHandling.Rows,
+        byte[]? secret = null) => EngineLab.Start(options =>
         {
             (options.BatchTokens, options.KvType) = (BatchTokens, kvType);
             (options.DraftTokensMax, options.DraftPolicy) = (DraftTokens, "always");
             change?.Invoke(options);
-        }, WeightType.Q8, handling);
+        }, WeightType.Q8, handling, secret: secret);
 
     /// <summary>An engine that has no state of any turn before, and no drafts: for <see cref="CompareAsync"/>.</summary>
     public static LlamaEngine StartCold(string kvType = "f16") =>

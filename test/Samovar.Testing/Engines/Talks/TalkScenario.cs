@@ -124,11 +124,15 @@ public sealed class TalkStage(ISequenceEngine engine, TalkSizes sizes, int seed)
 
     public TalkSizes Sizes => sizes;
 
+    /// <summary>Whether what is said may be written to a disk.</summary>
+    public bool IsStored { get; init; }
+
     /// <summary>Every turn, those that do not count too.</summary>
     public IReadOnlyList<TalkTurn> Turns => _turns;
 
     /// <summary>Somebody whose namespace is nobody else's.</summary>
-    public Talker NewTalker(bool thinks = false) => new(engine, _random, $"{seed}-{++_talkers}", thinks);
+    public Talker NewTalker(bool thinks = false) =>
+        new(engine, _random, $"{seed}-{++_talkers}", thinks) { IsStored = IsStored };
 
     /// <summary>A conversation of so many turns, and where it started.</summary>
     public async Task<(Talker Talker, TalkPoint Start, IReadOnlyList<TalkTurn> Turns)> TalkAsync(int count)

@@ -17,6 +17,9 @@ public sealed class Talker(ISequenceEngine engine, Random random, string scope, 
 
     private static readonly IReadOnlyDictionary<int, float> NoEnd = KindModel.EndTokens.ToDictionary(token => token, _ => -1000f);
 
+    /// <summary>Whether what it says may be written to a disk.</summary>
+    public bool IsStored { get; init; }
+
     private int[] Opening => thinks ? [.. Said, KindModel.ThoughtsBeginToken, NewLine] : Said;
 
     private static int[] Said => [KindModel.MessageBeginToken, Assistant, NewLine];
@@ -109,7 +112,7 @@ public sealed class Talker(ISequenceEngine engine, Random random, string scope, 
         var prompt = context.Length > 0 && marks[^1].Position == context.Length ? context.Append(Opening) : context;
         var spec = new EngineTurnSpec
         {
-            Namespace = scope, Prompt = prompt, ContinueFrom = from.Pin, OutputTokensMax = answerMax, Marks = marks,
+            Namespace = scope, Prompt = prompt, ContinueFrom = from.Pin, OutputTokensMax = answerMax, Marks = marks, IsStored = IsStored,
             Sampling = new SamplingSettings { Temperature = 0, TopLogprobs = 2, LogitBias = NoEnd },
         };
         var admission = engine.Begin(spec);
