@@ -7,11 +7,13 @@ namespace Samovar.Cli.Prefixes;
 /// <summary><c>samovar prefix</c>: warms the starts of conversations, lists them and drops them.</summary>
 internal static class PrefixCommand
 {
+    private const string WhoseKey = "The key of the prefixes' tenant.";
+
     public static Command Create() => new("prefix", "Keep the start that many conversations share warm.") { Warm(), List(), Drop() };
 
     private static Command Warm()
     {
-        var server = new PrefixServer();
+        var server = new RunningServer(WhoseKey);
         var file = new Argument<string>("FILE")
         {
             Description = "The JSON body of a request that begins so: of Responses, Chat Completions or Messages.",
@@ -36,7 +38,7 @@ internal static class PrefixCommand
             {
                 Model = parsed.GetValue(model), Keep = parsed.GetValue(keep), Name = parsed.GetValue(name), Store = parsed.GetValue(store),
             };
-            using var client = server.Open(parsed);
+            using var client = server.Open(parsed, static (address, key) => new PrefixClient(address, key));
             return await PrefixRun.WarmAsync(client, order, Console.Out, Console.Error, userGone);
         });
         return command;
@@ -44,13 +46,13 @@ internal static class PrefixCommand
 
     private static Command List()
     {
-        var server = new PrefixServer();
+        var server = new RunningServer(WhoseKey);
         var json = new Option<bool>("--json") { Description = "Print it as JSON." };
         var command = new Command("list", "Show the prefixes that are warm, who uses them, and where they are.") { json };
         server.AddTo(command);
         command.SetAction(async (parsed, userGone) =>
         {
-            using var client = server.Open(parsed);
+            using var client = server.Open(parsed, static (address, key) => new PrefixClient(address, key));
             return await PrefixRun.ListAsync(client, parsed.GetValue(json), Console.Out, Console.Error, userGone);
         });
         return command;
@@ -58,13 +60,13 @@ internal static class PrefixCommand
 
     private static Command Drop()
     {
-        var server = new PrefixServer();
+        var server = new RunningServer(WhoseKey);
         var id = new Argument<string>("ID") { Description = "The prefix's id: prefix_…" };
         var command = new Command("drop", "Keep a prefix no longer.") { id };
         server.AddTo(command);
         command.SetAction(async (parsed, userGone) =>
         {
-            using var client = server.Open(parsed);
+            using var client = server.Open(parsed, static (address, key) => new PrefixClient(address, key));
             return await PrefixRun.DropAsync(client, parsed.GetValue(id)!, Console.Out, Console.Error, userGone);
         });
         return command;

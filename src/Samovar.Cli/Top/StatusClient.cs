@@ -23,14 +23,14 @@ internal sealed class StatusClient(Uri server, string? key) : IDisposable
         {
             using var answer = await _http.SendAsync(request, userGone);
             if (answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ServiceUnavailable)
-                return (null, NoServerException.Sentence(Server, answer.StatusCode, null, "--key or --key-env", "--url"));
+                return (null, NoServerException.Sentence(Server, answer.StatusCode, null, "--key or --key-env", "--server"));
             if (!answer.IsSuccessStatusCode) return (null, $"{Server} answers {(int)answer.StatusCode}: is it a Samovar of this version?");
             var body = await answer.Content.ReadAsByteArrayAsync(userGone);
             return (JsonSerializer.Deserialize(body, StatusJson.Default.StatusReport), null);
         }
         catch (HttpRequestException exception)
         {
-            return (null, NoServerException.Sentence(Server, null, exception, "--key or --key-env", "--url"));
+            return (null, NoServerException.Sentence(Server, null, exception, "--key or --key-env", "--server"));
         }
         catch (JsonException) { return (null, $"What {Server} answers cannot be read: is it a Samovar of this version?"); }
         catch (OperationCanceledException) when (!userGone.IsCancellationRequested) { return (null, $"{Server} does not answer in time."); }

@@ -16,16 +16,14 @@ internal static class TopCommand
 
     public static Command Create(TimeProvider time)
     {
-        var url = new Option<string>("--url") { Description = "The server.", DefaultValueFactory = _ => "http://127.0.0.1:8787" };
-        var key = new Option<string?>("--key") { Description = "A key; an operator's shows all tenants, the pools and the engine." };
-        var keyName = new Option<string?>("--key-env") { Description = "Environment variable that holds the key." };
+        var server = new RunningServer("A key; an operator's shows all tenants, the pools and the engine.", "--url");
         var once = new Option<bool>("--once") { Description = "Print one snapshot as plain text. [also unless the output is a terminal]" };
-        var command = new Command("top", "Show what a running server does: sessions, pools, cache hits, bytes, the newest requests.")
-            { url, key, keyName, once };
+        var command = new Command("top", "Show what a running server does: sessions, pools, cache hits, bytes, the newest requests.");
+        server.AddTo(command);
+        command.Add(once);
         command.SetAction(async (parsed, userGone) =>
         {
-            using var client = new StatusClient(ServerOption.Address("--url", parsed.GetValue(url)!, "http://127.0.0.1:8787"),
-                ServerOption.Key(parsed.GetValue(key), parsed.GetValue(keyName)));
+            using var client = server.Open(parsed, static (address, key) => new StatusClient(address, key));
             return parsed.GetValue(once) || Console.IsOutputRedirected
                 ? await PrintAsync(client, Console.Out, Console.Error, userGone)
                 : await WatchAsync(client, time, userGone);

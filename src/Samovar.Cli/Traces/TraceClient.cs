@@ -9,6 +9,9 @@ namespace Samovar.Cli.Traces;
 /// <summary>Asks a server where a turn's time went, and what its cache did.</summary>
 internal sealed class TraceClient(Uri server, string? key) : IDisposable
 {
+    /// <summary>What the commands about one turn say of their options.</summary>
+    public const string WhoseKey = "The key of the turn's tenant, or an operator's.", WhichResponse = "The response's id: resp_…";
+
     private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(10);
     private readonly HttpClient _http = new() { Timeout = AnswerTimeMax };
 

@@ -12,18 +12,20 @@ internal static class TraceCommand
 
     public static Command Create()
     {
-        var options = new TraceOptions();
+        var server = new RunningServer(TraceClient.WhoseKey);
+        var response = new Argument<string>("response") { Description = TraceClient.WhichResponse };
         var chrome = new Option<string?>("--chrome") { Description = "Write it to this file, for ui.perfetto.dev." };
         var otlp = new Option<string?>("--otlp") { Description = "Write it to this file as OTLP/JSON, for a collector's /v1/traces." };
         var json = new Option<bool>("--json") { Description = "Print the trace as JSON." };
         var command = new Command("trace", "Show where one turn's time went, to the microsecond.");
-        options.AddTo(command);
+        command.Add(response);
+        server.AddTo(command);
         foreach (var option in (Option[])[chrome, otlp, json]) command.Add(option);
         command.SetAction(async (parsed, userGone) =>
         {
-            using var client = options.Open(parsed);
+            using var client = server.Open(parsed, static (address, key) => new TraceClient(address, key));
             var wanted = new TraceWanted(
-                parsed.GetValue(options.Response)!, parsed.GetValue(chrome), parsed.GetValue(otlp), parsed.GetValue(json), Width());
+                parsed.GetValue(response)!, parsed.GetValue(chrome), parsed.GetValue(otlp), parsed.GetValue(json), Width());
             return await RunAsync(client, wanted, Console.Out, Console.Error, userGone);
         });
         return command;

@@ -10,15 +10,17 @@ internal static class WhyCommand
 {
     public static Command Create()
     {
-        var options = new TraceOptions();
+        var server = new RunningServer(TraceClient.WhoseKey);
+        var response = new Argument<string>("response") { Description = TraceClient.WhichResponse };
         var json = new Option<bool>("--json") { Description = "Print it as JSON." };
         var command = new Command("why", "Show what one turn reused of the cache, what it did not, and why.");
-        options.AddTo(command);
+        command.Add(response);
+        server.AddTo(command);
         command.Add(json);
         command.SetAction(async (parsed, userGone) =>
         {
-            using var client = options.Open(parsed);
-            return await RunAsync(client, parsed.GetValue(options.Response)!, parsed.GetValue(json), Console.Out, Console.Error, userGone);
+            using var client = server.Open(parsed, static (address, key) => new TraceClient(address, key));
+            return await RunAsync(client, parsed.GetValue(response)!, parsed.GetValue(json), Console.Out, Console.Error, userGone);
         });
         return command;
     }

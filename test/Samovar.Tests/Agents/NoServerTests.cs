@@ -23,7 +23,7 @@ public sealed class NoServerTests
     [InlineData(2, "--dir: there is no folder '/nowhere'.", "agent", "fix", "--dir", "/nowhere")]
     [InlineData(2, "--key-env: the environment has no variable 'NO_SUCH_KEY'.", "agent", "fix", "--key-env", "NO_SUCH_KEY")]
     [InlineData(1, "Nobody answers at http://127.0.0.1:1/v1: start a server with './samovar up'", "agent", "fix", "--base-url", Nowhere)]
-    [InlineData(2, "--url must be an address such as http://127.0.0.1:8787, not 'x'.", "top", "--url", "x")]
+    [InlineData(2, "--server must be an address such as http://127.0.0.1:8787, not 'x'.", "top", "--url", "x")]
     [InlineData(2, "There is no command frobnicate of 'samovar'", "frobnicate")]
     [InlineData(2, "There is no command servee of 'samovar'; did you mean serve?", "servee")]
     [InlineData(2, "'samovar config' needs a command: check.", "config")]
