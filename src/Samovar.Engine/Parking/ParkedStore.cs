@@ -16,6 +16,10 @@ namespace Samovar.Engine.Parking;
 internal sealed class ParkedStore(
     SegmentTree tree, EngineMeters meters, IParkedOrder order, bool hasCheckpoints, long bytesMax, TimeProvider time)
 {
+    /// <summary>A shorter part of a segment is not kept by itself.</summary>
+    public const int PartTokensMin = 64;
+
+    private readonly ParkedPieces _pieces = new(order, hasCheckpoints);
     private readonly ParkedQueue _queue = new();
     private Segment? _keep;
     private bool _isReserving;
@@ -47,7 +51,7 @@ internal sealed class ParkedStore(
     public bool Reserve(long bytes, Segment? keep, ParkedRank? rank = null)
     {
         if (Bytes + bytes <= bytesMax) return true;
-        if (bytes > bytesMax - Staying(keep)) return false;
+        if (bytes > bytesMax - ParkedPieces.Staying(keep, Kept, Completed)) return false;
         Begin(keep);
         try
         {
@@ -55,12 +59,7 @@ internal sealed class ParkedStore(
             while (Bytes + bytes > bytesMax)
             {
                 if (NextToGo(rank ?? ParkedRank.Highest) is not var (victim, isCheckpoint)) return false;
-                Demotion?.Goes(victim, isCheckpoint);
-                victim.Loss = new StateLoss(time.GetUtcNow(), LossPlace.HostMemory);
-                if (isCheckpoint) DropCheckpoint(victim);
-                else DropRows(victim);
-                meters.Evictions++;
-                tree.Prune(victim);
+                GiveUp(victim, isCheckpoint);
             }
             return true;
         }
@@ -69,6 +68,33 @@ internal sealed class ParkedStore(
             End();
         }
     }
+
+    /// <summary>Makes as much room as what is worth no more takes, for rows of which a part is of use, too.</summary>
+    /// <returns>How much there is, up to what is wanted.</returns>
+    /// <param name="bytes">How much is wanted.</param>
+    /// <param name="keep">Another segment whose state must stay.</param>
+    /// <param name="rank">What is worth more stays, too.</param>
+    public long ReserveUpTo(long bytes, Segment? keep, ParkedRank rank)
+    {
+        if (Bytes + bytes <= bytesMax) return bytes;
+        rank = rank with { Score = Math.BitIncrement(rank.Score) }; // of two that are worth as much the newer one stays
+        bytes = Math.Min(bytes, bytesMax - ParkedPieces.Staying(keep, Kept, Completed));
+        Begin(keep);
+        try
+        {
+            while (Bytes + bytes > bytesMax && NextToGo(rank) is var (victim, isCheckpoint))
+                GiveUp(isCheckpoint ? victim : EndOf(victim, Bytes + bytes - bytesMax), isCheckpoint);
+            return Math.Clamp(bytesMax - Bytes, 0, Math.Max(0, bytes));
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    /// <summary>What rows of a segment would be worth.</summary>
+    public ParkedRank RankOfRows(Segment segment, long bytes) => segment.Keeps > 0 ? ParkedRank.Kept
+        : order.RankOf(_pieces.Of(segment) with { Bytes = bytes });
 
     /// <summary>Keeps the rows of a segment whose parent's rows are kept already.</summary>
     public void Put(Segment segment, StateRows rows)
@@ -98,11 +124,12 @@ internal sealed class ParkedStore(
 
     /// <summary>What a checkpoint that is to be taken would be worth.</summary>
     public ParkedRank RankOf(Segment segment, MarkKind kind, long bytes, long lastUsed) => segment.Keeps > 0 ? ParkedRank.Kept
-        : order.RankOf(new ParkedPiece(kind, bytes, Saved(segment), lastUsed, segment.Pins > 0, IsSuperseded: false, IsUseless: false)
+        : order.RankOf(new ParkedPiece(
+            kind, bytes, _pieces.Saved(segment), lastUsed, segment.Pins > 0, IsSuperseded: false, IsUseless: false)
         { End = segment.End, Users = segment.Users }); // its turn runs
 
     /// <summary>What a checkpoint is worth.</summary>
-    public ParkedRank RankOf(Segment segment) => segment.Keeps > 0 ? ParkedRank.Kept : order.RankOf(PieceOf(segment));
+    public ParkedRank RankOf(Segment segment) => segment.Keeps > 0 ? ParkedRank.Kept : order.RankOf(_pieces.Of(segment));
 
     /// <summary>Something is known of a segment that was not before.</summary>
     public void Rank(Segment segment)
@@ -168,6 +195,26 @@ internal sealed class ParkedStore(
         while (_queue.TryPeek(out var item, out _)) Evict(item.Segment);
     }
 
+    private void GiveUp(Segment victim, bool isCheckpoint)
+    {
+        Demotion?.Goes(victim, isCheckpoint);
+        victim.Loss = new StateLoss(time.GetUtcNow(), LossPlace.HostMemory);
+        if (isCheckpoint) DropCheckpoint(victim);
+        else DropRows(victim);
+        meters.Evictions++;
+        tree.Prune(victim);
+    }
+
+    /// <summary>As much of a segment's end as takes so much; all of it where what stays would be too short.</summary>
+    private Segment EndOf(Segment victim, long bytes)
+    {
+        if (victim.Rows is not { Tokens: > 0 } rows) return victim;
+        var perToken = rows.Bytes / rows.Tokens;
+        var gone = (bytes + perToken - 1) / perToken;
+        if (perToken > 0 && rows.Tokens - gone >= PartTokensMin) tree.At(victim, victim.End - (int)gone); // the victim keeps its end
+        return victim;
+    }
+
     private void DropRows(Segment segment)
     {
         Bytes -= segment.Rows!.Bytes;
@@ -199,37 +246,8 @@ internal sealed class ParkedStore(
             _queue.Set(item, ParkedRank.Kept, TimeSpan.MaxValue);
             return;
         }
-        var piece = PieceOf(item.Segment);
+        var piece = _pieces.Of(item.Segment);
         _queue.Set(item, order.RankOf(piece), order.RankedUntil(piece));
-    }
-
-    private ParkedPiece PieceOf(Segment segment) => (segment.Checkpoint is { } kept
-        ? new ParkedPiece(kept.Kind, kept.Bytes, Saved(segment), kept.LastUsed, segment.Pins > 0, kept.IsSuperseded, IsUseless: false)
-        : new ParkedPiece(null, segment.Rows?.Bytes ?? 0, segment.Tokens.Length, segment.LastUsed, segment.Pins > 0, IsSuperseded: false,
-            IsUseless: hasCheckpoints)) with
-        {
-            End = segment.End, Users = segment.Users, UsedAt = segment.Note?.At, Ending = segment.Note?.Ending ?? default,
-        };
-
-    /// <summary>Tokens that are computed again where a checkpoint is missing: back to one in front of it.</summary>
-    private int Saved(Segment segment)
-    {
-        var before = segment.Parent;
-        while (before is { Parent: not null } && (before.Checkpoint is not { } kept || !order.Leans(kept.Kind))) before = before.Parent;
-        return segment.End - (before?.End ?? 0);
-    }
-
-    // Rows stay with all rows in front of them; a checkpoint that is all of the state stays alone.
-    private long Staying(Segment? keep)
-    {
-        var paths = new HashSet<Segment>();
-        var ends = new HashSet<Segment>();
-        foreach (var end in (Segment?[])[keep, Kept, Completed])
-        {
-            if (end is not null) ends.Add(end);
-            for (var at = end; at is not null && (at.Rows is not null || ReferenceEquals(at, end)); at = at.Parent) paths.Add(at);
-        }
-        return paths.Sum(segment => segment.Rows?.Bytes ?? 0) + ends.Sum(segment => segment.Checkpoint?.Bytes ?? 0);
     }
 
     private bool MayGo(Segment segment) => !ReferenceEquals(segment, _keep) && !ReferenceEquals(segment, Kept)

@@ -13,8 +13,8 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
     private readonly ScratchMemory _saved = new();
     private readonly ScratchMemory _spliced = new();
 
-    /// <summary>Saves what an idle stream holds and host memory does not; false when there is no room for it: then it may go to
-    /// files.</summary>
+    /// <summary>Saves what an idle stream holds and host memory does not, as far as it is worth more than what is there; false when not
+    /// all of it is: then it may go to files.</summary>
     /// <param name="slot">An idle stream.</param>
     /// <param name="discard">Whether the stream is emptied next: then only what is missing is read from it.</param>
     public bool Park(StreamSlot slot, bool discard)
@@ -30,14 +30,23 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
         if (traits.Checkpoints != CheckpointPart.None) return ParkBehindCheckpoint(slot, leaf);
         var saved = leaf.LastWithRows();
         if (ReferenceEquals(saved, leaf)) return true;
-        if (!store.Reserve((long)(leaf.End - saved.End) * _layout!.BytesPerToken, saved)) return Lost();
+        if (RoomFor(leaf, saved) is not { } end) return Lost();
         var position = discard ? saved.End : 0;
         if (discard) context.DropFront(slot.Index, position);
         if (Read(slot, position, slot.Length - position) is not { } rows) return Lost();
-        Keep(leaf, position, rows);
+        Keep(end, position, rows);
         _saved.Release();
         meters.Parks++;
-        return true;
+        return ReferenceEquals(end, leaf) || Lost();
+    }
+
+    /// <summary>The segment up to which there is room for a path's rows; null where that is not far enough to be of use.</summary>
+    private Segment? RoomFor(Segment leaf, Segment saved)
+    {
+        var (wanted, perToken) = (leaf.End - saved.End, (long)_layout!.BytesPerToken);
+        var rank = store.RankOfRows(leaf, leaf.Tokens.Length * perToken);
+        var room = (int)(store.ReserveUpTo(wanted * perToken, saved, rank) / perToken);
+        return room >= wanted ? leaf : room >= ParkedStore.PartTokensMin ? tree.At(leaf, saved.End + room) : null;
     }
 
     /// <summary>Keeps what is needed to come back to where a stream is now; false where there is no room that is worth it.</summary>

@@ -130,6 +130,33 @@ public sealed class RetentionReplayTests
     }
 
     [Fact]
+    public void Value_FreesWhatHasEnded_WhereClientsSayIt()
+    {
+        // one conversation is over at 1; of the others, which come back, there is room for two
+        SessionPlay[] Sessions() => [Over(0, 4), Chain(1, 4, 20, Answer), Chain(2, 4, 20, Answer)];
+        Assert.Equal(4, Play(Order("value"), 8, Sessions()).AgainBlocks);
+        Assert.Equal(0, Play(new PolicyOrder(new ValuePolicy(), PrefillCost.Measured, hearsEnds: true), 8, Sessions()).AgainBlocks);
+    }
+
+    [Fact]
+    public void SmallSession_SharesWhatItShared()
+    {
+        foreach (var shape in RandomShapes(4))
+        {
+            var small = SmallShape.Of(shape, 256);
+            foreach (var (turn, large) in small.Turns.Zip(shape.Turns))
+            {
+                Assert.Equal(turn.Start, turn.End);
+                Assert.All(turn.Path, segment => Assert.True(small.Segments[segment].Blocks > 0));
+                Assert.Equal(large.Path.Sum(segment => shape.Segments[segment].Blocks) / 4,
+                    turn.Path.Sum(segment => small.Segments[segment].Blocks));
+                for (var place = 0; place < turn.Path.Length; place++)
+                    Assert.Equal(place == 0 ? -1 : turn.Path[place - 1], small.Segments[turn.Path[place]].Parent);
+            }
+        }
+    }
+
+    [Fact]
     public void Replay_IsTheSameAgain_AndDrawnSessionsAreMadeOneByOne()
     {
         var shapes = RandomShapes(3);
@@ -165,6 +192,10 @@ public sealed class RetentionReplayTests
         [
             new ShapeTurn(0, 1, [0], [1], ending ?? Call, 0, -1), new ShapeTurn(1 + pause, 2 + pause, [0], [-1], ending ?? Call, 0, 0),
         ]), at);
+
+    /// <summary>One prompt that comes once, and was its conversation's last.</summary>
+    private static SessionPlay Over(double at, int blocks) => new(new SessionShape("over", 1, 1, [new ShapeSegment(-1, 0, blocks)],
+        [new ShapeTurn(0, 1, [0], [-1], Call, 0, -1) { IsLast = true }]), at);
 
     /// <summary>Sessions that grow, compact, go back, and have sub-agents with a shared start beside them.</summary>
     private static List<SessionShape> RandomShapes(int seed)

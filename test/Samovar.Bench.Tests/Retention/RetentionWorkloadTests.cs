@@ -17,8 +17,8 @@ public sealed class RetentionWorkloadTests : IDisposable
         var plan = new RetentionPlan(_folder, 0, 4, [TimeSpan.Zero], [25], 1, PrefillCost.Measured) { Crosses = true };
         var replays = new RetentionReplays(plan, shapes, seed: 1);
         Assert.Equal(3, replays.Live.Sessions); // the other three are learned from
-        Assert.Equal(["lru", "ttl", "value by tokens", "value by tokens, other half learned", "value by time",
-            "value by time, other half learned", "optimum by tokens", "foresight by time", "bound by time"],
+        Assert.Equal(["lru", "ttl", "value by tokens", "value by tokens, ends said", "value by tokens, other half learned", "value by time",
+            "value by time, ends said", "value by time, other half learned", "optimum by tokens", "foresight by time", "bound by time"],
             replays.Rows(25).Select(row => row.Name));
         Assert.Equal(40, new RetentionReplays(plan with { Crosses = false, Sessions = 40 }, shapes, seed: 1).Live.Sessions);
     }
@@ -40,6 +40,9 @@ public sealed class RetentionWorkloadTests : IDisposable
     [InlineData("retention --trace x --cost 5")]
     [InlineData("retention --trace x --cost 5=-1")]
     [InlineData("retention --trace x --cross --sessions 5")]
+    [InlineData("retention-engine")]
+    [InlineData("retention-engine --trace x --smaller 0")]
+    [InlineData("retention-engine --trace x --sessions -1")]
     public void Arguments_ThatMeanNothing_AreRefused(string arguments) =>
         Assert.NotEmpty(BenchCommand.Create().Parse(arguments.Split(' ')).Errors);
 

@@ -109,6 +109,38 @@ public sealed class EngineRetentionTests
         EngineAudit.Check(engine);
     }
 
+    /// <summary>Of a sequence that is too long for what room there is the beginning is kept; without it all would be computed again.</summary>
+    [Theory]
+    [InlineData(RetentionNames.Value)]
+    [InlineData(RetentionNames.Recency)]
+    public async Task SequenceThatDoesNotFit_IsParkedAsFarAsItDoes(string policy)
+    {
+        await using var engine = await StartAsync(policy, sequences: 2);
+        var prompt = EngineLab.Prompt(_random, 3 * Prompt);
+        var large = await TalkAsync(engine, Call, prompt);
+        await TalkAsync(engine, Call);
+        Assert.InRange(engine.Store.Bytes, engine.Store.BytesMax * 9 / 10, engine.Store.BytesMax);
+        var (end, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(prompt.Append(EngineLab.Tokens(_random, 10)), Output, large));
+        Assert.InRange(end.CachedTokens, Prompt * 3 / 2, 2 * (Prompt + Output));
+        EngineAudit.Check(engine);
+    }
+
+    /// <summary>As much goes as is needed, and what is in front of it stays.</summary>
+    [Fact]
+    public async Task SequenceThatIsGivenUp_LosesOnlyItsEnd_WhereThatIsEnough()
+    {
+        await using var engine = await StartAsync(RetentionNames.Value, sequences: 3.5);
+        var prompt = EngineLab.Prompt(_random, 3 * Prompt);
+        var answered = await TalkAsync(engine, Answer, prompt);
+        await TalkAsync(engine, Call);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await TalkAsync(engine, Call);
+        Assert.False(IsThere(answered));
+        var (end, _) = await EngineLab.RunAsync(engine, EngineLab.Spec(prompt.Append(EngineLab.Tokens(_random, 10)), Output, answered));
+        Assert.InRange(end.CachedTokens, Prompt, 3 * Prompt - 1);
+        EngineAudit.Check(engine);
+    }
+
     [Fact]
     public async Task NameOfATool_IsBounded_AndASecondWordDoesNotCount()
     {
