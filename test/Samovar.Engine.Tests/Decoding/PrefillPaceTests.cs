@@ -28,7 +28,7 @@ public sealed class PrefillPaceTests
     {
         Measure(64, 0, 160);
         Measure(16, 0, 64); // 4 ms a token
-        Assert.Equal(24, _pace.Tokens(5000, 0, 0.1, 0.1));
+        Assert.Equal(25, _pace.Tokens(5000, 0, 0.1, 0.1));
         Assert.Equal(PrefillPace.ChunkMin, _pace.Tokens(5000, 0, 0.001, 0.001));
     }
 
@@ -69,6 +69,13 @@ public sealed class PrefillPaceTests
         Measure(64, 16_000, 200);
         Assert.InRange(_pace.Seconds(64, 16_000), 0.19, 0.21);
         Assert.InRange(_pace.Seconds(64, 500), 0.063, 0.065); // and is not forgotten
+    }
+
+    [Fact]
+    public void Expected_OfAShallowPrompt_IsNotThatOfADeepOne()
+    {
+        Measure(10, 12_000, 37); // all that was measured
+        Assert.InRange(_pace.Seconds(64, 0), 0.004, 0.02);
     }
 
     [Fact]
