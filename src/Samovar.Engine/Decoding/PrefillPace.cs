@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Samovar.Engine.Decoding;
 
-/// <summary>What chunks of a prompt take here, by their length and by how many tokens stand in front: from times that were measured.</summary>
+/// <summary>What chunks of a prompt take here, by their length and by how many tokens stand in front: learned from what they took.</summary>
 /// <remarks>
 /// Attention makes a token dearer the more tokens stand in front of it, and ggml computes it in tiles from 64 tokens on, in a half to a
 /// quarter of the time that as many single ones take. So the two are measured apart, each by depth, in bands that double. What was not
@@ -26,8 +26,8 @@ internal sealed class PrefillPace(PrefillGuess usual, int batchTokens)
     /// <summary>Seconds that a chunk is expected to take.</summary>
     public double Seconds(int tokens, int depth) => tokens < Tile ? tokens * SingleAt(depth) : InTiles(tokens, depth) * TiledAt(depth);
 
-    /// <summary>How many tokens of a prompt a round computes: as many as fit the time that is good for all, a tile where that fits what may be
-    /// taken at most, else what fits of single ones.</summary>
+    /// <summary>How many tokens of a prompt a round computes: as many as fit the time that is good for all, a tile where that fits what may
+    /// be taken at most, else what fits of single ones.</summary>
     /// <param name="left">Tokens that there are.</param>
     /// <param name="depth">Tokens in front of them.</param>
     /// <param name="good">Seconds that it should take at most.</param>

@@ -2,8 +2,8 @@ namespace Samovar.Engine.Decoding;
 
 /// <summary>How long a round may compute a prompt while others speak, by what their own tokens take. The engine's thread only.</summary>
 /// <remarks>
-/// A token that comes every 10 ms shall not come after 110 because somebody's prompt is computed, where 30 serve that as well: a chunk is to
-/// take <see cref="Stretch"/> times as long as the tokens themselves. It takes more where a tile does, and never more than is agreed; where
+/// A token that comes every 10 ms shall not come after 110 because somebody's prompt is computed, where 30 serve that as well: a chunk is
+/// to take <see cref="Stretch"/> times as long as the tokens themselves. It takes more where a tile does, and never more than is agreed; where
 /// the tokens take longer than that themselves, as long as they, so that a prompt has half of the time whatever others do. What a round has
 /// spent on moving state counts, so that a copy and a chunk do not add up.
 /// </remarks>
@@ -11,8 +11,8 @@ namespace Samovar.Engine.Decoding;
 /// <param name="isProcessor">Whether a processor computes, where many small chunks take no longer than few large ones.</param>
 internal sealed class RoundBudget(TimeSpan delayMax, bool isProcessor)
 {
-    /// <summary>What a chunk should take, in times that the round's tokens take: with it and what times vary by, an interval stays below three
-    /// times one without.</summary>
+    /// <summary>What a chunk should take, in times that the round's tokens take: with it and what times vary by, an interval stays below
+    /// three times one without.</summary>
     public const double Stretch = 1.5;
 
     private const double Newest = 0.2, JumpMax = 3;

@@ -96,5 +96,6 @@ public sealed class PrefillPaceTests
         Assert.Equal(32, guess.Chunk(8000, TimeSpan.FromMilliseconds(100), 32));
     }
 
-    private void Measure(int tokens, int depth, double milliseconds) => _pace.Measured(depth, tokens, TimeSpan.FromMilliseconds(milliseconds));
+    private void Measure(int tokens, int depth, double milliseconds) =>
+        _pace.Measured(depth, tokens, TimeSpan.FromMilliseconds(milliseconds));
 }
