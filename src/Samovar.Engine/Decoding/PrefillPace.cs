@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Samovar.Engine.Decoding;
 
-/// <summary>What chunks of a prompt take here, by their length and by how many tokens stand in front: learned from what they took.</summary>
+/// <summary>What chunks of a prompt take here, by their length and by how many tokens stand in front: learned from those before.</summary>
 /// <remarks>
 /// Attention makes a token dearer the more tokens stand in front of it, and ggml computes it in tiles from 64 tokens on, in a half to a
 /// quarter of the time that as many single ones take. So the two are measured apart, each by depth, in bands that double. What was not

@@ -23,7 +23,11 @@ internal sealed class RoundPlanner(PrefillPace pace, RoundBudget budget, Prefill
             if (turn.IsAwaited) leastUsed = Math.Min(leastUsed, turn.Used);
         }
         var (left, depth, isOwed) = (turns[next].PrefillLeft, turns[next].Depth, turns[next].Used + Owed <= leastUsed);
-        if (!isHeard) return (next, Math.Min(left, guess.Chunk(depth, delayMax, batchTokens)));
+        if (!isHeard)
+        {
+            budget.Forget();
+            return (next, Math.Min(left, guess.Chunk(depth, delayMax, batchTokens)));
+        }
         if (budget.TakeChunk(mustCompute: !isAwaited) is not { } time) return null;
         return (next, pace.Tokens(left, depth, isOwed ? time.Most : time.Good, time.Most));
     }
