@@ -20,7 +20,7 @@ internal readonly record struct BatchCandidate(
 /// </remarks>
 internal static class BatchPlanner
 {
-    /// <summary>Rounds in which a prompt is passed over at most, times the number of prompts: whoever used least has three of four.</summary>
+    /// <summary>Rounds that pass a prompt over at most, times the number of prompts: whoever used least has three of four.</summary>
     public const int WaitedMax = 4;
 
     /// <summary>Prompt tokens that may be computed until a prompt is, for each of its own.</summary>
@@ -39,7 +39,10 @@ internal static class BatchPlanner
             if (turn.PrefillLeft > 0) prompts++;
         var chosen = -1;
         for (var index = 0; index < turns.Length; index++)
-            if (turns[index].PrefillLeft > 0 && (chosen < 0 || GoesBefore(turns[index], turns[chosen], WaitedMax * prompts))) chosen = index;
+        {
+            if (turns[index].PrefillLeft == 0) continue;
+            if (chosen < 0 || GoesBefore(turns[index], turns[chosen], WaitedMax * prompts)) chosen = index;
+        }
         return chosen;
     }
 

@@ -2,12 +2,12 @@ using System.Numerics;
 
 namespace Samovar.Engine.Decoding;
 
-/// <summary>What chunks of a prompt take here, by their length and by how many tokens stand in front: from times that were measured.</summary>
+/// <summary>What chunks of a prompt take here, by their length and by how many tokens stand in front: learned from those before.</summary>
 /// <remarks>
 /// Attention makes a token dearer the more tokens stand in front of it, and ggml computes it in tiles from 64 tokens on, in a half to a
 /// quarter of the time that as many single ones take. So the two are measured apart, each by depth, in bands that double. What was not
 /// measured follows from the band that is nearest: at more depth as much more as is usual for a small model, which is too much for others
-/// and put right by the first chunk there; at less depth no less.
+/// and put right by the first chunk there; at less depth what is usual, as far as that lies between as much less and no less.
 /// </remarks>
 /// <param name="usual">What is usual for this model, before anything was measured.</param>
 /// <param name="batchTokens">Tokens of a batch.</param>
@@ -19,14 +19,15 @@ internal sealed class PrefillPace(PrefillGuess usual, int batchTokens)
     /// <summary>The smallest chunk, whatever it takes: a prompt must get on. Sums of a lone token's attention depend on threads.</summary>
     public const int ChunkMin = 2;
 
-    private const int ChunkStep = 8, TiledStep = 16;
-    private readonly PaceBands _tiled = new(PrefillGuess.TiledDepth), _single = new(PrefillGuess.SingleDepth);
+    private const int TiledStep = 16;
+    private readonly PaceBands _tiled = new(PrefillGuess.TiledDepth, usual.Seconds),
+        _single = new(PrefillGuess.SingleDepth, usual.Seconds * PrefillGuess.Single(0));
 
     /// <summary>Seconds that a chunk is expected to take.</summary>
     public double Seconds(int tokens, int depth) => tokens < Tile ? tokens * SingleAt(depth) : InTiles(tokens, depth) * TiledAt(depth);
 
-    /// <summary>How many tokens of a prompt a round computes: as many as fit the time that is good for all, a tile where that fits what may be
-    /// taken at most, else what fits of single ones.</summary>
+    /// <summary>How many tokens of a prompt a round computes: as many as fit the time that is good for all, a tile where that fits what may
+    /// be taken at most, else what fits of single ones.</summary>
     /// <param name="left">Tokens that there are.</param>
     /// <param name="depth">Tokens in front of them.</param>
     /// <param name="good">Seconds that it should take at most.</param>
@@ -42,7 +43,7 @@ internal sealed class PrefillPace(PrefillGuess usual, int batchTokens)
             return Math.Min(left, tokens);
         }
         var single = (int)Math.Clamp((tile <= most ? Math.Max(good, tile) : most) / SingleAt(depth), ChunkMin, Tile - 1);
-        return Math.Min(left, single < ChunkStep ? single : single / ChunkStep * ChunkStep);
+        return Math.Min(left, single);
     }
 
     /// <summary>A chunk was computed.</summary>
@@ -69,7 +70,8 @@ internal sealed class PrefillPace(PrefillGuess usual, int batchTokens)
 
 /// <summary>Seconds of a token by its depth, in bands that double.</summary>
 /// <param name="depthUsual">Tokens in front that usually double what a token takes.</param>
-internal sealed class PaceBands(double depthUsual)
+/// <param name="firstUsual">Seconds that one with nothing in front usually takes.</param>
+internal sealed class PaceBands(double depthUsual, double firstUsual)
 {
     private const double Slower = 0.7, Faster = 0.15; // cores that get busy are believed at once, that they are free again after a while
     private const double JumpMax = 4;                 // one stall is no new pace
@@ -98,7 +100,10 @@ internal sealed class PaceBands(double depthUsual)
     }
 
     private double Moved((double Seconds, int Depth) from, int depth) =>
-        depth <= from.Depth ? from.Seconds : from.Seconds * (depthUsual + depth) / (depthUsual + from.Depth);
+        depth >= from.Depth ? from.Seconds * Shape(depth) / Shape(from.Depth)
+        : Math.Clamp(firstUsual * Shape(depth), from.Seconds * Shape(depth) / Shape(from.Depth), from.Seconds);
+
+    private double Shape(int depth) => 1 + depth / depthUsual;
 
     private static int BandOf(int depth) =>
         depth < FirstBand ? 0 : Math.Min(Bands - 1, 1 + BitOperations.Log2((uint)(depth / FirstBand)));

@@ -2,22 +2,22 @@ namespace Samovar.Engine.Decoding;
 
 /// <summary>How long a round may compute a prompt while others speak, by what their own tokens take. The engine's thread only.</summary>
 /// <remarks>
-/// A token that comes every 10 ms shall not come after 110 because somebody's prompt is computed, where 30 serve that as well: a chunk is to
-/// take <see cref="Stretch"/> times as long as the tokens themselves. It takes more where a tile does, and never more than is agreed; where
-/// the tokens take longer than that themselves, as long as they, so that a prompt has half of the time whatever others do. What a round has
-/// spent on moving state counts, so that a copy and a chunk do not add up.
+/// A token that comes every 10 ms shall not come after 110 because somebody's prompt is computed, where 30 serve that as well: a chunk is
+/// to take <see cref="Stretch"/> times as long as the tokens themselves. It takes more where a tile does, and never more than is agreed;
+/// where the tokens take longer than that themselves, as long as they, so that a prompt has half of the time whatever others do. What a
+/// round has spent on moving state counts, so that a copy and a chunk do not add up.
 /// </remarks>
 /// <param name="delayMax">What is agreed.</param>
 /// <param name="isProcessor">Whether a processor computes, where many small chunks take no longer than few large ones.</param>
 internal sealed class RoundBudget(TimeSpan delayMax, bool isProcessor)
 {
-    /// <summary>What a chunk should take, in times that the round's tokens take: with it and what times vary by, an interval stays below three
-    /// times one without.</summary>
+    /// <summary>What a chunk should take, in times that the round's tokens take: with it and what times vary by, an interval stays below
+    /// three times one without.</summary>
     public const double Stretch = 1.5;
 
     private const double Newest = 0.2, JumpMax = 3;
     private double _step, _spent;
-    private bool _hasSkipped;
+    private bool _hasSkipped, _hasTaken;
 
     /// <summary>What the tokens of a round take.</summary>
     public TimeSpan Step => TimeSpan.FromSeconds(_step);
@@ -30,7 +30,12 @@ internal sealed class RoundBudget(TimeSpan delayMax, bool isProcessor)
     {
         var seconds = took.TotalSeconds;
         _step = _step <= 0 ? seconds : _step + Newest * (Math.Min(seconds, _step * JumpMax) - _step);
+        if (!_hasTaken) Forget(); // no chunk was to give way for it
+        _hasTaken = false;
     }
+
+    /// <summary>Nobody waited for what was moved.</summary>
+    public void Forget() => _spent = 0;
 
     /// <summary>Moving state took that long since the last tokens.</summary>
     public void Moved(TimeSpan took) => _spent += took.TotalSeconds;
@@ -41,7 +46,7 @@ internal sealed class RoundBudget(TimeSpan delayMax, bool isProcessor)
     public (double Good, double Most)? TakeChunk(bool mustCompute = false)
     {
         var most = Math.Max(delayMax.TotalSeconds, _step) - _spent;
-        _spent = 0;
+        (_spent, _hasTaken) = (0, true);
         if (most < delayMax.TotalSeconds / 4 && !_hasSkipped && !mustCompute)
         {
             _hasSkipped = true;

@@ -1,6 +1,6 @@
 namespace Samovar.Engine.Decoding;
 
-/// <summary>Says what a round computes of whose prompt. Pure but for what it learns: the same turns and times give the same plans.</summary>
+/// <summary>Says what a round computes of whose prompt. Pure but for what it learns: the same turns and times, the same plans.</summary>
 /// <param name="pace">What chunks take.</param>
 /// <param name="budget">What a round may take while others speak.</param>
 /// <param name="guess">What is usual for the model.</param>
@@ -23,7 +23,12 @@ internal sealed class RoundPlanner(PrefillPace pace, RoundBudget budget, Prefill
             if (turn.IsAwaited) leastUsed = Math.Min(leastUsed, turn.Used);
         }
         var (left, depth, isOwed) = (turns[next].PrefillLeft, turns[next].Depth, turns[next].Used + Owed <= leastUsed);
-        if (!isHeard) return (next, Math.Min(left, guess.Chunk(depth, delayMax, batchTokens)));
-        return budget.TakeChunk(mustCompute: !isAwaited) is { } time ? (next, pace.Tokens(left, depth, isOwed ? time.Most : time.Good, time.Most)) : null;
+        if (!isHeard)
+        {
+            budget.Forget();
+            return (next, Math.Min(left, guess.Chunk(depth, delayMax, batchTokens)));
+        }
+        if (budget.TakeChunk(mustCompute: !isAwaited) is not { } time) return null;
+        return (next, pace.Tokens(left, depth, isOwed ? time.Most : time.Good, time.Most));
     }
 }

@@ -35,8 +35,8 @@ internal sealed class TokenRounds
 
     /// <summary>Decodes all of them; how many tokens came of it.</summary>
     /// <param name="turns">Turns that decode.</param>
-    /// <param name="prompted">What the flow has used of whose prompt this round has a part; null where there is none. Whoever used more does
-    /// not draft beside it: that takes longer, and is for time that is to spare.</param>
+    /// <param name="prompted">What the flow has used of whose prompt this round has a part; null where there is none. Whoever used more
+    /// does not draft beside it: that takes longer, and is for time that is to spare.</param>
     public int Decode(List<TurnRun> turns, double? prompted = null)
     {
         turns.Sort(static (one, other) => one.Slot!.Index.CompareTo(other.Slot!.Index)); // libllama takes only such streams together

@@ -7,8 +7,8 @@ namespace Samovar.Engine.Decoding;
 /// <summary>Gives waiting turns streams, fairly, and takes streams back from flows that hold more than their share.</summary>
 /// <remarks>
 /// The flow with the fewest streams comes first, then the one that used least. A placement that breaks ends its own turn: it is not tried
-/// again, and the others are placed as if it had not been there. One stream a round is taken back at most, and while others speak no further
-/// turn is placed once a part of the round's budget is spent: saving and setting state delays the tokens of all who run.
+/// again, and the others are placed as if it had not been there. One stream a round is taken back at most, and while others speak no
+/// further turn is placed once a part of the round's budget is spent: saving and setting state delays the tokens of all who run.
 /// </remarks>
 internal sealed class TurnPlacement(
     TurnTable turns, TurnQueue queue, StreamPlacer placer, StreamTable streams, TurnEnder ender, RoundBudget budget,
@@ -27,7 +27,8 @@ internal sealed class TurnPlacement(
         _hasTakenBack = false;
         var began = settings.Time.GetTimestamp();
         var isAwaited = turns.Running.Exists(static turn => turn.IsDecoding);
-        while (PlaceNext() && !(isAwaited && budget.IsSpent(settings.Time.GetElapsedTime(began)))) { } // who holds how many changes the order
+        while (PlaceNext()) // once for each stream at most: who holds how many changes the order
+            if (isAwaited && budget.IsSpent(settings.Time.GetElapsedTime(began))) break;
         budget.Moved(settings.Time.GetElapsedTime(began));
     }
 

@@ -3,8 +3,8 @@ using Samovar.Scheduling.Fairness;
 namespace Samovar.Engine.Decoding;
 
 /// <summary>
-/// The turns that wait for a stream, shared out fairly: whose turn comes next, who gives way when there are too many or would wait too long,
-/// and what each flow has used. Safe for all threads; turns enter from any, and leave by the engine's.
+/// The turns that wait for a stream, shared out fairly: whose turn comes next, who gives way or is refused when there are too many, and
+/// what each flow has used. Safe for all threads; turns enter from any, and leave by the engine's.
 /// </summary>
 internal sealed class TurnQueue
 {
@@ -43,8 +43,8 @@ internal sealed class TurnQueue
     /// <summary>The waiting turns, those of the flow that used least first.</summary>
     public IReadOnlyList<TurnRun> InTurn { get { lock (_gate) return _waiting.Count == 0 ? [] : _waiting.InTurn; } }
 
-    /// <summary>Takes a turn in; false when there is no place, or it would wait longer than any may. A turn that gives way for it is ended by
-    /// the engine's thread.</summary>
+    /// <summary>Takes a turn in; false when there is no place, or it would wait longer than any may. A turn that gives way for it is ended
+    /// by the engine's thread.</summary>
     public bool TryEnter(TurnRun turn)
     {
         lock (_gate)

@@ -1,6 +1,6 @@
 namespace Samovar.Scheduling.Fairness;
 
-/// <summary>How long work that comes now would wait for a place, by how long places were held before. Not for two threads at once.</summary>
+/// <summary>How long work that comes now would wait for a place, by how long places were held. Not for two threads at once.</summary>
 /// <remarks>
 /// Places are shared evenly by flows, so a flow waits for its own work mostly: what of it is here, over its share of the places. Work is
 /// taken to hold a place as long as that before it did, on the average with the newest counting most; before any has given its place back,

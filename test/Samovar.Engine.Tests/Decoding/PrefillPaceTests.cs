@@ -28,7 +28,7 @@ public sealed class PrefillPaceTests
     {
         Measure(64, 0, 160);
         Measure(16, 0, 64); // 4 ms a token
-        Assert.Equal(24, _pace.Tokens(5000, 0, 0.1, 0.1));
+        Assert.Equal(25, _pace.Tokens(5000, 0, 0.1, 0.1));
         Assert.Equal(PrefillPace.ChunkMin, _pace.Tokens(5000, 0, 0.001, 0.001));
     }
 
@@ -72,6 +72,13 @@ public sealed class PrefillPaceTests
     }
 
     [Fact]
+    public void Expected_OfAShallowPrompt_IsNotThatOfADeepOne()
+    {
+        Measure(10, 12_000, 37); // all that was measured
+        Assert.InRange(_pace.Seconds(64, 0), 0.004, 0.02);
+    }
+
+    [Fact]
     public void Stall_CountsAsNoMoreThanAFewTimesAsMuch()
     {
         for (var round = 0; round < 10; round++) Measure(64, 0, 10);
@@ -89,5 +96,6 @@ public sealed class PrefillPaceTests
         Assert.Equal(32, guess.Chunk(8000, TimeSpan.FromMilliseconds(100), 32));
     }
 
-    private void Measure(int tokens, int depth, double milliseconds) => _pace.Measured(depth, tokens, TimeSpan.FromMilliseconds(milliseconds));
+    private void Measure(int tokens, int depth, double milliseconds) =>
+        _pace.Measured(depth, tokens, TimeSpan.FromMilliseconds(milliseconds));
 }

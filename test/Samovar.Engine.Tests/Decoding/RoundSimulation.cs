@@ -8,7 +8,8 @@ namespace Samovar.Engine.Tests.Decoding;
 /// <param name="Tiled">Of a prompt's token in a tile, and what each token in front adds.</param>
 /// <param name="Single">Of one by itself.</param>
 /// <param name="Spoken">Of a token of a turn that speaks.</param>
-internal sealed record StepCosts((double First, double Depth) Tiled, (double First, double Depth) Single, (double First, double Depth) Spoken)
+internal sealed record StepCosts(
+    (double First, double Depth) Tiled, (double First, double Depth) Single, (double First, double Depth) Spoken)
 {
     /// <summary>As measured with <c>./samovar bench chunks</c>: Pocket on two cores.</summary>
     public static readonly StepCosts Pocket = new((0.113, 0.000085), (0.148, 0.0003), (0.35, 0.0007));
@@ -16,8 +17,8 @@ internal sealed record StepCosts((double First, double Depth) Tiled, (double Fir
     /// <summary>A random model of 100M parameters.</summary>
     public static readonly StepCosts M100 = new((0.71, 0.00029), (1.15, 0.0009), (2, 0.0013));
 
-    public StepCosts Times(double factor) => new((Tiled.First * factor, Tiled.Depth * factor), (Single.First * factor, Single.Depth * factor),
-        (Spoken.First * factor, Spoken.Depth * factor));
+    public StepCosts Times(double factor) => new((Tiled.First * factor, Tiled.Depth * factor),
+        (Single.First * factor, Single.Depth * factor), (Spoken.First * factor, Spoken.Depth * factor));
 
     public double Chunk(int tokens, int depth) => tokens < PrefillPace.Tile ? tokens * At(Single, depth)
         : tokens * Tiled.First + (tokens + PrefillPace.Tile - 1) / PrefillPace.Tile * PrefillPace.Tile * Tiled.Depth * depth;
@@ -77,7 +78,10 @@ internal sealed class RoundSimulation
 
     public SimulatedTurn Add(string flow, int prompt, int output, int depth = 0)
     {
-        var turn = new SimulatedTurn(flow, depth, prompt, output) { Came = Now, Newest = Now, Deadline = BatchPlanner.Deadline(_computed, prompt) };
+        var turn = new SimulatedTurn(flow, depth, prompt, output)
+        {
+            Came = Now, Newest = Now, Deadline = BatchPlanner.Deadline(_computed, prompt),
+        };
         Turns.Add(turn);
         _ledger.Enter(turn.Flow);
         return turn;

@@ -4,7 +4,7 @@ using Samovar.Testing;
 
 namespace Samovar.Engine.Tests.Turns;
 
-/// <summary>Who would wait too long is refused at once, and who has waited too long then: what is admitted begins in a known time.</summary>
+/// <summary>Who would wait too long is refused at once, who has waited too long then: what is admitted begins in a known time.</summary>
 public sealed class QueueWaitTests
 {
     private static readonly FlowId Flood = new("flood"), Quiet = new("quiet");

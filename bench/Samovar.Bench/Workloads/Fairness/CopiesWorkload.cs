@@ -48,7 +48,8 @@ internal sealed unsafe record CopiesWorkload(string Model, int[] Tokens, int Run
         }
         rows.Free();
         table.Row(Figures.Show(tokens), Figures.Show(size / 1e6, 1), Figures.Show(least[2], 1), Figures.Show(least[3], 1),
-            Figures.Show(least[2] + least[3], 1), Figures.Show(least[0], 1), Figures.Show(least[1], 1), Figures.Show(least[0] + least[1], 1));
+            Figures.Show(least[2] + least[3], 1), Figures.Show(least[0], 1), Figures.Show(least[1], 1),
+            Figures.Show(least[0] + least[1], 1));
 
         void Take(int step, Action work)
         {

@@ -87,7 +87,10 @@ internal sealed record FairWorkload(string Model, IReadOnlyList<string> Parts, i
     {
         var table = new Table("prompts at once", "its own tokens", "first token ms alone", "together", "times as long");
         (string Name, string Flow, int Tokens)[] prompts =
-            [("long", "a", PromptTokens / 2), ("short, same tenant", "a", 300), ("short, another's", "b", 300), ("long, another's", "b", PromptTokens / 4)];
+        [
+            ("long", "a", PromptTokens / 2), ("short, same tenant", "a", 300), ("short, another's", "b", 300),
+            ("long, another's", "b", PromptTokens / 4),
+        ];
         var alone = new List<double>();
         foreach (var (name, flow, tokens) in prompts)
         {
@@ -98,7 +101,8 @@ internal sealed record FairWorkload(string Model, IReadOnlyList<string> Parts, i
         var talking = Begin(engine, Prompt(engine, 200, 1), "c", "talk", PromptTokens / 2);
         var reading = Task.Run(() => ReadAsync(talking));
         await talking.Started;
-        var turns = prompts.Select((prompt, at) => Begin(engine, Prompt(engine, prompt.Tokens, 10 + at), prompt.Flow, prompt.Name, 1)).ToList();
+        var turns = prompts
+            .Select((prompt, at) => Begin(engine, Prompt(engine, prompt.Tokens, 10 + at), prompt.Flow, prompt.Name, 1)).ToList();
         for (var at = 0; at < turns.Count; at++)
         {
             var first = (await ReadAsync(turns[at])).FirstToken.TotalMilliseconds;
@@ -131,8 +135,9 @@ internal sealed record FairWorkload(string Model, IReadOnlyList<string> Parts, i
             await over.CancelAsync();
             await Task.WhenAll(running);
             calm ??= Figures.Median(first);
-            table.Row(flood.Name, Figures.Show(Turns), Figures.Show(Figures.Median(first), 1), Figures.Show(Figures.Percentile(first, 0.95), 1),
-                Figures.Show(first.Max(), 1), Figures.Show(Figures.Median(first) / calm.Value, 2), Figures.Show(flooded / (double)Turns, 1));
+            table.Row(flood.Name, Figures.Show(Turns), Figures.Show(Figures.Median(first), 1),
+                Figures.Show(Figures.Percentile(first, 0.95), 1), Figures.Show(first.Max(), 1),
+                Figures.Show(Figures.Median(first) / calm.Value, 2), Figures.Show(flooded / (double)Turns, 1));
         }
     }
 

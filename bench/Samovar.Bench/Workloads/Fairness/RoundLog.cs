@@ -3,7 +3,9 @@ using Samovar.Engine.Llama;
 
 namespace Samovar.Bench.Workloads.Fairness;
 
-/// <summary>The rounds of an engine while somebody looks: every turn that speaks has a token in each, so they are the tokens' intervals.</summary>
+/// <summary>
+/// The rounds of an engine while somebody looks: every turn that speaks has a token in each, so they are the tokens' intervals.
+/// </summary>
 internal sealed class RoundLog
 {
     private readonly Lock _gate = new();
