@@ -16,7 +16,10 @@ public sealed record DeviceFacts
     /// <summary>All of its memory; 0 for the CPU.</summary>
     public long MemoryBytes { get; init; }
 
-    /// <summary>Bytes of it that are left for cells; 0 where they lie in the host's memory.</summary>
+    /// <summary>Of its memory, what the weights and cells of this model's layers take.</summary>
+    public long MemoryTakenBytes { get; init; }
+
+    /// <summary>Bytes for cells where it has some of them; 0 where all lie in the host's memory.</summary>
     internal long StateRoom { get; init; }
 
     /// <summary>Why it is not what was asked for, or what could have been expected of the installed library; null where it is.</summary>

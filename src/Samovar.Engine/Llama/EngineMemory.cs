@@ -13,7 +13,8 @@ public static class EngineMemory
     {
         ArgumentNullException.ThrowIfNull(options);
         var (size, weights) = (ModelSize.Of(options.ModelPath!), ModelParts.Bytes(options.ModelPath!));
-        var shape = ContextShape.Choose(options, size, Math.Max(0, deviceRoom - weights));
+        var plan = deviceRoom > 0 ? LayerFit.Plan(options, size, weights, deviceRoom, ContextShape.HostRoom) : null;
+        var shape = ContextShape.Choose(options, size, plan?.StateRoom ?? 0);
         return new ModelMemory(size.Kind, weights, shape.CellsBytes(size), options.ParkedBytesMax);
     }
 

@@ -50,7 +50,8 @@ internal sealed class EngineStart<TEngine>(EngineOptions options, IDeviceTrial? 
 
     private TEngine RunOn(IReadOnlyList<ComputeDevice> devices)
     {
-        var (layers, total) = Fit(devices);
+        var (layers, total, stateRoom) = LayerFit.Plan(options, ModelSize.Of(options.ModelPath!),
+            ModelParts.Bytes(options.ModelPath!), LayerFit.Room(devices), ContextShape.HostRoom);
         if (layers == 0 && options.GpuLayers != 0)
             throw new EngineLoadException(string.Create(CultureInfo.InvariantCulture,
                 $"its free memory ({devices.Sum(device => device.MemoryFree) / Mebibyte:N0} MiB) holds no layer of the model"));
@@ -65,18 +66,8 @@ internal sealed class EngineStart<TEngine>(EngineOptions options, IDeviceTrial? 
             Name = string.Join(" + ", devices.Select(device => device.Description)),
             Layers = layers,
             MemoryBytes = devices.Sum(device => device.MemoryTotal),
-            StateRoom = layers < total ? 0 : LayerFit.StateRoom(
-                devices.Sum(device => device.MemoryFree), ModelParts.Bytes(options.ModelPath!)),
+            StateRoom = stateRoom,
         });
-    }
-
-    private (int Layers, int Total) Fit(IReadOnlyList<ComputeDevice> devices)
-    {
-        var model = ModelSize.Of(options.ModelPath!);
-        if (options.GpuLayers >= 0) return (Math.Min(options.GpuLayers, model.Layers), model.Layers);
-        var (free, bytes) = (devices.Sum(device => device.MemoryFree), ModelParts.Bytes(options.ModelPath!));
-        var shape = ContextShape.Choose(options, model, LayerFit.StateRoom(free, bytes));
-        return (LayerFit.Count(free, bytes, shape.CellsBytes(model), model.Layers), model.Layers);
     }
 
     private TEngine Make(LlamaModel model, DeviceFacts facts)

@@ -27,7 +27,7 @@ internal static class LoadedFacts
         StateBytesPerSequence = traits.Kind is MemoryKind.Plain or MemoryKind.SlidingWindow ? 0 : probed.AtEndBytes,
         MemoryKind = traits.Kind,
         WantsMarks = traits.WantsCheckpoints,
-        Device = device,
+        Device = device with { MemoryTakenBytes = TakenOf(device, path, shape) },
         DraftTokens = shape.DraftTokens,
         ChatTemplate = model.ChatTemplate,
         NamedTemplates = model.NamedTemplates,
@@ -35,4 +35,7 @@ internal static class LoadedFacts
         CanTruncate = traits.Cut == LiveCut.Anywhere,
         LibraryVersion = LlamaLibrary.Version,
     };
+
+    private static long TakenOf(DeviceFacts device, string path, ContextShape shape) => device.Layers == 0 ? 0
+        : (long)((ModelParts.Bytes(path) + shape.CellsBytes(ModelSize.Of(path))) * ((double)device.Layers / device.LayersTotal));
 }

@@ -12,18 +12,21 @@ internal sealed record ContextShape(int ContextTokens, int Streams, int BatchTok
     public int DraftTokens { get; init; }
 
     /// <summary>What the options say, and for what they leave open something that fits the model and the machine.</summary>
-    /// <param name="deviceRoom">Bytes that a device has for cells; 0 where they lie in the host's memory.</param>
+    /// <param name="deviceRoom">Bytes for cells where a device has some of them; 0 where all lie in the host's memory.</param>
     public static ContextShape Choose(EngineOptions options, ModelSize model, long deviceRoom = 0)
     {
         var trained = model.TrainedContext > 0 ? model.TrainedContext : DefaultContextMax;
         var context = options.ContextTokens > 0 ? options.ContextTokens : Math.Min(trained, DefaultContextMax);
         var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         var shape = new ContextShape(context, 1, options.BatchTokens, threads, options.KvType);
-        var room = deviceRoom > 0 ? deviceRoom : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryShare;
+        var (room, atOnce) = deviceRoom > 0 ? (deviceRoom, DefaultStreamsMax) : (HostRoom, threads * 2L); // a device has cores of its own
         var fitting = room / Math.Max(1, model.StateBytes(shape.KvType, context));
-        var streams = options.Streams > 0 ? options.Streams : (int)Math.Clamp(Math.Min(threads * 2L, fitting), 1, DefaultStreamsMax);
+        var streams = options.Streams > 0 ? options.Streams : (int)Math.Clamp(Math.Min(atOnce, fitting), 1, DefaultStreamsMax);
         return shape with { Streams = streams, BatchTokens = Math.Max(options.BatchTokens, streams) };
     }
+
+    /// <summary>Bytes that cells may take of the host's memory.</summary>
+    public static long HostRoom => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryShare;
 
     /// <summary>Bytes of its cells, whole sequences' states included.</summary>
     public long CellsBytes(ModelSize model) => Streams * model.StateBytes(KvType, ContextTokens);

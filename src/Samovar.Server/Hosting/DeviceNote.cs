@@ -9,11 +9,11 @@ internal static partial class DeviceNote
 {
     private const double Gibibyte = 1L << 30;
 
-    /// <summary><c>CUDA (NVIDIA H200, 139.7 GiB), all 32 layers</c>; <c>the CPU</c>.</summary>
+    /// <summary><c>CUDA (NVIDIA H200, 139.7 GiB), all 32 layers take 21.3 GiB of it</c>; <c>the CPU</c>.</summary>
     public static string Of(DeviceFacts device) => device.Kind == DeviceKinds.Cpu
         ? "the CPU"
         : string.Create(CultureInfo.InvariantCulture,
-            $"{Title(device.Kind)} ({device.Name}, {device.MemoryBytes / Gibibyte:0.#} GiB), {Layers(device)}");
+            $"{Title(device.Kind)} ({device.Name}, {device.MemoryBytes / Gibibyte:0.#} GiB), {Layers(device)}{Taken(device)}");
 
     public static void Write(ILogger logger, DeviceFacts device)
     {
@@ -32,6 +32,9 @@ internal static partial class DeviceNote
     private static string Layers(DeviceFacts device) => device.Layers >= device.LayersTotal
         ? string.Create(CultureInfo.InvariantCulture, $"all {device.LayersTotal} layers")
         : string.Create(CultureInfo.InvariantCulture, $"{device.Layers} of {device.LayersTotal} layers");
+
+    private static string Taken(DeviceFacts device) => device.MemoryTakenBytes == 0 ? ""
+        : string.Create(CultureInfo.InvariantCulture, $" take {device.MemoryTakenBytes / Gibibyte:0.##} GiB of it");
 
     private static partial class Log
     {
