@@ -17,7 +17,7 @@ internal static class KindCommands
     private static readonly Option<int> Question = Tokens("--question", "Tokens of a question.", TalkSizes.Field.Question);
     private static readonly Option<int> Answer = Tokens("--answer", "Tokens of an answer.", TalkSizes.Field.Answer);
 
-    public static IEnumerable<Command> All() => [Scenarios(), Tiers()];
+    public static IEnumerable<Command> All() => [Scenarios(), Tiers(), Fleet()];
 
     private static Command Scenarios()
     {
@@ -41,6 +41,17 @@ internal static class KindCommands
             { Kinds, Start, Question, Answer, sessions, turns, kept };
         command.SetAction((parsed, _) => new TiersWorkload(Folder, KindsOf(parsed), SizesOf(parsed),
             new TalkCrowd(parsed.GetValue(sessions), parsed.GetValue(turns)), parsed.GetValue(kept)!).RunAsync());
+        return command;
+    }
+
+    private static Command Fleet()
+    {
+        var agents = Tokens("--agents", "Agents that begin at once.", 16);
+        var rounds = Tokens("--rounds", "How often it is measured.", 5);
+        var command = new Command("prefixes", "A fleet of agents that begin at once, its start warmed before and not, by kind of memory.")
+            { Kinds, Start, Question, Answer, agents, rounds };
+        command.SetAction((parsed, _) => new FleetWorkload(
+            Folder, KindsOf(parsed), SizesOf(parsed), parsed.GetValue(agents), parsed.GetValue(rounds)).RunAsync());
         return command;
     }
 
