@@ -46,7 +46,7 @@ internal static class KindCommands
 
     private static Command Fleet()
     {
-        var agents = Tokens("--agents", "Agents that begin at once.", 16);
+        var agents = Tokens("--agents", "Agents that begin at once.", 8);
         var rounds = Tokens("--rounds", "How often it is measured.", 5);
         var command = new Command("prefixes", "A fleet of agents that begin at once, its start warmed before and not, by kind of memory.")
             { Kinds, Start, Question, Answer, agents, rounds };
