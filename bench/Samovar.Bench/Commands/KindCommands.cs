@@ -17,7 +17,7 @@ internal static class KindCommands
     private static readonly Option<int> Question = Tokens("--question", "Tokens of a question.", TalkSizes.Field.Question);
     private static readonly Option<int> Answer = Tokens("--answer", "Tokens of an answer.", TalkSizes.Field.Answer);
 
-    public static IEnumerable<Command> All() => [Scenarios(), Tiers()];
+    public static IEnumerable<Command> All() => [Scenarios(), Tiers(), Fleet()];
 
     private static Command Scenarios()
     {
@@ -47,6 +47,17 @@ internal static class KindCommands
         command.SetAction((parsed, _) => new TiersWorkload(Folder, KindsOf(parsed), SizesOf(parsed),
             new TalkCrowd(parsed.GetValue(sessions), parsed.GetValue(turns)), parsed.GetValue(kept)!,
             [.. parsed.GetValue(disk)!.Select(megabytes => megabytes * 1_000_000L)]).RunAsync());
+        return command;
+    }
+
+    private static Command Fleet()
+    {
+        var agents = Tokens("--agents", "Agents that begin at once.", 8);
+        var rounds = Tokens("--rounds", "How often it is measured.", 5);
+        var command = new Command("prefixes", "A fleet of agents that begin at once, its start warmed before and not, by kind of memory.")
+            { Kinds, Start, Question, Answer, agents, rounds };
+        command.SetAction((parsed, _) => new FleetWorkload(
+            Folder, KindsOf(parsed), SizesOf(parsed), parsed.GetValue(agents), parsed.GetValue(rounds)).RunAsync());
         return command;
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Samovar.Testing;
 using Samovar.Testing.Models.Kinds;
 using Samovar.Testing.Models;
+using Samovar.Testing.Upstreams;
 
 namespace Samovar.Tests.Prefixes;
 
@@ -163,6 +164,20 @@ public sealed class PrefixServerTests
             var late = Soon.Token;
             for (; Text(await lab.OneAsync(Text(b, "id")!), "status") != status; late.ThrowIfCancellationRequested()) time.Advance(after);
         }
+    }
+
+    [Fact]
+    public async Task ModelOfAPool_KeepsNoPrefixes_AndItsUpstreamHearsNothing()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        await using var lab = await PrefixLab.StartAsync(
+            ("Upstream:Pools:0:Name", "pool"), ("Upstream:Pools:0:Destinations:0:Name", "account"),
+            ("Upstream:Pools:0:Destinations:0:Kind", "chat"), ("Upstream:Pools:0:Destinations:0:BaseUrl", upstream.BaseUrl),
+            ("Upstream:Pools:0:Destinations:0:Models:0", "far=fake-model"), ("Embedded:ModelName", "near"));
+        Assert.Equal((HttpStatusCode.NotImplemented, "not_supported_by_upstream", "request.model"),
+            await lab.RefusedAsync(new { request = PrefixLab.Start(model: "far") }));
+        Assert.Empty(upstream.Requests);
+        Assert.Equal("near", Text(await lab.WarmAsync(new { request = PrefixLab.Start(model: "far"), model = "near" }), "model"));
     }
 
     private static string? Text(JsonElement json, string name) => json.GetProperty(name).GetString();
