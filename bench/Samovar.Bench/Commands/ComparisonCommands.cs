@@ -4,16 +4,17 @@ using Samovar.Bench.Reports;
 using Samovar.Bench.Samples;
 using Samovar.Bench.Workloads.Engine;
 using Samovar.Bench.Workloads.Targets;
+using Samovar.Engine;
 
 namespace Samovar.Bench.Commands;
 
 /// <summary>Workloads that give the same work to Samovar and to others of its kind.</summary>
 internal static class ComparisonCommands
 {
-    private const string Fit = "more-than-fit";
+    private const string Fit = "more-than-fit", Room = "room";
     private const int ReplayContext = 12_000; // tokens of a replayed prompt at most, as the model counts them
 
-    private static readonly string[] WorkNames = ["turns", "arrivals", Fit, "fork", "regenerate", "edit", "cancel"];
+    private static readonly string[] WorkNames = ["turns", "room", "arrivals", Fit, "fork", "regenerate", "edit", "cancel"];
 
     public static IEnumerable<Command> All() => [Engine(), Gateway()];
 
@@ -42,19 +43,25 @@ internal static class ComparisonCommands
         };
         var contexts = Number("--contexts", "With more-than-fit: how many contexts of full length the cells have room for.", 4);
         var host = Number("--host-cache", "With more-than-fit: MiB of host memory for conversations that wait.", 16);
+        var kept = new Option<int[]>("--kept")
+        {
+            Description = "With room: how many sessions the memory is for.", AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [4, 8, 16],
+        };
         var rounds = Number("--rounds", "Repetitions of everything.", 3);
         var folder = new Option<string?>("--run")
         {
             Description = "Folder of the run; one that was stopped goes on. [artifacts/runs/engine]", HelpName = "DIR",
         };
         var command = new Command("engine", "What the embedded engine keeps of conversations, beside a llama-server.")
-            { names, peer, model, sessions, turns, traces, scale, contexts, host, rounds, folder };
+            { names, peer, model, sessions, turns, traces, scale, contexts, host, kept, rounds, folder };
         command.SetAction(async (parsed, stop) =>
         {
             var plan = new EngineSizes(parsed.GetValue(sessions), parsed.GetValue(turns), parsed.GetValue(scale),
                 new EngineMemory(parsed.GetValue(contexts), (long)parsed.GetValue(host) << 20), parsed.GetValue(traces)!);
             var file = parsed.GetValue(model) ?? Path.Combine(Root, "models", "pocket", "pocket.gguf");
-            await RunAsync([.. parsed.GetValue(names)!.Select(name => WorkOf(name, plan))], file, parsed.GetValue(peer),
+            await RunAsync([.. parsed.GetValue(names)!.SelectMany<string, EngineWork>(name => name == Room
+                ? parsed.GetValue(kept)!.Select(count => InRoom(plan, count, file)) : [WorkOf(name, plan)])], file, parsed.GetValue(peer),
                 parsed.GetValue(rounds), parsed.GetValue(folder) ?? Path.Combine(Root, "artifacts", "runs", "engine"), stop);
         });
         return command;
@@ -154,6 +161,10 @@ internal static class ComparisonCommands
         }
         EngineTable.Write([.. run.Samples().Where(sample => works.Any(work => work.Name == sample.Cell.Workload))]);
     }
+
+    private static TurnsWork InRoom(EngineSizes sizes, int kept, string model) =>
+        new TurnsWork(sizes.Sessions, sizes.Turns, StartTokens: 1200, AddedTokens: 170, OutputTokens: 24)
+            .InRoomFor(kept, StateShape.Of(GgufMetadata.Read(model)));
 
     private static EngineWork WorkOf(string name, EngineSizes sizes) => name switch
     {

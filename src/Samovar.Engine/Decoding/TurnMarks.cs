@@ -35,7 +35,7 @@ internal sealed class TurnMarks
         // :: 2
         var distance = IntervalMin;
         for (var count = 0; count < IntervalMarksMax && to - distance - from >= IntervalGapMin; count++, distance *= 2)
-            if (!HasNear(to - distance - IntervalGapMin, to - distance + IntervalGapMin))
+            if (!HasNear(to - distance - CloseTokens, to - distance)) // one behind it is of no use to an edit between the two
                 Add(new PromptMark(to - distance, MarkKind.Interval));
     }
 
@@ -88,6 +88,6 @@ internal sealed class TurnMarks
         at = at < 0 ? _marks.Count : at;
         var isClose = (at > 0 && mark.Position - _marks[at - 1].Position < CloseTokens)
             || (at < _marks.Count && _marks[at].Position - mark.Position < CloseTokens);
-        if (!isClose || mark.Kind == MarkKind.Branch) _marks.Insert(at, mark);
+        if (!isClose || mark.Kind is MarkKind.Branch or MarkKind.Interval) _marks.Insert(at, mark);
     }
 }

@@ -5,6 +5,7 @@ namespace Samovar.Engine.Tests.Decoding;
 /// <summary>Where a prompt is saved on the way.</summary>
 public sealed class TurnMarksTests
 {
+    private const int Close = 8, NoPlace = 32; // in front of a place, and behind where the turn begins
     private readonly TurnMarks _marks = new();
 
     [Fact]
@@ -31,9 +32,28 @@ public sealed class TurnMarksTests
         for (var distance = 128; distance <= to - from; distance++)
         {
             var computed = to - places.Last(place => place <= to - distance);
-            Assert.InRange(computed, distance, (2 * distance) + 64); // what is close to another place is left out
+            Assert.InRange(computed, distance, 2 * distance + NoPlace);
         }
         Assert.InRange(places.Count, 2, 9);
+    }
+
+    [Fact]
+    public void Intervals_LeaveNoEditMoreThanTwiceItsDistance_WhereverOtherPlacesAre()
+    {
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            var (from, to) = (random.Next(100), random.Next(300, 3000));
+            var given = Enumerable.Range(0, random.Next(6)).Select(_ => random.Next(from, to)).Distinct().Order()
+                .Select(place => new PromptMark(place, MarkKind.QuestionStart)).ToList();
+            _marks.Place(given, from, from, to);
+            var places = Taken(from, to).Select(one => one.Place).Prepend(from).ToList();
+            for (var distance = 128; distance <= to - from; distance++)
+            {
+                var computed = to - places.Last(place => place <= to - distance);
+                Assert.InRange(computed, distance, 2 * distance + (computed == to - from ? NoPlace : Close));
+            }
+        }
     }
 
     [Fact]

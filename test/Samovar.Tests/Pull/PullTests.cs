@@ -87,6 +87,25 @@ public sealed class PullTests : PullLab
         Assert.Empty(Files());
     }
 
+    /// <summary>Others have filled it meanwhile.</summary>
+    [Fact]
+    public async Task DiskThatFillsUp_IsSaid_AndWhatCameIsGoneOnWith_WhenThereIsRoom()
+    {
+        using var disk = SmallDisk.TryMount(Folder.FullName, Model.Length / 2);
+        Assert.SkipWhen(disk is null, "No small disk can be mounted here.");
+        Hub.With("tea.gguf", Model);
+        var heedless = Hasty with { DiskBytesLeft = -Model.Length }; // as if there had been room when it was looked at
+        Assert.Equal(1, await PullAsync("tea/assam", bounds: heedless));
+        Assert.Contains("No space left", Error.ToString(), StringComparison.Ordinal);
+        Assert.False(File.Exists(PathOf("tea/assam/tea.gguf")));
+        var came = new FileInfo(PathOf("tea/assam/tea.gguf.part")).Length;
+        Assert.InRange(came, 1, Model.Length / 2);
+        disk!.Resize(4 * Model.Length);
+        Assert.True(await PullAsync("tea/assam", bounds: heedless) == 0, Output.ToString() + Error);
+        Assert.Equal($"bytes={came}-", Hub.Asked[^1]);
+        Assert.Equal(Model, File.ReadAllBytes(PathOf("tea/assam/tea.gguf")));
+    }
+
     [Fact]
     public async Task NameThatWouldMoveTheCursor_IsShownAsText()
     {

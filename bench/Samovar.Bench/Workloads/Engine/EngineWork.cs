@@ -1,3 +1,6 @@
+using System.Globalization;
+using Samovar.Engine;
+
 namespace Samovar.Bench.Workloads.Engine;
 
 /// <summary>Something that clients do with a model, the same at every server.</summary>
@@ -13,9 +16,27 @@ internal abstract record EngineWork(string Name)
 }
 
 /// <summary>Sessions with the same start that take turns, one turn at a time.</summary>
-internal sealed record TurnsWork(int Sessions, int Turns, int StartTokens, int AddedTokens, int OutputTokens) : EngineWork("kv-turns")
+/// <param name="Room">What servers may keep of them; null: what they take by themselves.</param>
+internal sealed record TurnsWork(
+    int Sessions, int Turns, int StartTokens, int AddedTokens, int OutputTokens, EngineMemory? Room = null, string Name = "kv-turns")
+    : EngineWork(Name)
 {
-    public override EngineNeeds Needs => new(Sessions, StartTokens + Turns * (AddedTokens + OutputTokens) * 2 + Slack);
+    /// <summary>The same work with room for some of the sessions only, beside the few that have cells; for all of them: as much as a server
+    /// takes.</summary>
+    /// <param name="kept">How many.</param>
+    /// <param name="shape">What a session takes.</param>
+    public TurnsWork InRoomFor(int kept, StateShape shape) => this with
+    {
+        Name = string.Create(CultureInfo.InvariantCulture, $"kv-room-for-{kept}"),
+        Room = kept >= Sessions ? null : new EngineMemory(Contexts, kept * shape.BytesOf(Longest)),
+    };
+
+    private const int Contexts = 2;
+
+    private int Longest => StartTokens + Turns * (AddedTokens + OutputTokens);
+
+    public override EngineNeeds Needs =>
+        new(Sessions, StartTokens + Turns * (AddedTokens + OutputTokens) * 2 + Slack, Room);
 
     public override async Task RunAsync(EngineRound round, CancellationToken stop)
     {
