@@ -93,8 +93,7 @@ internal sealed class ParkedStore(
     }
 
     /// <summary>What rows of a segment would be worth.</summary>
-    public ParkedRank RankOfRows(Segment segment, long bytes) => segment.Keeps > 0 ? ParkedRank.Kept
-        : order.RankOf(_pieces.Of(segment) with { Bytes = bytes });
+    public ParkedRank RankOfRows(Segment segment, long bytes) => RankAs(segment, _pieces.Of(segment) with { Bytes = bytes });
 
     /// <summary>Keeps the rows of a segment whose parent's rows are kept already.</summary>
     public void Put(Segment segment, StateRows rows)
@@ -123,13 +122,12 @@ internal sealed class ParkedStore(
     }
 
     /// <summary>What a checkpoint that is to be taken would be worth.</summary>
-    public ParkedRank RankOf(Segment segment, MarkKind kind, long bytes, long lastUsed) => segment.Keeps > 0 ? ParkedRank.Kept
-        : order.RankOf(new ParkedPiece(
-            kind, bytes, _pieces.Saved(segment), lastUsed, segment.Pins > 0, IsSuperseded: false, IsUseless: false)
+    public ParkedRank RankOf(Segment segment, MarkKind kind, long bytes, long lastUsed) => RankAs(segment, new ParkedPiece(
+        kind, bytes, _pieces.Saved(segment), lastUsed, segment.Pins > 0, IsSuperseded: false, IsUseless: false)
         { End = segment.End, Users = segment.Users }); // its turn runs
 
     /// <summary>What a checkpoint is worth.</summary>
-    public ParkedRank RankOf(Segment segment) => segment.Keeps > 0 ? ParkedRank.Kept : order.RankOf(_pieces.Of(segment));
+    public ParkedRank RankOf(Segment segment) => RankAs(segment, _pieces.Of(segment));
 
     /// <summary>Something is known of a segment that was not before.</summary>
     public void Rank(Segment segment)
@@ -241,14 +239,11 @@ internal sealed class ParkedStore(
             _queue.Remove(item);
             return;
         }
-        if (item.Segment.Keeps > 0)
-        {
-            _queue.Set(item, ParkedRank.Kept, TimeSpan.MaxValue);
-            return;
-        }
         var piece = _pieces.Of(item.Segment);
-        _queue.Set(item, order.RankOf(piece), order.RankedUntil(piece));
+        _queue.Set(item, RankAs(item.Segment, piece), item.Segment.Keeps > 0 ? TimeSpan.MaxValue : order.RankedUntil(piece));
     }
+
+    private ParkedRank RankAs(Segment segment, ParkedPiece piece) => segment.Keeps > 0 ? ParkedRank.Kept : order.RankOf(piece);
 
     private bool MayGo(Segment segment) => !ReferenceEquals(segment, _keep) && !ReferenceEquals(segment, Kept)
         && !ReferenceEquals(segment, Completed);
