@@ -35,6 +35,13 @@ public sealed record EngineTurnSpec
     /// is.</summary>
     public bool IsStored { get; init; }
 
+    /// <summary>The stored response that its state is kept for: when that is deleted, so is what nobody else needs. Null: it is nobody's
+    /// alone, and stays until room is needed.</summary>
+    public string? StoredAs { get; init; }
+
+    /// <summary>The stored response that <see cref="StoredAs"/> goes on from, and whose state it needs.</summary>
+    public string? StoredBehind { get; init; }
+
     /// <summary>
     /// Whether nobody waits for it: its chunks are short, so that it can be ended soon, and it counts in no figure of turns.
     /// </summary>

@@ -30,6 +30,9 @@ public interface ISequenceEngine : IAsyncDisposable
     ValueTask<EngineMap?> MapAsync(
         IReadOnlyList<SequencePin> pins, int sharedMax, int sharedTokensMin, CancellationToken caller) => default;
 
+    /// <summary>State that outlives its memory and the process; null where there is none.</summary>
+    IStateFiles? Files => null;
+
     /// <summary>Counters and occupancy since start, for health, metrics and proofs.</summary>
     EngineCounters Counters { get; }
 }

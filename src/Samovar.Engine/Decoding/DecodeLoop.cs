@@ -85,6 +85,7 @@ internal sealed class DecodeLoop : IDisposable
             {
                 var isBusy = Step();
                 faults = 0;
+                if (isBusy) _settings.Between?.Invoke();
                 if (isBusy || (!_isStopping && _queue.IsEmpty && _settings.Idle?.Invoke() == true)) continue;
             }
             catch (Exception exception) // a fault of ours must not leave turns hanging: they fail, their streams are emptied
@@ -113,6 +114,7 @@ internal sealed class DecodeLoop : IDisposable
         while (_questions.TryDequeue(out var question)) question();
         EndGone();
         // :: 3-4
+        if (_placer.TakeInFromFiles()) _woken.Set(); // one piece a round
         _turns.Unread.RemoveAll(static turn => turn.Flush());
         foreach (var turn in _turns.Running) turn.NoteRound();
         _placement.PlaceWaiting();

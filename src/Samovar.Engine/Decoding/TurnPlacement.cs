@@ -24,7 +24,20 @@ internal sealed class TurnPlacement(
         if (queue.Count == 0) return;
         _tried.Clear();
         _hasTakenBack = false;
+        foreach (var turn in queue.InTurn) Expect(turn);
         while (PlaceNext()) { } // once for each stream at most: who holds how many changes the order
+    }
+
+    private void Expect(TurnRun turn)
+    {
+        try
+        {
+            placer.Files.Expect(turn);
+        }
+        catch (Exception exception) // one turn's: it would not fare better when it is placed
+        {
+            ender.End(turn, EngineTurnEndKind.Failed, $"The turn's prompt could not be looked up. {exception}");
+        }
     }
 
     private bool PlaceNext()

@@ -2,9 +2,12 @@ using Samovar.Engine.Sequences;
 
 namespace Samovar.Engine.Parking;
 
-/// <summary>Gets what host memory is about to give up.</summary>
+/// <summary>Hears of what host memory keeps, and gets what it is about to give up.</summary>
 internal interface IDemotion
 {
     /// <summary>The rows, or the checkpoint, of a segment go next.</summary>
     void Goes(Segment segment, bool isCheckpoint);
+
+    /// <summary>A segment's rows, or its checkpoint, are in host memory now.</summary>
+    void Came(Segment segment) { }
 }

@@ -76,6 +76,7 @@ internal sealed class ParkedStore(
         (segment.Rows, segment.Loss) = (rows, null);
         Bytes += rows.Bytes;
         Rank(segment);
+        Demotion?.Came(segment);
         if (segment.Parent is not { Rows: not null } parent) return;
         parent.ChildrenWithRows++;
         Rank(parent);
@@ -87,6 +88,7 @@ internal sealed class ParkedStore(
         (segment.Checkpoint, segment.Loss) = (checkpoint, null);
         Bytes += checkpoint.Bytes;
         Rank(segment);
+        Demotion?.Came(segment);
         if (checkpoint.Kind is MarkKind.StableStart or MarkKind.Branch) return;
         for (var at = segment.Parent; at is not null; at = at.Parent)
             if (at.Checkpoint is { IsSuperseded: false } earlier && earlier.Kind == checkpoint.Kind)

@@ -8,14 +8,18 @@ internal sealed class Retained
 {
     public Retained(string policy, SegmentTree tree, EngineMeters meters, bool hasCheckpoints, long bytesMax, TimeProvider time)
     {
-        var (clock, chosen) = (new TurnClock(time), RetentionPolicies.Create(policy));
+        var (clock, chosen) = (new TurnClock(time), new SharedPolicy(RetentionPolicies.Create(policy)));
         IParkedOrder order = chosen.Name == RetentionNames.Recency ? new RecencyOrder() : new PolicyOrder(chosen, Prefill, clock);
         Store = new ParkedStore(tree, meters, order, hasCheckpoints, bytesMax, time);
+        Policy = chosen;
         Turns = new TurnRetention(chosen, Store, Pins, clock);
         Pins.Changed = Store.Rank;
     }
 
     public ParkedStore Store { get; }
+
+    /// <summary>Says what is worth keeping; safe for all threads.</summary>
+    public IRetentionPolicy Policy { get; }
 
     /// <summary>How turns ended, and who came back.</summary>
     public TurnRetention Turns { get; }

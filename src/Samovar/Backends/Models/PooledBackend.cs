@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Chains;
 using Samovar.Context;
+using Samovar.Engine;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Requests;
@@ -16,6 +17,8 @@ namespace Samovar.Backends.Models;
 internal sealed class PooledBackend(ModelPool pool, ModelsOptions options, TimeProvider time) : IBackend
 {
     public IReadOnlyList<BackendModel> Models => pool.Models;
+
+    public IReadOnlyList<IStateFiles> StateFiles => pool.StateFiles;
 
     public bool CountsHere => true;
 
