@@ -35,7 +35,7 @@ internal sealed class FilePrompts(SegmentTree tree, StateSurveyor surveyor)
             var root = tree.Root(scope);
             var (segment, depth) = SegmentTree.Match(root, path.ToArray());
             var found = surveyor.Survey(segment, depth, path.Length);
-            Disk?.Lookup.Expect(path, PromptOf(scope, path, path.Length, found, segment, depth), isAnnounced: true);
+            Disk?.Lookup.Expect(new object(), PromptOf(scope, path, path.Length, found, segment, depth), isAnnounced: true);
             tree.Prune(root); // where nothing is known of the namespace
         }
         catch (Exception) // one announcement: its turn asks when it comes

@@ -7,6 +7,9 @@ internal sealed class DiskHealth(TimeProvider time, TimeSpan retryDelay, EngineM
     private long? _failed;
     private string? _fault;
 
+    /// <summary>Called when it has failed.</summary>
+    public Action? HasFailed { get; set; }
+
     /// <summary>What failed last; null where the last try did not.</summary>
     public string? Fault { get { lock (_gate) return _fault; } }
 
@@ -20,6 +23,7 @@ internal sealed class DiskHealth(TimeProvider time, TimeSpan retryDelay, EngineM
     {
         Interlocked.Increment(ref meters.DiskFailures);
         lock (_gate) (_failed, _fault) = (time.GetTimestamp(), fault);
+        HasFailed?.Invoke();
     }
 
     public void Worked()

@@ -103,7 +103,11 @@ internal sealed class DiskPace(TimeProvider time)
     {
         if (took <= TimeSpan.Zero) return;
         var now = bytes / took.TotalSeconds;
-        lock (_gate) (_bytesPerSecond, _at) = (_bytesPerSecond == 0 ? now : _bytesPerSecond + NewShare * (now - _bytesPerSecond), time.GetTimestamp());
+        lock (_gate)
+        {
+            _bytesPerSecond = _bytesPerSecond == 0 ? now : _bytesPerSecond + NewShare * (now - _bytesPerSecond);
+            _at = time.GetTimestamp();
+        }
     }
 
     /// <summary>How long so many bytes would take; zero where that is not known.</summary>

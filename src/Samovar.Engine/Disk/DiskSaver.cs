@@ -7,6 +7,8 @@ namespace Samovar.Engine.Disk;
 /// waited for long, and at the end. Then a process that is killed loses little, and one that ends loses nothing.</summary>
 internal sealed class DiskSaver
 {
+    private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(100);
+    private const int TriesMax = 1000; // each one fills half of the queue at least
     private const int BusyShare = 10; // of the engine's time one part in so many at most, while turns run
     private readonly StreamTable _streams;
     private readonly ParkedStore _store;
@@ -32,7 +34,7 @@ internal sealed class DiskSaver
     /// runs.</summary>
     public bool Idle()
     {
-        if (!HasRoom()) return Later(_times.WaitMax);
+        if (!HasRoom()) return Later(_writer.Health.RestLeft is { Ticks: > 0 } rest ? rest : FullPause);
         if (Save(_options.DiskSaveDelay, out var next)) return true;
         return next == TimeSpan.MaxValue ? Pending() : Later(next);
     }
@@ -62,8 +64,6 @@ internal sealed class DiskSaver
 
         bool IsFree() => _writer.WaitForRoom(_options.DiskQueueBytesMax / 2, most - _times.Since(began));
     }
-
-    private const int TriesMax = 1000; // each one fills half of the queue at least
 
     /// <summary>Saves the stream, or else the parked segment, that has waited longest, where that is long enough.</summary>
     private bool Save(TimeSpan after, out TimeSpan next)

@@ -209,33 +209,36 @@ internal sealed class DiskWriter : IDisposable
         return _index.Bytes + bytes <= most;
     }
 
-    /// <summary>Deletes what nobody needs now, and cuts what others need the front of.</summary>
+    /// <summary>Deletes what nobody needs now, and cuts what others need the front of. That it is not needed is written down before: a
+    /// process that dies between the two does not forget it.</summary>
     private void Forget(IReadOnlyList<DiskPiece> touched)
     {
-        foreach (var piece in touched)
-        {
-            try
-            {
-                var until = _index.Uses.NeededUntil(piece);
-                if (until >= piece.Head.End) continue;
-                if (until > piece.Head.Start && piece.Head.IsRows && _folder is { } folder) Cut(folder, piece, until);
-            }
-            catch (Exception exception) // one file: then it goes as a whole, and others compute again what they had of it
-            {
-                Health.Failed(exception.Message);
-            }
-            _index.Remove(piece);
-            _folder?.TryDelete(piece.Head.Name);
-        }
         try
         {
-            if (_folder is { } there) Note(there, isUrgent: false);
+            if (_folder is { } there) Note(there, isUrgent: touched.Count > 0);
         }
-        catch (Exception exception) // what is written down is too much, not too little
+        catch (Exception exception) // the files go all the same
         {
             Health.Failed(exception.Message);
         }
+        foreach (var piece in touched) Shorten(piece);
         Count();
+    }
+
+    private void Shorten(DiskPiece piece)
+    {
+        try
+        {
+            var until = _index.Uses.NeededUntil(piece);
+            if (until >= piece.Head.End) return;
+            if (until > piece.Head.Start && piece.Head.IsRows && _folder is { } folder) Cut(folder, piece, until);
+        }
+        catch (Exception exception) // one file: then it goes as a whole, and others compute again what they had of it
+        {
+            Health.Failed(exception.Message);
+        }
+        _index.Remove(piece);
+        _folder?.TryDelete(piece.Head.Name);
     }
 
     private void Cut(DiskFolder folder, DiskPiece piece, int until)

@@ -25,6 +25,7 @@ internal sealed class StateDisk : IStateFiles, IDisposable
         _times = new DiskTimes(parts.Time, options.DiskWaitMax, parts.Wake);
         _writer = new DiskWriter(options, () => new DiskFolder(options.DiskPath, binding, ring), _index, parts.Traits.Layout, parts.Meters,
             parts.Time);
+        _writer.Health.HasFailed = parts.Wake;
         _reader = new DiskReader(
             _writer, _index, new DiskHealth(parts.Time, options.DiskRetryDelay, parts.Meters), parts.Meters, parts.Time, parts.Wake);
         var tier = new DiskTier(parts.Tree, parts.Mover, parts.Traits, _index, _writer, parts.Meters, parts.Time,

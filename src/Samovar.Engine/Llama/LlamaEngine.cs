@@ -94,8 +94,8 @@ public sealed class LlamaEngine : ISequenceEngine
         IReadOnlyList<byte[]>? secrets = null) => StartOf(options, time, StateHandling.Rows, trial, secrets).Run();
 
     /// <summary>Loads with less than the model and the library allow, so that tests reach the fallbacks.</summary>
-    internal static LlamaEngine Load(EngineOptions options, TimeProvider time, StateHandling handling, IReadOnlyList<byte[]>? secrets = null) =>
-        StartOf(options, time, handling, null, secrets).Run();
+    internal static LlamaEngine Load(EngineOptions options, TimeProvider time, StateHandling handling,
+        IReadOnlyList<byte[]>? secrets = null) => StartOf(options, time, handling, null, secrets).Run();
 
     /// <summary>Loads with one device or not at all, and without a trial: this is what a trial does.</summary>
     internal static LlamaEngine LoadOn(EngineOptions options, TimeProvider time, DeviceAttempt attempt) =>

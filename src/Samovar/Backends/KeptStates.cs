@@ -25,7 +25,8 @@ internal sealed class KeptStates(IReadOnlyList<IBackend> backends)
 
     /// <summary>The stored responses that there is state of, from before a time.</summary>
     public IEnumerable<(TenantId Tenant, ResponseId Id)> Before(DateTimeOffset until) => Files
-        .SelectMany(files => files.KeptBefore(until)).Distinct().Select(static kept => (new TenantId(kept.Scope), new ResponseId(kept.StoredAs)));
+        .SelectMany(files => files.KeptBefore(until)).Distinct()
+        .Select(static kept => (new TenantId(kept.Scope), new ResponseId(kept.StoredAs)));
 
     private IEnumerable<IStateFiles> Files => backends.SelectMany(static backend => backend.StateFiles);
 }

@@ -98,7 +98,8 @@ public sealed class DiskFaultTests : IDisposable
     [InlineData(-1)]
     public async Task Files_LeaveOthersTheirRoom(long bytesMax)
     {
-        await using var engine = _lab.Start("llama", options => (options.DiskBytesMax, options.DiskFreeMin) = (bytesMax, long.MaxValue / 2));
+        await using var engine = _lab.Start(
+            "llama", options => (options.DiskBytesMax, options.DiskFreeMin) = (bytesMax, long.MaxValue / 2));
         await DiskLab.RunAsync(engine, DiskLab.Spec(DiskLab.Prompt(1, 300)));
         if (bytesMax < 0) Assert.InRange(engine.Counters.DiskBytesMax, 1, 64L << 30);
         await engine.DisposeAsync();

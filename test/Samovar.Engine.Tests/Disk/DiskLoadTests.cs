@@ -106,12 +106,12 @@ public sealed class DiskLoadTests : IDisposable
         EngineAudit.Check(engine);
     }
 
-    private static void Busy(EngineOptions options) => (options.DiskSaveDelay, options.DiskSaveMax) = (Never, TimeSpan.FromMilliseconds(200));
+    private static void Busy(EngineOptions options) =>
+        (options.DiskSaveDelay, options.DiskSaveMax) = (Never, TimeSpan.FromMilliseconds(200));
 
-    private static bool IsWritten(Segment leaf, bool rowsOnly) =>
-        PathOf(leaf).Where(at => at.Owners is not null).All(at => rowsOnly
-            ? at.RowsCopy is DiskPiece { IsWritten: true } : at.CheckpointCopy is DiskPiece { IsWritten: true })
-        && PathOf(leaf).Any(at => at.Owners is not null);
+    private static bool IsWritten(Segment leaf, bool rowsOnly) => !rowsOnly ? leaf.CheckpointCopy is DiskPiece { IsWritten: true }
+        : PathOf(leaf).Where(at => at.Owners is not null).ToList() is { Count: > 0 } owned
+            && owned.TrueForAll(at => at.RowsCopy is DiskPiece { IsWritten: true });
 
     private static IEnumerable<Segment> PathOf(Segment leaf)
     {
