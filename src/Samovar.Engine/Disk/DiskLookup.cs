@@ -48,6 +48,7 @@ internal sealed class DiskLookup(
         }
         if (waiter is null && (prompt.Usable - prompt.Here < TokensMin || index.IsEmpty)) return false;
         waiter ??= New(turn, prompt, isAnnounced: false);
+        if (waiter.Tries == 0) waiter.Until = times.Due(); // it may have waited for a stream meanwhile
         return TryBegin(waiter, prompt);
     }
 
