@@ -120,10 +120,7 @@ public sealed class DiskLoadTests : IDisposable
 
     private static EngineTurn Endless(LlamaEngine engine, TokenPath prompt, SequencePin? pin = null, bool isStored = false)
     {
-        var admission = engine.Begin(DiskLab.Spec(prompt, pin, isStored, output: 1400) with
-        {
-            Sampling = DiskLab.Spec(prompt).Sampling,
-        });
+        var admission = engine.Begin(DiskLab.Spec(prompt, pin, isStored, output: 3300));
         var turn = Assert.IsType<EngineAdmission.Admitted>(admission).Turn;
         _ = ReadAsync(turn);
         return turn;
