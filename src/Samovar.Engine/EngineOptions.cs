@@ -29,10 +29,14 @@ public sealed class EngineOptions
     [RegularExpression("^(value|ttl|lru)$")] public string Retention { get; set; } = "value";
 
     /// <summary>
-    /// Bytes of files that keep the state of stored conversations beyond host memory and across restarts; what was used longest ago goes
-    /// first. 0: none. A conversation comes back through host memory: it must fit <see cref="ParkedBytesMax"/>.
+    /// Bytes of files that keep the state of stored conversations beyond host memory and across restarts; <see cref="Retention"/> says who
+    /// goes first. -1: an eighth of what is free on that disk at the start, 64 GiB at most. 0: no files. A conversation comes back through
+    /// host memory: it must fit <see cref="ParkedBytesMax"/>.
     /// </summary>
-    [Range(0, long.MaxValue)] public long DiskBytesMax { get; set; }
+    [Range(-1, long.MaxValue)] public long DiskBytesMax { get; set; } = -1;
+
+    /// <summary>Bytes of that disk that are left to others: below it files make room.</summary>
+    [Range(0, long.MaxValue)] public long DiskFreeMin { get; set; } = 1L << 30;
 
     /// <summary>The folder of these files, for one server only; under the server's data folder where it is no absolute path.</summary>
     [Required] public string DiskPath { get; set; } = "state";
@@ -40,11 +44,22 @@ public sealed class EngineOptions
     /// <summary>Bytes that may wait to be written to files; what does not find room is not written.</summary>
     [Range(1 << 20, 1L << 40)] public long DiskQueueBytesMax { get; set; } = 256 << 20;
 
-    /// <summary>How long a turn waits for files before its prompt is computed.</summary>
+    /// <summary>Bytes of one file at most, but for one checkpoint: longer state is in several. Three of them are in memory while a
+    /// conversation comes back.</summary>
+    [Range(1 << 16, 1L << 32)] public long DiskPieceBytesMax { get; set; } = 32 << 20;
+
+    /// <summary>How long a turn waits for the next file before what is missing of its prompt is computed.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")] public TimeSpan DiskWaitMax { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a conversation must have waited before an idle engine writes its state to files.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan DiskSaveDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the state of a stored conversation may wait for files while turns run without a pause; longer where copying it
+    /// would take more than a tenth of the engine's time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan DiskSaveMax { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long files are left alone after one could not be read, written or opened; then they are tried again.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")] public TimeSpan DiskRetryDelay { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long the end of the engine may be held up by writing what is only in memory, the newest first.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")] public TimeSpan DiskDrainMax { get; set; } = TimeSpan.FromSeconds(10);
@@ -139,6 +154,9 @@ public sealed class EngineOptions
 
     /// <summary>Grammars that are compiled at once.</summary>
     [Range(1, 64)] public int GrammarCompilesMax { get; set; } = 2;
+
+    /// <summary>Models that share the disk, each with an equal part of the default.</summary>
+    internal int ModelsOfDisk { get; set; } = 1;
 
     /// <summary>The same settings, to be changed for one model.</summary>
     public EngineOptions Copy() => (EngineOptions)MemberwiseClone();

@@ -35,6 +35,13 @@ public sealed record EngineTurnSpec
     /// is.</summary>
     public bool IsStored { get; init; }
 
+    /// <summary>The stored response that its state is kept for: when that is deleted, so is what nobody else needs. Null: it is nobody's
+    /// alone, and stays until room is needed.</summary>
+    public string? StoredAs { get; init; }
+
+    /// <summary>The stored response that <see cref="StoredAs"/> goes on from, and whose state it needs.</summary>
+    public string? StoredBehind { get; init; }
+
     /// <summary>
     /// What prefixes may take that are kept, where the whole prompt is one that is to be kept (a warm-up); null where it is not.
     /// </summary>

@@ -39,6 +39,9 @@ public interface ISequenceEngine : IAsyncDisposable
     ValueTask<PrefixSurvey?> PrefixesAsync(
         string scope, IReadOnlyList<KeptPrefix> kept, int startsMax, int tokensMin, CancellationToken caller) => default;
 
+    /// <summary>State that outlives its memory and the process; null where there is none.</summary>
+    IStateFiles? Files => null;
+
     /// <summary>Counters and occupancy since start, for health, metrics and proofs.</summary>
     EngineCounters Counters { get; }
 }

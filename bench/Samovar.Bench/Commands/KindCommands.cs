@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Samovar.Bench.Workloads;
 using Samovar.Testing.Engines.Talks;
+using Samovar.Testing.Models;
 using Samovar.Testing.Models.Kinds;
 
 namespace Samovar.Bench.Commands;
@@ -17,7 +18,7 @@ internal static class KindCommands
     private static readonly Option<int> Question = Tokens("--question", "Tokens of a question.", TalkSizes.Field.Question);
     private static readonly Option<int> Answer = Tokens("--answer", "Tokens of an answer.", TalkSizes.Field.Answer);
 
-    public static IEnumerable<Command> All() => [Scenarios(), Tiers(), Fleet()];
+    public static IEnumerable<Command> All() => [Scenarios(), Tiers(), Fleet(), Disk()];
 
     private static Command Scenarios()
     {
@@ -58,6 +59,22 @@ internal static class KindCommands
             { Kinds, Start, Question, Answer, agents, rounds };
         command.SetAction((parsed, _) => new FleetWorkload(
             Folder, KindsOf(parsed), SizesOf(parsed), parsed.GetValue(agents), parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command Disk()
+    {
+        var rounds = Tokens("--rounds", "Rounds, each of all ways one after the other.", 5);
+        var tokens = new Option<int[]>("--tokens")
+        {
+            Description = "Lengths of contexts.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1024, 4096],
+        };
+        var pocket = Path.Combine(Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".", "models", "pocket", "pocket.gguf");
+        var command = new Command("disk", "State in host memory, in files and across a restart, beside computing the same.")
+            { rounds, tokens };
+        command.SetAction((parsed, _) => new DiskWorkload(
+            [("pocket", pocket), ("100M random", RandomModel.Ensure(Folder, RandomModelSize.M100))], parsed.GetValue(tokens)!,
+            parsed.GetValue(rounds)).RunAsync());
         return command;
     }
 

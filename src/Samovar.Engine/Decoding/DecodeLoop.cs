@@ -85,6 +85,7 @@ internal sealed class DecodeLoop : IDisposable
             {
                 var isBusy = Step();
                 faults = 0;
+                if (isBusy) Between();
                 if (isBusy || (!_isStopping && _queue.IsEmpty && _settings.Idle?.Invoke() == true)) continue;
             }
             catch (Exception exception) // a fault of ours must not leave turns hanging: they fail, their streams are emptied
@@ -96,6 +97,15 @@ internal sealed class DecodeLoop : IDisposable
             if (_isStopping && IsOver()) return;
             _woken.WaitOne();
         }
+    }
+
+    /// <summary>What is copied between two rounds delays the tokens of those who run as a chunk does.</summary>
+    private void Between()
+    {
+        if (_settings.Between is not { } copy) return;
+        var began = _time.GetTimestamp();
+        copy();
+        _budget.Moved(_time.GetElapsedTime(began));
     }
 
     /// <summary>Whether the thread may stop. A token that nobody reads holds up no end, wherever its turn was.</summary>
@@ -113,6 +123,7 @@ internal sealed class DecodeLoop : IDisposable
         while (_questions.TryDequeue(out var question)) question();
         EndGone();
         // :: 3-4
+        if (_placement.TakeInFromFiles()) _woken.Set(); // one piece a round
         _turns.Unread.RemoveAll(static turn => turn.Flush());
         foreach (var turn in _turns.Running) turn.NoteRound();
         _placement.PlaceWaiting();

@@ -32,6 +32,9 @@ internal sealed record LoopSettings(
     /// <summary>What its thread does first, before any turn.</summary>
     public Action? Begin { get; init; }
 
+    /// <summary>What it does between two rounds, while there are turns; short, or rare.</summary>
+    public Action? Between { get; init; }
+
     /// <summary>What it does while there are no turns, piece by piece; false when nothing is left to do.</summary>
     public Func<bool>? Idle { get; init; }
 }

@@ -29,14 +29,17 @@ internal sealed class StreamPlacer(
     private long _used;
     private StreamSlot? _filled; // the stream that is being taken over or filled
 
-    /// <summary>Has what neither streams nor host memory have; null: there is no such thing.</summary>
-    public DiskLookup? Disk { get; set; }
+    /// <summary>What neither streams nor host memory have.</summary>
+    public FilePrompts Files { get; } = new(tree, new StateSurveyor(context, tree, streams, traits));
 
     /// <summary>Who begins with a kept prefix is told to it.</summary>
     public PrefixKeeper? Prefixes { get; set; }
 
     /// <summary>Called before each step of a placement. For tests.</summary>
     public Action<PlacementStep>? StepBegins { get; set; }
+
+    /// <summary>Takes in what was read from files; false where nothing was.</summary>
+    public bool TakeInFromFiles() => Files.TakeIn(_used);
 
     /// <summary>Starts the turn on a stream; false when it has to wait.</summary>
     /// <param name="turn">A turn without a stream.</param>
@@ -55,12 +58,11 @@ internal sealed class StreamPlacer(
     {
         // :: 1
         StepBegins?.Invoke(PlacementStep.Find);
-        if (!turn.HasBegun) Disk?.TakeIn(turn, turn.Spec.Namespace, turn.UsableMax, _used);
         var (from, behind) = turn.Lookup(tree.Root(turn.Spec.Namespace));
         var (segment, depth) = SegmentTree.Match(from, behind.Span);
         // :: 2-3
         var survey = _surveyor.Survey(segment, depth, turn.UsableMax);
-        if (IsOnDisk(turn, survey, segment, depth)) return null;
+        if (Files.IsAwaited(turn, survey, segment, depth)) return null;
         if (survey.Coming <= survey.Here + WaitForTokens) return new Found(from, behind, depth, survey);
         if (survey.ComingFrom is { } other)
         {
@@ -70,20 +72,13 @@ internal sealed class StreamPlacer(
         return null;
     }
 
-    private bool IsOnDisk(TurnRun turn, StateSources found, Segment segment, int depth)
-    {
-        if (Disk is null || turn.HasBegun) return false;
-        var parked = Math.Min(depth, segment.LastWithRows().End);
-        return Disk.IsAwaited(turn, turn.Spec.Namespace, turn.Spec.Prompt, Math.Max(found.Here, found.Coming), parked, turn.UsableMax);
-    }
-
     private bool Place(TurnRun turn, Found found)
     {
         var survey = found.Sources;
         StepBegins?.Invoke(PlacementStep.Insert);
         var leaf = tree.Insert(found.From, found.Behind);
         leaf.IsClaimed = true;
-        if (turn.Spec.IsStored) leaf.Store();
+        Files.Store(turn, leaf);
         try
         {
             var (slot, cached, source) = Take(turn, survey, leaf); // :: 4-6
@@ -121,7 +116,7 @@ internal sealed class StreamPlacer(
         var leaf = slot.Length == 0 ? null
             : slot.Length <= prompt.End ? tree.At(prompt, slot.Length)
             : tree.Insert(prompt, turn.Generated[(prompt.End - turn.PromptTokens)..(slot.Length - turn.PromptTokens)].ToArray());
-        if (turn.Spec.IsStored) leaf?.Store();
+        Files.Store(turn, leaf);
         Move(slot, leaf);
         slot.Owner = null;
         Touch(slot);
@@ -251,7 +246,7 @@ internal sealed class StreamPlacer(
         StepBegins?.Invoke(PlacementStep.Fill);
         var (from, cached, source) = (time.GetTimestamp(), 0, CacheSource.None);
         if (isParked && (lifted is { } state ? mover.Lower(slot, state) : mover.Restore(slot, found.Parked!, found.ParkedTokens)))
-            (cached, source) = (found.ParkedTokens, Disk?.HasCome(turn) == true ? CacheSource.Disk : CacheSource.Parked);
+            (cached, source) = (found.ParkedTokens, Files.HasCome(turn, found.Parked!) ? CacheSource.Disk : CacheSource.Parked);
         else if (!isParked && found.Live is { } live && mover.Copy(live, slot, leaf, found.LiveTokens))
             (cached, source) = (found.LiveTokens, CacheSource.OtherStream);
         if (cached == 0) context.Empty(slot.Index);

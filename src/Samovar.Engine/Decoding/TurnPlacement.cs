@@ -25,11 +25,33 @@ internal sealed class TurnPlacement(
         if (queue.Count == 0) return;
         _tried.Clear();
         _hasTakenBack = false;
+        foreach (var turn in queue.InTurn) Expect(turn);
         var began = settings.Time.GetTimestamp();
         var isAwaited = turns.Running.Exists(static turn => turn.IsDecoding);
         while (PlaceNext()) // once for each stream at most: who holds how many changes the order
             if (isAwaited && budget.IsSpent(settings.Time.GetElapsedTime(began))) break;
         budget.Moved(settings.Time.GetElapsedTime(began));
+    }
+
+    /// <summary>Takes in one piece that was read from files; false where there was none.</summary>
+    public bool TakeInFromFiles()
+    {
+        var began = settings.Time.GetTimestamp();
+        var hasCome = placer.TakeInFromFiles();
+        if (hasCome) budget.Moved(settings.Time.GetElapsedTime(began));
+        return hasCome;
+    }
+
+    private void Expect(TurnRun turn)
+    {
+        try
+        {
+            placer.Files.Expect(turn);
+        }
+        catch (Exception exception) // one turn's: it would not fare better when it is placed
+        {
+            ender.End(turn, EngineTurnEndKind.Failed, $"The turn's prompt could not be looked up. {exception}");
+        }
     }
 
     private bool PlaceNext()

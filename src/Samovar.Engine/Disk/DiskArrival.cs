@@ -5,31 +5,33 @@ using Samovar.Engine.States;
 
 namespace Samovar.Engine.Disk;
 
-/// <summary>Puts what was read from the disk into host memory, at its place in the tree.</summary>
-internal sealed unsafe class DiskArrival(SegmentTree tree, ParkedStore store, StateTraits traits)
+/// <summary>Puts what is read from the disk into host memory, piece by piece, at its place in the tree. The engine's thread only.</summary>
+internal sealed unsafe class DiskArrival(SegmentTree tree, ParkedStore store, StateTraits traits, DiskUses uses, string scope)
 {
-    /// <returns>Tokens of the path whose state has come.</returns>
-    public int Take(DiskRead read, string scope, int usable, long now)
+    /// <summary>Where the state that has come ends; null where none has.</summary>
+    public Segment? End { get; private set; }
+
+    /// <summary>Tokens of the path that can be gone on from.</summary>
+    public int Depth { get; private set; }
+
+    /// <summary>Takes a piece in; false where it is of no use, and what follows is not either.</summary>
+    /// <param name="read">What it was read for.</param>
+    /// <param name="now">The engine's turn count.</param>
+    public bool Take(DiskRead read, DiskPiece piece, NativeBytes body, long now)
     {
-        var rows = new List<RowsCome>();
-        (PieceHead Head, DiskPiece Piece, NativeBytes Body)? point = null;
-        foreach (var (piece, body) in read.Take())
-            if (!piece.Head.IsRows) point = (piece.Head, piece, body);
-            else rows.Add(new RowsCome(piece, body, piece.Head.Start + StateBody.Common(piece.Head, body, read.Path.Tokens)));
-        var depth = read.Plan.Point is not null ? point?.Head.End ?? 0
-            : rows.Count == 0 ? 0 : Math.Min(rows.Max(come => come.Until), usable);
-        if (depth == 0) return 0;
-        var leaf = tree.Insert(tree.Root(scope), read.Path.Tokens[..depth].ToArray());
+        var until = Math.Min(StateBody.Until(piece.Head, body, read.Path.Tokens), read.Plan.Until);
+        if (until <= piece.Head.Start || piece.IsGone) return false;
+        var leaf = tree.Insert(tree.Root(scope), read.Path.Tokens[..until].ToArray());
         leaf.IsClaimed = true;
         try
         {
-            foreach (var come in rows)
-                if (come.Until < depth) tree.At(leaf, come.Until);
-            var isThere = point is not { } end ? PutRows(rows, leaf, 0, now)
-                : end.Head.IsWhole ? store.Reserve(end.Head.StateBytes, null) : PutRows(rows, leaf, end.Head.StateBytes, now);
-            if (isThere && point is { } checkpoint && leaf.Checkpoint is null) PutCheckpoint(leaf, checkpoint.Piece, checkpoint.Body, now);
-            if (isThere) leaf.Store();
-            return isThere ? depth : 0;
+            var isThere = piece.Head.IsRows ? PutRows(leaf, piece, body, now) : PutCheckpoint(leaf, piece, body, now);
+            if (!isThere) return false;
+            leaf.Store();
+            Own(leaf, piece);
+            End = leaf;
+            if (!piece.Head.IsRows || traits.Checkpoints == CheckpointPart.None) Depth = leaf.End;
+            return true;
         }
         finally
         {
@@ -38,32 +40,40 @@ internal sealed unsafe class DiskArrival(SegmentTree tree, ParkedStore store, St
         }
     }
 
-    private bool PutRows(List<RowsCome> rows, Segment leaf, long more, long now)
+    private void Own(Segment leaf, DiskPiece piece)
+    {
+        foreach (var owner in uses.UsersOf(piece, leaf.End))
+            if (leaf.Owners?.Contains(owner) != true) (leaf.Owners ??= []).Add(owner);
+    }
+
+    private bool PutRows(Segment leaf, DiskPiece piece, NativeBytes body, long now)
     {
         var saved = leaf.LastWithRows();
+        if (saved.End >= leaf.End) return true; // host memory has them meanwhile
+        if (piece.Head.Start > saved.End) return false; // what it had in front of them has gone
         var missing = leaf.PathBehind(saved.End);
-        var bytes = missing.Sum(segment => (long)segment.Tokens.Length) * traits.Layout!.BytesPerToken;
-        if (!store.Reserve(bytes + more, saved.Rows is null ? null : saved)) return false;
+        if (!store.Reserve((long)(leaf.End - saved.End) * traits.Layout!.BytesPerToken, saved.Rows is null ? null : saved)) return false;
         while (missing.TryPop(out var segment))
         {
-            var come = rows.Find(part => part.Piece.Head.Start <= segment.Start && part.Until >= segment.End);
-            if (come is null) return false; // what host memory had in front of it has gone meanwhile
-            var head = come.Piece.Head;
-            var part = StateBody.Rows(come.Body, head.End - head.Start).Part(segment.Start - head.Start, segment.Tokens.Length);
+            var part = StateBody.Rows(body, piece.Head).Part(segment.Start - piece.Head.Start, segment.Tokens.Length);
+            segment.RowsCopy = piece; // before it is said to be there
+            segment.LastUsed = now;
             store.Put(segment, StateRows.Copy(traits.Layout, part));
-            (segment.RowsCopy, segment.LastUsed) = (come.Piece, now);
         }
         return true;
     }
 
-    private void PutCheckpoint(Segment leaf, DiskPiece piece, NativeBytes body, long now)
+    private bool PutCheckpoint(Segment leaf, DiskPiece piece, NativeBytes body, long now)
     {
-        var (head, part) = (piece.Head, piece.Head.IsWhole ? StatePart.Whole : StatePart.AtEnd);
-        store.Put(leaf, new StateCheckpoint(StateBody.State(body, head.End), head.StateBytes, head.Kind!.Value, part) { LastUsed = now });
-        (leaf.CheckpointCopy, leaf.LastUsed) = (piece, now);
+        var head = piece.Head;
+        if (leaf.Checkpoint is not null) return true;
+        if (!head.IsWhole && leaf.Rows is null) return false; // what host memory had in front of it has gone meanwhile
+        if (!store.Reserve(head.StateBytes, leaf.Rows is null ? null : leaf)) return false;
+        leaf.CheckpointCopy = piece;
+        leaf.LastUsed = now;
+        store.Put(leaf, new StateCheckpoint(
+            StateBody.State(body, head.End), head.StateBytes, head.Kind!.Value, head.IsWhole ? StatePart.Whole : StatePart.AtEnd)
+            { LastUsed = now });
+        return true;
     }
-
-    /// <summary>Rows that were read.</summary>
-    /// <param name="Until">The place up to which they are the prompt's.</param>
-    private sealed record RowsCome(DiskPiece Piece, NativeBytes Body, int Until);
 }

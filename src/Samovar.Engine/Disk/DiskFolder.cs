@@ -7,46 +7,49 @@ internal sealed class DiskFolder : IDisposable
     private static readonly string[] Endings = [".rows", ".point", StateFile.Unfinished];
     private readonly FileStream _lock;
     private readonly byte[] _binding;
-    private readonly DiskKeys _keys;
-    private readonly string _path;
+    private readonly DiskKeyRing _ring;
 
     /// <exception cref="IOException">It cannot be made, or another engine has it.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be used.</exception>
-    public DiskFolder(string path, byte[] binding, DiskKeys keys)
+    public DiskFolder(string path, byte[] binding, DiskKeyRing ring)
     {
-        (_path, _binding, _keys) = (path, binding, keys);
+        (Path, _binding, _ring) = (path, binding, ring);
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
         else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        _lock = new FileStream(Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        _lock = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        Journal = new DiskJournal(path, binding, ring);
     }
+
+    public string Path { get; }
+
+    /// <summary>Who needs which files.</summary>
+    public DiskJournal Journal { get; }
 
     /// <summary>The pieces that are there, the newest first. Whatever cannot be used is deleted.</summary>
     /// <param name="refused">A file was deleted.</param>
     public IEnumerable<DiskPiece> Scan(Action refused)
     {
-        foreach (var file in new DirectoryInfo(_path).EnumerateFiles().OrderByDescending(file => file.LastWriteTimeUtc).ToList())
+        foreach (var file in new DirectoryInfo(Path).EnumerateFiles().OrderByDescending(file => file.LastWriteTimeUtc).ToList())
         {
             if (!Endings.Contains(file.Extension, StringComparer.Ordinal)) continue;
-            if (HeadOf(file) is { } head) yield return new DiskPiece(head, file.LastWriteTimeUtc);
+            if (HeadOf(file) is var (head, keys)) yield return new DiskPiece(head, keys, file.LastWriteTimeUtc);
             else if (TryDelete(file.Name)) refused();
         }
     }
 
     /// <exception cref="IOException">It could not be written.</exception>
-    public void Write(PieceHead head, NativeBytes body) => StateFile.Write(_path, head, body, _binding, _keys);
+    public void Write(DiskPiece piece, NativeBytes body) => StateFile.Write(Path, piece.Head, body, _binding, piece.Keys);
 
     /// <summary>Tokens and state of a piece; null where its file is not what it must be.</summary>
-    public NativeBytes? Read(PieceHead head)
+    /// <exception cref="IOException">The disk does not say what is in it: the file may be all right.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    public NativeBytes? Read(DiskPiece piece)
     {
         try
         {
-            return StateFile.Read(Path.Combine(_path, head.Name), head, _binding, _keys);
+            return StateFile.Read(System.IO.Path.Combine(Path, piece.Head.Name), piece.Head, _binding, piece.Keys);
         }
-        catch (OutOfMemoryException)
-        {
-            throw; // the file may be all right
-        }
-        catch (Exception) // one file: whatever it is, it is not what it must be
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or EndOfStreamException)
         {
             return null;
         }
@@ -56,7 +59,7 @@ internal sealed class DiskFolder : IDisposable
     {
         try
         {
-            File.Delete(Path.Combine(_path, name));
+            File.Delete(System.IO.Path.Combine(Path, name));
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -70,18 +73,22 @@ internal sealed class DiskFolder : IDisposable
     {
         try
         {
-            File.SetLastWriteTimeUtc(Path.Combine(_path, name), now);
+            File.SetLastWriteTimeUtc(System.IO.Path.Combine(Path, name), now);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException) { } // it goes a little sooner
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        Journal.Dispose();
+        _lock.Dispose();
+    }
 
-    private PieceHead? HeadOf(FileInfo file)
+    private (PieceHead Head, DiskKeys Keys)? HeadOf(FileInfo file)
     {
         try
         {
-            return file.Extension == StateFile.Unfinished ? null : StateFile.ReadHead(file.FullName, _binding, _keys);
+            return file.Extension == StateFile.Unfinished ? null : StateFile.ReadHead(file.FullName, _binding, _ring);
         }
         catch (Exception) // one file: whatever it is, it is not what it must be
         {

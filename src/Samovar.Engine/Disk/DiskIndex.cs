@@ -1,36 +1,51 @@
 namespace Samovar.Engine.Disk;
 
 /// <summary>Which state files there are, found by the paths that they are of. Safe for all threads.</summary>
-internal sealed class DiskIndex(DiskKeys keys, long bytesMax)
+internal sealed class DiskIndex
 {
     private readonly Lock _gate = new();
+    private readonly DiskKeyRing _ring;
     private readonly Dictionary<string, DiskPiece> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<UInt128, List<DiskPiece>> _steps = [];
+    private readonly Dictionary<DiskKeys, int> _ofKeys = [];
+    private readonly DiskOrder _order;
     private long _bytes;
+
+    public DiskIndex(DiskKeyRing ring, DiskWorth worth, TimeProvider time)
+    {
+        (_ring, _order) = (ring, new DiskOrder(worth));
+        Uses = new DiskUses(_gate, time);
+    }
+
+    /// <summary>Whose the pieces are.</summary>
+    public DiskUses Uses { get; }
 
     /// <summary>Bytes of the files.</summary>
     public long Bytes { get { lock (_gate) return _bytes; } }
 
     public bool IsEmpty { get { lock (_gate) return _steps.Count == 0; } }
 
-    /// <summary>The hashes by which pieces of a path are found.</summary>
-    public PathHashes Hashes(string scope, int[] tokens) => new(keys, scope, tokens);
+    /// <summary>The hashes by which new pieces of a path are named.</summary>
+    public PathHashes Hashes(string scope, int[] tokens) => new(_ring.Newest, scope, tokens);
 
     /// <summary>
     /// Names a piece that is to be written. Where one is there already, or about to be, that says as much, it is that one, and counts as
     /// used.
     /// </summary>
-    public DiskPiece Claim(PieceHead head, DateTime now)
+    public DiskPiece Claim(PieceHead head, DateTime now) => Claim(head, _ring.Newest, now);
+
+    /// <param name="keys">Those that it is named by.</param>
+    public DiskPiece Claim(PieceHead head, DiskKeys keys, DateTime now)
     {
         lock (_gate)
         {
             if (_names.TryGetValue(head.Name, out var there) && there.Head.Start <= head.Start)
             {
-                there.LastUsed = now;
+                Use(there, now);
                 return there;
             }
             if (there is not null) Drop(there);
-            return _names[head.Name] = new DiskPiece(head, now);
+            return _names[head.Name] = new DiskPiece(head, keys, now);
         }
     }
 
@@ -44,9 +59,11 @@ internal sealed class DiskIndex(DiskKeys keys, long bytesMax)
             piece.IsWritten = true;
             _names[piece.Head.Name] = piece;
             _bytes += piece.Head.FileBytes;
+            _ofKeys[piece.Keys] = _ofKeys.GetValueOrDefault(piece.Keys) + 1;
             foreach (var step in piece.Head.Steps)
                 if (_steps.TryGetValue(step, out var others)) others.Add(piece);
                 else _steps[step] = [piece];
+            _order.Add(piece);
         }
     }
 
@@ -56,30 +73,57 @@ internal sealed class DiskIndex(DiskKeys keys, long bytesMax)
         lock (_gate) Drop(piece);
     }
 
-    /// <summary>Makes room: the pieces that have to go; null where it is more than all may take.</summary>
-    public IReadOnlyList<DiskPiece>? Reserve(long bytes)
+    /// <summary>Makes room: the pieces that have to go, those of least worth first; null where it is more than all may take.</summary>
+    /// <param name="bytes">For a new one.</param>
+    /// <param name="bytesMax">What all may take.</param>
+    public IReadOnlyList<DiskPiece>? Reserve(long bytes, long bytesMax)
     {
         if (bytes > bytesMax) return null;
         lock (_gate)
         {
             if (_bytes + bytes <= bytesMax) return [];
             var gone = new List<DiskPiece>();
-            foreach (var piece in _names.Values.Where(piece => piece.IsWritten) // of one path the end goes first
-                .OrderBy(piece => piece.LastUsed).ThenByDescending(piece => piece.Head.End).ToList())
+            while (_bytes + bytes > bytesMax && _order.First() is { } piece)
             {
                 Drop(piece);
                 gone.Add(piece);
-                if (_bytes + bytes <= bytesMax) break;
             }
             return gone;
         }
     }
 
     /// <summary>Whatever leads to a place was of use.</summary>
-    public void Touch(IEnumerable<DiskPiece> pieces, DateTime now)
+    /// <param name="ending">How the last turn ended that used it, where that is known.</param>
+    public void Touch(IEnumerable<DiskPiece> pieces, DateTime now, TurnEnding? ending = null)
     {
         lock (_gate)
-            foreach (var piece in pieces) piece.LastUsed = now;
+            foreach (var piece in pieces)
+            {
+                piece.Ending = ending ?? piece.Ending;
+                Use(piece, now);
+            }
+    }
+
+    /// <summary>Pieces that nobody is known to have a right to.</summary>
+    public IReadOnlyList<DiskPiece> TakeUnowned()
+    {
+        lock (_gate)
+        {
+            var unowned = _names.Values.Where(static piece => piece.IsWritten && piece.Users.Count == 0).ToList();
+            foreach (var piece in unowned) Drop(piece);
+            return unowned;
+        }
+    }
+
+    /// <summary>Pieces of which nobody needs the end.</summary>
+    public IReadOnlyList<DiskPiece> UsedInPart()
+    {
+        lock (_gate) return [.. _names.Values.Where(piece => piece.IsWritten && Uses.NeededUntil(piece) < piece.Head.End)];
+    }
+
+    public DiskPiece? Named(string name)
+    {
+        lock (_gate) return _names.GetValueOrDefault(name);
     }
 
     /// <summary>Which files have the state of a prompt's start.</summary>
@@ -87,33 +131,38 @@ internal sealed class DiskIndex(DiskKeys keys, long bytesMax)
     /// <param name="have">Tokens whose rows are not needed.</param>
     /// <param name="usable">Tokens that are of use at most.</param>
     /// <param name="needsPoint">Whether rows are of use only up to a checkpoint.</param>
-    public DiskPlan? Plan(PathHashes path, int have, int usable, bool needsPoint)
+    public DiskPlan? Plan(PromptHashes path, int have, int usable, bool needsPoint)
     {
         lock (_gate)
         {
             var known = Known(path);
             var rows = Cover(known, have, out var covered);
-            if (!needsPoint) return covered > have ? DiskPlan.Of(rows, null, Math.Min(covered, usable)) : null;
+            if (!needsPoint) return covered > have ? DiskPlan.Of(rows, null, Math.Min(covered, usable), usable) : null;
             var point = known.Where(pair => !pair.Piece.Head.IsRows && pair.Tokens == pair.Piece.Head.End
                     && pair.Tokens <= usable && (pair.Piece.Head.IsWhole || pair.Tokens <= covered))
                 .OrderByDescending(pair => pair.Tokens).Select(pair => pair.Piece).FirstOrDefault();
-            return point is null ? null : DiskPlan.Of(point.Head.IsWhole ? [] : rows, point, point.Head.End);
+            return point is null ? null : DiskPlan.Of(point.Head.IsWhole ? [] : rows, point, point.Head.End, point.Head.End);
         }
     }
 
     /// <summary>The pieces that have a start of their paths in common with the prompt, and how much of it.</summary>
-    private List<(DiskPiece Piece, int Tokens)> Known(PathHashes path)
+    private List<(DiskPiece Piece, int Tokens)> Known(PromptHashes prompt)
     {
-        var common = new Dictionary<DiskPiece, int>();
-        for (var at = 0; at < path.Length; at += PathHashes.StepTokens)
-            if (_steps.TryGetValue(path.At(at), out var pieces))
-                foreach (var piece in pieces) common[piece] = at;
-        var known = new List<(DiskPiece, int)>(common.Count);
-        foreach (var (piece, at) in common)
+        var known = new List<(DiskPiece, int)>();
+        foreach (var (keys, count) in _ofKeys)
         {
-            var head = piece.Head;
-            var isWhole = at == PathHashes.StepBefore(head.End) && head.End <= path.Length && path.At(head.End) == head.EndHash;
-            known.Add((piece, isWhole ? head.End : at));
+            if (count == 0) continue;
+            var path = prompt.Under(keys);
+            var common = new Dictionary<DiskPiece, int>();
+            for (var at = 0; at < path.Length; at += PathHashes.StepTokens)
+                if (_steps.TryGetValue(path.At(at), out var pieces))
+                    foreach (var piece in pieces) common[piece] = at;
+            foreach (var (piece, at) in common)
+            {
+                var head = piece.Head;
+                var isWhole = at == PathHashes.StepBefore(head.End) && head.End <= path.Length && path.At(head.End) == head.EndHash;
+                known.Add((piece, isWhole ? head.End : at));
+            }
         }
         return known;
     }
@@ -133,28 +182,23 @@ internal sealed class DiskIndex(DiskKeys keys, long bytesMax)
         }
     }
 
+    private void Use(DiskPiece piece, DateTime now)
+    {
+        piece.LastUsed = now;
+        _order.Changed(piece);
+    }
+
     private void Drop(DiskPiece piece)
     {
         piece.IsGone = true;
+        Uses.Dropped(piece);
         if (_names.TryGetValue(piece.Head.Name, out var named) && ReferenceEquals(named, piece)) _names.Remove(piece.Head.Name);
         if (!piece.IsWritten) return;
         piece.IsWritten = false;
         _bytes -= piece.Head.FileBytes;
+        _ofKeys[piece.Keys]--;
+        _order.Remove(piece);
         foreach (var step in piece.Head.Steps)
             if (_steps.TryGetValue(step, out var pieces) && pieces.Remove(piece) && pieces.Count == 0) _steps.Remove(step);
     }
-}
-
-/// <summary>Files that together have the state of a prompt's start.</summary>
-/// <param name="Rows">Those with rows, in their order; each begins where the one before it is of use, or earlier.</param>
-/// <param name="Point">The checkpoint at the end.</param>
-/// <param name="Depth">Tokens that can be had at least.</param>
-internal sealed record DiskPlan(IReadOnlyList<DiskPiece> Rows, DiskPiece? Point, int Depth)
-{
-    public IEnumerable<DiskPiece> Pieces => Point is null ? Rows : Rows.Append(Point);
-
-    public long Bytes => Pieces.Sum(piece => piece.Head.BodyBytes);
-
-    public static DiskPlan Of(List<DiskPiece> rows, DiskPiece? point, int depth) =>
-        new([.. rows.Where(piece => piece.Head.Start < depth)], point, depth);
 }

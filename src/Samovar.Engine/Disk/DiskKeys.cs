@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Samovar.Engine.Disk;
 
-/// <summary>The keys of one folder of state files, all made of the server's.</summary>
+/// <summary>The keys of state files, all made of one of the server's.</summary>
 internal sealed class DiskKeys
 {
     private const int KeyBytes = 32;
@@ -35,4 +35,19 @@ internal sealed class DiskKeys
         HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, key, [], use);
         return key;
     }
+}
+
+/// <summary>The keys that files may be of: the newest is the one that new files get.</summary>
+internal sealed class DiskKeyRing
+{
+    /// <param name="secrets">The server's, the newest first.</param>
+    public DiskKeyRing(IReadOnlyList<byte[]> secrets)
+    {
+        if (secrets.Count == 0) throw new ArgumentException("There is no key.", nameof(secrets));
+        All = [.. secrets.Select(static secret => new DiskKeys(secret))];
+    }
+
+    public DiskKeys Newest => All[0];
+
+    public IReadOnlyList<DiskKeys> All { get; }
 }

@@ -1,93 +1,138 @@
 using System.Runtime.CompilerServices;
 using Samovar.Engine.Parking;
+using Samovar.Engine.Retention;
 using Samovar.Engine.Sequences;
 using Samovar.Engine.States;
 
 namespace Samovar.Engine.Disk;
 
-/// <summary>Brings state from the disk into host memory for turns that wait to be placed. The engine's thread only.</summary>
-/// <remarks>A turn asks before it is placed: it waits while files that have much more of its prompt than anybody here are read, for so long
-/// at most; what was read lies in host memory then, as if it had been parked there.</remarks>
+/// <summary>Brings state from the disk into host memory for turns that come soon, and those that wait to be placed. The engine's thread
+/// only.</summary>
+/// <remarks>
+/// 1 a turn that is announced, or waits for a stream, has its files read at once: while others compute, before it asks. 2 a turn that is
+/// to be placed waits while files that have much more of its prompt than anybody here are read, and longer for none than
+/// <see cref="EngineOptions.DiskWaitMax"/>. 3 what was read is taken in piece by piece, between two rounds, and lies in host memory then,
+/// as if it had been parked there. A disk that is slower than computing is not asked.
+/// </remarks>
 internal sealed class DiskLookup(
-    SegmentTree tree, ParkedStore store, StateTraits traits, DiskIndex index, DiskReader reader, EngineMeters meters, DiskTimes times)
+    SegmentTree tree, ParkedStore store, StateTraits traits, DiskIndex index, DiskReader reader, PrefillMeter prefill, EngineMeters meters,
+    DiskTimes times)
 {
     private const int TokensMin = 64; // less is computed sooner
     private const int TriesMax = 2;   // a file that could not be used is not there the second time
+    private const int AnnouncedMax = 64, ComeMax = 256;
     private readonly ConditionalWeakTable<object, Waiter> _waiters = [];
-    private readonly List<DiskRead> _reading = []; // bounded by the turns that wait
+    private readonly List<Waiter> _reading = []; // bounded by the turns that wait, and those that are announced
+    private readonly Queue<Segment> _come = new(); // for turns that were announced
     private readonly List<(DiskRead Read, long Until)> _late = [];
 
-    /// <summary>Whether a turn is to wait for the disk.</summary>
-    /// <param name="turn">The turn, by which it is known.</param>
-    /// <param name="scope">Its namespace.</param>
-    /// <param name="prompt">Its prompt.</param>
-    /// <param name="here">Tokens of it that can be had without the disk.</param>
-    /// <param name="parked">Tokens of it whose rows are in host memory.</param>
-    /// <param name="usable">Tokens of it that are of use.</param>
-    public bool IsAwaited(object turn, string scope, TokenPath prompt, int here, int parked, int usable)
+    /// <summary>A turn comes soon: whatever files have of its prompt is read. :: 1</summary>
+    /// <param name="coming">The turn, or who announces it.</param>
+    /// <param name="isAnnounced">Whether the turn itself is not here yet.</param>
+    public void Expect(object coming, DiskPrompt prompt, bool isAnnounced)
     {
-        if (_waiters.TryGetValue(turn, out var waiter) && waiter.Read is { IsDone: false })
+        if (isAnnounced && _reading.Count(static waiter => waiter.IsAnnounced) >= AnnouncedMax) return;
+        if (_waiters.TryGetValue(coming, out _) || prompt.Usable - prompt.Here < TokensMin || index.IsEmpty || IsHeldUp()) return;
+        TryBegin(New(coming, prompt, isAnnounced), prompt);
+    }
+
+    /// <summary>Whether a turn is to wait for the disk. :: 2</summary>
+    /// <param name="turn">The turn, by which it is known.</param>
+    public bool IsAwaited(object turn, DiskPrompt prompt)
+    {
+        if (_waiters.TryGetValue(turn, out var waiter) && waiter.Read is not null)
         {
             if (!times.IsOver(waiter.Until)) return true;
             Leave(waiter);
             return false;
         }
-        if (waiter is null && (usable - here < TokensMin || index.IsEmpty)) return false;
-        waiter ??= New(turn, scope, prompt);
-        if (waiter.Read is not null || waiter.Tries >= TriesMax || IsHeldUp()) return false;
-        if (index.Plan(waiter.Path, parked, usable, traits.Checkpoints != CheckpointPart.None) is not { } plan
-            || plan.Depth < here + TokensMin || plan.Bytes > store.BytesMax) return false;
-        if (times.IsOver(waiter.Until)) return false;
-        if (_reading.Exists(read => read.Plan.Pieces.Any(piece => plan.Pieces.Contains(piece)))) return true; // then it is here
-        Begin(waiter, plan);
-        return true;
+        if (waiter is null && (prompt.Usable - prompt.Here < TokensMin || index.IsEmpty)) return false;
+        waiter ??= New(turn, prompt, isAnnounced: false);
+        if (waiter.Tries == 0) waiter.Until = times.Due(); // it may have waited for a stream meanwhile
+        return TryBegin(waiter, prompt);
     }
 
-    /// <summary>Takes in what was read for a turn: then more of its prompt is in host memory.</summary>
-    /// <param name="turn">The turn.</param>
-    /// <param name="scope">Its namespace.</param>
-    /// <param name="usable">Tokens of its prompt that are of use.</param>
+    /// <summary>Takes in a piece that was read; false where there is none. :: 3</summary>
     /// <param name="now">The engine's turn count.</param>
-    public void TakeIn(object turn, string scope, int usable, long now)
+    public bool TakeIn(long now)
     {
-        if (!_waiters.TryGetValue(turn, out var waiter) || waiter.Read is not { IsDone: true } read) return;
-        try
+        foreach (var waiter in _reading)
         {
-            if (new DiskArrival(tree, store, traits).Take(read, scope, usable, now) is not (> 0 and var tokens)) return;
-            meters.DiskTokens += tokens;
-            waiter.HasCome = true;
+            if (waiter.Read!.TryTake(out var piece, out var body))
+            {
+                waiter.Until = times.Due(); // it goes on
+                times.WakeAt(waiter.Until);
+                Take(waiter, piece, body, now);
+                return true;
+            }
+            if (waiter.Read.IsDone || (waiter.IsAnnounced && times.IsOver(waiter.Until)))
+            {
+                Leave(waiter);
+                return true;
+            }
         }
-        finally
-        {
-            Leave(waiter);
-        }
+        return false;
     }
 
     /// <summary>Whether a turn's state came from the disk.</summary>
-    public bool HasCome(object turn) => _waiters.TryGetValue(turn, out var waiter) && waiter.HasCome;
-
-    private Waiter New(object turn, string scope, TokenPath prompt)
+    /// <param name="turn">The turn.</param>
+    /// <param name="from">Where it is now.</param>
+    public bool HasCome(object turn, Segment from)
     {
-        var waiter = new Waiter(index.Hashes(scope, prompt.ToArray()), times.Due());
+        if (_waiters.TryGetValue(turn, out var waiter) && waiter.HasCome) return true;
+        for (var at = from; _come.Count > 0 && at is { Parent: not null }; at = at.Parent)
+            if (_come.Contains(at)) return true;
+        return false;
+    }
+
+    /// <summary>Nobody waits any more. After the engine's thread.</summary>
+    public void LeaveAll()
+    {
+        while (_reading is [var waiter, ..]) Leave(waiter);
+    }
+
+    private Waiter New(object turn, DiskPrompt prompt, bool isAnnounced)
+    {
+        var path = new PromptHashes(prompt.Scope, prompt.Tokens.ToArray());
+        var waiter = new Waiter(path, new DiskArrival(tree, store, traits, index.Uses, prompt.Scope), isAnnounced) { Until = times.Due() };
         _waiters.Add(turn, waiter);
         return waiter;
     }
 
-    private void Begin(Waiter waiter, DiskPlan plan)
+    private bool TryBegin(Waiter waiter, DiskPrompt prompt)
     {
-        waiter.Tries++;
-        waiter.Read = new DiskRead(plan, waiter.Path);
-        _reading.Add(waiter.Read);
+        if (waiter.Tries >= TriesMax || reader.Health.IsResting || IsHeldUp() || times.IsOver(waiter.Until)) return false;
+        if (index.Plan(waiter.Path, prompt.Parked, prompt.Usable, traits.Checkpoints != CheckpointPart.None) is not { } plan
+            || plan.Depth < prompt.Here + TokensMin || plan.Bytes > store.BytesMax) return false;
+        if (reader.Pace.Seconds(plan.Bytes) > prefill.Cost.Seconds(prompt.Here, plan.Depth)) return false;
         times.WakeAt(waiter.Until);
+        if (_reading.Exists(other => other.Read!.Plan.Pieces.Any(piece => plan.Pieces.Contains(piece)))) return true; // then it is here
+        (waiter.Tries, waiter.Here) = (waiter.Tries + 1, prompt.Here);
+        waiter.Read = new DiskRead(plan, waiter.Path);
+        _reading.Add(waiter);
         reader.Add(waiter.Read);
+        return true;
+    }
+
+    private void Take(Waiter waiter, DiskPiece piece, NativeBytes body, long now)
+    {
+        var before = waiter.Arrival.Depth;
+        using (body)
+            if (!waiter.Arrival.Take(waiter.Read!, piece, body, now)) Leave(waiter);
+        if (waiter.Arrival.Depth <= before) return;
+        meters.DiskTokens += Math.Max(0, waiter.Arrival.Depth - Math.Max(before, waiter.Here));
+        waiter.HasCome = true;
+        if (!waiter.IsAnnounced) return;
+        while (_come.Count >= ComeMax) _come.Dequeue();
+        _come.Enqueue(waiter.Arrival.End!);
     }
 
     private void Leave(Waiter waiter)
     {
         if (waiter.Read is not { } read) return;
-        if (!read.IsDone) _late.Add((read, waiter.Until));
+        if (!read.IsDone && times.IsOver(waiter.Until)) _late.Add((read, waiter.Until));
         read.Leave();
-        _reading.Remove(read);
+        _reading.Remove(waiter);
         waiter.Read = null;
     }
 
@@ -98,12 +143,21 @@ internal sealed class DiskLookup(
         return _late.Count > 0;
     }
 
-    private sealed class Waiter(PathHashes path, long until)
+    private sealed class Waiter(PromptHashes path, DiskArrival arrival, bool isAnnounced)
     {
-        public PathHashes Path => path;
-        public long Until => until;
+        public PromptHashes Path => path;
+        public DiskArrival Arrival => arrival;
+        public bool IsAnnounced => isAnnounced;
+        public long Until { get; set; }
         public DiskRead? Read { get; set; }
         public int Tries { get; set; }
+        public int Here { get; set; }
         public bool HasCome { get; set; }
     }
 }
+
+/// <summary>A prompt whose state may be on the disk.</summary>
+/// <param name="Here">Tokens of it that can be had without the disk.</param>
+/// <param name="Parked">Tokens of it whose rows are in host memory.</param>
+/// <param name="Usable">Tokens of it that are of use.</param>
+internal readonly record struct DiskPrompt(string Scope, TokenPath Tokens, int Here, int Parked, int Usable);

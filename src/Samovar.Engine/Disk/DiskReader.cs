@@ -2,28 +2,34 @@ using System.Threading.Channels;
 
 namespace Samovar.Engine.Disk;
 
-/// <summary>Reads pieces for turns that wait for them, on a thread of its own, one turn's after the other's.</summary>
+/// <summary>Reads pieces for turns that wait for them or come soon, on a thread of its own, one turn's after the other's.</summary>
 internal sealed class DiskReader
 {
     private readonly Channel<DiskRead> _queue = Channel.CreateUnbounded<DiskRead>(
-        new UnboundedChannelOptions { SingleReader = true }); // bounded by the turns that wait
-    private readonly DiskFolder _folder;
+        new UnboundedChannelOptions { SingleReader = true }); // bounded by the turns that wait, and those that are announced
+    private readonly DiskWriter _files;
     private readonly DiskIndex _index;
     private readonly EngineMeters _meters;
     private readonly TimeProvider _time;
     private readonly Action _wake;
     private readonly Thread _thread;
 
-    public DiskReader(DiskFolder folder, DiskIndex index, EngineMeters meters, TimeProvider time, Action wake)
+    public DiskReader(DiskWriter files, DiskIndex index, DiskHealth health, EngineMeters meters, TimeProvider time, Action wake)
     {
-        (_folder, _index, _meters, _time, _wake) = (folder, index, meters, time, wake);
+        (_files, _index, Health, _meters, _time, _wake) = (files, index, health, meters, time, wake);
+        Pace = new DiskPace(time);
         _thread = new Thread(Run) { Name = "samovar-disk-read", IsBackground = true };
         _thread.Start();
     }
 
+    public DiskHealth Health { get; }
+
+    /// <summary>How fast it reads.</summary>
+    public DiskPace Pace { get; }
+
     public void Add(DiskRead read)
     {
-        if (!_queue.Writer.TryWrite(read)) read.End([]);
+        if (!_queue.Writer.TryWrite(read)) read.End();
     }
 
     /// <summary>Ends with what it reads now. False where the disk still holds the thread.</summary>
@@ -45,85 +51,68 @@ internal sealed class DiskReader
 
     private void Read(DiskRead read)
     {
-        var found = new List<(DiskPiece Piece, NativeBytes Body)>();
         try
         {
             foreach (var piece in read.Plan.Pieces)
             {
-                if (read.IsLeft || ReadOne(piece, read.Path) is not { } body) break;
-                found.Add((piece, body));
-                _folder.Touch(piece.Head.Name, _time.GetUtcNow().UtcDateTime);
+                if (read.IsLeft || Health.IsResting || ReadOne(piece, read.Path) is not { } body) break;
+                _files.Touch(piece.Head.Name);
+                _index.Touch([piece], _time.GetUtcNow().UtcDateTime);
+                if (!read.Offer(piece, body)) break;
+                _wake();
             }
-            _index.Touch(found.Select(part => part.Piece), _time.GetUtcNow().UtcDateTime);
         }
-        catch (Exception) // one turn's: out of memory, or a fault of ours; it goes on with what there is
+        catch (Exception exception) // one turn's: a disk that cannot be read, out of memory, or a fault of ours; what was read is there
         {
-            Interlocked.Increment(ref _meters.DiskFailures);
+            Health.Failed(exception.Message);
         }
-        read.End(found);
+        read.End();
     }
 
-    private NativeBytes? ReadOne(DiskPiece piece, PathHashes path)
+    private NativeBytes? ReadOne(DiskPiece piece, PromptHashes path)
     {
-        var body = piece.IsGone ? null : _folder.Read(piece.Head);
-        if (body is not null && StateBody.Common(piece.Head, body, path.Tokens) is var common
-            && (piece.Head.IsRows ? common > 0 : common == piece.Head.End))
+        var began = _time.GetTimestamp();
+        var body = piece.IsGone ? null : _files.Read(piece);
+        if (body is not null && StateBody.Until(piece.Head, body, path.Tokens) is var until
+            && (piece.Head.IsRows ? until > piece.Head.Start : until == piece.Head.End))
         {
+            Pace.Took(piece.Head.FileBytes, _time.GetElapsedTime(began));
+            Health.Worked();
             Interlocked.Increment(ref _meters.DiskReads);
             return body;
         }
         body?.Dispose();
         if (piece.IsGone) return null; // it made room for others meanwhile
         _index.Remove(piece);
-        _folder.TryDelete(piece.Head.Name);
-        Interlocked.Exchange(ref _meters.DiskBytes, _index.Bytes);
+        _files.Delete(piece);
         Interlocked.Increment(ref _meters.DiskRefused);
         return null;
     }
 }
 
-/// <summary>What a turn waits for from the disk.</summary>
-internal sealed class DiskRead(DiskPlan plan, PathHashes path)
+/// <summary>How fast the disk reads, of late. Safe for all threads.</summary>
+internal sealed class DiskPace(TimeProvider time)
 {
+    private static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(1); // then it is found out again
+    private const double NewShare = 0.5;
     private readonly Lock _gate = new();
-    private IReadOnlyList<(DiskPiece Piece, NativeBytes Body)>? _found;
-    private bool _isLeft;
+    private double _bytesPerSecond;
+    private long _at;
 
-    public DiskPlan Plan => plan;
-
-    public PathHashes Path => path;
-
-    public bool IsDone { get { lock (_gate) return _found is not null; } }
-
-    /// <summary>Whether nobody waits for it any more.</summary>
-    public bool IsLeft { get { lock (_gate) return _isLeft; } }
-
-    /// <summary>What was found, in the plan's order; it ends before the first piece that could not be used.</summary>
-    public IReadOnlyList<(DiskPiece Piece, NativeBytes Body)> Take()
+    public void Took(long bytes, TimeSpan took)
     {
-        lock (_gate) return _found ?? [];
-    }
-
-    public void End(IReadOnlyList<(DiskPiece Piece, NativeBytes Body)> found)
-    {
+        if (took <= TimeSpan.Zero) return;
+        var now = bytes / took.TotalSeconds;
         lock (_gate)
         {
-            _found = _isLeft ? [] : found;
-            if (!_isLeft) return;
+            _bytesPerSecond = _bytesPerSecond == 0 ? now : _bytesPerSecond + NewShare * (now - _bytesPerSecond);
+            _at = time.GetTimestamp();
         }
-        foreach (var (_, body) in found) body.Dispose();
     }
 
-    /// <summary>Nobody waits for it any more.</summary>
-    public void Leave()
+    /// <summary>How long so many bytes would take; zero where that is not known.</summary>
+    public double Seconds(long bytes)
     {
-        IReadOnlyList<(DiskPiece Piece, NativeBytes Body)> found;
-        lock (_gate)
-        {
-            _isLeft = true;
-            found = _found ?? [];
-            if (_found is not null) _found = [];
-        }
-        foreach (var (_, body) in found) body.Dispose();
+        lock (_gate) return _bytesPerSecond == 0 || time.GetElapsedTime(_at) > KnownFor ? 0 : bytes / _bytesPerSecond;
     }
 }

@@ -1,39 +1,47 @@
 using System.Threading.Channels;
+using Samovar.Engine.States;
 
 namespace Samovar.Engine.Disk;
 
-/// <summary>Writes pieces behind the engine's back, on a thread of its own, within a budget of bytes that wait.</summary>
-/// <remarks>It first looks at what is there: nothing is written before the index knows what may have to go for it.</remarks>
+/// <summary>Writes and deletes pieces behind the engine's back, on a thread of its own, within a budget of bytes that wait.</summary>
+/// <remarks>It first opens the folder, and looks at what is there: nothing is written before the index knows what may have to go for it.
+/// Where the folder cannot be used it is tried again: a disk that is away at the start, or another server that has it, keeps nobody out for
+/// longer than that.</remarks>
 internal sealed class DiskWriter : IDisposable
 {
-    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1); // after a write that failed
-    private readonly Channel<(DiskPiece Piece, NativeBytes Body)> _queue =
-        Channel.CreateUnbounded<(DiskPiece, NativeBytes)>(new UnboundedChannelOptions { SingleReader = true }); // bounded by its bytes
-    private readonly DiskFolder _folder;
+    private readonly Channel<DiskTask> _queue =
+        Channel.CreateUnbounded<DiskTask>(new UnboundedChannelOptions { SingleReader = true }); // bounded by its bytes
+    private readonly EngineOptions _options;
+    private readonly Func<DiskFolder> _open;
     private readonly DiskIndex _index;
+    private readonly StateLayout? _layout;
     private readonly EngineMeters _meters;
     private readonly TimeProvider _time;
-    private readonly long _bytesMax;
     private readonly ManualResetEventSlim _scanned = new();
     private readonly SemaphoreSlim _written = new(0);
     private readonly Thread _thread;
+    private volatile DiskFolder? _folder;
     private long _waiting;
-    private long _failed = long.MinValue;
+    private long _bytesMax;
     private volatile bool _isStopping;
 
-    public DiskWriter(DiskFolder folder, DiskIndex index, EngineMeters meters, TimeProvider time, long bytesMax)
+    public DiskWriter(EngineOptions options, Func<DiskFolder> open, DiskIndex index, StateLayout? layout, EngineMeters meters,
+        TimeProvider time)
     {
-        (_folder, _index, _meters, _time, _bytesMax) = (folder, index, meters, time, bytesMax);
+        (_options, _open, _index, _layout, _meters, _time) = (options, open, index, layout, meters, time);
+        Health = new DiskHealth(time, options.DiskRetryDelay, meters);
         _thread = new Thread(Run) { Name = "samovar-disk-write", IsBackground = true };
         _thread.Start();
     }
 
-    /// <summary>Whether a write failed lately.</summary>
-    public bool IsResting => Interlocked.Read(ref _failed) is var at && at != long.MinValue && _time.GetElapsedTime(at) < Rest;
+    public DiskHealth Health { get; }
+
+    /// <summary>What all files may take.</summary>
+    public long BytesMax => Interlocked.Read(ref _bytesMax);
 
     /// <summary>Whether so many bytes may be handed over now.</summary>
-    public bool HasRoom(long bytes) => !_isStopping && !IsResting
-        && (Interlocked.Read(ref _waiting) is var waiting && (waiting == 0 || waiting + bytes <= _bytesMax)) && bytes <= _bytesMax;
+    public bool HasRoom(long bytes) => !_isStopping && _folder is not null && !Health.IsResting
+        && Interlocked.Read(ref _waiting) is var waiting && (waiting == 0 || waiting + bytes <= _options.DiskQueueBytesMax);
 
     /// <summary>Waits until what is on the disk is known.</summary>
     public bool WaitForScan(TimeSpan most) => _scanned.Wait(most);
@@ -43,7 +51,7 @@ internal sealed class DiskWriter : IDisposable
     {
         var began = _time.GetTimestamp();
         while (!HasRoom(bytes))
-            if (IsResting || _isStopping || bytes > _bytesMax || most - _time.GetElapsedTime(began) is not { Ticks: > 0 } left
+            if (Health.IsResting || _isStopping || _folder is null || most - _time.GetElapsedTime(began) is not { Ticks: > 0 } left
                 || !_written.Wait(left)) return false;
         return true;
     }
@@ -52,9 +60,24 @@ internal sealed class DiskWriter : IDisposable
     public void Add(DiskPiece piece, NativeBytes body)
     {
         Interlocked.Add(ref _waiting, body.Size);
-        if (_queue.Writer.TryWrite((piece, body))) return;
+        if (_queue.Writer.TryWrite(new DiskTask.Write(piece, body))) return;
         Interlocked.Add(ref _waiting, -body.Size);
         GiveUp(piece, body);
+    }
+
+    /// <summary>A response is gone, and with it what nobody else needs.</summary>
+    public void Forget(string scope, string id) => _queue.Writer.TryWrite(new DiskTask.Forget(scope, id));
+
+    /// <summary>Tokens and state of a piece; null where its file is not what it must be. The reader's thread.</summary>
+    /// <exception cref="IOException">The disk does not say what is in it.</exception>
+    public NativeBytes? Read(DiskPiece piece) => (_folder ?? throw new IOException("The folder is not open.")).Read(piece);
+
+    public void Touch(string name) => _folder?.Touch(name, _time.GetUtcNow().UtcDateTime);
+
+    public void Delete(DiskPiece piece)
+    {
+        _folder?.TryDelete(piece.Head.Name);
+        Count();
     }
 
     /// <summary>Only behind an <see cref="End"/> that was one.</summary>
@@ -62,6 +85,7 @@ internal sealed class DiskWriter : IDisposable
     {
         _scanned.Dispose();
         _written.Dispose();
+        _folder?.Dispose();
     }
 
     /// <summary>Writes what waits, for so long at most, and ends. False where the disk still holds the thread.</summary>
@@ -75,71 +99,178 @@ internal sealed class DiskWriter : IDisposable
 
     private void Run()
     {
-        Scan();
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-            while (_queue.Reader.TryRead(out var next))
-            {
-                if (_isStopping || IsResting) GiveUp(next.Piece, next.Body);
-                else Write(next.Piece, next.Body);
-                Interlocked.Add(ref _waiting, -next.Body.Size);
-                _written.Release();
-            }
+        Open();
+        var more = MoreAsync();
+        while (Wait(more))
+        {
+            if (!more.GetAwaiter().GetResult()) break;
+            while (_queue.Reader.TryRead(out var task)) Do(task);
+            more = MoreAsync();
+        }
     }
 
-    private void Scan()
+    private Task<bool> MoreAsync() => _queue.Reader.WaitToReadAsync().AsTask();
+
+    /// <summary>Waits for a task; meanwhile a folder that could not be opened is tried again.</summary>
+    private bool Wait(Task<bool> more)
     {
+        while (_folder is null && !_isStopping)
+        {
+            try
+            {
+                more.WaitAsync(Health.RestLeft, _time).GetAwaiter().GetResult();
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                Open();
+            }
+        }
+        return true;
+    }
+
+    private void Do(DiskTask task)
+    {
+        switch (task)
+        {
+            case DiskTask.Write write:
+                if (_isStopping || Health.IsResting || _folder is not { } folder) GiveUp(write.Piece, write.Body);
+                else Write(folder, write.Piece, write.Body);
+                Interlocked.Add(ref _waiting, -write.Body.Size);
+                _written.Release();
+                break;
+            case DiskTask.Forget forget:
+                Forget(_index.Uses.Forget(forget.Scope, forget.Id));
+                break;
+        }
+    }
+
+    private void Open()
+    {
+        DiskFolder? folder = null;
         try
         {
-            foreach (var piece in _folder.Scan(() => Interlocked.Increment(ref _meters.DiskRefused)))
+            folder = _open();
+            foreach (var piece in folder.Scan(() => Interlocked.Increment(ref _meters.DiskRefused)))
             {
                 if (_isStopping) break;
                 _index.Add(piece);
                 Interlocked.Exchange(ref _meters.DiskBytes, _index.Bytes);
             }
-            Drop(_index.Reserve(0));
+            DiskUsesReading.Read(folder.Journal.Read(), _index);
+            Interlocked.Exchange(ref _bytesMax, DiskRoom.Of(_options, folder.Path, _index.Bytes));
+            _folder = folder;
+            foreach (var piece in _index.TakeUnowned()) folder.TryDelete(piece.Head.Name);
+            folder.Journal.Write(_index.Uses.TakeAll());
+            Forget(_index.UsedInPart());
+            Drop(folder, _index.Reserve(0, BytesMax));
+            Health.Worked();
         }
-        catch (Exception) // the folder: what is in it is not found, and for a while nothing is written
+        catch (Exception exception) // the folder: nothing of it is found, and for a while nothing is written
         {
-            NoteFailure();
+            Health.Failed(exception.Message);
+            if (_folder is null) folder?.Dispose();
         }
+        Count();
         _scanned.Set();
     }
 
-    private void Write(DiskPiece piece, NativeBytes body)
+    private void Write(DiskFolder folder, DiskPiece piece, NativeBytes body)
     {
         try
         {
-            if (piece.IsGone || _index.Reserve(piece.Head.FileBytes) is not { } gone)
+            if (piece.IsGone || _index.Uses.NeededUntil(piece) == 0 || !Reserve(folder, piece.Head.FileBytes))
             {
                 GiveUp(piece, body);
                 return;
             }
-            Drop(gone);
-            _folder.Write(piece.Head, body);
+            Note(folder, isUrgent: true); // whose it is must be known when it is there
+            folder.Write(piece, body);
             _index.Add(piece);
+            Health.Worked();
             Interlocked.Increment(ref _meters.DiskWrites);
-            Interlocked.Exchange(ref _meters.DiskBytes, _index.Bytes);
             body.Dispose();
         }
-        catch (Exception) // one piece: a disk that is full or away, or a fault of ours; the engine goes on without it
+        catch (Exception exception) // one piece: a disk that is full or away, or a fault of ours; the engine goes on without it
         {
-            NoteFailure();
-            _folder.TryDelete(piece.Head.Name + StateFile.Unfinished);
+            Health.Failed(exception.Message);
+            folder.Journal.Doubt();
+            folder.TryDelete(piece.Head.Name + StateFile.Unfinished);
             GiveUp(piece, body);
+        }
+        Count();
+    }
+
+    private bool Reserve(DiskFolder folder, long bytes)
+    {
+        var most = DiskRoom.Now(folder.Path, BytesMax, _index.Bytes, _options.DiskFreeMin);
+        if (_index.Reserve(bytes, most) is not { } gone) return false;
+        Drop(folder, gone);
+        return _index.Bytes + bytes <= most;
+    }
+
+    /// <summary>Deletes what nobody needs now, and cuts what others need the front of. That it is not needed is written down before: a
+    /// process that dies between the two does not forget it.</summary>
+    private void Forget(IReadOnlyList<DiskPiece> touched)
+    {
+        try
+        {
+            if (_folder is { } there) Note(there, isUrgent: touched.Count > 0);
+        }
+        catch (Exception exception) // the files go all the same
+        {
+            Health.Failed(exception.Message);
+        }
+        foreach (var piece in touched) Shorten(piece);
+        Count();
+    }
+
+    private void Shorten(DiskPiece piece)
+    {
+        try
+        {
+            var until = _index.Uses.NeededUntil(piece);
+            if (until >= piece.Head.End) return;
+            if (until > piece.Head.Start && piece.Head.IsRows && _folder is { } folder) Cut(folder, piece, until);
+        }
+        catch (Exception exception) // one file: then it goes as a whole, and others compute again what they had of it
+        {
+            Health.Failed(exception.Message);
+        }
+        _index.Remove(piece);
+        _folder?.TryDelete(piece.Head.Name);
+    }
+
+    private void Cut(DiskFolder folder, DiskPiece piece, int until)
+    {
+        if (!piece.IsWritten || _layout is not { } layout || folder.Read(piece) is not { } body) return;
+        using (body)
+        {
+            var (head, step) = (piece.Head, until / PathHashes.StepTokens * PathHashes.StepTokens);
+            var tokens = StateBody.TokensOf(body, head.BodyTokens)[(step - head.FirstToken)..(until - head.FirstToken)];
+            var endHash = PathHashes.Behind(piece.Keys, head.Steps[(step - head.FirstStep) / PathHashes.StepTokens], tokens);
+            var front = _index.Claim(head.CutAt(until, endHash), piece.Keys, piece.LastUsed);
+            _index.Uses.Move(piece, front);
+            if (front.IsWritten) return;
+            using var cut = StateBody.Front(head, body, front.Head, layout);
+            Note(folder, isUrgent: true);
+            folder.Write(front, cut);
+            _index.Add(front);
         }
     }
 
-    private void Drop(IReadOnlyList<DiskPiece>? gone)
+    private void Note(DiskFolder folder, bool isUrgent)
     {
-        foreach (var piece in gone ?? []) _folder.TryDelete(piece.Head.Name);
-        if (gone is { Count: > 0 }) Interlocked.Exchange(ref _meters.DiskBytes, _index.Bytes);
+        if (folder.Journal.IsDue || _index.Uses.TakeNews() is not { } news) folder.Journal.Write(_index.Uses.TakeAll());
+        else folder.Journal.Append(news, isUrgent);
     }
 
-    private void NoteFailure()
+    private void Drop(DiskFolder folder, IReadOnlyList<DiskPiece>? gone)
     {
-        Interlocked.Increment(ref _meters.DiskFailures);
-        Interlocked.Exchange(ref _failed, _time.GetTimestamp());
+        foreach (var piece in gone ?? []) folder.TryDelete(piece.Head.Name);
     }
+
+    private void Count() => Interlocked.Exchange(ref _meters.DiskBytes, _index.Bytes + (_folder?.Journal.Bytes ?? 0));
 
     private void GiveUp(DiskPiece piece, NativeBytes body)
     {

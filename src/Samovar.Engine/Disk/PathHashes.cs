@@ -10,15 +10,16 @@ namespace Samovar.Engine.Disk;
 internal sealed class PathHashes
 {
     public const int StepTokens = 256;
-    private readonly byte[] _key;
     private readonly int[] _tokens;
     private readonly List<UInt128> _steps = [];
 
     public PathHashes(DiskKeys keys, string scope, int[] tokens)
     {
-        (_key, _tokens) = (keys.Paths, tokens);
-        _steps.Add(Hash(Encoding.UTF8.GetBytes(scope)));
+        (Keys, _tokens) = (keys, tokens);
+        _steps.Add(Hash(keys, Encoding.UTF8.GetBytes(scope)));
     }
+
+    public DiskKeys Keys { get; }
 
     public ReadOnlySpan<int> Tokens => _tokens;
 
@@ -34,18 +35,38 @@ internal sealed class PathHashes
         return position % StepTokens == 0 ? _steps[steps] : Hash(_steps[steps], steps * StepTokens, position);
     }
 
-    private UInt128 Hash(UInt128 before, int from, int to)
+    /// <summary>The hash of a path that is known up to a multiple, where fewer than the next multiple's tokens follow.</summary>
+    public static UInt128 Behind(DiskKeys keys, UInt128 step, ReadOnlySpan<int> tokens)
     {
+        if (tokens.IsEmpty) return step;
         Span<byte> bytes = stackalloc byte[16 + StepTokens * sizeof(int)];
-        BinaryPrimitives.WriteUInt128LittleEndian(bytes, before);
-        MemoryMarshal.AsBytes(_tokens.AsSpan(from..to)).CopyTo(bytes[16..]);
-        return Hash(bytes[..(16 + (to - from) * sizeof(int))]);
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes, step);
+        MemoryMarshal.AsBytes(tokens).CopyTo(bytes[16..]);
+        return Hash(keys, bytes[..(16 + tokens.Length * sizeof(int))]);
     }
 
-    private UInt128 Hash(ReadOnlySpan<byte> bytes)
+    private UInt128 Hash(UInt128 before, int from, int to) => Behind(Keys, before, _tokens.AsSpan(from..to));
+
+    private static UInt128 Hash(DiskKeys keys, ReadOnlySpan<byte> bytes)
     {
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, bytes, hash);
+        HMACSHA256.HashData(keys.Paths, bytes, hash);
         return BinaryPrimitives.ReadUInt128LittleEndian(hash);
+    }
+}
+
+/// <summary>A prompt's hashes under each key that files here are of.</summary>
+internal sealed class PromptHashes(string scope, int[] tokens)
+{
+    private readonly Dictionary<DiskKeys, PathHashes> _hashes = [];
+
+    public ReadOnlySpan<int> Tokens => tokens;
+
+    public int Length => tokens.Length;
+
+    public PathHashes Under(DiskKeys keys)
+    {
+        if (!_hashes.TryGetValue(keys, out var hashes)) _hashes[keys] = hashes = new PathHashes(keys, scope, tokens);
+        return hashes;
     }
 }

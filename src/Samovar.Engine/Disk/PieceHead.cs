@@ -16,14 +16,17 @@ namespace Samovar.Engine.Disk;
 internal sealed record PieceHead(
     int Start, int End, MarkKind? Kind, bool IsWhole, long StateBytes, UInt128 EndHash, IReadOnlyList<UInt128> Steps)
 {
+    /// <summary>Tokens of a path whose place may be named.</summary>
+    private const int PathTokensMax = 1 << 20;
+
     /// <summary>Bytes of a block of the body, and of what seals it.</summary>
     public const int BlockBytes = 1 << 20, TagBytes = 16;
     public const int SaltBytes = 32;
     public const int BindingBytes = 32;
-    private const int StepsMax = (1 << 20) / PathHashes.StepTokens + 2;
+    private const int StepsMax = PathTokensMax / PathHashes.StepTokens + 2;
     private const int HashBytes = 16;
-    private const int FixedBytes = 8 + 4 + 4 + BindingBytes + SaltBytes + 4 + 4 + 4 + 8 + HashBytes;
-    private const int Version = 1;
+    private const int FixedBytes = 8 + 4 + 4 + BindingBytes + SaltBytes + 4 + 4 + 4 + 8 + 3 * HashBytes;
+    private const int Version = 2;
     private const int RowsKind = -1;
     private const int WholeFlag = 256;
     private const long StateBytesMax = 1L << 40;
@@ -35,26 +38,48 @@ internal sealed record PieceHead(
     /// <summary>The salt of its file's key.</summary>
     public byte[] Salt { get; init; } = [];
 
+    /// <summary>Of the path up to its start.</summary>
+    public UInt128 StartHash { get; init; }
+
+    /// <summary>The end of the rows that it is of no use without; 0: there are none. They may reach further than its start.</summary>
+    public UInt128 Before { get; init; }
+
     public bool IsRows => Kind is null;
+
+    /// <summary>The first of its body's tokens: a path's hashes can be had again from there.</summary>
+    public int FirstToken => IsRows ? FirstStep : 0;
+
+    public int BodyTokens => End - FirstToken;
 
     /// <summary>The place of <see cref="Steps"/>[0].</summary>
     public int FirstStep => FirstStepOf(Kind, Start, End);
 
-    public long BodyBytes => (long)(End - Start) * sizeof(int) + StateBytes;
+    public long BodyBytes => (long)BodyTokens * sizeof(int) + StateBytes;
 
     public int HeadBytes => FixedBytes + Steps.Count * HashBytes + HMACSHA256.HashSizeInBytes;
 
     public long FileBytes => HeadBytes + BodyBytes + (BodyBytes + BlockBytes - 1) / BlockBytes * TagBytes;
 
     /// <summary>The name that its file must have.</summary>
-    public string Name => string.Create(CultureInfo.InvariantCulture, $"{EndHash:x32}.{(IsRows ? "rows" : "point")}");
+    public string Name => NameOf(EndHash, IsRows);
+
+    public static string NameOf(UInt128 endHash, bool isRows) =>
+        string.Create(CultureInfo.InvariantCulture, $"{endHash:x32}.{(isRows ? "rows" : "point")}");
 
     public static PieceHead Of(PathHashes path, int start, int end, MarkKind? kind, bool isWhole, long stateBytes)
     {
         var steps = new List<UInt128>();
         for (var at = FirstStepOf(kind, start, end); at < end; at += PathHashes.StepTokens) steps.Add(path.At(at));
-        return new PieceHead(start, end, kind, isWhole, stateBytes, path.At(end), steps);
+        return new PieceHead(start, end, kind, isWhole, stateBytes, path.At(end), steps) { StartHash = path.At(start) };
     }
+
+    /// <summary>The head of the same rows, but for those from a place on.</summary>
+    /// <param name="endHash">Of the path up to there.</param>
+    public PieceHead CutAt(int end, UInt128 endHash) => this with
+    {
+        End = end, EndHash = endHash, StateBytes = StateBytes / (End - Start) * (end - Start), Salt = [],
+        Steps = [.. Steps.Take((end - 1 - FirstStep) / PathHashes.StepTokens + 1)],
+    };
 
     private static int FirstStepOf(MarkKind? kind, int start, int end) =>
         kind is null ? start / PathHashes.StepTokens * PathHashes.StepTokens : PathHashes.StepBefore(end);
@@ -73,6 +98,8 @@ internal sealed record PieceHead(
         writer.Int(Kind is { } kind ? (int)kind | (IsWhole ? WholeFlag : 0) : RowsKind);
         writer.Long(StateBytes);
         writer.Hash(EndHash);
+        writer.Hash(StartHash);
+        writer.Hash(Before);
         foreach (var step in Steps) writer.Hash(step);
         var signed = bytes.Length - HMACSHA256.HashSizeInBytes;
         HMACSHA256.HashData(keys.Heads, bytes.AsSpan(0, signed), bytes.AsSpan(signed));
@@ -102,23 +129,25 @@ internal sealed record PieceHead(
         var head = new PieceHead(
             Int(at), Int(at[4..]), kind == RowsKind ? null : (MarkKind)(kind & (WholeFlag - 1)),
             kind != RowsKind && (kind & WholeFlag) != 0,
-            BinaryPrimitives.ReadInt64LittleEndian(at[12..]), BinaryPrimitives.ReadUInt128LittleEndian(at[20..]), Hashes(at[36..], count))
+            BinaryPrimitives.ReadInt64LittleEndian(at[12..]), Hash(at[20..]), Hashes(at[68..], count))
         {
-            Salt = file.Slice(16 + BindingBytes, SaltBytes).ToArray(),
+            Salt = file.Slice(16 + BindingBytes, SaltBytes).ToArray(), StartHash = Hash(at[36..]), Before = Hash(at[52..]),
         };
         return head.IsSound ? head : null;
     }
 
-    private bool IsSound => Start >= 0 && End > Start && End <= 1 << 20 && StateBytes is >= 0 and <= StateBytesMax
+    private bool IsSound => Start >= 0 && End > Start && End <= PathTokensMax && StateBytes is >= 0 and <= StateBytesMax
         && (IsRows || (Start == 0 && Enum.IsDefined(Kind!.Value)))
         && Steps.Count == (End - 1 - FirstStep) / PathHashes.StepTokens + 1;
 
     private static UInt128[] Hashes(ReadOnlySpan<byte> bytes, int count)
     {
         var hashes = new UInt128[count];
-        for (var at = 0; at < count; at++) hashes[at] = BinaryPrimitives.ReadUInt128LittleEndian(bytes[(at * HashBytes)..]);
+        for (var at = 0; at < count; at++) hashes[at] = Hash(bytes[(at * HashBytes)..]);
         return hashes;
     }
+
+    private static UInt128 Hash(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt128LittleEndian(bytes);
 
     private static int Int(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt32LittleEndian(bytes);
 

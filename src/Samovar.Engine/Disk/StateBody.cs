@@ -7,12 +7,13 @@ namespace Samovar.Engine.Disk;
 internal static unsafe class StateBody
 {
     /// <summary>A body of rows.</summary>
-    /// <param name="parts">The rows of exactly these tokens.</param>
-    public static NativeBytes Of(ReadOnlySpan<int> tokens, StateLayout layout, IReadOnlyList<RowSlice> parts)
+    /// <param name="path">All tokens up to their end.</param>
+    /// <param name="parts">The rows of the piece's own tokens.</param>
+    public static NativeBytes Of(PieceHead head, ReadOnlySpan<int> path, StateLayout layout, IReadOnlyList<RowSlice> parts)
     {
-        var body = new NativeBytes((long)tokens.Length * (sizeof(int) + layout.BytesPerToken));
-        tokens.CopyTo(TokensOf(body, tokens.Length));
-        var (all, first) = (Rows(body, tokens.Length), 0);
+        var body = new NativeBytes(head.BodyBytes);
+        path[head.FirstToken..head.End].CopyTo(TokensOf(body, head.BodyTokens));
+        var (all, first) = (Rows(body, head), 0);
         foreach (var part in parts)
         {
             layout.Copy(part, all.Part(first, part.Count));
@@ -31,14 +32,27 @@ internal static unsafe class StateBody
         return body;
     }
 
-    /// <summary>How many of a piece's tokens the prompt has at their place, from the piece's first on.</summary>
-    public static int Common(PieceHead head, NativeBytes body, ReadOnlySpan<int> prompt) => head.Start >= prompt.Length ? 0
-        : ((ReadOnlySpan<int>)TokensOf(body, head.End - head.Start)).CommonPrefixLength(prompt[head.Start..]);
+    /// <summary>The front of a body of rows, as a body of its own.</summary>
+    public static NativeBytes Front(PieceHead head, NativeBytes body, PieceHead front, StateLayout layout)
+    {
+        var cut = new NativeBytes(front.BodyBytes);
+        TokensOf(body, head.BodyTokens)[..front.BodyTokens].CopyTo(TokensOf(cut, front.BodyTokens));
+        layout.Copy(Rows(body, head).Part(0, front.End - front.Start), Rows(cut, front));
+        return cut;
+    }
 
-    public static RowSlice Rows(NativeBytes body, int tokens) => new((nint)State(body, tokens), tokens, 0, 0, tokens);
+    /// <summary>The place up to which a piece's tokens are the prompt's.</summary>
+    public static int Until(PieceHead head, NativeBytes body, ReadOnlySpan<int> prompt) => head.FirstToken >= prompt.Length ? 0
+        : head.FirstToken + ((ReadOnlySpan<int>)TokensOf(body, head.BodyTokens)).CommonPrefixLength(prompt[head.FirstToken..]);
+
+    public static RowSlice Rows(NativeBytes body, PieceHead head)
+    {
+        var count = head.End - head.Start;
+        return new RowSlice((nint)State(body, head.BodyTokens), count, 0, 0, count);
+    }
 
     public static byte* State(NativeBytes body, int tokens) => body.Data + (long)tokens * sizeof(int);
 
-    private static Span<int> TokensOf(NativeBytes body, int tokens) =>
+    public static Span<int> TokensOf(NativeBytes body, int tokens) =>
         MemoryMarshal.Cast<byte, int>(body.Part(0, tokens * sizeof(int)));
 }

@@ -7,25 +7,33 @@ using Samovar.Engine.States;
 namespace Samovar.Engine.Disk;
 
 /// <summary>The state files of one engine.</summary>
-internal sealed class StateDisk : IDisposable
+internal sealed class StateDisk : IStateFiles, IDisposable
 {
+    private const int OwnersMax = 64; // of one segment, before those that are gone are looked for
     private readonly EngineOptions _options;
-    private readonly DiskFolder _folder;
+    private readonly DiskParts _parts;
+    private readonly DiskIndex _index;
     private readonly DiskWriter _writer;
     private readonly DiskReader _reader;
     private readonly DiskTimes _times;
 
-    private StateDisk(EngineOptions options, DiskFolder folder, DiskKeys keys, DiskParts parts)
+    private StateDisk(EngineOptions options, DiskKeyRing ring, byte[] binding, DiskParts parts)
     {
-        (_options, _folder) = (options, folder);
-        var index = new DiskIndex(keys, options.DiskBytesMax);
+        (_options, _parts) = (options, parts);
+        var needsPoints = parts.Traits.Checkpoints != CheckpointPart.None;
+        _index = new DiskIndex(ring, new DiskWorth(parts.Retained.Policy, parts.Retained.Prefill, needsPoints, parts.Time), parts.Time);
         _times = new DiskTimes(parts.Time, options.DiskWaitMax, parts.Wake);
-        _writer = new DiskWriter(folder, index, parts.Meters, parts.Time, options.DiskQueueBytesMax);
-        _reader = new DiskReader(folder, index, parts.Meters, parts.Time, parts.Wake);
-        var tier = new DiskTier(parts.Tree, parts.Mover, parts.Traits, index, _writer, parts.Meters, parts.Time);
-        Saver = new DiskSaver(parts.Streams, parts.Store, tier, _writer, _times, options.DiskSaveDelay);
-        Lookup = new DiskLookup(parts.Tree, parts.Store, parts.Traits, index, _reader, parts.Meters, _times);
-        parts.Store.Demotion = tier;
+        _writer = new DiskWriter(options, () => new DiskFolder(options.DiskPath, binding, ring), _index, parts.Traits.Layout, parts.Meters,
+            parts.Time);
+        _writer.Health.HasFailed = parts.Wake;
+        _reader = new DiskReader(
+            _writer, _index, new DiskHealth(parts.Time, options.DiskRetryDelay, parts.Meters), parts.Meters, parts.Time, parts.Wake);
+        var tier = new DiskTier(parts.Tree, parts.Mover, parts.Traits, _index, _writer, parts.Meters, parts.Time,
+            options.DiskPieceBytesMax);
+        Saver = new DiskSaver(parts.Streams, parts.Retained.Store, tier, _writer, _times, options);
+        Lookup = new DiskLookup(
+            parts.Tree, parts.Retained.Store, parts.Traits, _index, _reader, parts.Retained.Prefill, parts.Meters, _times);
+        parts.Retained.Store.Demotion = tier;
         _writer.WaitForScan(options.DiskScanMax);
     }
 
@@ -33,40 +41,59 @@ internal sealed class StateDisk : IDisposable
 
     public DiskLookup Lookup { get; }
 
-    /// <summary>Opens the files; null where there are to be none, or their folder cannot be used, and why that is.</summary>
-    /// <param name="secret">The server's.</param>
+    /// <summary>Why files are not used; null: they are.</summary>
+    public string? Fault => _writer.Health.Fault ?? _reader.Health.Fault;
+
+    /// <summary>Whether it is left alone after a failure.</summary>
+    public bool IsResting => _writer.Health.IsResting || _reader.Health.IsResting;
+
+    /// <summary>What all files may take.</summary>
+    public long BytesMax => _writer.BytesMax;
+
+    /// <summary>Opens the files; null where there are to be none.</summary>
+    /// <param name="secrets">The server's, the newest first.</param>
     /// <param name="binding">Whatever shapes a state: files of another one are refused.</param>
-    public static (StateDisk? Disk, string? Fault) Open(EngineOptions options, byte[]? secret, string binding, DiskParts parts)
+    public static StateDisk? Open(EngineOptions options, IReadOnlyList<byte[]>? secrets, string binding, DiskParts parts) =>
+        options.DiskBytesMax == 0 || secrets is not { Count: > 0 } ? null
+            : new StateDisk(options, new DiskKeyRing(secrets), SHA256.HashData(Encoding.UTF8.GetBytes(binding)), parts);
+
+    /// <summary>A turn whose state may be written goes through a segment. The engine's thread.</summary>
+    public void Note(Segment end, EngineTurnSpec spec)
     {
-        if (options.DiskBytesMax == 0 || secret is null) return (null, null);
-        try
-        {
-            var keys = new DiskKeys(secret);
-            var folder = new DiskFolder(options.DiskPath, SHA256.HashData(Encoding.UTF8.GetBytes(binding)), keys);
-            return (new StateDisk(options, folder, keys, parts), null);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return (null, exception.Message);
-        }
+        var owner = _index.Uses.Of(spec.Namespace, spec.StoredAs, spec.StoredBehind);
+        var owners = end.Owners ??= [];
+        if (owners.Contains(owner)) return;
+        if (owners.Count >= OwnersMax) owners.RemoveAll(one => !_index.Uses.IsNeeded([one]));
+        owners.Add(owner);
     }
+
+    public void Expect(string scope, TokenPath path) => _parts.Ask(() => _parts.Expect(scope, path));
+
+    public void Forget(string scope, string storedAs) => _writer.Forget(scope, storedAs);
+
+    public IReadOnlyList<(string Scope, string StoredAs)> KeptBefore(DateTimeOffset until) => _index.Uses.ListedBefore(until);
 
     /// <summary>Writes what is only in memory, and ends. The engine's thread has ended, and its state is still there.</summary>
     public void Dispose()
     {
+        Lookup.LeaveAll();
         Saver.Drain(_options.DiskDrainMax);
         var hasEnded = _writer.End(_options.DiskDrainMax) & _reader.End(_options.DiskWaitMax);
         _times.Dispose();
-        if (!hasEnded) return; // the disk holds a thread: the folder stays this process's
-        _writer.Dispose();
-        _folder.Dispose();
+        if (hasEnded) _writer.Dispose(); // else the disk holds a thread: the folder stays this process's
     }
 }
 
 /// <summary>What the files of an engine work on.</summary>
 internal sealed record DiskParts(
-    SegmentTree Tree, StreamTable Streams, ParkedStore Store, StateMover Mover, StateTraits Traits, EngineMeters Meters, TimeProvider Time)
+    SegmentTree Tree, StreamTable Streams, Retained Retained, StateMover Mover, StateTraits Traits, EngineMeters Meters, TimeProvider Time)
 {
     /// <summary>Wakes the engine's thread.</summary>
     public required Action Wake { get; init; }
+
+    /// <summary>Has something done by the engine's thread.</summary>
+    public required Action<Action> Ask { get; init; }
+
+    /// <summary>A turn will come; called by the engine's thread.</summary>
+    public required Action<string, TokenPath> Expect { get; init; }
 }

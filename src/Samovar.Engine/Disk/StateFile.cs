@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
@@ -6,10 +7,11 @@ namespace Samovar.Engine.Disk;
 
 /// <summary>One file of state: its head, then tokens and state in blocks, each encrypted and sealed with its place and the head.</summary>
 /// <remarks>A file is written under another name, brought to the disk, and then renamed. One that is not exactly what its head says is
-/// not read.</remarks>
+/// not read. Several blocks are moved at once, and while they are encrypted or decrypted the disk works on the next ones.</remarks>
 internal static class StateFile
 {
-    private const int BlockBytes = PieceHead.BlockBytes, TagBytes = PieceHead.TagBytes;
+    private const int BlockBytes = PieceHead.BlockBytes, TagBytes = PieceHead.TagBytes, SealedBytes = BlockBytes + TagBytes;
+    private const int BlocksAtOnce = 4;
     public const string Unfinished = ".writing";
 
     /// <summary>Writes a file whole.</summary>
@@ -22,14 +24,7 @@ internal static class StateFile
         using (var file = new FileStream(path + Unfinished, Options(head.FileBytes)))
         {
             file.Write(bytes);
-            using var cipher = keys.Body(head.Salt);
-            var block = new byte[BlockBytes + TagBytes];
-            for (long at = 0, index = 0; at < head.BodyBytes; at += BlockBytes, index++)
-            {
-                var count = (int)Math.Min(BlockBytes, head.BodyBytes - at);
-                cipher.Encrypt(Nonce(index), body.Part(at, count), block.AsSpan(0, count), block.AsSpan(count, TagBytes), Signature(bytes));
-                file.Write(block, 0, count + TagBytes);
-            }
+            WriteBody(file, head, bytes, body, keys);
             file.Flush(flushToDisk: true);
         }
         File.Move(path + Unfinished, path, overwrite: true);
@@ -42,6 +37,16 @@ internal static class StateFile
         return ReadHead(path, RandomAccess.GetLength(file), Front(file), binding, keys);
     }
 
+    /// <summary>The same, under whichever key it is of.</summary>
+    public static (PieceHead Head, DiskKeys Keys)? ReadHead(string path, ReadOnlySpan<byte> binding, DiskKeyRing ring)
+    {
+        using var file = File.OpenHandle(path);
+        var (length, front) = (RandomAccess.GetLength(file), Front(file));
+        foreach (var keys in ring.All)
+            if (ReadHead(path, length, front, binding, keys) is { } head) return (head, keys);
+        return null;
+    }
+
     /// <summary>What a file holds: tokens, then state. Null where anything is not as it must be.</summary>
     /// <param name="path">The file.</param>
     /// <param name="expected">What it must be of.</param>
@@ -51,32 +56,123 @@ internal static class StateFile
         var bytes = Front(file);
         if (ReadHead(path, RandomAccess.GetLength(file), bytes, binding, keys) is not { } head || !IsSame(head, expected)) return null;
         var body = new NativeBytes(head.BodyBytes);
-        if (ReadBody(file, head, bytes.AsSpan(0, head.HeadBytes), body, keys)) return body;
-        body.Dispose();
-        return null;
+        var isWhole = false;
+        try
+        {
+            isWhole = ReadBody(file, head, bytes.AsMemory(0, head.HeadBytes), body, keys);
+            return isWhole ? body : null;
+        }
+        finally
+        {
+            if (!isWhole) body.Dispose();
+        }
     }
 
-    private static bool ReadBody(
-        SafeFileHandle file, PieceHead head, ReadOnlySpan<byte> bytes, NativeBytes body, DiskKeys keys)
+    private static void WriteBody(FileStream file, PieceHead head, byte[] bytes, NativeBytes body, DiskKeys keys)
     {
         using var cipher = keys.Body(head.Salt);
-        var block = new byte[BlockBytes + TagBytes];
-        var from = (long)head.HeadBytes;
-        for (long at = 0, index = 0; at < head.BodyBytes; at += BlockBytes, index++)
+        var (filled, other) = (Rent(head), Rent(head));
+        var writing = Task.FromResult(true);
+        try
         {
-            var count = (int)Math.Min(BlockBytes, head.BodyBytes - at);
-            if (!Fill(file, block.AsSpan(0, count + TagBytes), from)) return false;
-            from += count + TagBytes;
-            try
+            for (long at = 0; at < head.BodyBytes; at += (long)BlocksAtOnce * BlockBytes)
             {
-                cipher.Decrypt(Nonce(index), block.AsSpan(0, count), block.AsSpan(count, TagBytes), body.Part(at, count), Signature(bytes));
-            }
-            catch (CryptographicException)
-            {
-                return false;
+                var count = 0;
+                for (var block = at; block < Math.Min(head.BodyBytes, at + (long)BlocksAtOnce * BlockBytes); block += BlockBytes)
+                    count += Seal(cipher, head, body, block, filled.AsSpan(count), bytes);
+                writing.GetAwaiter().GetResult();
+                var (source, isLast) = (filled, at + (long)BlocksAtOnce * BlockBytes >= head.BodyBytes);
+                if (isLast) file.Write(source, 0, count);
+                else writing = Beside(() => { file.Write(source, 0, count); return true; });
+                (filled, other) = (other, filled);
             }
         }
-        return true;
+        finally
+        {
+            Finish(writing); // it has a buffer
+            ArrayPool<byte>.Shared.Return(filled);
+            ArrayPool<byte>.Shared.Return(other);
+        }
+    }
+
+    private static int Seal(AesGcm cipher, PieceHead head, NativeBytes body, long at, Span<byte> target, ReadOnlySpan<byte> bytes)
+    {
+        var count = (int)Math.Min(BlockBytes, head.BodyBytes - at);
+        cipher.Encrypt(Nonce(at / BlockBytes), body.Part(at, count), target[..count], target.Slice(count, TagBytes), Signature(bytes));
+        return count + TagBytes;
+    }
+
+    private static bool ReadBody(SafeFileHandle file, PieceHead head, ReadOnlyMemory<byte> bytes, NativeBytes body, DiskKeys keys)
+    {
+        using var cipher = keys.Body(head.Salt);
+        var (here, next) = (Rent(head), Rent(head));
+        var coming = Task.FromResult(Fill(file, here.AsSpan(0, SealedAt(head, 0)), head.HeadBytes));
+        try
+        {
+            var from = (long)head.HeadBytes;
+            for (long at = 0; at < head.BodyBytes; at += (long)BlocksAtOnce * BlockBytes)
+            {
+                if (!coming.GetAwaiter().GetResult()) return false;
+                var count = SealedAt(head, at);
+                from += count;
+                if (SealedAt(head, at + (long)BlocksAtOnce * BlockBytes) is > 0 and var more)
+                {
+                    var (target, place) = (next, from);
+                    coming = Beside(() => Fill(file, target.AsSpan(0, more), place));
+                }
+                if (!Open(cipher, head, body, at, here.AsSpan(0, count), bytes.Span)) return false;
+                (here, next) = (next, here);
+            }
+            return true;
+        }
+        finally
+        {
+            Finish(coming);
+            ArrayPool<byte>.Shared.Return(here);
+            ArrayPool<byte>.Shared.Return(next);
+        }
+    }
+
+    private static bool Open(AesGcm cipher, PieceHead head, NativeBytes body, long at, ReadOnlySpan<byte> source, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            for (; !source.IsEmpty; at += BlockBytes)
+            {
+                var count = (int)Math.Min(BlockBytes, head.BodyBytes - at);
+                cipher.Decrypt(
+                    Nonce(at / BlockBytes), source[..count], source.Slice(count, TagBytes), body.Part(at, count), Signature(bytes));
+                source = source[(count + TagBytes)..];
+            }
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Bytes in the file of the blocks that are moved together from a place of the body on.</summary>
+    private static int SealedAt(PieceHead head, long at)
+    {
+        var bytes = Math.Clamp(head.BodyBytes - at, 0, (long)BlocksAtOnce * BlockBytes);
+        return (int)(bytes + (bytes + BlockBytes - 1) / BlockBytes * TagBytes);
+    }
+
+    private static byte[] Rent(PieceHead head) => ArrayPool<byte>.Shared.Rent(
+        (int)Math.Min((long)BlocksAtOnce * SealedBytes, head.BodyBytes + (head.BodyBytes / BlockBytes + 1) * TagBytes));
+
+    /// <summary>A buffer is not given back while the disk may still use it.</summary>
+    private static void Finish(Task moving)
+    {
+        try
+        {
+            moving.GetAwaiter().GetResult();
+        }
+        catch (IOException)
+        {
+            // whoever needs it awaits it, too
+        }
     }
 
     private static bool IsSame(PieceHead head, PieceHead expected) => (head.Start, head.End, head.EndHash, head.Kind, head.IsWhole,
@@ -102,6 +198,10 @@ internal static class StateFile
         }
         return true;
     }
+
+    /// <summary>On a thread of its own: a disk that hangs must hold none of the pool's.</summary>
+    private static Task<bool> Beside(Func<bool> move) =>
+        Task.Factory.StartNew(move, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static ReadOnlySpan<byte> Signature(ReadOnlySpan<byte> head) => head[^HMACSHA256.HashSizeInBytes..];
 

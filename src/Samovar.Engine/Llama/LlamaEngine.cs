@@ -30,13 +30,12 @@ public sealed class LlamaEngine : ISequenceEngine
     private readonly EngineMeters _meters = new();
     private readonly StreamTable _streams;
     private readonly StateDisk? _disk;
-    private readonly string? _diskFault;
     private readonly UseGate _uses = new(nameof(LlamaEngine));
     private readonly Lock _gate = new();
     private volatile bool _isClosed;
 
     private LlamaEngine(EngineOptions options, TimeProvider time, LlamaModel model, StateHandling handling, DeviceFacts device,
-        byte[]? secret)
+        IReadOnlyList<byte[]>? secrets)
     {
         (_options, _time, _model) = (options, time, model);
         var shape = ContextShape.Choose(options, ModelSize.Of(options.ModelPath!), device.StateRoom) with
@@ -59,16 +58,17 @@ public sealed class LlamaEngine : ISequenceEngine
         (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));
         var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Traits, _retained.Victims, time);
         _queue = new TurnQueue(options.QueueMax + shape.Streams, shape.Streams, options.QueueWaitMax, time);
-        (_disk, _diskFault) = StateDisk.Open(options, secret, BindingOf(shape), new DiskParts(
-            tree, _streams, _store, _mover, Traits, _meters, time) { Wake = () => _loop?.Wake() });
-        Placer.Disk = _disk?.Lookup;
-        Placer.Prefixes = new PrefixKeeper(tree, _store, _mover, Traits, _retained.Pins, time) { Ask = question => _loop?.Ask(question) };
+        _disk = placer.Files.Disk = StateDisk.Open(options, secrets, BindingOf(shape), new DiskParts(
+            tree, _streams, _retained, _mover, Traits, _meters, time)
+            { Wake = () => _loop?.Wake(), Ask = question => _loop?.Ask(question), Expect = placer.Files.Expect });
+        placer.Prefixes = new PrefixKeeper(tree, _store, _mover, Traits, _retained.Pins, time) { Ask = question => _loop?.Ask(question) };
         _loop = NewLoop(shape, shape.DecodeThreads(options, model.Parameters));
     }
 
     public ModelFacts Model { get; }
     public ITokenizer Tokenizer { get; }
-    public EngineCounters Counters => _meters.Snapshot(_options.ParkedBytesMax, _options.DiskBytesMax) with { DiskFault = _diskFault };
+    public IStateFiles? Files => _disk;
+    public EngineCounters Counters => _meters.Snapshot(_options.ParkedBytesMax, _disk?.BytesMax ?? 0) with { DiskFault = _disk?.Fault };
 
     /// <summary>The recognised layout of parked state; null where state moves only as a whole.</summary>
     internal StateLayout? Layout => Traits.Layout;
@@ -89,26 +89,26 @@ public sealed class LlamaEngine : ISequenceEngine
 
     /// <summary>Loads the library (once per process), the model and a context. Takes seconds; blocks.</summary>
     /// <param name="trial">Shows that a GPU works before this process relies on it; without one <c>auto</c> takes the CPU.</param>
-    /// <param name="secret">What state files are encrypted with; without it there are none.</param>
+    /// <param name="secrets">What state files are encrypted with, the newest first; without any there are none.</param>
     /// <exception cref="EngineLoadException">Library, model or sizes cannot be used; the message says why.</exception>
-    public static LlamaEngine Load(EngineOptions options, TimeProvider time, IDeviceTrial? trial = null, byte[]? secret = null) =>
-        StartOf(options, time, StateHandling.Rows, trial, secret).Run();
+    public static LlamaEngine Load(EngineOptions options, TimeProvider time, IDeviceTrial? trial = null,
+        IReadOnlyList<byte[]>? secrets = null) => StartOf(options, time, StateHandling.Rows, trial, secrets).Run();
 
     /// <summary>Loads with less than the model and the library allow, so that tests reach the fallbacks.</summary>
-    internal static LlamaEngine Load(EngineOptions options, TimeProvider time, StateHandling handling, byte[]? secret = null) =>
-        StartOf(options, time, handling, null, secret).Run();
+    internal static LlamaEngine Load(EngineOptions options, TimeProvider time, StateHandling handling,
+        IReadOnlyList<byte[]>? secrets = null) => StartOf(options, time, handling, null, secrets).Run();
 
     /// <summary>Loads with one device or not at all, and without a trial: this is what a trial does.</summary>
     internal static LlamaEngine LoadOn(EngineOptions options, TimeProvider time, DeviceAttempt attempt) =>
         StartOf(options, time, StateHandling.Rows, null).RunOn(attempt);
 
     private static EngineStart<LlamaEngine> StartOf(
-        EngineOptions options, TimeProvider time, StateHandling handling, IDeviceTrial? trial, byte[]? secret = null)
+        EngineOptions options, TimeProvider time, StateHandling handling, IDeviceTrial? trial, IReadOnlyList<byte[]>? secrets = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         if (options.ModelPath is not { Length: > 0 }) throw new EngineLoadException("No model is given (Engine:ModelPath).");
-        return new(options, trial, (model, device) => new LlamaEngine(options, time, model, handling, device, secret));
+        return new(options, trial, (model, device) => new LlamaEngine(options, time, model, handling, device, secrets));
     }
 
     public ValueTask<EngineAdmission?> PrepareAsync(SamplingSettings sampling, FlowId flow, CancellationToken turnCancelled) =>
@@ -251,6 +251,7 @@ public sealed class LlamaEngine : ISequenceEngine
                 IsProcessor = isProcessor,
                 DecodeThreads = loneThreads,
                 AreThreadsFixed = _options.ThreadPolicy == "fixed",
+                Between = _disk is null ? null : _disk.Saver.Busy,
                 Idle = _disk is null ? null : _disk.Saver.Idle,
                 Begin = () => drafter.Learn(trial, isProcessor, Tokenizer.BeginOfText ?? Tokenizer.EndOfTurn ?? 0),
             });

@@ -45,7 +45,6 @@ internal sealed class ParkedStore(
     public IEnumerable<Segment> Ends => _queue.Items.Select(item => item.Segment).Distinct();
 
     /// <summary>Makes room; false, and nothing is given up, when even a store of only what must stay has too little.</summary>
-    /// <param name="bytes">How much.</param>
     /// <param name="keep">Another segment whose state must stay.</param>
     /// <param name="rank">What is worth as much or more stays, too.</param>
     public bool Reserve(long bytes, Segment? keep, ParkedRank? rank = null)
@@ -71,7 +70,6 @@ internal sealed class ParkedStore(
 
     /// <summary>Makes as much room as what is worth no more takes, for rows of which a part is of use, too.</summary>
     /// <returns>How much there is, up to what is wanted.</returns>
-    /// <param name="bytes">How much is wanted.</param>
     /// <param name="keep">Another segment whose state must stay.</param>
     /// <param name="rank">What is worth more stays, too.</param>
     public long ReserveUpTo(long bytes, Segment? keep, ParkedRank rank)
@@ -101,6 +99,7 @@ internal sealed class ParkedStore(
         (segment.Rows, segment.Loss) = (rows, null);
         Bytes += rows.Bytes;
         Rank(segment);
+        Demotion?.Came(segment);
         if (segment.Parent is not { Rows: not null } parent) return;
         parent.ChildrenWithRows++;
         Rank(parent);
@@ -112,6 +111,7 @@ internal sealed class ParkedStore(
         (segment.Checkpoint, segment.Loss) = (checkpoint, null);
         Bytes += checkpoint.Bytes;
         Rank(segment);
+        Demotion?.Came(segment);
         if (checkpoint.Kind is MarkKind.StableStart or MarkKind.Branch) return;
         for (var at = segment.Parent; at is not null; at = at.Parent)
             if (at.Checkpoint is { IsSuperseded: false } earlier && earlier.Kind == checkpoint.Kind)
@@ -261,17 +261,15 @@ internal sealed class ParkedStore(
 
     private void End()
     {
-        var keep = _keep;
-        (_keep, _isReserving) = (null, false);
-        if (keep is not null) Rank(keep);
+        _isReserving = false;
         RankStaying();
+        _keep = null;
     }
 
     private void RankStaying()
     {
-        if (_keep is not null) Rank(_keep);
-        if (Kept is not null) Rank(Kept);
-        if (Completed is not null) Rank(Completed);
+        foreach (var staying in (Segment?[])[_keep, Kept, Completed])
+            if (staying is not null) Rank(staying);
     }
 
     /// <summary>Whether what is worth less takes that much; it is looked at no further than that.</summary>

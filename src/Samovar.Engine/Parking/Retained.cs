@@ -9,10 +9,11 @@ internal sealed class Retained
     public Retained(
         string policy, SegmentTree tree, StreamTable streams, EngineMeters meters, bool hasCheckpoints, long bytesMax, TimeProvider time)
     {
-        var (clock, chosen) = (new TurnClock(time), RetentionPolicies.Create(policy));
+        var (clock, chosen) = (new TurnClock(time), new SharedPolicy(RetentionPolicies.Create(policy)));
         IParkedOrder order = chosen.Name == RetentionNames.Recency ? new RecencyOrder() : new PolicyOrder(chosen, Prefill, clock);
         Store = new ParkedStore(tree, meters, order, hasCheckpoints, bytesMax, time);
         Victims = new StreamVictims(streams, order);
+        Policy = chosen;
         Turns = new TurnRetention(chosen, Store, Pins, clock);
         Pins.Changed = Store.Rank;
     }
@@ -21,6 +22,9 @@ internal sealed class Retained
 
     /// <summary>Whose stream is taken next.</summary>
     public StreamVictims Victims { get; }
+
+    /// <summary>Says what is worth keeping; safe for all threads.</summary>
+    public IRetentionPolicy Policy { get; }
 
     /// <summary>How turns ended, and who came back.</summary>
     public TurnRetention Turns { get; }

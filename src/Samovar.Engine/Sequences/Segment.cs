@@ -33,6 +33,9 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
     /// <summary>Whether a turn whose tokens may be written to a disk goes through it: then all in front of it is so, too.</summary>
     public bool IsStored { get; set; }
 
+    /// <summary>Stored responses whose state ends here.</summary>
+    public List<StateOwner>? Owners { get; set; }
+
     /// <summary>Where else the rows are; it may have more than this segment's, and outlive <see cref="Rows"/>.</summary>
     public IStateCopy? RowsCopy { get; set; }
 

@@ -32,7 +32,8 @@ internal static class BackendServices
         services.AddChecked<EngineOptions, EngineOptionsValidator>(EngineOptions.Section)
             .AddChecked<EmbeddedOptions, EmbeddedOptionsValidator>(EmbeddedOptions.Section)
             .AddSingleton<EngineLog>()
-            .AddSingleton<StateSecret>();
+            .AddSingleton<StateSecret>()
+            .AddHostedService<StateSweep>();
         return configuration.HasNamedModels() ? services.AddNamedModels() : services.AddOneModel();
     }
 
@@ -100,9 +101,11 @@ internal sealed class StateFolder(IConfiguration configuration) : IPostConfigure
     }
 }
 
-/// <summary>What state files are encrypted with: the newest of the server's keys, where there are such files. One that is replaced makes
-/// them useless; they are then deleted.</summary>
+/// <summary>What state files are encrypted with: the newest of the server's keys. Those that an older one made are read as long as that
+/// is among them.</summary>
 internal sealed class StateSecret(ISealKeys keys)
 {
-    public byte[]? Of(EngineOptions options) => options.DiskBytesMax > 0 ? keys.Newest().Bytes : null;
+    /// <summary>The newest first; none where there are to be no files.</summary>
+    public IReadOnlyList<byte[]> Of(EngineOptions options) =>
+        options.DiskBytesMax == 0 ? [] : [.. keys.All().Select(static key => key.Bytes)];
 }

@@ -85,7 +85,8 @@ internal sealed class ServedModelLoader : IModelLoader
         options.Streams = model.Streams ?? options.Streams;
         options.KvType = model.KvType ?? options.KvType;
         options.ParkedBytesMax = ParkedBytes(_models, _engine, model);
-        options.DiskBytesMax /= Math.Max(1, _models.Served.Count);
+        options.ModelsOfDisk = Math.Max(1, _models.Served.Count);
+        if (options.DiskBytesMax > 0) options.DiskBytesMax /= options.ModelsOfDisk;
         options.DiskPath = Path.Combine(_dataPath, options.DiskPath, Uri.EscapeDataString(name));
         return options;
     }

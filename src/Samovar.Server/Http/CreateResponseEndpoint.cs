@@ -69,7 +69,8 @@ internal sealed class CreateResponseEndpoint(
     {
         try
         {
-            var body = await RequestBody.ReadAsync(http, options, room, time, caller);
+            var body = await RequestBody.ReadAsync(
+                http, options, room, time, caller, begun => pipeline.Coming.Expect(store, tenant, begun.Span));
             var receivedAt = time.GetTimestamp();
             var hints = SessionHints.Read(name => http.Headers[name]);
             return (CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits, hints), receivedAt);

@@ -19,10 +19,11 @@ internal static class RequestBody
     /// <param name="request">The request.</param>
     /// <param name="options">Bounds.</param>
     /// <param name="room">What the body is counted by, while it comes in and then as what it becomes; the caller gives it back.</param>
+    /// <param name="begun">Sees the first bytes of a body that is not whole yet.</param>
     /// <exception cref="ApiException">Too large, too slow, of a kind or an encoding that is not understood, or there is no room for
     /// it.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, HttpOptions options, BodyRoom room, TimeProvider time,
-        CancellationToken caller)
+        CancellationToken caller, Action<ReadOnlyMemory<byte>>? begun = null)
     {
         if (!IsJson(request.ContentType)) throw new ApiException(Errors.UnsupportedMediaType, request.ContentType);
         if (request.ContentLength > options.BodyBytesMax) throw TooLarge(options.BodyBytesMax);
@@ -32,7 +33,7 @@ internal static class RequestBody
         try
         {
             await using var body = Decoded(request, new ReceivedBody(request.BodyReader, caller), options.BodyBytesMax, room);
-            var whole = await ReadAsync(body, options.BodyBytesMax, room, either.Token);
+            var whole = await ReadAsync(body, options.BodyBytesMax, room, begun, either.Token);
             // The connection is read on this thread: it must notice a client that leaves while much is prepared.
             if (whole.Length > ReadAtOnceMax) await Task.Yield();
             return whole;
@@ -116,7 +117,8 @@ internal static class RequestBody
         _ => new InflatedBody(body, isGzip: true, bytesMax, claim),
     };
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, int bytesMax, BodyRoom room, CancellationToken either)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, int bytesMax, BodyRoom room,
+        Action<ReadOnlyMemory<byte>>? begun, CancellationToken either)
     {
         using var buffer = new ClaimedBuffer(room.Claim, bytesMax + 1); // one more than allowed shows that it is too long
         while (true)
@@ -125,7 +127,12 @@ internal static class RequestBody
             var read = await body.ReadAsync(buffer.Free, either);
             buffer.Advance(read);
             if (buffer.IsFull) throw TooLarge(bytesMax);
-            if (read > 0) continue;
+            if (read > 0)
+            {
+                begun?.Invoke(buffer.Written);
+                begun = null;
+                continue;
+            }
             var whole = buffer.Detach();
             room.FreeDecoder();
             return room.TryHold(whole.Length) ? whole : throw room.NoRoom(whole.Length);

@@ -17,6 +17,9 @@ namespace Samovar.Server.WebSockets;
 internal sealed partial class FrameIntake(KeyRing keys, string? key, TenantId tenant, SessionHints hints, ProtocolLimits limits,
     ILogger logger)
 {
+    /// <summary>Sees the bytes of a message that is not whole yet.</summary>
+    public Action<ReadOnlyMemory<byte>>? Begun { get; init; }
+
     /// <summary>Whether the key that opened the socket is still good.</summary>
     public bool IsWelcome() => keys.Opens(key, tenant);
 

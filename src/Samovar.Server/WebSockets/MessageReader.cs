@@ -35,6 +35,9 @@ internal sealed class MessageReader(WebSocket socket, SocketOptions options, Fun
 {
     private const int FirstBytes = 4096;
 
+    /// <summary>Sees the first bytes of a message that is not whole yet.</summary>
+    public Action<ReadOnlyMemory<byte>>? Begun { get; init; }
+
     /// <exception cref="WebSocketException">The connection is gone.</exception>
     public async ValueTask<Incoming> ReadAsync(CancellationToken socketAborted)
     {
@@ -44,6 +47,7 @@ internal sealed class MessageReader(WebSocket socket, SocketOptions options, Fun
         var from = time.GetTimestamp();
         if (first.EndOfMessage) return new Incoming.Message(ReadOnlyMemory<byte>.Empty, claim, from, from);
         using var patience = new Patience(time, options.MessageTimeMax, late);
+        var isSeen = false;
         using var buffer = new ClaimedBuffer(claim, options.MessageBytesMax + 1); // one more than allowed shows that it is too long
         while (true)
         {
@@ -53,6 +57,9 @@ internal sealed class MessageReader(WebSocket socket, SocketOptions options, Fun
             buffer.Advance(received.Count);
             if (buffer.IsFull) return new Incoming.TooLong();
             if (received.EndOfMessage) return new Incoming.Message(buffer.Detach(), claim, from, time.GetTimestamp());
+            if (isSeen || Begun is not { } begun) continue;
+            isSeen = true;
+            begun(buffer.Written);
         }
     }
 

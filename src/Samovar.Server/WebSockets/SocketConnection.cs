@@ -29,7 +29,7 @@ internal sealed partial class SocketConnection(WebSocket socket, ClientFrames fr
     /// <summary>Reads until the end, and ends.</summary>
     public async Task RunAsync(OpenSockets open)
     {
-        _reader = new MessageReader(socket, options, session.Claim, clock.Time, () => End(Ending.TooSlow));
+        _reader = new MessageReader(socket, options, session.Claim, clock.Time, () => End(Ending.TooSlow)) { Begun = intake.Begun };
         _reading = ReadAsync(_reader); // :: 1
         var place = open.Add(End, session.OpenedAt);
         try

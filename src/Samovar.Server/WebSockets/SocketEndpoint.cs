@@ -28,7 +28,10 @@ internal sealed class SocketEndpoint(
         var caller = keys.Require(http.Request);
         if (life.IsDraining) throw new ApiException(Errors.ServerStopping);
         var hints = SessionHints.Read(name => http.Request.Headers[name]);
-        var intake = new FrameIntake(keys, Caller.PresentedKey(http.Request), caller.Tenant, hints, _limits, logger);
+        var intake = new FrameIntake(keys, Caller.PresentedKey(http.Request), caller.Tenant, hints, _limits, logger)
+        {
+            Begun = begun => sessions.Expect(caller.Tenant, begun),
+        };
         var session = sessions.Open(caller.Tenant, EventPreferences.Read(http.Request), intake.IsWelcome, keys.FlowOf(http, caller),
             EventPreferences.CanResume(http.Request), ClientName.Of(http.Request));
         return ServeAsync(http, session, intake);

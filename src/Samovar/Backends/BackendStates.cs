@@ -1,4 +1,5 @@
 using Samovar.Chains;
+using Samovar.Protocol.Ids;
 
 namespace Samovar.Backends;
 
@@ -6,6 +7,8 @@ namespace Samovar.Backends;
 internal sealed class BackendStates(IEnumerable<IBackend> backends) : IStatePacking
 {
     private readonly IBackend[] _backends = [.. backends];
+
+    public void Forget(TenantId tenant, ResponseId id) => new KeptStates(_backends).Forget(tenant, id);
 
     public PackedState? Pack(ChainNode node)
     {

@@ -53,6 +53,9 @@ public interface IBackend
     /// <exception cref="InvalidDataException">The bytes are broken.</exception>
     BackendState? ReadState(PackedState packed, StoredTurn turn) => null;
 
+    /// <summary>The files that the engines behind it keep state in.</summary>
+    IReadOnlyList<IStateFiles> StateFiles => [];
+
     /// <summary>Refuses a turn whose history is in a compaction that nobody behind this can open.</summary>
     /// <exception cref="ApiException">Nobody can.</exception>
     void RequireOpen(BackendTurn turn) { }

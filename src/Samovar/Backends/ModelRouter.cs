@@ -6,6 +6,9 @@ internal sealed class ModelRouter(IEnumerable<IBackend> backends, RoutingOptions
 {
     private readonly IBackend[] _backends = [.. backends];
 
+    /// <summary>What their engines keep in files.</summary>
+    public KeptStates States => new(_backends);
+
     /// <summary>Every model that is served, in the order of the backends.</summary>
     public IEnumerable<BackendModel> Models => _backends.SelectMany(backend => backend.Models);
 

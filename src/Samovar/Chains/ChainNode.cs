@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Samovar.Engine;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
@@ -241,6 +242,9 @@ public abstract class BackendState
     /// <summary>Called once, when its response was kept and its end was published. Must be quick and must not throw.</summary>
     /// <param name="node">The response.</param>
     public virtual void Kept(ChainNode node) { }
+
+    /// <summary>The tokens that an engine here may have the state of; null where it is nothing of an engine.</summary>
+    public virtual TokenPath? EnginePath => null;
 
     /// <summary>Whether the items are kept with it a second time, in the backend's form; their bytes count twice then.</summary>
     public virtual bool CopiesItems => false;

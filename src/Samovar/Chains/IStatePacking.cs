@@ -1,3 +1,4 @@
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
 
@@ -15,6 +16,9 @@ public interface IStatePacking
     /// Null where nobody here can use it: its continuation then starts from the items. Bytes that cannot be read are no error.
     /// </summary>
     BackendState? Read(PackedState packed, StoredTurn turn);
+
+    /// <summary>A stored response is gone, and with it what was kept for it elsewhere.</summary>
+    void Forget(TenantId tenant, ResponseId id) { }
 }
 
 /// <summary>A stored response whose backend's memory is being read.</summary>

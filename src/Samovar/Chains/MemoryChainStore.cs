@@ -10,11 +10,14 @@ namespace Samovar.Chains;
 internal sealed class MemoryChainStore : IChainStore, ICompletionRows
 {
     private readonly ChainCache _nodes;
+    private readonly IStatePacking? _states;
     private readonly CompletionIndex _completions = new();
 
     public MemoryChainStore(
-        ChainOptions options, TimeProvider time, ChainMetrics metrics, ILogger<MemoryChainStore> logger, KeptNodes? kept = null)
+        ChainOptions options, TimeProvider time, ChainMetrics metrics, ILogger<MemoryChainStore> logger, KeptNodes? kept = null,
+        IStatePacking? states = null)
     {
+        _states = states;
         _nodes = new(options, time, metrics.Dropped, logger, kept, _completions);
         Conversations = new(_nodes, options);
         metrics.WatchCache(() => new CachedChains(_nodes.Count, _nodes.Bytes, options.BytesMax));
@@ -57,11 +60,16 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => new(_nodes.Remove(tenant, id));
+    public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        _states?.Forget(tenant, id);
+        return new(_nodes.Remove(tenant, id));
+    }
 
     public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping)
     {
         Conversations.GoBack(tenant, id);
+        _states?.Forget(tenant, id);
         _nodes.Remove(tenant, id);
         return ValueTask.CompletedTask;
     }

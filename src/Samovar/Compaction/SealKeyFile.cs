@@ -32,6 +32,12 @@ internal sealed partial class SealKeyFile(string path, TimeProvider time, ILogge
         return NewestRead();
     }
 
+    public IReadOnlyList<SealKey> All()
+    {
+        var newest = Newest();
+        lock (_gate) return _keys.Count > 0 ? [.. _keys.Reverse()] : [newest];
+    }
+
     public IReadOnlyList<SealKey> Find(string name)
     {
         IsThere();

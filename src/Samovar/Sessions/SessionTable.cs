@@ -16,6 +16,9 @@ internal sealed class SessionTable
     private readonly Action<Session> _close;
     private readonly SharedPlaces _places;
 
+    /// <summary>The bytes of a frame that has begun: its turn is on its way.</summary>
+    public void Expect(TenantId tenant, ReadOnlyMemory<byte> begun) => _parts.Pipeline.Coming.Expect(_parts.Store, tenant, begun.Span);
+
     public SessionTable(SessionParts parts)
     {
         (_parts, _close, _places) = (parts, Close, new SharedPlaces(parts.Options.CountMax));

@@ -34,6 +34,9 @@ internal sealed partial class TurnPipeline(
     /// <summary>The turns that go on.</summary>
     public LiveTurns Live { get; } = new();
 
+    /// <summary>Those that are on their way.</summary>
+    public ComingTurns Coming { get; } = new(planner.States);
+
     /// <summary>Turns that hold a place.</summary>
     public int Running => _admission.Running;
 
@@ -84,6 +87,7 @@ internal sealed partial class TurnPipeline(
     {
         _admission.Close();
         _nodeStopping.Cancel();
+        Coming.Dispose();
     }
 
     /// <summary>Never faults: whatever breaks, the turn has one end, and nothing of it stays counted.</summary>
@@ -150,6 +154,7 @@ internal sealed partial class TurnPipeline(
         var isAtHand = finding.IsCompletedSuccessfully;
         var parent = turn.Bind(await finding); // :: 2
         // The caller's connection is read on this thread: it must notice a client that leaves or cancels while much is prepared.
+        Coming.Expect(parent);
         if (turn.Request.BytesToPrepare(parent) > PreparedAtOnceMax) await Task.Yield();
         var plan = turn.Plan = await planner.PlanAsync(turn.Request, parent, token); // :: 3-4
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent

@@ -15,6 +15,9 @@ internal sealed class TurnPlanner(
     ModelRouter router, HistoryMatcher histories, TurnOptions options, WindowOpener windows, Compactor compactor,
     ConversationStore conversations)
 {
+    /// <summary>What engines keep in files, for turns that come.</summary>
+    public KeptStates States => router.States;
+
     /// <summary>Takes the conversation that a turn names; null where it names none. Whoever calls this disposes it.</summary>
     /// <exception cref="ApiException">It is not there, or somebody else works on it.</exception>
     public async ValueTask<ConversationHold?> OpenAsync(TurnRequest turn, CancellationToken turnCancelled)

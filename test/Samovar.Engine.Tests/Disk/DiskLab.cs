@@ -17,13 +17,17 @@ internal sealed class DiskLab : IDisposable
     public string Folder => Path.Combine(_folder.FullName, "state");
 
     public IReadOnlyList<string> Files => Directory.Exists(Folder)
-        ? [.. Directory.EnumerateFiles(Folder).Where(file => Path.GetFileName(file) != "lock")] : [];
+        ? [.. Directory.EnumerateFiles(Folder).Where(file => Path.GetFileName(file) is not ("lock" or "uses"))] : [];
+
+    /// <param name="secrets">The keys, the newest first.</param>
+    public LlamaEngine Start(IReadOnlyList<byte[]> secrets) => Start("llama", secrets: secrets);
 
     /// <param name="architecture">Of the model.</param>
     /// <param name="secret">Another key than usual.</param>
     /// <param name="folder">Another folder than usual.</param>
     public LlamaEngine Start(
-        string architecture, Action<EngineOptions>? change = null, byte[]? secret = null, string? folder = null)
+        string architecture, Action<EngineOptions>? change = null, byte[]? secret = null, string? folder = null,
+        IReadOnlyList<byte[]>? secrets = null)
     {
         EngineLab.NeedLibrary();
         var options = new EngineOptions
@@ -34,7 +38,7 @@ internal sealed class DiskLab : IDisposable
         };
         LabDevice.Choose(options);
         change?.Invoke(options);
-        return LlamaEngine.Load(options, TimeProvider.System, secret: secret ?? Secret);
+        return LlamaEngine.Load(options, TimeProvider.System, secrets: secrets ?? [secret ?? Secret]);
     }
 
     public static EngineTurnSpec Spec(
@@ -82,7 +86,7 @@ internal sealed class DiskLab : IDisposable
     {
         var copy = Path.Combine(_folder.FullName, "copy");
         Directory.CreateDirectory(copy);
-        foreach (var file in Files) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        foreach (var file in Files.Append(Path.Combine(Folder, "uses"))) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         return copy;
     }
 

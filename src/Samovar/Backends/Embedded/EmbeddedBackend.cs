@@ -61,6 +61,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
     }
 
     public IReadOnlyList<BackendModel> Models => [_name];
+    public IReadOnlyList<IStateFiles> StateFiles => _engine.Files is { } files ? [files] : [];
 
     /// <summary>What is known of the loaded model, and what its template turned out to be.</summary>
     internal EmbeddedModel Model { get; }
@@ -191,6 +192,8 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
             ContinueFrom = plan.ContinueFrom,
             Marks = plan.Marks,
             IsStored = turn.Request.Store,
+            StoredAs = turn.Id.Value,
+            StoredBehind = turn.Context.Parent?.Id.Value,
             OutputTokensMax = turn.Request.Generate ? turn.Request.MaxOutputTokens ?? _options.OutputTokensDefault : 0,
             Sampling = sampling,
             StopTokens = Model.StopTokens,

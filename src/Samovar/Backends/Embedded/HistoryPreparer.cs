@@ -165,7 +165,7 @@ internal sealed partial class HistoryPreparer(
             var admission = engine.Begin(new EngineTurnSpec
             {
                 Namespace = noted.Turn.Tenant.Value, Flow = Flow, Prompt = path, OutputTokensMax = 0, IsBackground = true,
-                IsStored = noted.Node.Store,
+                IsStored = noted.Node.Store, StoredAs = noted.Node.Id.Value, StoredBehind = noted.Node.Parent?.Id.Value,
             });
             return _running = (admission as EngineAdmission.Admitted)?.Turn;
         }

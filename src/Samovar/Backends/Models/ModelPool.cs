@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Samovar.Engine;
 using Samovar.Protocol.Errors;
 using Samovar.Scheduling.Fairness;
 
@@ -44,6 +45,12 @@ internal sealed partial class ModelPool : IAsyncDisposable
 
     /// <summary>All models, loaded or not.</summary>
     public IReadOnlyList<BackendModel> Models => Volatile.Read(ref _models);
+
+    /// <summary>The files of the models that are loaded.</summary>
+    public IReadOnlyList<IStateFiles> StateFiles
+    {
+        get { lock (_lock) return [.. _slots.SelectMany(static slot => slot.Model?.Backend.StateFiles ?? [])]; }
+    }
 
     /// <summary>All models as they are now.</summary>
     public IReadOnlyList<ModelCondition> Conditions

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Chains;
 using Samovar.Context;
+using Samovar.Engine;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Requests;
@@ -18,6 +19,8 @@ internal sealed class PooledBackend(ModelPool pool, ModelsOptions options, TimeP
     public IReadOnlyList<BackendModel> Models => pool.Models;
 
     public IPrefixKeeping Prefixes { get; } = new PooledPrefixes(pool, options);
+
+    public IReadOnlyList<IStateFiles> StateFiles => pool.StateFiles;
 
     public bool CountsHere => true;
 

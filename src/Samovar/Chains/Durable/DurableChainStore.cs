@@ -150,6 +150,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         {
             var isGone = await _rows.DeleteAsync(tenant, id, isTakenBack: false, caller);
             _reading.Remove(tenant, id);
+            _states?.Forget(tenant, id);
             return isGone;
         }
         catch (StoreAwayException away)
@@ -162,6 +163,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     {
         var hiding = _takenBack.AddAsync(tenant, id);
         _reading.Remove(tenant, id);
+        _states?.Forget(tenant, id);
         return hiding;
     }
 

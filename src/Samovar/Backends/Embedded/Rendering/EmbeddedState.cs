@@ -24,6 +24,7 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// Prompt and generated tokens, the end token included. Stays after <see cref="Release"/>: a fork may still grow from it.
     /// </summary>
     public TokenPath Path => path;
+    public override TokenPath? EnginePath => path;
     public SequencePin? Pin => Volatile.Read(ref _pin);
     public PromptSettings Settings => settings;
 

@@ -1,0 +1,154 @@
+using Samovar.Engine.Llama;
+using Samovar.Engine.Tests.Turns;
+using Samovar.Testing;
+
+namespace Samovar.Engine.Tests.Disk;
+
+/// <summary>What a deleted response had in files goes, as far as nobody else needs it.</summary>
+public sealed class DiskForgetTests : IDisposable
+{
+    private const int SharedTokens = 500;
+    private readonly DiskLab _lab = new();
+
+    public void Dispose() => _lab.Dispose();
+
+    [Fact]
+    public async Task FilesOfAChain_GoWithItsLastResponse_AndNotBefore()
+    {
+        await using var engine = _lab.Start("llama");
+        var one = await RunAsync(engine, DiskLab.Prompt(1, 400), "resp_1");
+        await DiskLab.WrittenAsync(engine);
+        var first = _lab.Files;
+        await RunAsync(engine, DiskLab.Again(one.Path, 2, 60), "resp_2", "resp_1");
+        await DiskLab.WrittenAsync(engine);
+        Assert.True(_lab.Files.Count > first.Count);
+
+        engine.Files!.Forget("a", "resp_1"); // is continued
+        engine.Files.Forget("b", "resp_2"); // somebody else's
+        engine.Files.Forget("a", "resp_3");
+        await AgainAsync(engine);
+        Assert.All(first, file => Assert.True(File.Exists(file)));
+        engine.Files.Forget("a", "resp_2");
+        await Soon.UntilAsync(() => !_lab.Files.Any(first.Contains));
+        await GoneAsync(engine, "resp_again");
+        Assert.Empty(_lab.Files);
+        Assert.Equal(_lab.Bytes, engine.Counters.DiskBytes);
+    }
+
+    [Fact]
+    public async Task LaterResponse_TakesOnlyItsOwn_WhereTheEarlierOneStays()
+    {
+        EngineTurnEnd one;
+        await using (var engine = _lab.Start("llama"))
+        {
+            one = await RunAsync(engine, DiskLab.Prompt(1, 400), "resp_1");
+            await DiskLab.WrittenAsync(engine);
+            var first = _lab.Files;
+            await RunAsync(engine, DiskLab.Again(one.Path, 2, 60), "resp_2", "resp_1");
+            await DiskLab.WrittenAsync(engine);
+            await GoneAsync(engine, "resp_2", first.Count);
+            Assert.Equal(first.Order(), _lab.Files.Order());
+        }
+        await using var second = _lab.Start("llama");
+        var (end, _) = await DiskLab.RunAsync(second, DiskLab.Spec(DiskLab.Again(one.Path, 3, 20), isStored: false));
+        Assert.InRange(end.CachedTokens, one.Path.Length - 1, one.Path.Length);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SharedStart_Stays_AndNothingOfTheDeletedOnes(bool afterRestart)
+    {
+        var (shared, own) = (DiskLab.Prompt(1, SharedTokens), DiskLab.Prompt(2, 300).ToArray());
+        var engine = _lab.Start("llama");
+        var one = await RunAsync(engine, shared.Append(own), "resp_1");
+        await DiskLab.WrittenAsync(engine);
+        await RunAsync(engine, shared.Append(DiskLab.Prompt(3, 100).ToArray()), "resp_2");
+        await DiskLab.WrittenAsync(engine);
+        var bytes = _lab.Bytes;
+        if (afterRestart)
+        {
+            await engine.DisposeAsync();
+            engine = _lab.Start("llama");
+        }
+        engine.Files!.Forget("a", "resp_1");
+        await Soon.UntilAsync(() => _lab.Bytes < bytes * 3 / 4 && engine.Counters.DiskBytes == _lab.Bytes);
+        await engine.DisposeAsync();
+
+        await using var second = _lab.Start("llama");
+        Assert.Equal(0, second.Counters.DiskRefused);
+        var (deleted, _) = await DiskLab.RunAsync(second, DiskLab.Spec(one.Path.Append(new[] { 7 }), isStored: false));
+        Assert.InRange(deleted.CachedTokens, SharedTokens, SharedTokens + 1); // a token may be the same by chance
+        await using var third = Cold();
+        var prompt = shared.Append(DiskLab.Prompt(3, 100).ToArray()).Append(new[] { 5, 6 });
+        var (kept, steps) = await DiskLab.RunAsync(second, DiskLab.Spec(prompt, isStored: false));
+        Assert.InRange(kept.CachedTokens, SharedTokens + 99, SharedTokens + 101);
+        ExactLab.AssertSame((await DiskLab.RunAsync(third, DiskLab.Spec(prompt))).Steps, steps);
+        EngineAudit.Check(second);
+    }
+
+    [Fact]
+    public async Task Checkpoint_GoesWithItsResponse()
+    {
+        await using var engine = _lab.Start("qwen35");
+        await RunAsync(engine, DiskLab.Prompt(1, 400), "resp_1");
+        await DiskLab.WrittenAsync(engine);
+        Assert.Contains(_lab.Files, file => file.EndsWith(".point", StringComparison.Ordinal));
+        await GoneAsync(engine, "resp_1");
+        Assert.Empty(_lab.Files);
+    }
+
+    [Fact]
+    public async Task DeletedResponse_IsNotWrittenAgain_FromMemory()
+    {
+        await using (var engine = _lab.Start("llama"))
+        {
+            await RunAsync(engine, DiskLab.Prompt(1, 400), "resp_1");
+            await DiskLab.WrittenAsync(engine);
+            await GoneAsync(engine, "resp_1");
+        }
+        Assert.Empty(_lab.Files);
+    }
+
+    [Fact]
+    public async Task Files_AreDeleted_WhereNobodyIsKnownToNeedThem()
+    {
+        await using (var engine = _lab.Start("llama")) await RunAsync(engine, DiskLab.Prompt(1, 400), "resp_1");
+        Assert.NotEmpty(_lab.Files);
+        File.Delete(Path.Combine(_lab.Folder, "uses"));
+        await using var second = _lab.Start("llama");
+        Assert.Empty(_lab.Files);
+    }
+
+    [Fact]
+    public async Task Kept_AreListed_AlsoAfterARestart()
+    {
+        var later = TimeProvider.System.GetUtcNow().AddMinutes(1);
+        await using (var engine = _lab.Start("llama"))
+        {
+            await RunAsync(engine, DiskLab.Prompt(1, 400), "resp_1");
+            await DiskLab.WrittenAsync(engine);
+            Assert.Empty(engine.Files!.KeptBefore(later.AddMinutes(-2)));
+        }
+        await using var second = _lab.Start("llama");
+        Assert.Equal([("a", "resp_1")], second.Files!.KeptBefore(later));
+    }
+
+    private LlamaEngine Cold() => _lab.Start("llama", options => options.DiskBytesMax = 0);
+
+    private static async Task<EngineTurnEnd> RunAsync(LlamaEngine engine, TokenPath prompt, string id, string? before = null) =>
+        (await DiskLab.RunAsync(engine, DiskLab.Spec(prompt) with { StoredAs = id, StoredBehind = before })).End;
+
+    /// <summary>Something else is written, behind all that was to be done.</summary>
+    private static async Task AgainAsync(LlamaEngine engine)
+    {
+        await RunAsync(engine, DiskLab.Prompt(77, 300), "resp_again");
+        await DiskLab.WrittenAsync(engine);
+    }
+
+    private async Task GoneAsync(LlamaEngine engine, string id, int left = 0)
+    {
+        engine.Files!.Forget("a", id);
+        await Soon.UntilAsync(() => _lab.Files.Count <= left && engine.Counters.DiskBytes == _lab.Bytes);
+    }
+}

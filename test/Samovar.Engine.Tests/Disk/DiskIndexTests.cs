@@ -1,0 +1,116 @@
+using Samovar.Engine.Disk;
+using Samovar.Engine.Retention;
+using Samovar.Engine.Sequences;
+using Samovar.Testing;
+
+namespace Samovar.Engine.Tests.Disk;
+
+/// <summary>Which file makes room for others: what is worth least, and never what another one needs.</summary>
+public sealed class DiskIndexTests
+{
+    private const int TokenBytes = 100;
+    private readonly ManualTime _time = new();
+    private readonly DiskKeyRing _ring = new([new byte[32]]);
+
+    [Theory]
+    [InlineData("lru")]
+    [InlineData("ttl")]
+    [InlineData("value")]
+    public void Fronts_StayAsLongAsWhatNeedsThem(string policy)
+    {
+        var random = new Random(5);
+        var index = New(policy);
+        var pieces = new List<DiskPiece>();
+        for (var chain = 0; chain < 40; chain++)
+        {
+            var before = (DiskPiece?)null;
+            for (var turn = 0; turn < 1 + random.Next(12); turn++)
+            {
+                _time.Advance(TimeSpan.FromSeconds(random.Next(200)));
+                before = Add(index, chain, before, 50 + random.Next(300));
+                pieces.Add(before);
+            }
+        }
+        while (index.Bytes > 0)
+        {
+            var gone = index.Reserve(0, index.Bytes - 1)!;
+            Assert.NotEmpty(gone);
+            foreach (var piece in pieces.Where(piece => piece.IsWritten && piece.Head.Before != 0))
+                Assert.NotNull(index.Named(PieceHead.NameOf(piece.Head.Before, isRows: true)));
+            _time.Advance(TimeSpan.FromSeconds(random.Next(20)));
+        }
+    }
+
+    [Fact]
+    public void WhatWasUsedLongestAgo_GoesFirst_ByRecency()
+    {
+        var index = New("lru");
+        var pieces = Enumerable.Range(0, 5).Select(chain =>
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            return Add(index, chain, null, 100);
+        }).ToList();
+        index.Touch([pieces[0]], _time.GetUtcNow().UtcDateTime);
+        Assert.Equal([pieces[1]], index.Reserve(0, index.Bytes - 1)!);
+        Assert.Equal([pieces[2], pieces[3]], index.Reserve(0, index.Bytes - pieces[2].Head.FileBytes - 1)!);
+    }
+
+    [Fact]
+    public void WhatItsChainHasLeftBehind_GoesFirst_ByValue()
+    {
+        var index = New("value");
+        var front = Add(index, 0, null, 1000);
+        var left = Add(index, 0, front, 1000, "resp_1");
+        index.Uses.Of("a", "resp_2", "resp_1"); // goes on elsewhere
+        _time.Advance(TimeSpan.FromHours(2));
+        var old = Add(index, 1, null, 1000);
+        _time.Advance(TimeSpan.FromHours(2));
+        Assert.Equal([left], index.Reserve(0, index.Bytes - 1)!);
+        index.Touch([old], _time.GetUtcNow().UtcDateTime, new TurnEnding(StopKind.ToolCall)); // comes back soon
+        Assert.Equal([front], index.Reserve(0, index.Bytes - 1)!);
+    }
+
+    [Fact]
+    public void ManyFiles_AreChosenAmong_WithoutLookingAtAll()
+    {
+        const int Files = 20_000;
+        var policy = new CountingPolicy();
+        var index = New(policy);
+        for (var chain = 0; chain < Files; chain++) Add(index, chain, null, 10);
+        policy.Asked = 0;
+        for (var round = 0; round < 1000; round++) Assert.Single(index.Reserve(0, index.Bytes - 1)!);
+        Assert.InRange(policy.Asked, 1000, 10_000);
+    }
+
+    private DiskPiece Add(DiskIndex index, int chain, DiskPiece? before, int tokens, string? id = null)
+    {
+        var start = before?.Head.End ?? 0;
+        var path = index.Hashes("a", [.. Enumerable.Range(0, start + tokens).Select(at => at * 64 + chain)]);
+        var piece = index.Claim(PieceHead.Of(path, start, start + tokens, null, isWhole: false, (long)tokens * TokenBytes)
+            with { Before = before?.Head.EndHash ?? 0 }, _time.GetUtcNow().UtcDateTime);
+        index.Uses.Note(piece, [index.Uses.Of("a", id ?? $"resp_{chain}_{start}")], piece.Head.End);
+        index.Add(piece);
+        return piece;
+    }
+
+    private DiskIndex New(string policy) => New(RetentionPolicies.Create(policy));
+
+    private DiskIndex New(IRetentionPolicy policy) =>
+        new(_ring, new DiskWorth(policy, new PrefillMeter(), needsPoints: false, _time), _time);
+
+    private sealed class CountingPolicy : IRetentionPolicy
+    {
+        public int Asked { get; set; }
+        public string Name => "counting";
+
+        public double Worth(in HeldState state, TimeSpan now)
+        {
+            Asked++;
+            return state.LastUsed.TotalSeconds;
+        }
+
+        public TimeSpan WorthUntil(in HeldState state, TimeSpan now) => TimeSpan.MaxValue;
+        public void Ended(TurnEnding ending, TimeSpan at) { }
+        public void Returned(TurnEnding ending, TimeSpan endedAt, TimeSpan at) { }
+    }
+}
