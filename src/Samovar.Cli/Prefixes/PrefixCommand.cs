@@ -13,7 +13,7 @@ internal static class PrefixCommand
 
     private static Command Warm()
     {
-        var server = new RunningServer(WhoseKey);
+        var server = new ServerChoice(WhoseKey);
         var file = new Argument<string>("FILE")
         {
             Description = "The JSON body of a request that begins so: of Responses, Chat Completions or Messages.",
@@ -46,7 +46,7 @@ internal static class PrefixCommand
 
     private static Command List()
     {
-        var server = new RunningServer(WhoseKey);
+        var server = new ServerChoice(WhoseKey);
         var json = new Option<bool>("--json") { Description = "Print it as JSON." };
         var command = new Command("list", "Show the prefixes that are warm, who uses them, and where they are.") { json };
         server.AddTo(command);
@@ -60,7 +60,7 @@ internal static class PrefixCommand
 
     private static Command Drop()
     {
-        var server = new RunningServer(WhoseKey);
+        var server = new ServerChoice(WhoseKey);
         var id = new Argument<string>("ID") { Description = "The prefix's id: prefix_…" };
         var command = new Command("drop", "Keep a prefix no longer.") { id };
         server.AddTo(command);

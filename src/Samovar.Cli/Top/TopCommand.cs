@@ -16,7 +16,7 @@ internal static class TopCommand
 
     public static Command Create(TimeProvider time)
     {
-        var server = new RunningServer("A key; an operator's shows all tenants, the pools and the engine.", "--url");
+        var server = new ServerChoice("A key; an operator's shows all tenants, the pools and the engine.", "--url");
         var once = new Option<bool>("--once") { Description = "Print one snapshot as plain text. [also unless the output is a terminal]" };
         var command = new Command("top", "Show what a running server does: sessions, pools, cache hits, bytes, the newest requests.");
         server.AddTo(command);

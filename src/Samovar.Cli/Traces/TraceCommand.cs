@@ -12,7 +12,7 @@ internal static class TraceCommand
 
     public static Command Create()
     {
-        var server = new RunningServer(TraceClient.WhoseKey);
+        var server = new ServerChoice(TraceClient.WhoseKey);
         var response = new Argument<string>("response") { Description = TraceClient.WhichResponse };
         var chrome = new Option<string?>("--chrome") { Description = "Write it to this file, for ui.perfetto.dev." };
         var otlp = new Option<string?>("--otlp") { Description = "Write it to this file as OTLP/JSON, for a collector's /v1/traces." };

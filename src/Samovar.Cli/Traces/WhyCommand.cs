@@ -10,7 +10,7 @@ internal static class WhyCommand
 {
     public static Command Create()
     {
-        var server = new RunningServer(TraceClient.WhoseKey);
+        var server = new ServerChoice(TraceClient.WhoseKey);
         var response = new Argument<string>("response") { Description = TraceClient.WhichResponse };
         var json = new Option<bool>("--json") { Description = "Print it as JSON." };
         var command = new Command("why", "Show what one turn reused of the cache, what it did not, and why.");

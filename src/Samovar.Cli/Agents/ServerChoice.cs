@@ -5,7 +5,7 @@ namespace Samovar.Cli.Agents;
 /// <summary>The options of commands about a running server: which one it is, and a key of it.</summary>
 /// <param name="whoseKey">What <c>--key</c> says in the help.</param>
 /// <param name="alias">Another name of <c>--server</c>.</param>
-internal sealed class RunningServer(string whoseKey, params string[] alias)
+internal sealed class ServerChoice(string whoseKey, params string[] alias)
 {
     private const string Name = "--server", Local = "http://127.0.0.1:8787";
     private readonly Option<string> _server = new(Name, alias) { Description = "The server.", DefaultValueFactory = _ => Local };
