@@ -27,7 +27,7 @@ internal static class EngineLab
         };
         LabDevice.Choose(options);
         change?.Invoke(options);
-        return LlamaEngine.Load(options, time ?? TimeProvider.System, handling, secret);
+        return LlamaEngine.Load(options, time ?? TimeProvider.System, handling, secret is null ? null : [secret]);
     }
 
     public static LlamaModel LoadModel(WeightType type = WeightType.F32) => LabDevice.Load(ModelPath(type));

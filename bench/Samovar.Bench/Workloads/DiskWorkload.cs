@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Samovar.Bench.Reports;
 using Samovar.Engine;
 using Samovar.Engine.Llama;
@@ -48,10 +47,9 @@ internal sealed record DiskWorkload(IReadOnlyList<(string Name, string Path)> Mo
             TimeSpan written;
             await using (var engine = Load(path, state))
             {
-                var began = TimeProvider.System.GetTimestamp();
                 computed = await RunAsync(engine, prompt, isStored: true);
                 next = Next(computed.Path, seed + 100);
-                began = TimeProvider.System.GetTimestamp();
+                var began = TimeProvider.System.GetTimestamp();
                 while (engine.Counters.DiskWrites == 0 || engine.Counters.DiskBytes < BytesOf(engine, tokens)) await Task.Yield();
                 written = TimeProvider.System.GetElapsedTime(began);
                 Copy(state, killed);

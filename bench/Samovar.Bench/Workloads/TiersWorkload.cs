@@ -45,7 +45,7 @@ internal sealed record TiersWorkload(
                 ModelPath = path, ContextTokens = ContextTokens, Streams = Streams, ParkedBytesMax = budget,
                 DiskBytesMax = disk, DiskPath = Path.Combine(files.FullName, "state"),
             },
-            TimeProvider.System, secret: Secret);
+            TimeProvider.System, secrets: [Secret]);
         var began = TimeProvider.System.GetTimestamp();
         var turns = await Crowd.PlayAsync(new TalkStage(engine, Sizes, Seed) { IsStored = true });
         var total = TimeProvider.System.GetElapsedTime(began);

@@ -191,7 +191,7 @@ internal sealed class DiskIndex
     private void Drop(DiskPiece piece)
     {
         piece.IsGone = true;
-        Uses.Dropped(piece);
+        DiskUses.Dropped(piece);
         if (_names.TryGetValue(piece.Head.Name, out var named) && ReferenceEquals(named, piece)) _names.Remove(piece.Head.Name);
         if (!piece.IsWritten) return;
         piece.IsWritten = false;

@@ -85,7 +85,7 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
     }
 
     /// <summary>A piece is no longer there. The index's own call.</summary>
-    public void Dropped(DiskPiece piece)
+    public static void Dropped(DiskPiece piece)
     {
         foreach (var owner in piece.Users.Keys) owner.Copies.Remove(piece);
         piece.Users.Clear();

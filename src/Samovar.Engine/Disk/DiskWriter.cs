@@ -265,7 +265,7 @@ internal sealed class DiskWriter : IDisposable
         else folder.Journal.Append(news, isUrgent);
     }
 
-    private void Drop(DiskFolder folder, IReadOnlyList<DiskPiece>? gone)
+    private static void Drop(DiskFolder folder, IReadOnlyList<DiskPiece>? gone)
     {
         foreach (var piece in gone ?? []) folder.TryDelete(piece.Head.Name);
     }
