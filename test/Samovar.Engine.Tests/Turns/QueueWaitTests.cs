@@ -5,7 +5,7 @@ using Samovar.Testing;
 namespace Samovar.Engine.Tests.Turns;
 
 /// <summary>Who would wait too long is refused at once, who has waited too long then: what is admitted begins in a known time.</summary>
-public sealed class QueueWaitTests
+public sealed class QueueWaitTests : IDisposable
 {
     private static readonly FlowId Flood = new("flood"), Quiet = new("quiet");
     private readonly Random _random = new(5);
@@ -58,6 +58,8 @@ public sealed class QueueWaitTests
         var (end, steps) = await EngineLab.ReadAsync(slow);
         Assert.Equal((EngineTurnEndKind.OutputLimit, 50), (end.Kind, steps.Count));
     }
+
+    public void Dispose() => _mayGoOn.Dispose();
 
     private LlamaEngine Start()
     {

@@ -146,7 +146,8 @@ internal sealed record FairWorkload(string Model, IReadOnlyList<string> Parts, i
         for (var turn = 0; !over.IsCancellationRequested; turn++)
         {
             var prompt = Prompt(engine, flood.Repeats ? 40 : flood.Prompt, number * 1000 + turn);
-            for (var length = prompt.Length; length < flood.Prompt; length += 40) prompt = prompt.Append(prompt.ToArray()[..40]);
+            var first = prompt.ToArray();
+            while (prompt.Length < flood.Prompt) prompt = prompt.Append(first);
             var running = Begin(engine, prompt, "flood", $"flood {number} {turn}", flood.Output, flood.Grammar);
             await using var ending = over.Register(running.Cancel);
             await ReadAsync(running);
