@@ -40,5 +40,6 @@ public sealed class DeviceStateTests
         await using var engine = DeviceLab.Start("llama");
         Assert.Equal((LabDevice.Device.Description, LabDevice.Device.MemoryTotal),
             (engine.Model.Device.Name, engine.Model.Device.MemoryBytes));
+        Assert.InRange(engine.Model.Device.MemoryTakenBytes, new FileInfo(engine.Model.Path).Length, LabDevice.Device.MemoryTotal);
     }
 }
