@@ -173,8 +173,7 @@ internal sealed class LarkGrammar
             return known;
         if (PatternMeaning.Python.With(pattern.Flags) is not { } meaning)
             throw SchemaFaultException.Unsupported(_path, $"the flags '{pattern.Flags}' of a regular expression (i, m, s and u are known)");
-        (var expression, meaning) = PatternMeaning.Leading(pattern.Expression, meaning);
-        var compiled = new PatternGrammar(_rules, PatternGrammar.Whole(expression), _path, meaning, _isPlain);
+        var compiled = PatternGrammar.OfTool(_rules, pattern.Expression, _path, _isPlain, meaning);
         compiled.Write();
         return _patterns[pattern] = compiled;
     }

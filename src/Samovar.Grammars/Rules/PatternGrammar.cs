@@ -33,6 +33,14 @@ internal sealed class PatternGrammar(
         return $"^(?:{pattern[from..(ends ? ^1 : ^0)]})$";
     }
 
+    /// <summary>An expression that a tool's whole text matches: its flags in front and its dots are Python's and Rust's.</summary>
+    /// <param name="meaning">What is known of its flags otherwise.</param>
+    public static PatternGrammar OfTool(GrammarRules rules, string expression, string path, bool isPlain, PatternMeaning? meaning = null)
+    {
+        var (bare, known) = PatternMeaning.Leading(expression, meaning ?? PatternMeaning.Python);
+        return new PatternGrammar(rules, Whole(bare), path, known, isPlain);
+    }
+
     public string Write()
     {
         if (pattern.Length > rules.Limits.PatternCharsMax)

@@ -66,7 +66,7 @@ internal static class ArgumentGrammar
         var place = param + ".format.definition";
         var isPlain = !syntax.TextsAreJson;
         var text = isLark ? LarkGrammar.Write(rules, pattern, place, isPlain)
-            : new PatternGrammar(rules, PatternGrammar.Whole(pattern), place, isPlain: isPlain).Write();
+            : PatternGrammar.OfTool(rules, pattern, place, isPlain).Write();
         var quote = syntax.TextsAreJson ? "\"" : "";
         return Gbnf.Sequence(Literal(syntax.BeforeText + quote), text, Literal(quote + After(syntax, key)));
     }

@@ -98,8 +98,7 @@ internal static class ToolCallGrammar
     private static string Input(GrammarRules rules, string pattern, bool isLark, string param)
     {
         var space = rules.Use(JsonRule.Space);
-        var text = isLark ? LarkGrammar.Write(rules, pattern, param) : new PatternGrammar(rules, PatternGrammar.Whole(pattern),
-            param).Write();
+        var text = isLark ? LarkGrammar.Write(rules, pattern, param) : PatternGrammar.OfTool(rules, pattern, param, isPlain: false).Write();
         return Gbnf.Sequence(Gbnf.Literal("{"), space, Gbnf.Literal("\"input\""), space, Gbnf.Literal(":"), space, Gbnf.Literal("\""), text,
             Gbnf.Literal("\""), space, Gbnf.Literal("}"));
     }

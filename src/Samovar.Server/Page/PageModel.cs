@@ -2,7 +2,7 @@ using Samovar.Backends.Models;
 
 namespace Samovar.Server.Page;
 
-/// <summary>One of several models of this server.</summary>
+/// <summary>A model that this server computes itself.</summary>
 internal sealed record PageModel
 {
     public required string Name { get; init; }

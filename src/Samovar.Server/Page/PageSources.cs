@@ -44,8 +44,8 @@ internal sealed record PageSources(SessionTable Sessions, TurnPipeline Pipeline,
             pool.Name, pool.Waiting, pool.WaitingMax, new ListOf<PageDestination>([.. pool.Destinations.Select(Of)])),
             StringComparer.Ordinal);
 
-    public Dictionary<string, PageModel> ModelsOf(TenantId? tenant) => tenant is not null || Models is not { All: { Count: > 1 } all } ? []
-        : all.ToDictionary(static model => model.Name, PageModel.Of, StringComparer.Ordinal);
+    public Dictionary<string, PageModel> ModelsOf(TenantId? tenant) => tenant is not null || Models is null ? []
+        : Models.All.ToDictionary(static model => model.Name, PageModel.Of, StringComparer.Ordinal);
 
     private static PageDestination Of(DestinationStatus now) => new(
         now.Name, now.Kind, now.InFlight, now.InFlightMax, now.Refusal, now.RetryAfterSeconds is { } wait ? Math.Ceiling(wait) : null,

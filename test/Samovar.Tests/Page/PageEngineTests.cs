@@ -37,6 +37,7 @@ public sealed class PageEngineTests
         Assert.True(shared.Hits >= 2, "two turns began with it");
         Assert.True(state.Totals.KvTokens!["stream"] > 0 && state.Totals.KvTokens["memory"] > 0);
         Assert.Equal(2, state.Server.Streams);
-        Assert.NotNull(state.Server.Model);
+        var served = Assert.Single(state.Models.Values);
+        Assert.Equal((state.Server.Model, "loaded", 2, 1), (served.Name, served.State, served.Streams, (int)served.Loads));
     }
 }

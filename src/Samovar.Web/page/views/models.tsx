@@ -6,7 +6,7 @@ import type { Live } from '../state/live.ts';
 import type { World } from '../state/world.ts';
 import { Shares } from './marks.tsx';
 
-/** The models of a server that has several: which are loaded, what each holds and how fast it writes. */
+/** The models that this server computes itself: which are loaded, what each holds and how fast it writes. */
 export function Models({ world, live, filter }: { world: World; live: Live; filter: string }) {
   const wanted = matcher(filter);
   const models = [...world.models.values()].filter(model => wanted(() => `${model.name} ${model.state}`.toLowerCase()));
@@ -17,7 +17,7 @@ export function Models({ world, live, filter }: { world: World; live: Live; filt
           ? 'No model has these words.'
           : world.server.tenant
             ? 'Models are shown to operators.'
-            : 'This server has one model at most: the figures above are its own.'}
+            : 'This server has no model of its own: its upstreams answer.'}
       </p>
     );
   return (

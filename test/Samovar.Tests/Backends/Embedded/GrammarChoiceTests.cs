@@ -134,6 +134,8 @@ public sealed class GrammarChoiceTests
     [InlineData("[a-z]{2,4}", "abc", "abcde")]
     [InlineData("^a|b$", "b", "ab")]
     [InlineData("cost: \\d+\\$", "cost: 12$", "cost: 12")]
+    [InlineData("(?i)select [a-z]{,3}", "SeLect aB", "select abcd")]
+    [InlineData("(?P<verb>get|(?i:put)) x.y", "PUT x\u2028y", "GET x y")]
     public async Task CustomTool_IsHeldToItsRegex_OverTheWholeText(string regex, string fits, string fails)
     {
         var (grammar, triggers) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("regex", regex) } });
