@@ -148,8 +148,8 @@ public sealed record CreateRequest
     /// must know that nothing was answered there.</summary>
     public CreateRequest Settings() => this with
     {
-        Input = [], HasInput = false, PreviousResponseId = null, Conversation = null, Stream = false, Background = false, ResumeKey = null, Final = null,
-        Lane = default, CacheComparison = null, WantsCacheDetails = false, ContinuesAnswer = false, Compacts = false,
+        Input = [], HasInput = false, PreviousResponseId = null, Conversation = null, Stream = false, Background = false, ResumeKey = null,
+        Final = null, Lane = default, CacheComparison = null, WantsCacheDetails = false, ContinuesAnswer = false, Compacts = false,
         Fields = [], Hints = SessionHints.None, Bytes = 0,
     };
 

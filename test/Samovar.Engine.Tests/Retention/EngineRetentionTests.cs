@@ -109,7 +109,7 @@ public sealed class EngineRetentionTests
         EngineAudit.Check(engine);
     }
 
-    /// <summary>Of a sequence that is too long for what room there is the beginning is kept; without it all would be computed again.</summary>
+    /// <summary>Of a sequence that is too long for the room there is its beginning is kept.</summary>
     [Theory]
     [InlineData(RetentionNames.Value)]
     [InlineData(RetentionNames.Recency)]

@@ -44,7 +44,8 @@ internal sealed class EngineReplay(LlamaEngine engine, ManualTime time)
         }
         var before = session.Pins[turn.Lane];
         var admission = engine.Begin(new EngineTurnSpec { Namespace = "a", Prompt = prompt, ContinueFrom = before, OutputTokensMax = 0 });
-        if (admission is not EngineAdmission.Admitted admitted) throw new InvalidOperationException($"The engine refused a turn: {admission}");
+        if (admission is not EngineAdmission.Admitted admitted)
+            throw new InvalidOperationException($"The engine refused a turn: {admission}");
         var end = await admitted.Turn.Ended;
         if (end.Failure is { } failure) throw new InvalidOperationException(failure);
         end.Pin?.Ended(turn.Ending);

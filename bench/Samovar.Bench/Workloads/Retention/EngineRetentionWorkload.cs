@@ -42,8 +42,9 @@ internal sealed class EngineRetentionWorkload(RetentionPlan plan, string model, 
                     var simulated = Simulate(order, blocksMax, shapes, seed).AgainBlocks;
                     var real = await PlayAsync(name, shapes, seed, blocksMax);
                     if (name == RetentionNames.Recency) lru = (simulated, real);
-                    table.Row($"{percent:0.#} %", $"{seed}", name, $"{simulated:N0}", $"{real:N0}", Figures.Show((double)real / simulated, 3),
-                        Figures.Show((double)simulated / lru.Simulated, 3), Figures.Show((double)real / lru.Real, 3));
+                    table.Row($"{percent:0.#} %", $"{seed}", name, $"{simulated:N0}", $"{real:N0}",
+                        Figures.Show((double)real / simulated, 3), Figures.Show((double)simulated / lru.Simulated, 3),
+                        Figures.Show((double)real / lru.Real, 3));
                 }
             }
     }

@@ -17,7 +17,8 @@ public sealed class CreateRequestTests
         nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream), nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey),
         nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.Compacts),
         nameof(CreateRequest.WantsCacheDetails),
-        nameof(CreateRequest.Final), nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),
+        nameof(CreateRequest.Final), nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.Fields),
+        nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),
     };
 
     private static IEnumerable<PropertyInfo> Properties => typeof(CreateRequest).GetProperties().Where(property => property.CanWrite);
