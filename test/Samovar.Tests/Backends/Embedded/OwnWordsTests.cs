@@ -13,31 +13,38 @@ public sealed class OwnWordsTests
 
     private const string Asked = "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}{%- endif -%}";
 
-    private const string LooksForTools = "{%- for tool in tools or [] -%}<|a|>tool {{ tool.function.name }}<|z|>\n{%- endfor -%}"
-        + "{%- for m in messages -%}{%- for tool in tools or [] -%}{%- if tool.function.name in (m.content or '') -%}[t]{%- endif -%}"
-        + "{%- endfor -%}" + Said + "{%- endfor -%}" + Asked;
+    private const string Tools = "{%- for tool in tools or [] -%}<|a|>tool {{ tool.function.name }}<|z|>\n{%- endfor -%}";
 
-    private const string LooksForAMark = "{%- for m in messages -%}{%- if '/no' in (m.content or '') -%}[n]{%- endif -%}" + Said
-        + "{%- endfor -%}" + Asked;
-
-    [Fact]
-    public async Task TemplateThatLooksForToolNames_IsRenderedWhole_AndRightBothTimes()
+    [Theory]
+    [InlineData("tool.function.name in (m.content or '')", "look around", "and again")]
+    [InlineData("tool.function.name in (m.content or '')", "look at the lighthouse", "and the lighthouse again")]
+    [InlineData("tool.function.name in (m.content or '')", "look at the lighthouse", "and again")]
+    [InlineData("tool.function.description in (m.content or '')", "look around", "and again")]
+    [InlineData("(m.content or '').startswith(tool.function.name)", "look around", "and again")]
+    [InlineData("('use ' ~ tool.function.name) in (m.content or '')", "look around", "and again")]
+    [InlineData("(tool.function.name | upper) in (m.content or '')", "look around", "and again")]
+    [InlineData("m.role == 'user' and tool.function.name in m.content", "look around", "and again")]
+    public async Task TemplateThatLooksForToolNames_IsRenderedWhole_AndRight(string condition, string question, string next)
     {
-        var talk = new Talk(new Family("looks", LooksForTools, "<|z|>", Specials)).Says("fine, then");
+        var template = Tools + "{%- for m in messages -%}{%- for tool in tools or [] -%}{%- if " + condition
+            + " -%}[t]{%- endif -%}{%- endfor -%}" + Said + "{%- endfor -%}" + Asked;
+        var talk = new Talk(new Family("looks", template, "<|z|>", Specials)).Says("fine, then");
         object[] tools = [Talk.Function("lighthouse")];
-        var first = await talk.AskAsync(null, new { input = new[] { Talk.User("look at the lighthouse") }, tools });
-        var next = new { input = new[] { Talk.User("and the lighthouse again") }, tools };
-        var plan = talk.Plan(first.Node, next);
+        var first = await talk.AskAsync(null, new { input = new[] { Talk.User(question) }, tools });
+        var body = new { input = new[] { Talk.User(next) }, tools };
+        var plan = talk.Plan(first.Node, body);
         Assert.Equal((false, WholeReasons.Content), (plan.IsIncremental, plan.WholeBecause));
-        Assert.Equal(talk.Text(talk.Plan(Talk.Cold(first.Node), next)), talk.Text(plan));
+        Assert.Equal(talk.Text(talk.Plan(Talk.Cold(first.Node), body)), talk.Text(plan));
     }
 
-    /// <summary>The other one shows that nothing else than its own words keeps the first from being continued.</summary>
+    /// <summary>Nothing else than its own words keeps such a conversation from being continued.</summary>
     [Fact]
     public async Task TemplateThatLooksForAMarkOfItsOwn_IsContinued()
     {
-        var talk = new Talk(new Family("looks", LooksForAMark, "<|z|>", Specials)).Says("fine, then");
-        var first = await talk.AskAsync(null, new { input = new[] { Talk.User("look at the lighthouse") } });
-        Assert.True(talk.Plan(first.Node, new { input = new[] { Talk.User("and the lighthouse again") } }).IsIncremental);
+        var template = Tools + "{%- for m in messages -%}{%- if '/no' in (m.content or '') -%}[n]{%- endif -%}" + Said + "{%- endfor -%}" + Asked;
+        var talk = new Talk(new Family("looks", template, "<|z|>", Specials)).Says("fine, then");
+        object[] tools = [Talk.Function("lighthouse")];
+        var first = await talk.AskAsync(null, new { input = new[] { Talk.User("look around") }, tools });
+        Assert.True(talk.Plan(first.Node, new { input = new[] { Talk.User("and again") }, tools }).IsIncremental);
     }
 }
