@@ -19,8 +19,8 @@ internal sealed record DraftCosts(IReadOnlyList<double> Batches, double LoneDept
 
     /// <summary>From seconds that batches of some sizes took, one token among them.</summary>
     /// <remarks>
-    /// A size that was not measured costs what its neighbours say; between a lone token, which other kernels compute, and the smallest batch
-    /// what that batch costs; beyond the largest one as much more as is usual.
+    /// A size that was not measured costs what its neighbours say; between a lone token, which other kernels compute, and the smallest
+    /// batch what that batch costs; beyond the largest one as much more as is usual.
     /// </remarks>
     public static DraftCosts Of(SortedDictionary<int, double> seconds, DraftCosts usual)
     {

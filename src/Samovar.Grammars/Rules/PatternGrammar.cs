@@ -33,7 +33,7 @@ internal sealed class PatternGrammar(
         return $"^(?:{pattern[from..(ends ? ^1 : ^0)]})$";
     }
 
-    /// <summary>An expression that a tool's whole text matches: with flags in front and dots as in Python and Rust, whose it mostly is.</summary>
+    /// <summary>An expression that a tool's whole text matches: its flags in front and its dots are Python's and Rust's.</summary>
     /// <param name="meaning">What is known of its flags otherwise.</param>
     public static PatternGrammar OfTool(GrammarRules rules, string expression, string path, bool isPlain, PatternMeaning? meaning = null)
     {

@@ -19,6 +19,6 @@ public sealed class DraftCostsTests
         Assert.Equal(8.8 * usual[5] / usual[3], costs[5], 9);
     }
 
-    private static DraftCosts Of(params (int Tokens, double Seconds)[] measured) =>
-        DraftCosts.Of(new SortedDictionary<int, double>(measured.ToDictionary(one => one.Tokens, one => one.Seconds)), DraftCosts.Processor);
+    private static DraftCosts Of(params (int Tokens, double Seconds)[] measured) => DraftCosts.Of(
+        new SortedDictionary<int, double>(measured.ToDictionary(one => one.Tokens, one => one.Seconds)), DraftCosts.Processor);
 }
