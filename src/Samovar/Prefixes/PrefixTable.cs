@@ -68,7 +68,7 @@ internal sealed partial class PrefixTable : IDisposable
         {
             if (!_all.TryGetValue(id, out var found) || found.Owner.Tenant != tenant) return false;
             _all.Remove(id);
-            found.Drop();
+            found.Dispose();
         }
         return true;
     }
@@ -79,7 +79,7 @@ internal sealed partial class PrefixTable : IDisposable
         lock (_lock)
         {
             _isClosed = true;
-            foreach (var prefix in _all.Values) prefix.Drop();
+            foreach (var prefix in _all.Values) prefix.Dispose();
             _all.Clear();
         }
     }
@@ -128,7 +128,7 @@ internal sealed partial class PrefixTable : IDisposable
             {
                 prefix.Warming = null;
                 prefix.Hold(warmth.Kept);
-                if (prefix.Dropped.IsCancellationRequested) prefix.Drop(); // it had no state to give back then
+                if (prefix.Dropped.IsCancellationRequested) prefix.Dispose(); // it had no state to give back then
             }
             Log.Warmed(_logger, prefix.Id.Value, prefix.Plan.Path.Length, warmth.ComputedTokens, warmth.Source);
             return warmth;
@@ -161,7 +161,7 @@ internal sealed partial class PrefixTable : IDisposable
         foreach (var prefix in _all.Values.Where(one => one.ExpiresAt <= now).ToArray())
         {
             _all.Remove(prefix.Id);
-            prefix.Drop();
+            prefix.Dispose();
             Log.Expired(_logger, prefix.Id.Value);
         }
     }
@@ -175,7 +175,7 @@ internal sealed partial class PrefixTable : IDisposable
             if (_isClosed) return;
             LetGoLocked();
             lost = [.. _all.Values.Where(static one => one is { IsLost: true, Warming: null } && one.Keeper.IsLoaded(one.Plan.Model))];
-            foreach (var prefix in lost) Begin(prefix);
+            foreach (var prefix in lost) prefix.Warming = Begin(prefix);
         }
     }
 

@@ -5,16 +5,22 @@ using Samovar.Protocol.Ids;
 namespace Samovar.Prefixes;
 
 /// <summary>A start of conversations that somebody has warmed. What changes is changed by its table alone.</summary>
-internal sealed class WarmedPrefix(PrefixId id, IPrefixKeeping keeper, PrefixPlan plan, PrefixOwner owner, DateTimeOffset createdAt)
+internal sealed class WarmedPrefix : IDisposable
 {
     private readonly CancellationTokenSource _dropping = new();
     private long _turnsBefore, _hitsBefore; // with state that was lost since
 
-    public PrefixId Id => id;
-    public IPrefixKeeping Keeper => keeper;
-    public PrefixPlan Plan => plan;
-    public PrefixOwner Owner { get; set; } = owner;
-    public DateTimeOffset CreatedAt => createdAt;
+    public WarmedPrefix(PrefixId id, IPrefixKeeping keeper, PrefixPlan plan, PrefixOwner owner, DateTimeOffset createdAt)
+    {
+        (Id, Keeper, Plan, Owner, CreatedAt) = (id, keeper, plan, owner, createdAt);
+        Dropped = _dropping.Token;
+    }
+
+    public PrefixId Id { get; }
+    public IPrefixKeeping Keeper { get; }
+    public PrefixPlan Plan { get; }
+    public PrefixOwner Owner { get; set; }
+    public DateTimeOffset CreatedAt { get; }
 
     /// <summary>What its tenant calls it; null: nothing.</summary>
     public string? Name { get; set; }
@@ -32,12 +38,12 @@ internal sealed class WarmedPrefix(PrefixId id, IPrefixKeeping keeper, PrefixPla
     public KeptPrefix? Kept { get; private set; }
 
     /// <summary>Ends what computes it.</summary>
-    public CancellationToken Dropped => _dropping.Token;
+    public CancellationToken Dropped { get; }
 
     /// <summary>Turns that began with it, and those that found all of it.</summary>
     public (long Turns, long Hits) Uses => (_turnsBefore + (Kept?.Use.Turns ?? 0), _hitsBefore + (Kept?.Use.Hits ?? 0));
 
-    public DateTimeOffset LastUsed => Kept?.Use.LastUsed ?? createdAt;
+    public DateTimeOffset LastUsed => Kept?.Use.LastUsed ?? CreatedAt;
 
     /// <summary>When it goes, if nobody begins with it; null: not, or not while somebody is at it.</summary>
     public DateTimeOffset? ExpiresAt => Warming is null && Keep is { } keep && Kept is not { Use.Running: > 0, IsOver: false }
@@ -54,10 +60,11 @@ internal sealed class WarmedPrefix(PrefixId id, IPrefixKeeping keeper, PrefixPla
         Kept = kept;
     }
 
-    /// <summary>Nobody needs it any more.</summary>
-    public void Drop()
+    /// <summary>Nobody needs it any more; any number of times.</summary>
+    public void Dispose()
     {
-        _dropping.Cancel();
+        if (!Dropped.IsCancellationRequested) _dropping.Cancel();
+        _dropping.Dispose();
         Kept?.Dispose();
     }
 }
