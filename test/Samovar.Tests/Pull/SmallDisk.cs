@@ -24,7 +24,10 @@ internal sealed class SmallDisk : IDisposable
     {
         try
         {
-            var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(program, arguments)
+            {
+                UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true,
+            };
             using var process = Process.Start(start)!;
             process.WaitForExit();
             return process.ExitCode == 0;
