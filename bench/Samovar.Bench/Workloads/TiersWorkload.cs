@@ -25,7 +25,8 @@ internal sealed record TiersWorkload(
     {
         Console.WriteLine($"{Crowd.Sessions} sessions × {Crowd.Rounds} turns, one turn at a time, a shared start of {Sizes.Start} tokens, "
             + $"{Sizes.Question} in and {Sizes.Answer} out a turn, {Streams} streams, parked state of so many sessions at their longest.");
-        var table = new Table("kind", "memory for", "MB", "files MB", "tokens new", "prefilled", "prefilled / new", "first token p50 ms", "p95 ms",
+        var table = new Table("kind", "memory for", "MB", "files MB", "tokens new", "prefilled", "prefilled / new",
+            "first token p50 ms", "p95 ms",
             "total s", "evictions",
             "from files");
         foreach (var kind in Kinds)

@@ -64,7 +64,8 @@ internal sealed record HeldBytes(string Where, int[] Tokens, int From, IReadOnly
         for (var plane = 0; plane < layout.Planes; plane++)
         {
             var bytes = new List<byte>();
-            foreach (var part in parts) bytes.AddRange(new ReadOnlySpan<byte>(layout.Rows(part, plane), part.Count * layout.RowBytes(plane)));
+            foreach (var part in parts)
+                bytes.AddRange(new ReadOnlySpan<byte>(layout.Rows(part, plane), part.Count * layout.RowBytes(plane)));
             planes.Add([.. bytes]);
         }
         return planes;

@@ -27,7 +27,8 @@ internal sealed class KindConversation(LastingEngine engine, Random random)
     public async Task<IReadOnlyList<TalkTurn>> StepAsync()
     {
         if (_starts.Count == 0)
-            for (var talker = 0; talker < _talkers.Length; talker++) _starts.Add((talker, _talkers[talker].Begin(random.Next(20, _lengths.Start))));
+            for (var talker = 0; talker < _talkers.Length; talker++)
+                _starts.Add((talker, _talkers[talker].Begin(random.Next(20, _lengths.Start))));
         var running = new List<(int Talker, Task<TalkTurn> Turn)>();
         for (var count = random.Next(3) == 0 ? random.Next(2, AtOnceMax + 1) : 1; count > 0; count--) running.Add(Begin());
         var ended = new List<TalkTurn>();
@@ -99,7 +100,8 @@ internal sealed class KindConversation(LastingEngine engine, Random random)
     {
         if (random.Next(3) > 0 || turn.End.Path.Length <= _lengths.Words) return said.Words(Words());
         var (path, count) = (turn.End.Path.ToArray(), random.Next(4, _lengths.Words));
-        return path[(path.Length - count)..].Select(token => token is >= KindModel.TextBegin and < KindModel.TextEnd ? token : KindModel.TextBegin)
+        return path[(path.Length - count)..]
+            .Select(token => token is >= KindModel.TextBegin and < KindModel.TextEnd ? token : KindModel.TextBegin)
             .ToArray();
     }
 
