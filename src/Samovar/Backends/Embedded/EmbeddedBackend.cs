@@ -62,6 +62,8 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
 
     public IReadOnlyList<BackendModel> Models => [_name];
     public IReadOnlyList<IStateFiles> StateFiles => _engine.Files is { } files ? [files] : [];
+    public IPrefixKeeping Prefixes { get; }
+    public bool CountsHere => true;
 
     /// <summary>What is known of the loaded model, and what its template turned out to be.</summary>
     internal EmbeddedModel Model { get; }
@@ -79,9 +81,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
         rights = rights with { WithholdsUnknown = rights.IsEmpty && !mayQuote && CallSyntaxes.AreMarked(Model.Writes) };
         var grammar = turn.Request.Generate ? _grammar.Of(turn.Request, rights, plan, turnCancelled) : null;
         var sampling = _sampling.Settings(turn.Request, grammar) with
-        {
-            Forbidden = _ban.Of(turn.Request, rights, turn.Context, mayQuote),
-        }; // :: 2
+            { Forbidden = _ban.Of(turn.Request, rights, turn.Context, mayQuote) }; // :: 2
         if (plan.Path.Length == 0) // a warm-up of nothing
         {
             yield return new BackendEvent.Accepted(_name.Name) { Sampling = _echo };
@@ -134,10 +134,6 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
     }
 
     public ValueTask DisposeAsync() => _preparer.DisposeAsync();
-
-    public IPrefixKeeping Prefixes { get; }
-
-    public bool CountsHere => true;
 
     public ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new(Plan(turn, caller).Path.Length);
 
