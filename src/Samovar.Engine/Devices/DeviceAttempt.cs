@@ -8,8 +8,8 @@ namespace Samovar.Engine.Devices;
 internal sealed record DeviceAttempt(string Folder, string Device, bool IsNamed)
 {
     /// <summary>
-    /// Fused operations leave buffers bound that the next operation does not use and ggml frees. A GPU never looks at them; Mesa's software
-    /// device does, and crashes.
+    /// With fused operations Mesa's software device crashes (22.3): probably they leave buffers bound that the next operation does not use
+    /// and ggml frees, which a GPU never looks at.
     /// </summary>
     private const string NoFusion = "GGML_VK_DISABLE_FUSION";
 
