@@ -161,7 +161,7 @@ internal sealed class DecodeLoop : IDisposable
         var (decoded, began) = (0, _time.GetTimestamp());
         if (_decoding.Count > 0)
         {
-            decoded = _rounds.Decode(_decoding, prefilled > 0 ? _prompts.Used : null);
+            decoded = _rounds.Decode(_decoding, prefilled > 0 ? _prompts.Newest : null);
             _budget.Stepped(_time.GetElapsedTime(began));
         }
         RoundDone?.Invoke(decoded, prefilled);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Samovar.Engine.Native;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Engine.Decoding;
 
@@ -32,8 +33,8 @@ internal sealed class PromptRounds
         _planner = new RoundPlanner(_pace, budget, settings.PrefillGuess, settings.DecodeDelayMax, settings.BatchTokens);
     }
 
-    /// <summary>What the flow had used whose prompt the newest chunk is of.</summary>
-    public double Used { get; private set; }
+    /// <summary>The flow whose prompt the newest chunk is of, and what it had used.</summary>
+    public (FlowId Flow, double Used) Newest { get; private set; }
 
     /// <summary>Computes a chunk, if there is to be any; how many tokens.</summary>
     /// <param name="running">Turns that have a stream.</param>
@@ -50,7 +51,7 @@ internal sealed class PromptRounds
         }
         if (_planner.Prompt(CollectionsMarshal.AsSpan(_planned)) is not { } plan) return 0;
         var prefilling = running[plan.Turn];
-        Used = _planned[plan.Turn].Used;
+        Newest = (prefilling.Spec.Flow, _planned[plan.Turn].Used);
         foreach (var turn in running)
             if (turn.PrefillLeft > 0) turn.Share.Waited = ReferenceEquals(turn, prefilling) ? 0 : turn.Share.Waited + 1;
         // :: 3-4

@@ -1,5 +1,6 @@
 using Samovar.Engine.Grammars;
 using Samovar.Engine.Native;
+using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Engine.Decoding;
 
@@ -37,10 +38,10 @@ internal sealed class TokenRounds
     /// <param name="turns">Turns that decode.</param>
     /// <param name="prompted">What the flow has used of whose prompt this round has a part; null where there is none. Whoever used more
     /// does not draft beside it: that takes longer, and is for time that is to spare.</param>
-    public int Decode(List<TurnRun> turns, double? prompted = null)
+    public int Decode(List<TurnRun> turns, (FlowId Flow, double Used)? prompted = null)
     {
         turns.Sort(static (one, other) => one.Slot!.Index.CompareTo(other.Slot!.Index)); // libllama takes only such streams together
-        if (prompted is not { } used || !UsedMore(turns, used)) _drafter.Propose(turns); // :: 1
+        if (prompted is not { } prompt || !HaveUsedMore(turns, prompt)) _drafter.Propose(turns); // :: 1
         else foreach (var turn in turns) turn.Draft?.Drop();
         return Compute(turns);
     }
@@ -62,10 +63,11 @@ internal sealed class TokenRounds
         return added;
     }
 
-    private bool UsedMore(List<TurnRun> turns, double used)
+    /// <summary>Its own turns have not: a prompt that ends in this round drafts as one that was cached does.</summary>
+    private bool HaveUsedMore(List<TurnRun> turns, (FlowId Flow, double Used) than)
     {
         foreach (var turn in turns)
-            if (_queue.Used(turn.Spec.Flow) > used) return true;
+            if (turn.Spec.Flow != than.Flow && _queue.Used(turn.Spec.Flow) > than.Used) return true;
         return false;
     }
 

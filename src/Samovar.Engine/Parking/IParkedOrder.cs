@@ -63,6 +63,9 @@ internal readonly record struct ParkedRank(int Tier, double Score) : IComparable
     /// <summary>What is kept for those who will begin with it goes after all else.</summary>
     public static readonly ParkedRank Kept = new(Tiers - 1, 0);
 
+    /// <summary>Above all that nobody asked to keep.</summary>
+    public static readonly ParkedRank BelowKept = new(Tiers - 1, double.NegativeInfinity);
+
     /// <summary>Above all pieces.</summary>
     public static readonly ParkedRank Highest = new(int.MaxValue, 0);
 

@@ -44,6 +44,12 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
     private Segment? RoomFor(Segment leaf, Segment saved)
     {
         var (wanted, perToken) = (leaf.End - saved.End, (long)_layout!.BytesPerToken);
+        for (var at = leaf; !ReferenceEquals(at, saved); at = at.Parent!)
+        {
+            if (at.Keeps == 0) continue;
+            store.ReserveUpTo((at.End - saved.End) * perToken, saved, ParkedRank.BelowKept); // whatever the rest is worth
+            break;
+        }
         var rank = store.RankOfRows(leaf, leaf.Tokens.Length * perToken);
         var room = (int)(store.ReserveUpTo(wanted * perToken, saved, rank) / perToken);
         return room >= wanted ? leaf : room >= ParkedStore.PartTokensMin ? tree.At(leaf, saved.End + room) : null;

@@ -10,7 +10,7 @@ namespace Samovar.Prefixes;
 internal sealed class PrefixNames(IdSource ids)
 {
     private const int IdBytes = 16;
-    private readonly byte[] _key = SHA256.HashData(Encoding.UTF8.GetBytes(ids.Next() + ids.Next()));
+    private readonly Lazy<byte[]> _key = new(() => SHA256.HashData(Encoding.UTF8.GetBytes(ids.Next() + ids.Next())));
 
     /// <param name="tenant">Whose it is.</param>
     /// <param name="model">Its model's name.</param>
@@ -18,7 +18,7 @@ internal sealed class PrefixNames(IdSource ids)
     /// <param name="tokens">Its tokens.</param>
     public PrefixId Of(TenantId tenant, string model, string identity, ReadOnlySpan<int> tokens)
     {
-        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key.Value);
         foreach (var part in (string[])[tenant.Value, model, identity])
         {
             hash.AppendData(BitConverter.GetBytes(part.Length)); // so that no two lists of parts read the same

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Samovar.Engine.Llama;
+using Samovar.Testing;
 using Samovar.Testing.Models;
 
 namespace Samovar.Engine.Tests.Kinds;
@@ -49,6 +50,9 @@ internal sealed class LastingEngine : ISequenceEngine
     private IReadOnlyList<FileInfo> Files => new DirectoryInfo(Folder) is { Exists: true } folder
         ? [.. folder.EnumerateFiles().Where(file => file.Extension is ".rows" or ".point").OrderBy(file => file.Name)] : [];
 
+    private long BytesHeld => Files.Sum(static file => file.Length)
+        + (new FileInfo(Path.Combine(Folder, "uses")) is { Exists: true } uses ? uses.Length : 0);
+
     public EngineAdmission Begin(EngineTurnSpec spec) =>
         Now.Begin(spec with { IsStored = spec.Namespace != Unstored && _random.Next(4) > 0 });
 
@@ -61,7 +65,7 @@ internal sealed class LastingEngine : ISequenceEngine
                 Note("ended");
                 await EndAsync();
                 Now = Start();
-                Assert.Equal(Now.Counters.DiskBytes, Files.Sum(file => file.Length)); // whatever cannot be used is deleted
+                await Soon.UntilAsync(() => Now.Counters.DiskBytes == BytesHeld); // whatever cannot be used is deleted
                 break;
             case 2:
                 Note("killed");

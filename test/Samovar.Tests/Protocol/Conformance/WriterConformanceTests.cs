@@ -60,7 +60,7 @@ public sealed class WriterConformanceTests
     {
         foreach (var kind in Samovar.Protocol.Errors.Errors.All)
         {
-            var error = new ApiException(kind, ["a", "b", "c"], "input", TimeSpan.FromSeconds(1));
+            var error = new ApiException(kind, ["a", "b", "c", "d"], "input", TimeSpan.FromSeconds(1));
             Assert.Empty(OpenResponsesSchema.Envelope(Samples.Element(ErrorBody.WebSocket(error, new LaneId("a")))));
             var body = Samples.Element(ErrorBody.Http(error)).GetProperty("error");
             foreach (var name in new[] { "message", "type", "param", "code" }) Assert.Equal(JsonValueKind.String,
