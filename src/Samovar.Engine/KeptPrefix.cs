@@ -36,8 +36,12 @@ public abstract record PrefixKeeping
     /// <summary>It is kept.</summary>
     public sealed record Kept(KeptPrefix Prefix) : PrefixKeeping;
 
-    /// <summary>With it, kept prefixes would take more than they may.</summary>
+    /// <summary>With it, its namespace's kept prefixes would take more than they may.</summary>
     public sealed record TooLarge(long Bytes, long BytesMax) : PrefixKeeping;
+
+    /// <summary>All namespaces' kept prefixes would take more than they may. How much others' take is not said.</summary>
+    /// <param name="Own">Others of its namespace that are kept.</param>
+    public sealed record Full(int Own) : PrefixKeeping;
 
     /// <summary>Host memory has no room for it, or its state cannot be had.</summary>
     public sealed record NoRoom : PrefixKeeping;

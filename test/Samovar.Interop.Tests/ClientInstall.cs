@@ -4,6 +4,7 @@ namespace Samovar.Interop.Tests;
 internal static class ClientInstall
 {
     private static readonly TimeSpan InstallMax = TimeSpan.FromMinutes(10);
+    private static readonly Dictionary<string, Task<string?>> Installed = []; // once each: what is copied again may just be read
 
     /// <summary>The installed copy's folder, the one that run-all.sh uses too.</summary>
     public static string Folder
@@ -55,13 +56,19 @@ internal static class ClientInstall
 
     private static Task<string?> InstallAsync(string name)
     {
-        var folder = Path.Combine(Folder, name);
-        var script = $"mkdir -p '{Folder}' && cp -r '{InteropPaths.Clients}'/. '{Folder}'/"
+        var folder = Path.Combine(Folder, "own", name); // run-all.sh copies into the others whenever it runs
+        var script = $"mkdir -p '{folder}' && cp -f '{InteropPaths.Clients}/{name}'/*.* '{folder}'/"
             + $" && cd '{folder}' && {{ [ -d node_modules ] || npm ci --silent --no-audit --no-fund; }}";
         return InstallAsync(name, folder, script);
     }
 
-    private static async Task<string?> InstallAsync(string name, string folder, string script)
+    private static Task<string?> InstallAsync(string name, string folder, string script)
+    {
+        lock (Installed)
+            return Installed.TryGetValue(folder, out var known) ? known : Installed[folder] = RunAsync(name, folder, script);
+    }
+
+    private static async Task<string?> RunAsync(string name, string folder, string script)
     {
         if ((await Commands.TryRunAsync("npm", ["--version"], TimeSpan.FromMinutes(1))).ExitCode != 0) return null;
         var result = await Commands.TryRunAsync("bash", ["-c", script], InstallMax);

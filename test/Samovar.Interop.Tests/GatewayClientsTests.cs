@@ -3,6 +3,7 @@ using Samovar.Testing.Servers;
 namespace Samovar.Interop.Tests;
 
 /// <summary>Published clients at one end, a server that is not ours at the other, Samovar between them.</summary>
+[Collection("run-all.sh")] // it copies its files at its start, which the other may just read
 public class GatewayClientsTests(ITestOutputHelper output)
 {
     private const int Runners = 13;

@@ -6,6 +6,7 @@ using Samovar.Testing.Servers;
 namespace Samovar.Interop.Tests;
 
 /// <summary>Published clients, unchanged: Codex CLI and app-server, the openai npm SDK, @openai/agents, OpenAI for .NET.</summary>
+[Collection("run-all.sh")] // it copies its files at its start, which the other may just read
 public class RealClientsTests(ITestOutputHelper output)
 {
     private const int Runners = 13;

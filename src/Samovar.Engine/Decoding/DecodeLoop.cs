@@ -44,7 +44,7 @@ internal sealed class DecodeLoop : IDisposable
         var sender = new BatchSender(context, _meters, _time);
         _rounds = new TokenRounds(context, _ender, chooser, drafter, queue, sender, settings);
         _prompts = new PromptRounds(context, _rounds, _ender, placer, sender, _budget, settings);
-        _used = turn => Math.Min(queue.Used(turn.Spec.Flow), turn.AwaitedUsed);
+        _used = turn => Math.Min(queue.Used(turn.Spec.Flow), turn.Share.AwaitedUsed);
         Pins.Wake = Wake;
         _thread = new Thread(Run) { Name = "samovar-engine", IsBackground = true };
         _thread.Start();
@@ -104,7 +104,14 @@ internal sealed class DecodeLoop : IDisposable
     {
         if (_settings.Between is not { } copy) return;
         var began = _time.GetTimestamp();
-        copy();
+        try
+        {
+            copy();
+        }
+        catch (Exception) // one copy, which is tried again: whoever runs has nothing to do with it
+        {
+            Interlocked.Increment(ref _meters.DiskFailures);
+        }
         _budget.Moved(_time.GetElapsedTime(began));
     }
 
@@ -120,13 +127,13 @@ internal sealed class DecodeLoop : IDisposable
     {
         // :: 1-2
         Pins.TakeIn(_settings.Retention.Said);
-        while (_questions.TryDequeue(out var question)) question();
+        for (var left = _questions.Count; left > 0 && _questions.TryDequeue(out var question); left--) question(); // others wait a round
         EndGone();
         // :: 3-4
         if (_placement.TakeInFromFiles()) _woken.Set(); // one piece a round
         _turns.Unread.RemoveAll(static turn => turn.Flush());
         foreach (var turn in _turns.Running) turn.NoteRound();
-        _placement.PlaceWaiting();
+        if (_placement.PlaceWaiting()) _woken.Set();
         Observe();
         return Round();
     }

@@ -59,7 +59,7 @@ internal sealed class FilePrompts(SegmentTree tree, StateSurveyor surveyor)
     {
         if (!turn.Spec.IsStored || leaf is null) return;
         leaf.Store();
-        Disk?.Note(leaf, turn.Spec);
+        if (Disk is { } disk) disk.Note(leaf, turn.StoredBy ??= disk.OwnerOf(turn.Spec));
     }
 
     private static DiskPrompt PromptOf(string scope, TokenPath tokens, int usable, StateSources found, Segment segment, int depth) =>

@@ -35,9 +35,13 @@ internal sealed class PrefixKeeper(
         var kept = new KeptPath(turn.Spec.Prompt, turn.Spec.Namespace, home, time.GetUtcNow(), Drop) { Segment = end };
         _kept.Add(kept);
         Mark(kept);
-        if (TooLarge(kept, room) is not { } refused) return new PrefixKeeping.Kept(kept);
-        LetGo(kept);
-        return refused;
+        if (Refused(kept, room) is { } refused)
+        {
+            LetGo(kept);
+            return refused;
+        }
+        foreach (var begun in _standing.Values) TakeOver(begun, kept);
+        return new PrefixKeeping.Kept(kept);
     }
 
     /// <summary>A turn has a stream. :: 3-4</summary>
@@ -65,6 +69,14 @@ internal sealed class PrefixKeeper(
         foreach (var kept in begun) kept.Ended(time.GetUtcNow());
     }
 
+    /// <summary>A prefix that is warmed again is used by those who began with it before.</summary>
+    private static void TakeOver(List<KeptPath> begun, KeptPath kept)
+    {
+        if (!begun.Exists(other => other.Scope == kept.Scope && ReferenceEquals(other.Segment, kept.Segment))) return;
+        begun.Add(kept);
+        kept.Stands();
+    }
+
     private void Drop(KeptPath kept) => Ask(() => LetGo(kept));
 
     private void LetGo(KeptPath kept)
@@ -85,19 +97,27 @@ internal sealed class PrefixKeeper(
 
     private bool IsParked(StreamSlot slot, Segment end)
     {
-        if (traits.Checkpoints != CheckpointPart.None) mover.Checkpoint(slot, MarkKind.StableStart, slot.LastUsed);
-        return mover.Park(slot, discard: false) && (traits.Checkpoints == CheckpointPart.None ? end.Rows is not null : IsWhole(end));
+        end.Keeps++; // it is given the room that kept ones have
+        try
+        {
+            if (traits.Checkpoints != CheckpointPart.None) mover.Checkpoint(slot, MarkKind.StableStart, slot.LastUsed);
+            return mover.Park(slot, discard: false) && (traits.Checkpoints == CheckpointPart.None ? end.Rows is not null : IsWhole(end));
+        }
+        finally
+        {
+            end.Keeps--;
+            store.Rank(end);
+        }
     }
 
     private static bool IsWhole(Segment end) =>
         end.Checkpoint is { } kept && (kept.Part == StatePart.Whole || end.Rows is not null);
 
-    private PrefixKeeping.TooLarge? TooLarge(KeptPath added, PrefixRoom room)
+    private PrefixKeeping? Refused(KeptPath added, PrefixRoom room)
     {
-        var all = BytesOf(_kept);
-        if (all > room.BytesMax) return new(all, room.BytesMax);
-        var own = BytesOf(_kept.Where(kept => kept.Scope == added.Scope));
-        return own > room.ScopeBytesMax ? new(own, room.ScopeBytesMax) : null;
+        List<KeptPath> own = [.. _kept.Where(kept => kept.Scope == added.Scope)];
+        if (BytesOf(own) is var bytes && bytes > room.ScopeBytesMax) return new PrefixKeeping.TooLarge(bytes, room.ScopeBytesMax);
+        return BytesOf(_kept) > room.BytesMax ? new PrefixKeeping.Full(own.Count - 1) : null;
     }
 
     /// <summary>What several have in common counts once.</summary>

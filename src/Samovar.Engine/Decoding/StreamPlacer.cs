@@ -66,7 +66,7 @@ internal sealed class StreamPlacer(
         if (survey.Coming <= survey.Here + WaitForTokens) return new Found(from, behind, depth, survey);
         if (survey.ComingFrom is { } other)
         {
-            other.AwaitedUsed = Math.Min(other.AwaitedUsed, used);
+            other.Share.AwaitedUsed = Math.Min(other.Share.AwaitedUsed, used);
             if (traits.WantsCheckpoints) other.Marks.AddBranch(survey.Coming, other.Slot!.Length);
         }
         return null;

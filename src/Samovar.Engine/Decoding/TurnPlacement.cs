@@ -19,18 +19,20 @@ internal sealed class TurnPlacement(
     private readonly List<HeldStream> _held = [];
     private bool _hasTakenBack;
 
-    /// <summary>Places whom it can.</summary>
-    public void PlaceWaiting()
+    /// <summary>Places whom it can; whether it left some for the next round, because others speak.</summary>
+    public bool PlaceWaiting()
     {
-        if (queue.Count == 0) return;
+        if (queue.Count == 0) return false;
         _tried.Clear();
         _hasTakenBack = false;
         foreach (var turn in queue.InTurn) Expect(turn);
         var began = settings.Time.GetTimestamp();
         var isAwaited = turns.Running.Exists(static turn => turn.IsDecoding);
-        while (PlaceNext()) // once for each stream at most: who holds how many changes the order
-            if (isAwaited && budget.IsSpent(settings.Time.GetElapsedTime(began))) break;
+        var isCutShort = false;
+        while (!isCutShort && PlaceNext()) // once for each stream at most: who holds how many changes the order
+            isCutShort = isAwaited && budget.IsSpent(settings.Time.GetElapsedTime(began));
         budget.Moved(settings.Time.GetElapsedTime(began));
+        return isCutShort;
     }
 
     /// <summary>Takes in one piece that was read from files; false where there was none.</summary>

@@ -49,7 +49,8 @@ internal sealed class TurnQueue
     {
         lock (_gate)
         {
-            if (WaitOf(turn.Spec.Flow) > _waitMax) return false;
+            var isFirst = _waiting.CountOf(turn.Spec.Flow) == 0 && !_runningOf.ContainsKey(turn.Spec.Flow);
+            if (!isFirst && WaitOf(turn.Spec.Flow) > _waitMax) return false; // a flow's first turn gets a stream that is taken back
             _waiting.PlacesMax = _turnsMax - _running;
             if (!_waiting.TryEnter(turn.Spec.Flow, turn, out var gaveWay)) return false;
             if (gaveWay is not null) _gaveWay.Add(gaveWay);
@@ -127,14 +128,14 @@ internal sealed class TurnQueue
     private void Start(TurnRun turn)
     {
         _running++;
-        _runningOf[turn.Spec.Flow] = _runningOf.GetValueOrDefault(turn.Spec.Flow) + 1;
+        if (!turn.Spec.IsBackground) _runningOf[turn.Spec.Flow] = _runningOf.GetValueOrDefault(turn.Spec.Flow) + 1; // it gives way
         _begun += Seconds(turn.Share.StreamSince = _time.GetTimestamp());
     }
 
     private void Stop(TurnRun turn)
     {
         _running--;
-        if (--_runningOf[turn.Spec.Flow] == 0) _runningOf.Remove(turn.Spec.Flow);
+        if (!turn.Spec.IsBackground && --_runningOf[turn.Spec.Flow] == 0) _runningOf.Remove(turn.Spec.Flow);
         _begun = _running == 0 ? 0 : _begun - Seconds(turn.Share.StreamSince);
         turn.Share.Ran += _time.GetElapsedTime(turn.Share.StreamSince);
         _ledger.Leave(turn.Spec.Flow);

@@ -60,6 +60,9 @@ internal sealed class TurnRun : EngineTurn
 
     public StreamSlot? Slot { get; set; }
 
+    /// <summary>Whose state it is that may be written; one that is forgotten meanwhile stays forgotten.</summary>
+    public StateOwner? StoredBy { get; set; }
+
     /// <summary>Where its prompt is saved on the way.</summary>
     public TurnMarks Marks { get; } = new();
 
@@ -80,13 +83,10 @@ internal sealed class TurnRun : EngineTurn
     /// not make streams change hands for every token.</summary>
     public bool IsLeftAlone => IsPaused && _pausedRounds >= PausedRoundsMax;
 
-    /// <summary>The least that a flow has used whose turn waits for what this one computes: it is computed as if for that one.</summary>
-    public double AwaitedUsed { get; set; } = double.PositiveInfinity;
-
     /// <summary>A round begins; what the reader has room for is handed over.</summary>
     public void NoteRound()
     {
-        AwaitedUsed = double.PositiveInfinity;
+        Share.AwaitedUsed = double.PositiveInfinity;
         Flush();
         _pausedRounds = IsPaused ? _pausedRounds + 1 : 0;
     }

@@ -51,8 +51,8 @@ internal sealed unsafe class DiskArrival(SegmentTree tree, ParkedStore store, St
         var saved = leaf.LastWithRows();
         if (saved.End >= leaf.End) return true; // host memory has them meanwhile
         if (piece.Head.Start > saved.End) return false; // what it had in front of them has gone
-        var missing = leaf.PathBehind(saved.End);
         if (!store.Reserve((long)(leaf.End - saved.End) * traits.Layout!.BytesPerToken, saved.Rows is null ? null : saved)) return false;
+        var missing = leaf.PathBehind(saved.End); // making room may have cut segments
         while (missing.TryPop(out var segment))
         {
             var part = StateBody.Rows(body, piece.Head).Part(segment.Start - piece.Head.Start, segment.Tokens.Length);

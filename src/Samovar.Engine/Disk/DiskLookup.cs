@@ -65,7 +65,7 @@ internal sealed class DiskLookup(
                 Take(waiter, piece, body, now);
                 return true;
             }
-            if (waiter.Read.IsDone || (waiter.IsAnnounced && times.IsOver(waiter.Until)))
+            if (waiter.Read.IsDone || times.IsOver(waiter.Until)) // its turn may be gone
             {
                 Leave(waiter);
                 return true;
@@ -118,7 +118,15 @@ internal sealed class DiskLookup(
     {
         var before = waiter.Arrival.Depth;
         using (body)
-            if (!waiter.Arrival.Take(waiter.Read!, piece, body, now)) Leave(waiter);
+            try
+            {
+                if (!waiter.Arrival.Take(waiter.Read!, piece, body, now)) Leave(waiter);
+            }
+            catch (Exception) // one turn's state: it is computed
+            {
+                Interlocked.Increment(ref meters.DiskFailures);
+                Leave(waiter);
+            }
         if (waiter.Arrival.Depth <= before) return;
         meters.DiskTokens += Math.Max(0, waiter.Arrival.Depth - Math.Max(before, waiter.Here));
         waiter.HasCome = true;

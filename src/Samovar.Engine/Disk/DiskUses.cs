@@ -12,6 +12,9 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
 {
     private readonly Dictionary<(string Scope, string Id), StateOwner> _owners = [];
     private const int NewsMax = 100_000;
+    private const int GoneMax = 65_536; // those that were forgotten last: state in memory may still name them
+    private readonly HashSet<(string Scope, string Id)> _gone = [];
+    private readonly Queue<(string Scope, string Id)> _goneInTurn = [];
     private List<JournalEntry> _news = [];
     private long _numbered;
     private bool _isTooMuch;
@@ -26,8 +29,11 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
             var name = (id is null ? "" : scope, id ?? "");
             if (_owners.TryGetValue(name, out var known)) return known;
             var front = before is not null && before != id ? _owners.GetValueOrDefault((scope, before)) : null;
-            var owner = new StateOwner(name.Item1, name.Item2, front, since ?? time.GetUtcNow());
-            List(owner);
+            var owner = new StateOwner(name.Item1, name.Item2, front, since ?? time.GetUtcNow())
+            {
+                IsForgotten = since is null && _gone.Contains(name),
+            };
+            if (!owner.IsForgotten) List(owner);
             return owner;
         }
     }
@@ -38,7 +44,7 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
         lock (gate)
         {
             foreach (var owner in owners)
-                if (owner.IsNeeded) return true;
+                if (IsWanted(owner)) return true;
             return false;
         }
     }
@@ -48,7 +54,7 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
     {
         lock (gate)
             foreach (var owner in owners)
-                if (!piece.IsGone && owner.IsNeeded && !IsCovered(piece, owner, until)) Add(piece, owner, until);
+                if (!piece.IsGone && IsWanted(owner) && !IsCovered(piece, owner, until)) Add(piece, owner, until);
     }
 
     /// <summary>A response is gone: the pieces that it needed, which may be needed by nobody now, or not to their ends.</summary>
@@ -56,7 +62,10 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
     {
         lock (gate)
         {
-            if (id.Length == 0 || !_owners.TryGetValue((scope, id), out var owner) || owner.IsForgotten) return [];
+            if (id.Length == 0) return [];
+            if (_gone.Add((scope, id))) _goneInTurn.Enqueue((scope, id));
+            while (_goneInTurn.Count > GoneMax) _gone.Remove(_goneInTurn.Dequeue());
+            if (!_owners.TryGetValue((scope, id), out var owner) || owner.IsForgotten) return [];
             owner.IsForgotten = true;
             if (owner.Number > 0) Say(new JournalEntry.Gone(owner.Number));
             var touched = new HashSet<DiskPiece>();
@@ -97,7 +106,8 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
         lock (gate)
         {
             foreach (var owner in _owners.Values.Where(owner => owner.Since < until).OrderByDescending(owner => owner.Since).ToList())
-                if (owner is { Copies.Count: 0, Continuations: 0 }) Unlist(owner, []); // one whose state is written yet is listed again
+                if (owner is { Copies.Count: 0, Continuations: 0, Before: not { IsForgotten: true } })
+                    Unlist(owner, []); // one whose state is written yet is listed again; the last of a chain that is forgotten holds its files
             return [.. _owners.Values.Where(owner => !owner.IsForgotten && owner.Id.Length > 0 && owner.Since < until)
                 .Select(static owner => (owner.Scope, owner.Id))];
         }
@@ -131,6 +141,9 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
             return all;
         }
     }
+
+    /// <summary>One that is not listed may have been forgotten since.</summary>
+    private bool IsWanted(StateOwner owner) => owner.IsNeeded && (owner.IsListed || !_gone.Contains((owner.Scope, owner.Id)));
 
     private void Add(DiskPiece piece, StateOwner owner, int until)
     {

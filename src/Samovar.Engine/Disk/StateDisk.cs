@@ -10,12 +10,14 @@ namespace Samovar.Engine.Disk;
 internal sealed class StateDisk : IStateFiles, IDisposable
 {
     private const int OwnersMax = 64; // of one segment, before those that are gone are looked for
+    private const int ExpectedMax = 16; // announcements that wait for the engine's thread
     private readonly EngineOptions _options;
     private readonly DiskParts _parts;
     private readonly DiskIndex _index;
     private readonly DiskWriter _writer;
     private readonly DiskReader _reader;
     private readonly DiskTimes _times;
+    private int _expected;
 
     private StateDisk(EngineOptions options, DiskKeyRing ring, byte[] binding, DiskParts parts)
     {
@@ -57,17 +59,31 @@ internal sealed class StateDisk : IStateFiles, IDisposable
         options.DiskBytesMax == 0 || secrets is not { Count: > 0 } ? null
             : new StateDisk(options, new DiskKeyRing(secrets), SHA256.HashData(Encoding.UTF8.GetBytes(binding)), parts);
 
+    /// <summary>Whose state a turn's is.</summary>
+    public StateOwner OwnerOf(EngineTurnSpec spec) => _index.Uses.Of(spec.Namespace, spec.StoredAs, spec.StoredBehind);
+
     /// <summary>A turn whose state may be written goes through a segment. The engine's thread.</summary>
-    public void Note(Segment end, EngineTurnSpec spec)
+    public void Note(Segment end, StateOwner owner)
     {
-        var owner = _index.Uses.Of(spec.Namespace, spec.StoredAs, spec.StoredBehind);
         var owners = end.Owners ??= [];
         if (owners.Contains(owner)) return;
         if (owners.Count >= OwnersMax) owners.RemoveAll(one => !_index.Uses.IsNeeded([one]));
         owners.Add(owner);
     }
 
-    public void Expect(string scope, TokenPath path) => _parts.Ask(() => _parts.Expect(scope, path));
+    public void Expect(string scope, TokenPath path)
+    {
+        if (Interlocked.Increment(ref _expected) > ExpectedMax)
+        {
+            Interlocked.Decrement(ref _expected); // a hint: its turn asks again
+            return;
+        }
+        _parts.Ask(() =>
+        {
+            Interlocked.Decrement(ref _expected);
+            _parts.Expect(scope, path);
+        });
+    }
 
     public void Forget(string scope, string storedAs) => _writer.Forget(scope, storedAs);
 

@@ -31,8 +31,8 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
         var saved = leaf.LastWithRows();
         if (ReferenceEquals(saved, leaf)) return true;
         if (RoomFor(leaf, saved) is not { } end) return Lost();
-        var position = discard ? saved.End : 0;
-        if (discard) context.DropFront(slot.Index, position);
+        var position = discard && (ReferenceEquals(end, leaf) || store.Demotion is null) ? saved.End : 0; // files get all of it
+        context.DropFront(slot.Index, position);
         if (Read(slot, position, slot.Length - position) is not { } rows) return Lost();
         Keep(end, position, rows);
         _saved.Release();

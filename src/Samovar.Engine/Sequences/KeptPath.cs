@@ -30,6 +30,9 @@ internal sealed class KeptPath(TokenPath path, string scope, PinHome home, DateT
         Turns = _use.Turns + 1, Hits = _use.Hits + (isHit ? 1 : 0), Running = _use.Running + 1, LastUsed = now,
     };
 
+    /// <summary>A turn that runs began with what this keeps from now on.</summary>
+    public void Stands() => _use = _use with { Running = _use.Running + 1 };
+
     /// <summary>A turn that began with it is over.</summary>
     public void Ended(DateTimeOffset now) => _use = _use with { Running = _use.Running - 1, LastUsed = now };
 

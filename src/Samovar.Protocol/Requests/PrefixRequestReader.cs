@@ -77,7 +77,7 @@ public static class PrefixRequestReader
         var seconds = text is "" ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => 0 };
         var digits = seconds > 0 ? text[..^1] : text;
         return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            && count <= int.MaxValue ? TimeSpan.FromSeconds(count * (double)Math.Max(1, seconds)) : null;
+            && count <= int.MaxValue / Math.Max(1, seconds) ? TimeSpan.FromSeconds(count * Math.Max(1, seconds)) : null;
     }
 
     private static TimeSpan? KeepOf(ref JsonCursor json)

@@ -9,7 +9,7 @@ namespace Samovar.Scheduling.Fairness;
 /// <param name="places">All of them; at least 1.</param>
 public sealed class ExpectedWait(int places)
 {
-    private const double Newest = 0.2, RunningPart = 0.25;
+    private const double Newest = 0.2, RunningPart = 0.25, JumpMax = 8; // one that took very long is not what all do
     private double _held;
 
     /// <summary>How long work holds a place.</summary>
@@ -17,7 +17,7 @@ public sealed class ExpectedWait(int places)
 
     /// <summary>Work held a place for so long.</summary>
     public void GaveBack(TimeSpan held) =>
-        _held = _held <= 0 ? held.TotalSeconds : _held + Newest * (held.TotalSeconds - _held);
+        _held = _held <= 0 ? held.TotalSeconds : _held + Newest * (Math.Min(held.TotalSeconds, JumpMax * _held) - _held);
 
     /// <summary>The wait of a flow's next work.</summary>
     /// <param name="ahead">Work of the flow that is here, waiting or running.</param>

@@ -8,6 +8,7 @@ using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Prefixes;
 using Samovar.Server.Auth;
+using Samovar.Server.Draining;
 
 namespace Samovar.Server.Http;
 
@@ -16,13 +17,15 @@ namespace Samovar.Server.Http;
 /// one, to operators, too.
 /// </summary>
 internal sealed class PrefixEndpoints(
-    KeyRing keys, PrefixDesk desk, PrefixTable table, PrefixListing listing, MemoryShares memory, HttpOptions options, TimeProvider time)
+    KeyRing keys, PrefixDesk desk, PrefixTable table, PrefixListing listing, MemoryShares memory, HttpOptions options, ServerLife life,
+    TimeProvider time)
 {
     private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
     public async Task WarmAsync(HttpContext http)
     {
         var caller = keys.Require(http.Request);
+        if (life.IsDraining) throw new ApiException(Errors.ServerStopping);
         var flow = keys.FlowOf(http, caller);
         using var room = new BodyRoom(memory, flow, ITranslation.BodyCopies);
         var sent = PrefixRequestReader.Read(await RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted), _limits);
@@ -37,7 +40,7 @@ internal sealed class PrefixEndpoints(
         }
         catch (ApiException error)
         {
-            throw body.Explain(error);
+            throw sent.Model is not null && error.Param == "model" ? error : body.Explain(error); // the order's own field
         }
     }
 

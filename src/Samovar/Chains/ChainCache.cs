@@ -31,7 +31,8 @@ internal sealed partial class ChainCache(
     /// <summary>Bytes of all nodes that are kept in memory by findable ones.</summary>
     public long Bytes { get { lock (_gate) return _bytes; } }
 
-    public ChainNode? Find(TenantId tenant, ResponseId id)
+    /// <param name="isUse">Whether it counts as used; merely to look whether it is there is no use.</param>
+    public ChainNode? Find(TenantId tenant, ResponseId id, bool isUse = true)
     {
         List<ChainNode>? gone;
         ChainNode? found = null;
@@ -41,7 +42,7 @@ internal sealed partial class ChainCache(
             if (_byId.TryGetValue((tenant, id), out var entry) && entry.IsFindable)
             {
                 found = entry.Node;
-                if (entry.End is { } end) { _ends.Remove(end); _ends.AddLast(end); }
+                if (isUse && entry.End is { } end) { _ends.Remove(end); _ends.AddLast(end); }
             }
         }
         LetGo(gone, "age");

@@ -42,7 +42,8 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
         new(Conversations.FindHead(tenant, id));
 
     public ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller) =>
-        new((isHead ? Conversations.FindHead(tenant, id) : _nodes.Find(tenant, id)) is { } head ? new NodeExcerpt(head, _nodes) : null);
+        new((isHead ? Conversations.FindHead(tenant, id) : _nodes.Find(tenant, id, isUse: false)) is { } head
+            ? new NodeExcerpt(head, _nodes) : null);
 
     public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => new(_nodes.Find(node.Tenant, node.Id) is not null);
 

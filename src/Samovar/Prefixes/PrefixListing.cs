@@ -13,6 +13,7 @@ internal sealed class PrefixListing(IEnumerable<IBackend> backends, PrefixTable 
     private const string Warmed = "warmed", Configured = "configured", Shared = "shared";
     private const string Cells = "cells", Memory = "host_memory", Disk = "disk", None = "none";
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2); // one round of a large prompt
+    private SemaphoreSlim? _turn; // without a wait handle there is nothing to dispose
     private readonly IPrefixKeeping[] _keepers = [.. backends.OfType<IPrefixBackend>().Select(static backend => backend.Prefixes)];
 
     /// <summary>All of a tenant's.</summary>
@@ -49,11 +50,20 @@ internal sealed class PrefixListing(IEnumerable<IBackend> backends, PrefixTable 
         var kept = warmed.Select(static prefix => prefix.Kept ?? NotKept.Instance).ToList();
         using var late = new CancellationTokenSource(AnswerMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, caller);
+        var turn = LazyInitializer.EnsureInitialized(ref _turn, static () => new SemaphoreSlim(1, 1));
         var found = new List<ModelPrefixes>();
         try
         {
-            foreach (var keeper in _keepers)
-                found.AddRange(await keeper.SurveyAsync(tenant, kept, sharedMax, options.TokensMin, either.Token));
+            await turn.WaitAsync(either.Token); // the engines answer between two rounds: whoever asks often waits for others who do
+            try
+            {
+                foreach (var keeper in _keepers)
+                    found.AddRange(await keeper.SurveyAsync(tenant, kept, sharedMax, options.TokensMin, either.Token));
+            }
+            finally
+            {
+                turn.Release();
+            }
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !caller.IsCancellationRequested)
         {

@@ -101,8 +101,7 @@ internal sealed partial class PrefixTable : IDisposable
             };
             return known;
         }
-        // What may not be written stays so: whoever says otherwise drops it first.
-        known.Owner = owner with { IsStored = owner.IsStored && known.Owner.IsStored };
+        known.Owner = owner with { IsStored = known.Owner.IsStored }; // what is written already cannot be taken back, nor the other way
         (known.Name, known.Keep) = (wish.Name ?? known.Name, known.IsConfigured ? known.Keep : wish.Keep);
         return known;
     }

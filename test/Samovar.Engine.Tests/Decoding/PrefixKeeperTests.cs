@@ -77,6 +77,35 @@ public sealed class PrefixKeeperTests : IDisposable
         EngineAudit.Check(engine);
     }
 
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("qwen35")]
+    public async Task Prefix_IsKept_ThoughMemoryIsFullOfWhatOthersHold(string architecture)
+    {
+        await using var engine = await SmallAsync(architecture);
+        await CrowdAsync(engine, seed: 100, turns: 12);
+        var prefix = DiskLab.Prompt(1, PrefixTokens);
+        await WarmAsync(engine, prefix);
+        await CrowdAsync(engine, seed: 200, turns: 12);
+        Assert.InRange((await RunAsync(engine, Behind(prefix, 1))).PrefilledTokens, 1, OwnTokens);
+        EngineAudit.Check(engine);
+    }
+
+    [Fact]
+    public async Task PrefixThatIsWarmedAgain_IsUsedByThoseWhoBeganWithItBefore()
+    {
+        await using var engine = KindLab.StartExact("llama", options => options.StepsBufferedMax = 4);
+        var prefix = DiskLab.Prompt(1, PrefixTokens);
+        var first = await WarmAsync(engine, prefix);
+        var turn = EngineLab.Begin(engine, Spec(Behind(prefix, 1)) with { OutputTokensMax = 30 }); // its reader is behind: it goes on
+        await turn.Started;
+        var again = await WarmAsync(engine, prefix);
+        first.Dispose();
+        Assert.Equal(1, again.Use.Running);
+        await EngineLab.ReadAsync(turn);
+        Assert.Equal(0, again.Use.Running);
+    }
+
     [Fact]
     public async Task Prefix_IsNotKept_BeyondWhatAllOrItsNamespaceMayTake()
     {
@@ -89,7 +118,7 @@ public sealed class PrefixKeeperTests : IDisposable
         Assert.Equal(one + one / 4, Assert.IsType<PrefixKeeping.TooLarge>(own).BytesMax);
         await WarmAsync(engine, DiskLab.Prompt(2, PrefixTokens), "b", new PrefixRoom(3 * one, one + one / 4));
         var all = await KeepAsync(engine, DiskLab.Prompt(3, PrefixTokens), "c", new PrefixRoom(3 * one, 3 * one));
-        Assert.Equal(3 * one, Assert.IsType<PrefixKeeping.TooLarge>(all).BytesMax);
+        Assert.Equal(0, Assert.IsType<PrefixKeeping.Full>(all).Own); // how much the others keep is not said
         Assert.Equal(3, engine.Placer.Prefixes!.Kept.Count);
         Assert.All(engine.Placer.Prefixes.Kept, kept => Assert.Equal(1, kept.Segment.Keeps));
         EngineAudit.Check(engine);

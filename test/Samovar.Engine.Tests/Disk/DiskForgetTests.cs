@@ -111,6 +111,21 @@ public sealed class DiskForgetTests : IDisposable
     }
 
     [Fact]
+    public async Task ResponseThatIsDeletedWhileItsTurnRuns_IsNotWritten_NorByALaterTurnOfIt()
+    {
+        await using (var engine = _lab.Start("llama"))
+        {
+            var prompt = DiskLab.Prompt(1, 400);
+            var turn = EngineLab.Begin(engine, DiskLab.Spec(prompt, isStored: true, scope: "a", output: 6) with { StoredAs = "resp_1" });
+            await turn.Started;
+            engine.Files!.Forget("a", "resp_1");
+            await EngineLab.ReadAsync(turn);
+            await RunAsync(engine, DiskLab.Again(prompt, 2, 40), "resp_1"); // as what is prepared for its next question
+        }
+        Assert.Empty(_lab.Files);
+    }
+
+    [Fact]
     public async Task Files_AreDeleted_WhereNobodyIsKnownToNeedThem()
     {
         await using (var engine = _lab.Start("llama")) await RunAsync(engine, DiskLab.Prompt(1, 400), "resp_1");

@@ -31,6 +31,20 @@ public sealed class QueueWaitTests : IDisposable
     }
 
     [Fact]
+    public async Task FirstTurnOfAFlow_IsAdmitted_HoweverLongOthersRun()
+    {
+        await using var engine = Start();
+        using var opening = new Opening(_mayGoOn);
+        await RunForAsync(engine, TimeSpan.FromSeconds(100));
+        var running = await HoldAsync(engine);
+        var quiet = EngineLab.Begin(engine, Spec(Quiet, 5)); // a stream is taken back for it
+        Assert.IsType<EngineAdmission.Busy>(engine.Begin(Spec(Quiet, 5)));
+        _mayGoOn.Set();
+        foreach (var turn in new[] { running, quiet })
+            Assert.Equal(EngineTurnEndKind.OutputLimit, (await EngineLab.ReadAsync(turn)).End.Kind);
+    }
+
+    [Fact]
     public async Task TurnThatHasWaitedTooLong_IsRefusedThen()
     {
         await using var engine = Start();

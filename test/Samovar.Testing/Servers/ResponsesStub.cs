@@ -26,7 +26,8 @@ public sealed class ResponsesStub : IAsyncDisposable
         };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
-        var line = await process.StandardOutput.ReadLineAsync() ?? "";
+        var line = await process.StandardOutput.ReadLineAsync()
+            ?? throw new InvalidOperationException("The stub ended before it listened.");
         return new ResponsesStub(process, int.Parse(line["PORT=".Length..], CultureInfo.InvariantCulture));
     }
 

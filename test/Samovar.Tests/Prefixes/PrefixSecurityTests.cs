@@ -128,6 +128,8 @@ public sealed partial class PrefixSecurityTests
     [InlineData("\"soon\"")]
     [InlineData("\"\"")]
     [InlineData("\"99999999999999999999h\"")]
+    [InlineData("\"20000000d\"")]
+    [InlineData("\"2000000000h\"")]
     [InlineData("true")]
     public async Task TimeOutOfRange_IsRefused(string keep)
     {

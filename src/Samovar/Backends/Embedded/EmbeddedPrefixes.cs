@@ -72,6 +72,8 @@ internal sealed partial class EmbeddedPrefixes(
                 return new PrefixWarmth(kept.Prefix, end.CachedTokens, end.PrefilledTokens, end.Source);
             case { Keeping: PrefixKeeping.TooLarge large }:
                 throw TooLarge(large.Bytes, large.BytesMax);
+            case { Keeping: PrefixKeeping.Full full }:
+                throw new ApiException(Errors.PrefixesFull, full.Own, "request");
             case { Keeping: PrefixKeeping.NoRoom }:
                 var room = engine.Counters.ParkedBytesMax;
                 throw TooLarge((long)plan.Path.Length * engine.Model.StateBytesPerToken + engine.Model.StateBytesPerSequence, room);

@@ -57,7 +57,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     public async ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller)
     {
         if (_takenBack.Has(tenant, id)) return isHead ? throw StoreCalls.Unavailable(cause: null) : null;
-        var near = _nodes.Find(tenant, id) ?? (isHead ? _nodes.FindInMemory(tenant, id) : null);
+        var near = _nodes.Find(tenant, id, isUse: isHead) ?? (isHead ? _nodes.FindInMemory(tenant, id) : null);
         if (near is not null && !isHead && MayBeGone(near) && await StillThereAsync(near, caller) is null) return null;
         if (near is { Start: { Depth: 1, IsOpened: false } }) return new NodeExcerpt(near, _nodes);
         try
