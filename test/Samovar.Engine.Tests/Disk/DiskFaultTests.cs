@@ -1,3 +1,4 @@
+using Samovar.Engine.Retention;
 using Samovar.Testing;
 
 namespace Samovar.Engine.Tests.Disk;
@@ -69,7 +70,11 @@ public sealed class DiskFaultTests : IDisposable
     {
         EngineTurnEnd one;
         await using (var first = _lab.Start("llama")) one = (await DiskLab.RunAsync(first, DiskLab.Spec(DiskLab.Prompt(1, 300)))).End;
-        await using var engine = _lab.Start("llama", Soonest);
+        await using var engine = _lab.Start("llama", static options =>
+        {
+            Soonest(options);
+            options.Retention = RetentionNames.Recency; // others take its stream
+        });
         var files = _lab.Files;
         foreach (var file in files)
         {
