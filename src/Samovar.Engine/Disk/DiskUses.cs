@@ -107,7 +107,7 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
         {
             foreach (var owner in _owners.Values.Where(owner => owner.Since < until).OrderByDescending(owner => owner.Since).ToList())
                 if (owner is { Copies.Count: 0, Continuations: 0, Before: not { IsForgotten: true } })
-                    Unlist(owner, []); // one whose state is written yet is listed again; the last of a chain that is forgotten holds its files
+                    Unlist(owner, []); // one whose state is written yet is listed again
             return [.. _owners.Values.Where(owner => !owner.IsForgotten && owner.Id.Length > 0 && owner.Since < until)
                 .Select(static owner => (owner.Scope, owner.Id))];
         }
