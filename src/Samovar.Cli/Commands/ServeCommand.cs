@@ -74,7 +74,10 @@ internal static class ServeCommand
         var store = app.Services.GetRequiredService<StoreNote>().ToString();
         var hasPage = app.Services.GetRequiredService<PageOptions>().Enabled;
         var device = app.Services.GetService<LocalModels>()?.Only?.Model.Device;
-        try { ReadyNote.Write(output, url, models, isFound, store, hasPage, device); }
+        var dataPath = app.Services.GetRequiredService<ServerOptions>().DataPath;
+        var state = app.Services.GetService<LocalModels>() is null ? null
+            : StateNote.Of(app.Services.GetRequiredService<EngineOptions>(), dataPath);
+        try { ReadyNote.Write(output, url, models, isFound, store, hasPage, state, device); }
         catch (IOException) { /* nobody reads it, or its disk is full: the server is ready all the same */ }
     }
 

@@ -1,4 +1,6 @@
 using Samovar.Cli.Commands;
+using Samovar.Engine;
+using Samovar.Server.Hosting;
 
 namespace Samovar.Tests.Hosting;
 
@@ -14,10 +16,22 @@ public sealed class ReadyNoteTests
         Assert.Equal(without, Note(hasPage: false));
     }
 
-    private static string Note(bool hasPage)
+    [Fact]
+    public void Note_SaysWhereKvStateIsKept_AndWhatChangesThat()
+    {
+        var named = StateNote.Of(new EngineOptions { ModelPath = "m.gguf", DiskPath = "/data/state", DiskBytesMax = 1_000_000 }, "/data")!;
+        Assert.Equal("in /data/state, 1,000,000 bytes at most (change it with Engine:DiskBytesMax; 0: none)", named);
+        var usual = StateNote.Of(new EngineOptions(), "/data");
+        Assert.StartsWith("in /data/state, an eighth of the free disk", usual, StringComparison.Ordinal);
+        Assert.Null(StateNote.Of(new EngineOptions { DiskBytesMax = 0 }, "/data"));
+        Assert.Contains($"\nkeeping stored responses in memory\nkeeping their KV state {named}\n", Note(hasPage: true, named),
+            StringComparison.Ordinal);
+    }
+
+    private static string Note(bool hasPage, string? state = null)
     {
         var output = new StringWriter { NewLine = "\n" };
-        ReadyNote.Write(output, "http://127.0.0.1:8080", ["m"], isFound: false, store: "in memory", hasPage);
+        ReadyNote.Write(output, "http://127.0.0.1:8080", ["m"], isFound: false, store: "in memory", hasPage, state);
         return output.ToString();
     }
 }
