@@ -28,7 +28,7 @@ internal sealed partial class PrefixTable : IDisposable
     public PrefixTable(PrefixesOptions options, PrefixNames names, TimeProvider time, ILogger<PrefixTable> logger)
     {
         (_options, _names, _time, _logger) = (options, names, time, logger);
-        _looking = time.CreateTimer(static table => ((PrefixTable)table!).Look(), this, LookEvery, LookEvery);
+        _looking = time.CreateTimer(static table => ((PrefixTable)table!).Look(), this, Timeout.InfiniteTimeSpan, LookEvery);
     }
 
     /// <summary>Warms a prefix and keeps it.</summary>
@@ -95,6 +95,7 @@ internal sealed partial class PrefixTable : IDisposable
         if (known is null)
         {
             RequirePlace(owner.Tenant);
+            if (_all.Count == 0) _looking.Change(LookEvery, LookEvery); // nobody looks for what nobody warmed
             _all[id] = known = new WarmedPrefix(id, wish.Keeper, plan, owner, _time.GetUtcNow())
             {
                 Name = wish.Name, Keep = wish.Keep, IsConfigured = wish.IsConfigured,
