@@ -30,9 +30,9 @@ public sealed class DeviceTalkTests(ITestOutputHelper output)
             var random = new Random(seed * 19 + 7);
             await using var warm = DeviceLab.Start(architecture, options => options.ParkedBytesMax = (seed % 3) switch
             {
-                0 => 3 * place,
+                0 => 6 * place,
                 1 => 1 << 30,
-                _ => 2 * place,
+                _ => 4 * place,
             });
             var talk = new RandomTalk(warm, random, DeviceLab.Tokens, DeviceLab.NoEnd);
             for (var step = 0; step < Steps; step++)
