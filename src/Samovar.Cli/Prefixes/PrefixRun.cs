@@ -7,15 +7,13 @@ namespace Samovar.Cli.Prefixes;
 /// <summary>Does what <c>samovar prefix</c> is asked for, and says what came of it.</summary>
 internal static class PrefixRun
 {
-    private const string Unreadable = "What the server answers cannot be read: is it a Samovar of this version?";
-
     /// <returns>0 well, 1 it could not be done.</returns>
     public static async Task<int> WarmAsync(
         PrefixClient client, PrefixFile order, TextWriter output, TextWriter error, CancellationToken userGone)
     {
         var (json, trouble) = await client.WarmAsync(order.Order(), userGone);
-        if (json is null) return Fail(error, trouble!);
-        if (PrefixAnswer.Read(json) is not { Warmed: not null } answer) return Fail(error, Unreadable);
+        if (json is null) return Complaint.Fail(error, trouble!);
+        if (PrefixAnswer.Read(json) is not { Warmed: not null } answer) return Complaint.Fail(error, Complaint.Unreadable);
         foreach (var line in PrefixText.Warmed(answer)) await output.WriteLineAsync(ForeignText.OneLine(line));
         return 0;
     }
@@ -25,13 +23,13 @@ internal static class PrefixRun
         PrefixClient client, bool isJson, TextWriter output, TextWriter error, CancellationToken userGone)
     {
         var (json, trouble) = await client.ListAsync(userGone);
-        if (json is null) return Fail(error, trouble!);
+        if (json is null) return Complaint.Fail(error, trouble!);
         if (isJson)
         {
             await output.WriteLineAsync(Encoding.UTF8.GetString(json));
             return 0;
         }
-        if (PrefixList.Read(json) is not { } list) return Fail(error, Unreadable);
+        if (PrefixList.Read(json) is not { } list) return Complaint.Fail(error, Complaint.Unreadable);
         foreach (var line in PrefixText.Lines(list.Data)) await output.WriteLineAsync(ForeignText.OneLine(line));
         return 0;
     }
@@ -41,14 +39,8 @@ internal static class PrefixRun
         PrefixClient client, string id, TextWriter output, TextWriter error, CancellationToken userGone)
     {
         var (json, trouble) = await client.DropAsync(id, userGone);
-        if (json is null) return Fail(error, trouble!);
+        if (json is null) return Complaint.Fail(error, trouble!);
         await output.WriteLineAsync(ForeignText.OneLine($"{id} is kept no longer."));
         return 0;
-    }
-
-    private static int Fail(TextWriter error, string trouble)
-    {
-        Complaint.Write(error, trouble);
-        return 1;
     }
 }

@@ -36,18 +36,18 @@ internal static class TraceCommand
         TraceClient client, TraceWanted wanted, TextWriter output, TextWriter error, CancellationToken userGone)
     {
         if (wanted.Chrome is { } chrome && await WriteAsync(client, wanted.Response, "chrome", chrome, userGone) is { } noChrome)
-            return Fail(error, noChrome);
+            return Complaint.Fail(error, noChrome);
         if (wanted.Otlp is { } otlp && await WriteAsync(client, wanted.Response, "otlp", otlp, userGone) is { } noOtlp)
-            return Fail(error, noOtlp);
+            return Complaint.Fail(error, noOtlp);
         var (json, trouble) = await client.AskAsync(wanted.Response, "json", userGone);
-        if (json is null) return Fail(error, trouble!);
+        if (json is null) return Complaint.Fail(error, trouble!);
         if (wanted.IsJson)
         {
             await output.WriteLineAsync(Encoding.UTF8.GetString(json));
             return 0;
         }
         if (TraceClient.Read(json) is not { } trace)
-            return Fail(error, "What the server answers cannot be read: is it a Samovar of this version?");
+            return Complaint.Fail(error, Complaint.Unreadable);
         foreach (var line in TraceWaterfall.Lines(trace, wanted.Width)) await output.WriteLineAsync(ForeignText.OneLine(line));
         if (wanted.Chrome is not null) await output.WriteLineAsync($"Written to {wanted.Chrome}: open it at https://ui.perfetto.dev.");
         if (wanted.Otlp is not null) await output.WriteLineAsync($"Written to {wanted.Otlp}.");
@@ -65,12 +65,6 @@ internal static class TraceCommand
             return $"{path} cannot be written: {exception.Message.TrimEnd('.')}.";
         }
         return null;
-    }
-
-    private static int Fail(TextWriter error, string trouble)
-    {
-        Complaint.Write(error, trouble);
-        return 1;
     }
 
     private static int Width() => Console.IsOutputRedirected ? PlainWidth : Math.Max(WidthMin, Console.WindowWidth);

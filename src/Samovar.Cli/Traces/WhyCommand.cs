@@ -30,21 +30,15 @@ internal static class WhyCommand
         TraceClient client, string response, bool isJson, TextWriter output, TextWriter error, CancellationToken userGone)
     {
         var (json, trouble) = await client.AskWhyAsync(response, userGone);
-        if (json is null) return Fail(error, trouble!);
+        if (json is null) return Complaint.Fail(error, trouble!);
         if (isJson)
         {
             await output.WriteLineAsync(Encoding.UTF8.GetString(json));
             return 0;
         }
         if (WhyAnswer.Read(json) is not { } answer)
-            return Fail(error, "What the server answers cannot be read: is it a Samovar of this version?");
+            return Complaint.Fail(error, Complaint.Unreadable);
         foreach (var line in WhyText.Lines(answer)) await output.WriteLineAsync(ForeignText.OneLine(line));
         return 0;
-    }
-
-    private static int Fail(TextWriter error, string trouble)
-    {
-        Complaint.Write(error, trouble);
-        return 1;
     }
 }
