@@ -47,7 +47,7 @@ public sealed class DeviceTalkTests(ITestOutputHelper output)
         output.WriteLine($"{architecture} on {LabDevice.Device.Description}: {turns} turns, {tokens} tokens as cold; "
             + $"{counted.CachedTokens} prompt tokens cached, {counted.PrefilledTokens} computed; {counted.Parks} parks, "
             + $"{counted.Restores} restores, {counted.Evictions} evictions");
-        Assert.True(turns >= Steps && counted is { CachedTokens: > 80, Restores: > 0 });
+        Assert.True(turns >= Steps && counted is { CachedTokens: > 40, Restores: > 0 });
     }
 
     private static async Task CompareAsync(LlamaEngine cold, TokenPath prompt, List<TokenStep> warm)

@@ -49,10 +49,10 @@ internal sealed class CreateResponseEndpoint(
     /// <summary>The turn goes on without its client, who may read it here.</summary>
     private async Task BeginAsync(HttpContext http, TurnRequest turn, Handover held)
     {
-        RunningTurn running;
+        BackgroundStart start;
         try
         {
-            running = await background.StartAsync(turn with { Form = LogForm.Written, Logs = null }, held.Room, http.RequestAborted);
+            start = await background.StartAsync(turn with { Form = LogForm.Written, Logs = null }, held.Room, http.RequestAborted);
         }
         catch (ApiException error)
         {
@@ -60,8 +60,8 @@ internal sealed class CreateResponseEndpoint(
             throw;
         }
         held.IsOver = true;
-        if (turn.Request.Stream) await Replay.WriteAsync(http, running, after: -1, options, time);
-        else await JsonReply.WriteAsync(http, StatusCodes.Status200OK, running.Snapshot());
+        if (turn.Request.Stream) await Replay.WriteAsync(http, start.Turn, after: -1, options, time);
+        else await JsonReply.WriteAsync(http, StatusCodes.Status200OK, start.Queued);
     }
 
     private async Task<(CreateRequest Request, long ReceivedAt)> ReadAsync(

@@ -18,11 +18,12 @@ internal sealed partial class BackgroundTurns(
     TurnPipeline pipeline, TurnPlanner planner, RunningTurns turns, BackgroundLine line, RunningJournal journal, BackgroundOptions options,
     MemoryShares memory, TimeProvider time)
 {
+    /// <summary>Takes a turn in.</summary>
     /// <param name="request">The turn.</param>
     /// <param name="held">What is given back when it is over; the caller's where this throws.</param>
     /// <param name="caller">Its client, as long as it can still be refused.</param>
     /// <exception cref="ApiException">It is refused.</exception>
-    public async Task<RunningTurn> StartAsync(TurnRequest request, IDisposable held, CancellationToken caller)
+    public async Task<BackgroundStart> StartAsync(TurnRequest request, IDisposable held, CancellationToken caller)
     {
         if (!journal.IsDurable) throw new ApiException(Errors.BackgroundNotDurable, [], "background");
         var conversation = await planner.OpenAsync(request, caller); // :: 1
@@ -37,7 +38,7 @@ internal sealed partial class BackgroundTurns(
         }
     }
 
-    private async Task<RunningTurn> StartAsync(TurnRequest request, Held held, CancellationToken caller)
+    private async Task<BackgroundStart> StartAsync(TurnRequest request, Held held, CancellationToken caller)
     {
         var parent = await TurnPlanner.FindParentAsync(request, caller);
         var plan = await planner.PlanAsync(request, parent, caller);
@@ -54,8 +55,9 @@ internal sealed partial class BackgroundTurns(
             {
                 Id = turn.Id, Parents = turn.Parents!, Queued = new(since, turn.Log.NextNumber), Resumes = () => turn.Resumes,
             };
+            var start = new BackgroundStart(turn, turn.Snapshot());
             turns.Keep(RunAsync(turn, named, place, held));
-            return turn;
+            return start;
         }
         catch
         {
@@ -202,3 +204,8 @@ internal sealed partial class BackgroundTurns(
         }
     }
 }
+
+/// <summary>A turn that was taken in.</summary>
+/// <param name="Turn">It, which may have run to its end already.</param>
+/// <param name="Queued">The response as it was taken in, in JSON: what its client gets, however fast it runs.</param>
+internal readonly record struct BackgroundStart(RunningTurn Turn, ReadOnlyMemory<byte> Queued);

@@ -9,6 +9,7 @@ namespace Samovar.Engine.Tests.Disk;
 /// <summary>State reaches files, and comes back from them, while turns run without a pause.</summary>
 public sealed class DiskLoadTests : IDisposable
 {
+    private const int OutputTokens = 3300, LongTokens = 30_000;
     private static readonly TimeSpan Never = TimeSpan.FromHours(1);
     private readonly DiskLab _lab = new();
 
@@ -25,17 +26,15 @@ public sealed class DiskLoadTests : IDisposable
         string killed;
         await using (var engine = _lab.Start(architecture, Busy))
         {
-            var other = Endless(engine, DiskLab.Prompt(9, 50));
+            var other = new Endless(engine, DiskLab.Prompt(9, 50));
             var (one, _) = await DiskLab.RunAsync(engine, DiskLab.Spec(DiskLab.Prompt(1, 600)));
             ended = one.Path;
-            var more = goesOn ? Endless(engine, DiskLab.Again(one.Path, 2, 30), one.Pin, isStored: true) : null;
+            var more = goesOn ? new Endless(engine, DiskLab.Again(one.Path, 2, 30), one.Pin, isStored: true) : null;
             var leaf = engine.Streams.Slots.Single(slot => slot.Leaf is { IsStored: true });
             await Soon.UntilAsync(() => IsWritten(leaf.Leaf!, goesOn || !engine.Model.WantsMarks));
-            Assert.False(other.Ended.IsCompleted);
             killed = _lab.Copy();
-            more?.Cancel();
-            other.Cancel();
-            await other.Ended;
+            if (more is not null) await more.DisposeAsync();
+            await other.DisposeAsync();
         }
         await using var second = _lab.Start(architecture, folder: killed);
         var (end, steps) = await DiskLab.RunAsync(second, DiskLab.Spec(DiskLab.Again(ended, 2, 30), isStored: false));
@@ -49,12 +48,9 @@ public sealed class DiskLoadTests : IDisposable
     public async Task ParkedState_IsWritten_WhileTurnsRun()
     {
         await using var engine = _lab.Start("llama", Busy);
-        var other = Endless(engine, DiskLab.Prompt(9, 50));
+        await using var other = new Endless(engine, DiskLab.Prompt(9, 50));
         for (var session = 0; session < 4; session++) await DiskLab.RunAsync(engine, DiskLab.Spec(DiskLab.Prompt(session, 300)));
         await Soon.UntilAsync(() => engine.Counters.DiskWrites >= 4);
-        Assert.False(other.Ended.IsCompleted);
-        other.Cancel();
-        await other.Ended;
     }
 
     [Fact]
@@ -77,13 +73,15 @@ public sealed class DiskLoadTests : IDisposable
     {
         EngineTurnEnd one;
         await using (var first = _lab.Start("llama")) one = (await DiskLab.RunAsync(first, DiskLab.Spec(DiskLab.Prompt(1, 600)))).End;
-        await using var engine = _lab.Start("llama");
-        var running = new[] { Endless(engine, DiskLab.Prompt(8, 50)), Endless(engine, DiskLab.Prompt(9, 50)) };
+        await using var engine = _lab.Start("llama", options => options.ContextTokens = 2 * LongTokens);
+        await using var eight = new Endless(engine, DiskLab.Prompt(8, 50), output: LongTokens);
+        await using var nine = new Endless(engine, DiskLab.Prompt(9, 50), output: LongTokens);
         await Soon.UntilAsync(() => engine.Counters.StreamsBusy == 2);
         var waiting = EngineLab.RunAsync(engine, DiskLab.Spec(DiskLab.Again(one.Path, 2, 30)));
         await Soon.UntilAsync(() => engine.Counters.DiskTokens >= one.Path.Length - 1);
         Assert.False(waiting.IsCompleted);
-        foreach (var turn in running) turn.Cancel();
+        await eight.DisposeAsync();
+        await nine.DisposeAsync();
         Assert.Equal(CacheSource.Disk, (await waiting).End.Source);
     }
 
@@ -118,17 +116,34 @@ public sealed class DiskLoadTests : IDisposable
         for (var at = leaf; at is { Parent: not null }; at = at.Parent) yield return at;
     }
 
-    private static EngineTurn Endless(LlamaEngine engine, TokenPath prompt, SequencePin? pin = null, bool isStored = false)
+    /// <summary>One turn at a time from one prompt, again and again until it is disposed: however slow the disk is, a turn runs.</summary>
+    private sealed class Endless : IAsyncDisposable
     {
-        var admission = engine.Begin(DiskLab.Spec(prompt, pin, isStored, output: 3300));
-        var turn = Assert.IsType<EngineAdmission.Admitted>(admission).Turn;
-        _ = ReadAsync(turn);
-        return turn;
-    }
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _running;
 
-    private static async Task ReadAsync(EngineTurn turn)
-    {
-        while (await turn.Steps.WaitToReadAsync(CancellationToken.None))
-            while (turn.Steps.TryRead(out _)) { }
+        public Endless(
+            LlamaEngine engine, TokenPath prompt, SequencePin? pin = null, bool isStored = false, int output = OutputTokens) =>
+            _running = RunAsync(engine, DiskLab.Spec(prompt, pin, isStored, output: output));
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_running.IsCompleted) return;
+            await _stop.CancelAsync();
+            await _running;
+            _stop.Dispose();
+        }
+
+        private async Task RunAsync(LlamaEngine engine, EngineTurnSpec spec)
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                var turn = EngineLab.Begin(engine, spec);
+                await using (_stop.Token.Register(turn.Cancel))
+                    while (await turn.Steps.WaitToReadAsync(CancellationToken.None))
+                        while (turn.Steps.TryRead(out _)) { }
+                await turn.Ended;
+            }
+        }
     }
 }
