@@ -167,18 +167,25 @@ internal sealed class DiskIndex
         return known;
     }
 
+    /// <summary>Of the pieces that begin where rows are there already, always the one that reaches furthest.</summary>
     private static List<DiskPiece> Cover(List<(DiskPiece Piece, int Tokens)> known, int have, out int covered)
     {
-        var chosen = new List<DiskPiece>();
+        var (chosen, next, reach) = (new List<DiskPiece>(), (DiskPiece?)null, have);
         covered = have;
-        while (true)
+        foreach (var (piece, tokens) in known.Where(static pair => pair.Piece.Head.IsRows).OrderBy(static pair => pair.Piece.Head.Start))
         {
-            var (next, reach) = ((DiskPiece?)null, covered);
-            foreach (var (piece, tokens) in known)
-                if (piece.Head.IsRows && piece.Head.Start <= covered && tokens > reach) (next, reach) = (piece, tokens);
-            if (next is null) return chosen;
+            if (piece.Head.Start > covered) Choose(ref covered);
+            if (piece.Head.Start > covered) break; // a gap
+            if (tokens > reach) (next, reach) = (piece, tokens);
+        }
+        Choose(ref covered);
+        return chosen;
+
+        void Choose(ref int until)
+        {
+            if (next is null) return;
             chosen.Add(next);
-            covered = reach;
+            (until, next) = (reach, null);
         }
     }
 

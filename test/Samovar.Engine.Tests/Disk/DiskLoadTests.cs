@@ -71,9 +71,10 @@ public sealed class DiskLoadTests : IDisposable
     [Fact]
     public async Task TurnThatWaitsForAStream_IsReadMeanwhile()
     {
+        static void Long(EngineOptions options) => options.ContextTokens = 2 * LongTokens;
         EngineTurnEnd one;
-        await using (var first = _lab.Start("llama")) one = (await DiskLab.RunAsync(first, DiskLab.Spec(DiskLab.Prompt(1, 600)))).End;
-        await using var engine = _lab.Start("llama", options => options.ContextTokens = 2 * LongTokens);
+        await using (var first = _lab.Start("llama", Long)) one = (await DiskLab.RunAsync(first, DiskLab.Spec(DiskLab.Prompt(1, 600)))).End;
+        await using var engine = _lab.Start("llama", Long);
         await using var eight = new Endless(engine, DiskLab.Prompt(8, 50), output: LongTokens);
         await using var nine = new Endless(engine, DiskLab.Prompt(9, 50), output: LongTokens);
         await Soon.UntilAsync(() => engine.Counters.StreamsBusy == 2);
