@@ -7,7 +7,7 @@ namespace Samovar.Tests.Hosting;
 /// <summary>Two servers, each a process, on one PostgreSQL: what one begins the other goes on with, and neither harms the other.</summary>
 public sealed class SharedStoreTests(SharedDatabase database) : IClassFixture<SharedDatabase>, IAsyncLifetime
 {
-    private const int Rounds = 12;
+    private const int Rounds = 6, MeetingMax = 24; // rounds, and those in which they have to meet once
 
     /// <summary>How long a stopped server stays stopped behind the other's turns; a long run sets more.</summary>
     public static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(
@@ -83,7 +83,7 @@ public sealed class SharedStoreTests(SharedDatabase database) : IClassFixture<Sh
     {
         var conversation = await ConversationAsync();
         var (won, lost, contested) = (new List<(string Mark, Answer Answer)>(), new List<string>(), 0);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < Rounds || (contested == 0 && round < MeetingMax); round++)
         {
             var answers = await BothAsync(round, mark => Ask(mark, conversation: conversation, tokens: 60));
             won.AddRange(answers.Where(entry => entry.Answer.IsWon));
