@@ -37,6 +37,8 @@ internal sealed class DiskLab : IDisposable
             DiskBytesMax = 1L << 30, DiskPath = folder ?? Folder, DiskSaveDelay = TimeSpan.Zero,
             // However slow the machine's disk is: who gives up waiting for it says so.
             DiskWaitMax = Soon.Patience, DiskDrainMax = Soon.Patience, DiskScanMax = Soon.Patience,
+            // A stream that went on in the moment in which it was saved is saved again after this time.
+            DiskRetryDelay = TimeSpan.FromMilliseconds(100),
         };
         LabDevice.Choose(options);
         change?.Invoke(options);

@@ -23,7 +23,10 @@ public sealed class KindScenarioTests(ColdEngines cold, ITestOutputHelper output
         await using var engine = KindLab.StartExact(
             architecture, options => (options.Streams, options.ParkedBytesMax) = (3, 1L << 30), WindowShare);
         var stage = new TalkStage(engine, Sizes, seed: 3);
-        var counted = await TalkScenario.All.First(scenario => scenario.Name == name).Play(stage);
+        using var held = name == TalkScenario.AtOnce ? new HeldRounds(engine) : null; // until all six have begun
+        var playing = TalkScenario.All.First(scenario => scenario.Name == name).Play(stage);
+        held?.GoOn();
+        var counted = await playing;
         var (prefilled, most) = (counted.Sum(turn => turn.Prefilled), counted.Sum(turn => MostOf(name, turn)));
         output.WriteLine($"{architecture}, {name}: {counted.Sum(turn => turn.Cached)}/{prefilled}, at most {most:0}");
         foreach (var turn in stage.Turns) output.WriteLine("  " + turn);

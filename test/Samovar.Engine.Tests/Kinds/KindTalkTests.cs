@@ -49,7 +49,7 @@ public sealed class KindTalkTests(ITestOutputHelper output)
                 Evictions = counters.Evictions + now.Evictions,
             };
         }
-        Assert.True(turns > 40 && counters is { Restores: > 15, CachedTokens: > 2000, Evictions: > 0 });
+        Assert.True(turns > 40 && counters is { Restores: > 5, CachedTokens: > 2000, Evictions: > 0 });
     }
 
     private static async Task CompareAsync(LlamaEngine cold, TokenPath prompt, List<TokenStep> warm)

@@ -6,7 +6,7 @@ namespace Samovar.Testing.Engines.Talks;
 public sealed record TalkSizes(int Start, int Question, int Answer)
 {
     /// <summary>Every window is left where it has an eighth of its usual tokens, and the scenarios take little time.</summary>
-    public static readonly TalkSizes Small = new(96, 24, 8) { LongQuestion = 700, LongEdit = 300 };
+    public static readonly TalkSizes Small = new(160, 24, 8) { LongQuestion = 700, LongEdit = 300 };
 
     /// <summary>Every window is left, whatever it has.</summary>
     public static readonly TalkSizes Tables = new(320, 48, 16);
