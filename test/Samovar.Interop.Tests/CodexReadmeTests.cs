@@ -7,10 +7,12 @@ namespace Samovar.Interop.Tests;
 /// The README's lines for Codex, copied: its configuration and its command do small tasks with the model in the box, served as it is by
 /// default. What Codex says of it does not count: a client that may not write says "Done", too.
 /// </summary>
+/// <remarks>Every second task, and with <c>ALL_CLIENTS=1</c> all twelve.</remarks>
 [Collection("Codex")] // one engine at a time: each computes Codex's long beginning on all cores
 public sealed class CodexReadmeTests(ITestOutputHelper output) : IDisposable
 {
-    private const int DoneMin = 10; // of twelve: the date and the folder are part of the prompt, and the model is small
+    private static readonly CodexTask[] Tasks = [.. CodexTask.All.Where((_, at) => Extent.IsWhole || at % 2 == 1)];
+    private static readonly int DoneMin = Tasks.Length - 2; // the date and the folder are part of the prompt, and the model is small
     private const string NewestSwitch = "CODEX_NEWEST";
     private static readonly TimeSpan CodexMax = TimeSpan.FromMinutes(5); // the first computes 12,000 tokens, perhaps on a busy machine
     private readonly string _folder = Directory.CreateTempSubdirectory("samovar-codex-").FullName;
@@ -37,7 +39,7 @@ public sealed class CodexReadmeTests(ITestOutputHelper output) : IDisposable
         await WriteConfigAsync(server.Address);
         var clock = Stopwatch.StartNew();
         var done = 0;
-        foreach (var task in CodexTask.All)
+        foreach (var task in Tasks)
         {
             var folder = Path.Combine(_folder, "work");
             task.Lay(folder);
@@ -47,8 +49,8 @@ public sealed class CodexReadmeTests(ITestOutputHelper output) : IDisposable
             output.WriteLine($"{(isDone ? "done" : "not done")} after {clock.Elapsed.TotalSeconds:F0} s: {task.Wish}");
             if (!isDone) output.WriteLine(result.Output);
         }
-        output.WriteLine($"{done} of {CodexTask.All.Length} done by {(await AskVersionAsync(programs!)).Output}");
-        Assert.InRange(done, DoneMin, CodexTask.All.Length);
+        output.WriteLine($"{done} of {Tasks.Length} done by {(await AskVersionAsync(programs!)).Output}");
+        Assert.InRange(done, DoneMin, Tasks.Length);
     }
 
     /// <summary>The README's lines as they stand there; around them, what would leave the machine is switched off.</summary>

@@ -55,10 +55,10 @@ public sealed class NetemLinkTests
     /// <summary>The relay is in another process, so what is said at once may still pass.</summary>
     private static Task EchoUntilCutAsync(Socket near, Socket far)
     {
-        var (sent, received) = (0, 0);
+        var (sent, received, much) = (0, 0, new byte[500]);
         return Soon.UntilAsync(() =>
         {
-            sent += near.Send("?"u8);
+            sent += near.Send(much);
             while (far.Available > 0) received += far.Receive(new byte[1024]);
             return sent - received > 10_000;
         });

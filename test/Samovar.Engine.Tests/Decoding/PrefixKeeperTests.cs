@@ -7,9 +7,10 @@ using Samovar.Testing;
 namespace Samovar.Engine.Tests.Decoding;
 
 /// <summary>Kept prefixes stay for those who begin with them, of every kind of memory, and cost nobody else anything.</summary>
+/// <remarks>One of each memory's kinds is played; with <c>ALL_KINDS=1</c> all ten are.</remarks>
 public sealed class PrefixKeeperTests : IDisposable
 {
-    private const int PrefixTokens = 400, OwnTokens = 40;
+    private const int PrefixTokens = 100, OwnTokens = 40; // every short window is left
     private static readonly PrefixRoom Plenty = new(1L << 40, 1L << 40);
     private readonly DiskLab _disk = new();
 
@@ -18,11 +19,11 @@ public sealed class PrefixKeeperTests : IDisposable
     public void Dispose() => _disk.Dispose();
 
     [Theory]
-    [MemberData(nameof(KindLab.Architectures), MemberType = typeof(KindLab))]
+    [MemberData(nameof(KindLab.Memories), MemberType = typeof(KindLab))]
     public async Task ManyWhoBeginAtOnce_ComputeOnlyWhatIsTheirOwn_WhateverTheModelRemembers(string architecture)
     {
-        await using var cold = KindLab.StartExact(architecture);
-        await using var engine = KindLab.StartExact(architecture, options => options.Streams = 3);
+        await using var cold = KindLab.StartExact(architecture, windowShare: KindLab.ShortWindows);
+        await using var engine = KindLab.StartExact(architecture, options => options.Streams = 3, KindLab.ShortWindows);
         var prefix = DiskLab.Prompt(1, PrefixTokens);
         var kept = await WarmAsync(engine, prefix);
         await CrowdAsync(engine, seed: 100, turns: 4); // no stream has it any more
@@ -39,10 +40,7 @@ public sealed class PrefixKeeperTests : IDisposable
     }
 
     [Theory]
-    [InlineData("llama")]
-    [InlineData("gemma3")]
-    [InlineData("qwen35")]
-    [InlineData("mamba2")]
+    [MemberData(nameof(KindLab.Memories), MemberType = typeof(KindLab))]
     public async Task Prefix_StaysWhereMemoryIsShort_AndGoesLikeAllElseWhenItIsGivenBack(string architecture)
     {
         await using var engine = await SmallAsync(architecture);
@@ -193,8 +191,11 @@ public sealed class PrefixKeeperTests : IDisposable
         KeptPrefix kept;
         await using (var engine = KindLab.StartExact("llama"))
         {
-            var warming = EngineLab.Begin(engine, Spec(DiskLab.Prompt(1, 3000)) with { OutputTokensMax = 0, Keeps = Plenty });
+            using var held = new HeldRounds(engine);
+            var warming = EngineLab.Begin(engine, Spec(DiskLab.Prompt(1, 1000)) with { OutputTokensMax = 0, Keeps = Plenty });
+            await held.Entered;
             warming.Cancel();
+            held.GoOn();
             Assert.Null((await warming.Ended).Keeping);
             Assert.Empty(engine.Placer.Prefixes!.Kept);
             kept = await WarmAsync(engine, DiskLab.Prompt(2, PrefixTokens));
@@ -272,9 +273,11 @@ public sealed class PrefixKeeperTests : IDisposable
     /// <summary>Host memory for about three prompts.</summary>
     private static async Task<LlamaEngine> SmallAsync(string architecture)
     {
-        await using var probe = KindLab.StartExact(architecture);
+        await using var probe = KindLab.StartExact(architecture, windowShare: KindLab.ShortWindows);
         var (perToken, perSequence) = (probe.Model.StateBytesPerToken, probe.Model.StateBytesPerSequence);
-        return KindLab.StartExact(architecture, options => options.ParkedBytesMax = 4 * perSequence + 1500L * perToken + (1 << 16));
+        return KindLab.StartExact(
+            architecture, options => options.ParkedBytesMax = 4 * perSequence + 15 * PrefixTokens / 4 * (long)perToken + (1 << 14),
+            KindLab.ShortWindows);
     }
 
     private static async Task OnThreadAsync(LlamaEngine engine, Action work)

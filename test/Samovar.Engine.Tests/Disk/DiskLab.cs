@@ -35,6 +35,10 @@ internal sealed class DiskLab : IDisposable
             ModelPath = KindLab.ModelPath(architecture, type: WeightType.Q8), ContextTokens = KindLab.ContextTokens,
             Streams = 2, Threads = 1, KvType = "f16", BatchTokens = 48, DraftTokensMax = 0,
             DiskBytesMax = 1L << 30, DiskPath = folder ?? Folder, DiskSaveDelay = TimeSpan.Zero,
+            // However slow the machine's disk is: who gives up waiting for it says so.
+            DiskWaitMax = Soon.Patience, DiskDrainMax = Soon.Patience, DiskScanMax = Soon.Patience,
+            // A stream that went on in the moment in which it was saved is saved again after this time.
+            DiskRetryDelay = TimeSpan.FromMilliseconds(100),
         };
         LabDevice.Choose(options);
         change?.Invoke(options);
@@ -86,7 +90,9 @@ internal sealed class DiskLab : IDisposable
     {
         var copy = Path.Combine(_folder.FullName, "copy");
         Directory.CreateDirectory(copy);
-        foreach (var file in Files.Append(Path.Combine(Folder, "uses"))) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        foreach (var file in Files.Append(Path.Combine(Folder, "uses")))
+            try { File.Copy(file, Path.Combine(copy, Path.GetFileName(file))); }
+            catch (FileNotFoundException) { } // it has got its name, or made room
         return copy;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Samovar.Engine.Tests.Turns;
 using Samovar.Testing;
 
 namespace Samovar.Engine.Tests.Grammars;
@@ -86,14 +87,16 @@ public sealed class GrammarNeighbourTests
     {
         await using var engine = EngineLab.Start(options => options.GrammarStepsPerRound = stepsPerRound);
         var (both, alone) = (0, 0);
+        using var held = new HeldRounds(engine); // not read, the neighbour goes on for as long as its tokens have room
         var neighbour = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(new Random(2), 20), 900, scope: "b"));
-        await neighbour.Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
-        engine.Loop.RoundDone = (decoded, prefilled) =>
+        await held.Entered;
+        var costly = EngineLab.Begin(engine, Spec(new Random(1), Costly, tokens));
+        held.GoOn((decoded, prefilled) =>
         {
             if (decoded == 2) both++;
             else if (both > 0 && decoded == 1 && prefilled == 0 && engine.Counters.TurnsRunning == 2) alone++;
-        };
-        var (end, steps) = await EngineLab.RunAsync(engine, Spec(new Random(1), Costly, tokens));
+        });
+        var (end, steps) = await EngineLab.ReadAsync(costly);
         Assert.Equal(EngineTurnEndKind.OutputLimit, end.Kind);
         neighbour.Cancel();
         await neighbour.Ended;

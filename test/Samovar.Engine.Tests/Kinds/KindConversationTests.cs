@@ -9,7 +9,7 @@ namespace Samovar.Engine.Tests.Kinds;
 /// ten kinds; <c>KIND_SEED</c> begins with another one.</remarks>
 public sealed class KindConversationTests(ColdEngines cold, ITestOutputHelper output) : IClassFixture<ColdEngines>
 {
-    private const int Steps = 8, WindowShare = 8, PlacesMax = 2;
+    private const int Steps = 8, WindowShare = KindLab.ShortWindows, PlacesMax = 2;
     private readonly SortedDictionary<string, long> _done = new(StringComparer.Ordinal);
     private int _turns, _places;
 

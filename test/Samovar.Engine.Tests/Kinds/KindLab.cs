@@ -7,12 +7,27 @@ using Samovar.Testing.Models.Kinds;
 namespace Samovar.Engine.Tests.Kinds;
 
 /// <summary>Engines on small models of every kind of memory.</summary>
+/// <remarks>Where kinds that remember alike are tested alike, <c>ALL_KINDS=1</c> in the environment plays all of them.</remarks>
 internal static class KindLab
 {
     public const int ContextTokens = 4096;
+
+    /// <summary>Windows of an eighth of their usual tokens are left by short prompts.</summary>
+    public const int ShortWindows = 8;
+
+    public static bool PlaysAll { get; } = Environment.GetEnvironmentVariable("ALL_KINDS") is not null;
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "models");
 
     public static TheoryData<string> Architectures => [.. ModelKind.All.Select(kind => kind.Architecture)];
+
+    /// <summary>One of each memory's kinds, or all of them.</summary>
+    public static IReadOnlyList<string> OneOfEach { get; } = Some("llama", "gemma3", "qwen35", "mamba2");
+
+    public static TheoryData<string> Memories => [.. OneOfEach];
+
+    /// <summary>These, or all kinds where that is asked for.</summary>
+    public static IReadOnlyList<string> Some(params string[] architectures) =>
+        PlaysAll ? [.. ModelKind.All.Select(kind => kind.Architecture)] : architectures;
 
     public static string ModelPath(
         string architecture, bool thinks = false, WeightType type = WeightType.F32, int windowShare = 1) =>

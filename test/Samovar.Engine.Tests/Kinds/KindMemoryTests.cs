@@ -6,11 +6,12 @@ using Samovar.Testing.Models;
 namespace Samovar.Engine.Tests.Kinds;
 
 /// <summary>What is kept for many sessions takes memory by what they said, and little memory goes to what is gone on from.</summary>
+/// <remarks>One of each memory's kinds is played; with <c>ALL_KINDS=1</c> all ten are.</remarks>
 public sealed class KindMemoryTests(ITestOutputHelper output)
 {
     private const int Answer = 16, PlacesOfTurn = 3;
 
-    public static TheoryData<string> Architectures => KindLab.Architectures;
+    public static TheoryData<string> Memories => KindLab.Memories;
 
     /// <summary>Five states fit: whose conversation went on from one, does not need it any more.</summary>
     [Fact]
@@ -25,17 +26,15 @@ public sealed class KindMemoryTests(ITestOutputHelper output)
 
     /// <summary>Whoever comes back and whoever makes room for them change places: that needs no more memory than their states.</summary>
     [Theory]
-    [InlineData("llama")]
-    [InlineData("gemma3")]
-    [InlineData("qwen35")]
-    [InlineData("mamba2")]
+    [MemberData(nameof(Memories))]
     public async Task MemoryForEverybody_KeepsEverybody(string architecture)
     {
         var crowd = new TalkCrowd(8, 6);
-        var shape = StateShape.Of(GgufMetadata.Read(KindLab.ModelPath(architecture, type: WeightType.Q8)));
+        var shape = StateShape.Of(GgufMetadata.Read(
+            KindLab.ModelPath(architecture, type: WeightType.Q8, windowShare: KindLab.ShortWindows)));
         var each = shape.BytesOf(crowd.TokensOf(TalkSizes.Small));
         await using var engine = KindLab.StartExact(
-            architecture, options => (options.Streams, options.ParkedBytesMax) = (2, crowd.Sessions * each));
+            architecture, options => (options.Streams, options.ParkedBytesMax) = (2, crowd.Sessions * each), KindLab.ShortWindows);
         var turns = await crowd.PlayAsync(new TalkStage(engine, TalkSizes.Small, seed: 1));
         EngineAudit.Check(engine);
         var (prefilled, fresh) = (turns.Sum(turn => turn.Prefilled), turns.Sum(turn => turn.New));
@@ -44,11 +43,12 @@ public sealed class KindMemoryTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [MemberData(nameof(Architectures))]
+    [MemberData(nameof(Memories))]
     public async Task ParkedBytes_GrowWithWhatIsSaid(string architecture)
     {
         var crowd = new TalkCrowd(4, 8);
-        await using var engine = KindLab.StartExact(architecture, options => (options.Streams, options.ParkedBytesMax) = (2, 1L << 30));
+        await using var engine = KindLab.StartExact(
+            architecture, options => (options.Streams, options.ParkedBytesMax) = (2, 1L << 30), KindLab.ShortWindows);
         var stage = new TalkStage(engine, TalkSizes.Small, seed: 1);
         var parked = new List<long>();
         var turns = await crowd.PlayAsync(stage, () => parked.Add(engine.Counters.ParkedBytes));

@@ -7,20 +7,19 @@ namespace Samovar.Engine.Tests.Kinds;
 
 /// <summary>Random conversations on models of every kind of memory say what they say cold, whatever was gone back to, copied, parked, given
 /// up and put together.</summary>
+/// <remarks>With <c>ALL_KINDS=1</c> those of all ten kinds do, not of one of each that cannot be cut anywhere.</remarks>
 public sealed class KindTalkTests(ITestOutputHelper output)
 {
-    private const int Steps = 20;
+    private const int Steps = 12;
     private const int Seeds = 3;
     private const float Rounding = 5e-5f; // of several turns' outputs in one batch; one wrong cell moves far more
 
     private static IReadOnlyDictionary<int, float> NoEnd { get; } = KindModel.EndTokens.ToDictionary(token => token, _ => -1000f);
 
+    public static TheoryData<string> Architectures => [.. KindLab.Some("gemma3", "qwen35", "mamba2")];
+
     [Theory]
-    [InlineData("qwen3vl")]
-    [InlineData("gemma3")]
-    [InlineData("gpt-oss")]
-    [InlineData("qwen35")]
-    [InlineData("mamba2")]
+    [MemberData(nameof(Architectures))]
     public async Task RandomConversations_SayTheSameWarmAndCold(string architecture)
     {
         ExactLab.NeedEqualSums("f16");
@@ -50,7 +49,7 @@ public sealed class KindTalkTests(ITestOutputHelper output)
                 Evictions = counters.Evictions + now.Evictions,
             };
         }
-        Assert.True(turns > 40 && counters is { Restores: > 15, CachedTokens: > 2000, Evictions: > 0 });
+        Assert.True(turns > 40 && counters is { Restores: > 5, CachedTokens: > 2000, Evictions: > 0 });
     }
 
     private static async Task CompareAsync(LlamaEngine cold, TokenPath prompt, List<TokenStep> warm)

@@ -11,6 +11,7 @@ public sealed class FairTurnsTests
 {
     private static readonly FlowId Flood = new("flood"), Quiet = new("quiet");
     private const string KvType = "f16";
+    private const int Long = StreamShares.SliceTokens / TurnRun.DecodedTokenCost + 50; // tokens that take more than a slice
     private readonly Random _random = new(31);
 
     [Theory]
@@ -24,19 +25,21 @@ public sealed class FairTurnsTests
         await using var busy = Start(streams, Enum.Parse<StateHandling>(handling));
         await using var lone = Start(1, StateHandling.Rows);
         var prompts = Enumerable.Range(0, 2 * streams).Select(_ => EngineLab.Prompt(_random, _random.Next(20, 80))).ToList();
-        var flood = prompts.ConvertAll(prompt => EngineLab.Begin(busy, Spec(Flood, prompt, 600)));
-        await flood[0].Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
+        using var held = new HeldRounds(busy);
+        var flood = prompts.ConvertAll(prompt => EngineLab.Begin(busy, Spec(Flood, prompt, Long)));
+        await held.Entered;
         var reading = flood.ConvertAll(EngineLab.ReadAsync); // while nobody reads a turn is paused
-        var (quiet, said) = await EngineLab.RunAsync(busy, Spec(Quiet, EngineLab.Prompt(_random, 40), 20));
+        var other = EngineLab.Begin(busy, Spec(Quiet, EngineLab.Prompt(_random, 40), 20));
+        Assert.Equal(0, await held.GoOnAndCountAsync(other, flood));
+        var (quiet, said) = await EngineLab.ReadAsync(other);
         Assert.Equal((EngineTurnEndKind.OutputLimit, 20), (quiet.Kind, said.Count));
-        Assert.Contains(reading, one => !one.IsCompleted);
         var ends = await Task.WhenAll(reading);
         Assert.True(busy.Counters.Preemptions > 0);
         for (var index = 0; index < ends.Length; index++)
         {
             var (end, steps) = ends[index];
-            Assert.Equal((prompts[index].Length, 600), (end.CachedTokens + end.PrefilledTokens, end.OutputTokens));
-            var (_, alone) = await EngineLab.RunAsync(lone, Spec(Quiet, prompts[index], 600) with { Namespace = "lone" + index });
+            Assert.Equal((prompts[index].Length, Long), (end.CachedTokens + end.PrefilledTokens, end.OutputTokens));
+            var (_, alone) = await EngineLab.RunAsync(lone, Spec(Quiet, prompts[index], Long) with { Namespace = "lone" + index });
             ExactLab.AssertSame(alone, steps);
             var next = end.Path.Append(EngineLab.Tokens(_random, 10));
             var (after, _) = await EngineLab.RunAsync(busy, Spec(Flood, next, 3) with { ContinueFrom = end.Pin });
@@ -51,16 +54,19 @@ public sealed class FairTurnsTests
         ExactLab.NeedEqualSums(KvType);
         await using var busy = ExactLab.Start(options => (options.Streams, options.ParkedBytesMax) = (1, 0), KvType);
         var prompt = EngineLab.Prompt(_random, 60);
-        var flood = EngineLab.Begin(busy, Spec(Flood, prompt, 500));
-        await flood.Steps.WaitToReadAsync(TestContext.Current.CancellationToken);
+        using var held = new HeldRounds(busy);
+        var flood = EngineLab.Begin(busy, Spec(Flood, prompt, Long));
+        await held.Entered;
         var reading = EngineLab.ReadAsync(flood);
-        await EngineLab.RunAsync(busy, Spec(Quiet, EngineLab.Prompt(_random, 40), 20));
+        var other = EngineLab.Begin(busy, Spec(Quiet, EngineLab.Prompt(_random, 40), 20));
+        held.GoOn();
+        await EngineLab.ReadAsync(other);
         var (end, steps) = await reading;
         Assert.True(busy.Counters.Preemptions > 0);
-        Assert.Equal((60, 500), (end.CachedTokens + end.PrefilledTokens, steps.Count));
+        Assert.Equal((60, Long), (end.CachedTokens + end.PrefilledTokens, steps.Count));
         Assert.True(busy.Counters.PrefilledTokens > 100); // what was lost was computed a second time, and is counted
         await using var lone = Start(1, StateHandling.Rows);
-        var (_, alone) = await EngineLab.RunAsync(lone, Spec(Quiet, prompt, 500));
+        var (_, alone) = await EngineLab.RunAsync(lone, Spec(Quiet, prompt, Long));
         ExactLab.AssertSame(alone, steps);
     }
 
@@ -68,12 +74,14 @@ public sealed class FairTurnsTests
     public async Task FullQueue_MakesTheLongestLineGiveWay()
     {
         await using var engine = EngineLab.Start(options => (options.QueueMax, options.Streams, options.StepsBufferedMax) = (3, 1, 600));
-        var flood = Enumerable.Range(0, 4).Select(_ => EngineLab.Begin(engine, Spec(Flood, EngineLab.Prompt(_random, 20), 500))).ToList();
-        await flood[0].Started.WaitAsync(TestContext.Current.CancellationToken);
+        using var held = new HeldRounds(engine);
+        var flood = Enumerable.Range(0, 4).Select(_ => EngineLab.Begin(engine, Spec(Flood, EngineLab.Prompt(_random, 20), Long))).ToList();
+        await held.Entered;
         for (var again = 0; again < 20; again++) // who retries at once gains nothing
             Assert.IsType<EngineAdmission.Busy>(engine.Begin(Spec(Flood, EngineLab.Prompt(_random, 20), 5)));
-        var (quiet, _) = await EngineLab.RunAsync(engine, Spec(Quiet, EngineLab.Prompt(_random, 20), 10));
-        Assert.Equal(EngineTurnEndKind.OutputLimit, quiet.Kind);
+        var other = EngineLab.Begin(engine, Spec(Quiet, EngineLab.Prompt(_random, 20), 10));
+        held.GoOn();
+        Assert.Equal(EngineTurnEndKind.OutputLimit, (await EngineLab.ReadAsync(other)).End.Kind);
         var ends = await Task.WhenAll(flood.Select(EngineLab.ReadAsync));
         var refused = Assert.Single(ends, end => end.End.Kind == EngineTurnEndKind.Refused).End;
         Assert.Same(ends[3].End, refused); // the newest of the line
@@ -86,12 +94,14 @@ public sealed class FairTurnsTests
     public async Task ManyShortTurns_LetAnotherFlowsTurnGoFirst()
     {
         await using var engine = EngineLab.Start(options => (options.Streams, options.StepsBufferedMax) = (1, 600));
+        using var held = new HeldRounds(engine);
         var running = EngineLab.Begin(engine, Spec(Flood, EngineLab.Prompt(_random, 20), 300));
-        await running.Started.WaitAsync(TestContext.Current.CancellationToken);
+        await held.Entered;
         var flood = Enumerable.Range(0, 50).Select(_ => EngineLab.Begin(engine, Spec(Flood, EngineLab.Prompt(_random, 20), 5))).ToList();
-        var (quiet, _) = await EngineLab.RunAsync(engine, Spec(Quiet, EngineLab.Prompt(_random, 20), 5));
-        Assert.Equal(EngineTurnEndKind.OutputLimit, quiet.Kind);
-        Assert.True(flood.Count(turn => turn.Ended.IsCompleted) <= 1, "It waited for turns that came before it.");
+        var quiet = EngineLab.Begin(engine, Spec(Quiet, EngineLab.Prompt(_random, 20), 5));
+        var before = await held.GoOnAndCountAsync(quiet, flood);
+        Assert.Equal(EngineTurnEndKind.OutputLimit, (await EngineLab.ReadAsync(quiet)).End.Kind);
+        Assert.True(before <= 1, "It waited for turns that came before it.");
         await Task.WhenAll(flood.Append(running).Select(EngineLab.ReadAsync));
     }
 

@@ -48,10 +48,12 @@ public sealed class TurnTimelineTests
     public async Task TurnThatIsCancelledInLine_ShowsItsWait()
     {
         await using var engine = EngineLab.Start(options => options.Streams = 1);
+        using var held = new HeldRounds(engine); // who is not read for long gives its stream
         var busy = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 100_000) with { SpansMax = 16 });
-        await busy.Started;
+        await held.Entered;
         var waiting = EngineLab.Begin(engine, EngineLab.Spec(EngineLab.Prompt(_random, 20), 5) with { SpansMax = 16, Flow = new("a") });
         waiting.Cancel();
+        held.GoOn();
         var end = await waiting.Ended;
         Assert.Equal(EngineStage.Place, Assert.Single(end.Spans).Stage);
         busy.Cancel();

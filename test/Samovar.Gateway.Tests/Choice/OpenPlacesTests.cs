@@ -38,7 +38,7 @@ public sealed class OpenPlacesTests
         while (waiting.Count > 0)
         {
             Assert.Equal(Math.Min(7, waiting.Count), room.State("a").InFlight);
-            var turn = await Task.WhenAny(waiting).WaitAsync(TimeSpan.FromSeconds(10));
+            var turn = await Task.WhenAny(waiting).WaitAsync(Soon.Patience);
             waiting.Remove(turn);
             (await room.PlacedAsync(turn)).Place.Dispose();
         }

@@ -1,5 +1,6 @@
 using Samovar.Gateway.Choice;
 using Samovar.Gateway.Destinations;
+using Samovar.Testing;
 using Samovar.Testing.Faults;
 
 namespace Samovar.Gateway.Tests.Choice;
@@ -36,7 +37,7 @@ public sealed class WaitQueueTests
         while (waiting.Count > 0)
         {
             place.Dispose();
-            var next = await Task.WhenAny(waiting.Select(each => each.Route)).WaitAsync(TimeSpan.FromSeconds(10));
+            var next = await Task.WhenAny(waiting.Select(each => each.Route)).WaitAsync(Soon.Patience);
             served.Add(waiting.Single(each => each.Route == next).Name);
             waiting.RemoveAll(each => each.Route == next);
             place = (await room.PlacedAsync(next)).Place;
@@ -177,7 +178,7 @@ public sealed class WaitQueueTests
         var held = await room.PlacedAsync(room.EnterAsync("flood"));
         var waiting = Enumerable.Range(0, room.Pool.QueueMax).Select(_ => room.EnterAsync("flood")).ToList();
         var quiet = room.EnterAsync("quiet");
-        Assert.IsType<DestinationRoute.Nowhere>(await waiting[^1].WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.IsType<DestinationRoute.Nowhere>(await waiting[^1].WaitAsync(Soon.Patience));
         for (var retry = 0; retry < 50; retry++) Assert.IsType<DestinationRoute.Nowhere>(await room.EnterAsync("flood"));
         Assert.Equal((room.Pool.QueueMax, false), (room.Queue.Count, quiet.IsCompleted));
         held.Place.Dispose();
@@ -204,10 +205,10 @@ public sealed class WaitQueueTests
         var (first, second) = (room.EnterAsync(), room.EnterAsync());
         room.Fault.Arm("choice");
         held.Place.Dispose();
-        await Assert.ThrowsAsync<StepBrokeException>(() => first.WaitAsync(TimeSpan.FromSeconds(10)));
+        await Assert.ThrowsAsync<StepBrokeException>(() => first.WaitAsync(Soon.Patience));
         (await room.PlacedAsync(second)).Place.Dispose();
         room.Fault.Arm("choice");
-        await Assert.ThrowsAsync<StepBrokeException>(() => room.EnterAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        await Assert.ThrowsAsync<StepBrokeException>(() => room.EnterAsync().WaitAsync(Soon.Patience));
         Assert.Equal((0, 0), (room.Queue.Count, room.State("a").InFlight));
         (await room.PlacedAsync(room.EnterAsync())).Place.Dispose();
     }

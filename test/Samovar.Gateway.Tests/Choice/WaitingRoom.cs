@@ -63,7 +63,7 @@ internal sealed class WaitingRoom : IDisposable
     }
 
     public async Task<DestinationRoute.To> PlacedAsync(Task<DestinationRoute> route) =>
-        Assert.IsType<DestinationRoute.To>(await route.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.IsType<DestinationRoute.To>(await route.WaitAsync(Soon.Patience));
 
     public void Dispose()
     {

@@ -7,8 +7,6 @@ namespace Samovar.Testing.Servers;
 /// <summary>A plain WebSocket client of the Responses protocol.</summary>
 public sealed class ClientSocket : IAsyncDisposable
 {
-    private static readonly TimeSpan ReceiveMax = TimeSpan.FromSeconds(20); // missing evidence, never a proof
-
     private readonly ClientWebSocket _socket = new();
     private readonly byte[] _buffer = new byte[64 << 10];
 
@@ -33,12 +31,16 @@ public sealed class ClientSocket : IAsyncDisposable
     /// <summary>The next whole message; null when the server closed.</summary>
     public async Task<string?> ReceiveTextAsync()
     {
-        using var late = new CancellationTokenSource(ReceiveMax);
+        using var late = new CancellationTokenSource(Soon.Patience); // missing evidence, never a proof
         using var text = new MemoryStream();
         while (true)
         {
             var received = await _socket.ReceiveAsync(_buffer.AsMemory(), late.Token);
-            if (received.MessageType == WebSocketMessageType.Close) return null;
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                await EndAsync(late.Token); // else the server waits for it
+                return null;
+            }
             if (received.MessageType != WebSocketMessageType.Text) throw new InvalidOperationException("The server sent a binary frame.");
             text.Write(_buffer, 0, received.Count);
             if (received.EndOfMessage) return Encoding.UTF8.GetString(text.ToArray());
@@ -75,11 +77,15 @@ public sealed class ClientSocket : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-        try
-        {
-            if (_socket.State == WebSocketState.Open) await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, late.Token);
-        }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException) { /* gone already */ }
+        await EndAsync(late.Token);
         _socket.Dispose();
+    }
+
+    /// <summary>Says that nothing follows, where it was not said.</summary>
+    private async Task EndAsync(CancellationToken late)
+    {
+        if (_socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived)) return;
+        try { await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, late); }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException) { /* gone already */ }
     }
 }

@@ -31,9 +31,10 @@ public sealed class ClientMemoryTests
     {
         await using var upstream = await FakeUpstream.StartAsync("a");
         await using var server = await RunningServer.StartAsync(null, upstream.Settings(upstreamKind));
+        ClientSocket? socket = null; // stays open: what its lane keeps is what is weighed
         switch (client)
         {
-            case "socket": await TalkOverSocketAsync(server, upstream); break;
+            case "socket": await TalkOverSocketAsync(socket = await server.ConnectAsync(), upstream); break;
             case "stored": await TalkByIdAsync(server, upstream); break;
             case "chat": await ResendAsync(server, upstream, "/v1/chat/completions", Said); break;
             default: await ResendAsync(server, upstream, "/v1/messages", answer => answer["content"]!.DeepClone()); break;
@@ -43,11 +44,11 @@ public sealed class ClientMemoryTests
         var held = HeldMemory.Of(nodes, typeof(UpstreamSocket));
         Assert.Equal(Turns, nodes.Max(node => node.Depth));
         Assert.InRange(counted, held, 4 * held);
+        if (socket is not null) await socket.DisposeAsync();
     }
 
-    private static async Task TalkOverSocketAsync(RunningServer server, FakeUpstream upstream)
+    private static async Task TalkOverSocketAsync(ClientSocket client, FakeUpstream upstream)
     {
-        var client = await server.ConnectAsync(); // stays open: what its lane keeps is what is weighed
         for (var turn = 0; turn < Turns; turn++)
         {
             await client.SendAsync(turn == 0

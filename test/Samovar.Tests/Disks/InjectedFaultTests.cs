@@ -52,11 +52,7 @@ public sealed class InjectedFaultTests : IDisposable
                 return faults.Writes > number;
             }));
         }
-        for (var tries = 0; tries < 100 && condition.Trouble is not null; tries++)
-        {
-            _time.Advance(_options.RetryDelayMax);
-            await Task.Delay(5, Cancelled);
-        }
+        await RetryAsync(() => condition.Trouble is null);
         await Soon.In(log.StopAsync(Cancelled));
         var lines = await File.ReadAllLinesAsync(Path, Cancelled);
         var whole = lines.Where(line => line.EndsWith('}')).ToList();
@@ -110,11 +106,7 @@ public sealed class InjectedFaultTests : IDisposable
         }));
         await journal.StartAsync(Cancelled);
         journal.Note(default);
-        for (var tries = 0; tries < 1000 && Volatile.Read(ref writes) < 4; tries++)
-        {
-            _time.Advance(_options.RetryDelayMax);
-            await Task.Delay(5, Cancelled);
-        }
+        await RetryAsync(() => Volatile.Read(ref writes) >= 4);
         await Soon.In(journal.StopAsync(Cancelled));
         Assert.Equal((4, 0L), (writes, condition.Dropped));
         Assert.Equal((1, 1), (_logger.Warnings, _logger.Informations));
@@ -148,6 +140,14 @@ public sealed class InjectedFaultTests : IDisposable
         static AffinityRow Row(int number) => new(AffinityKey.Of(TenantId.Local, AffinityKind.Thread, $"n{number}"), $"{number}",
             DateTimeOffset.UnixEpoch.AddYears(60).AddSeconds(number));
     }
+
+    /// <summary>Lets the next try come, until one has done it.</summary>
+    private Task RetryAsync(Func<bool> isDone) => Soon.UntilAsync(() =>
+    {
+        if (isDone()) return true;
+        _time.Advance(_options.RetryDelayMax);
+        return false;
+    });
 
     private async Task StopWhileStuckAsync(FileLoop service, FileCondition condition, Action add)
     {

@@ -37,12 +37,12 @@ internal abstract class WrittenFile : IDisposable
     /// <summary>Lets the next try come, and waits for it.</summary>
     public async Task RetryAsync(Func<bool> isDone)
     {
-        for (var tries = 0; tries < 100 && !isDone(); tries++)
+        await Soon.UntilAsync(() =>
         {
+            if (isDone()) return true;
             Time.Advance(Options.RetryDelayMax);
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-        Assert.True(isDone());
+            return false;
+        });
     }
 
     public static async Task UntilAsync(Func<bool> isSo)

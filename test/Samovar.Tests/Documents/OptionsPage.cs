@@ -16,6 +16,12 @@ namespace Samovar.Tests.Documents;
 /// <summary>docs/options.md, from the options classes: keys, types and bounds from their properties, sentences from their source.</summary>
 internal static partial class OptionsPage
 {
+    /// <summary>Where each class opens, by its name.</summary>
+    private static readonly ILookup<string, (SourceFile File, int Line)> Classes = SourceTree.Files
+        .SelectMany(file => file.Lines.Select((line, at) => (file, at, Opens: Class().Match(line))))
+        .Where(row => row.Opens.Success)
+        .ToLookup(row => row.Opens.Groups[1].Value, row => (row.file, row.at));
+
     private const string Head = """
         # Options
 
@@ -82,9 +88,7 @@ internal static partial class OptionsPage
     /// <summary>The summary above the property; empty when there is none.</summary>
     public static string Sentence(Type type, PropertyInfo property)
     {
-        var opens = new Regex($@"^(public|internal) sealed class {type.Name}\b", RegexOptions.NonBacktracking);
-        var file = SourceTree.Files.Single(file => file.Lines.Any(line => opens.IsMatch(line)));
-        var from = Array.FindIndex(file.Lines, line => opens.IsMatch(line));
+        var (file, from) = Classes[type.Name].Single();
         var declares = new Regex($@"^    (\[.*\] )?public \S+ {property.Name} \{{", RegexOptions.NonBacktracking);
         var at = Array.FindIndex(file.Lines, from, line => declares.IsMatch(Map().Replace(line, "Map")));
         var comment = file.Lines.Take(at).Reverse().TakeWhile(line => line.StartsWith("    ///", StringComparison.Ordinal)).Reverse();
@@ -127,6 +131,9 @@ internal static partial class OptionsPage
             return string.Create(CultureInfo.InvariantCulture, $"at most {length.MaximumLength} characters");
         return property.GetCustomAttribute<RequiredAttribute>() is null ? "" : "not empty";
     }
+
+    [GeneratedRegex(@"^(?:public|internal) sealed class (\w+)\b")]
+    private static partial Regex Class();
 
     [GeneratedRegex(@"Dictionary<string, \w+>")]
     private static partial Regex Map();

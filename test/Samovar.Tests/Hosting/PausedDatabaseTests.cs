@@ -12,7 +12,7 @@ public sealed class PausedDatabaseTests(SharedDatabase database) : IClassFixture
     private const int Talkers = 12, Readers = 24, AloneMin = 20;
 
     /// <summary>A claim and an append may take <c>Store:CallTimeMax</c> each; others use the machine, too.</summary>
-    private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(10 + 10 + 10);
+    private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(10 + 10 + 60);
     private readonly CancellationTokenSource _ended = new();
     private readonly ConcurrentDictionary<string, string> _stored = new(StringComparer.Ordinal); // a chain's newest response, and its first
     private SharingServer _server = null!;

@@ -5,9 +5,9 @@ using static Samovar.Tests.Hosting.SharingServer;
 namespace Samovar.Tests.Hosting;
 
 /// <summary>Two servers, each a process, on one PostgreSQL: what one begins the other goes on with, and neither harms the other.</summary>
-public sealed class SharedStoreTests(SharedDatabase database) : IClassFixture<SharedDatabase>, IAsyncLifetime
+public sealed class SharedStoreTests(SharedPair servers) : IClassFixture<SharedPair>, IAsyncLifetime
 {
-    private const int Rounds = 12;
+    private const int Rounds = 6, MeetingMax = 24; // rounds, and those in which they have to meet once
 
     /// <summary>How long a stopped server stays stopped behind the other's turns; a long run sets more.</summary>
     public static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(
@@ -16,14 +16,9 @@ public sealed class SharedStoreTests(SharedDatabase database) : IClassFixture<Sh
     private SharingServer _a = null!, _b = null!;
     private Func<Task<SharingServer>> _startThird = null!;
 
-    public async ValueTask InitializeAsync() => (_a, _b, _startThird) = await database.StartTwoAsync();
+    public async ValueTask InitializeAsync() => (_a, _b, _startThird) = await servers.PairAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_a is null) return;
-        await _a.DisposeAsync();
-        await _b.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task Chain_GoesOnOnTheOtherServer_AsIfItHadStayed()
@@ -83,7 +78,7 @@ public sealed class SharedStoreTests(SharedDatabase database) : IClassFixture<Sh
     {
         var conversation = await ConversationAsync();
         var (won, lost, contested) = (new List<(string Mark, Answer Answer)>(), new List<string>(), 0);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < Rounds || (contested == 0 && round < MeetingMax); round++)
         {
             var answers = await BothAsync(round, mark => Ask(mark, conversation: conversation, tokens: 60));
             won.AddRange(answers.Where(entry => entry.Answer.IsWon));
@@ -169,13 +164,16 @@ public sealed class SharedStoreTests(SharedDatabase database) : IClassFixture<Sh
     {
         var body = Ask("in the background", tokens: 4000);
         body["background"] = true;
-        var made = await _a.TryAsync(body);
-        await _a.Process.SignalAsync("STOP"); // in the midst of it, however fast the machine is
-        Assert.Contains((await _b.GetAsync($"/v1/responses/{made.Id}")).State, new[] { "queued", "in_progress" });
-        await _a.Process.SignalAsync("KILL");
-        await _a.Process.EndAsync();
+        var (first, second, _) = await servers.Database.StartTwoAsync();
+        await using var killed = first;
+        await using var other = second;
+        var made = await killed.TryAsync(body);
+        await killed.Process.SignalAsync("STOP"); // in the midst of it, however fast the machine is
+        Assert.Contains((await other.GetAsync($"/v1/responses/{made.Id}")).State, new[] { "queued", "in_progress" });
+        await killed.Process.SignalAsync("KILL");
+        await killed.Process.EndAsync();
         var failed = await UntilAsync(
-            () => _b.GetAsync($"/v1/responses/{made.Id}"), static answer => answer.State is not ("queued" or "in_progress"));
+            () => other.GetAsync($"/v1/responses/{made.Id}"), static answer => answer.State is not ("queued" or "in_progress"));
         Assert.Equal(("failed", "server_restart"), (failed.State, failed.Code));
     }
 

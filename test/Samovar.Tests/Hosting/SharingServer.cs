@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Samovar.Testing;
 
 namespace Samovar.Tests.Hosting;
 
 /// <summary>One of several servers of a database, and a client of it.</summary>
 internal sealed class SharingServer(ServerProcess process) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Soon.Patience;
     private static readonly TimeSpan AskedAgainAfter = TimeSpan.FromMilliseconds(100);
     private readonly HttpClient _http = new() { BaseAddress = process.Address, Timeout = Patience };
 
@@ -113,7 +114,7 @@ internal sealed record StreamedTurn(HttpResponseMessage Answer, StreamReader Lin
     /// <summary>The next event of that type, or the last one that there is.</summary>
     public async Task<JsonElement> ReadUntilAsync(string type)
     {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var late = new CancellationTokenSource(Soon.Patience);
         var last = default(JsonElement);
         while (await Lines.ReadLineAsync(late.Token) is { } line)
         {

@@ -9,18 +9,26 @@ namespace Samovar.Tests.Hosting;
 /// Two servers on one PostgreSQL, one of which is stopped in the midst of an append, with its transaction open: the other gets in a known
 /// time what that held, and the one that wakes up late adds nothing behind its back.
 /// </summary>
-public sealed class StoppedAppendTests(SharedDatabase database) : IClassFixture<SharedDatabase>, IAsyncLifetime
+public sealed class StoppedAppendTests(SharedPair servers) : IClassFixture<SharedPair>, IAsyncLifetime
 {
     private SharingServer _a = null!, _b = null!;
     private NpgsqlConnection _other = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var address = database.NewAddress();
-        (_a, _b, _) = await database.StartTwoAsync(address);
-        _other = new NpgsqlConnection(address + ";Pooling=false");
-        await _other.OpenAsync(Soon.Token);
-        await ExecuteAsync("""
+        (_a, _b, _) = await servers.PairAsync(WithTriggerAsync);
+        _other = await OpenAsync(servers.Address);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_other is not null) await _other.DisposeAsync();
+    }
+
+    private async Task WithTriggerAsync(string address)
+    {
+        await using var connection = await OpenAsync(address);
+        await ExecuteAsync(connection, """
             CREATE FUNCTION wait_at_commit() RETURNS trigger LANGUAGE plpgsql AS
             $wait$ BEGIN PERFORM pg_advisory_xact_lock_shared(4711); RETURN NULL; END $wait$;
             CREATE CONSTRAINT TRIGGER wait_at_commit AFTER INSERT ON chain_row DEFERRABLE INITIALLY DEFERRED
@@ -28,12 +36,11 @@ public sealed class StoppedAppendTests(SharedDatabase database) : IClassFixture<
             """);
     }
 
-    public async ValueTask DisposeAsync()
+    private static async Task<NpgsqlConnection> OpenAsync(string address)
     {
-        if (_other is null) return;
-        await _other.DisposeAsync();
-        await _a.DisposeAsync();
-        await _b.DisposeAsync();
+        var connection = new NpgsqlConnection(address + ";Pooling=false");
+        await connection.OpenAsync(Soon.Token);
+        return connection;
     }
 
     /// <summary>Its first statement, one that already holds the chain, the last one, and the commit itself.</summary>
@@ -89,7 +96,7 @@ public sealed class StoppedAppendTests(SharedDatabase database) : IClassFixture<
     private async Task<StreamedTurn> StopInAppendAsync(string point, Dictionary<string, object?> body)
     {
         await using var holding = await _other.BeginTransactionAsync(Soon.Token);
-        await ExecuteAsync(point);
+        await ExecuteAsync(_other, point);
         var turn = await _a.StreamAsync(body);
         while (await ScalarAsync("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) await Task.Delay(10, Soon.Token);
         await _a.Process.SignalAsync("STOP");
@@ -119,10 +126,10 @@ public sealed class StoppedAppendTests(SharedDatabase database) : IClassFixture<
 
     private static int Times(string text, string said) => text.Split(said).Length - 1;
 
-    private async Task ExecuteAsync(string text)
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string text)
     {
 #pragma warning disable CA2100
-        await using var command = new NpgsqlCommand(text, _other);
+        await using var command = new NpgsqlCommand(text, connection);
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync(Soon.Token);
     }

@@ -21,7 +21,7 @@ public sealed class LauncherProjectsTests : IDisposable
         esac
         tries=0
         while [ -n "$other" ] && [ ! -f "$MET/$other" ]; do
-          tries=$((tries + 1)) && [ "$tries" -lt 100 ] || exit 1
+          tries=$((tries + 1)) && [ "$tries" -lt 600 ] || exit 1
           sleep 0.1
         done
         echo "$name says $4 $5 $6"

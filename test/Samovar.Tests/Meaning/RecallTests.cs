@@ -52,7 +52,7 @@ public sealed class RecallTests : IAsyncLifetime
     [Fact]
     public async Task Fact_IsKnown_BehindThousandsOfTokensOfWork_AndNoneOfThemIsComputedAgain()
     {
-        const int Far = 5000; // tokens
+        const int Far = 2000; // tokens
         const int TurnMax = 40; // tokens that a short question and the sign that an answer follows may take
         await using var socket = await _server.ConnectAsync();
         var person = new Dialogue(socket) { Tools = [Dialogue.Function("read", "Read a text file.", "path")] };

@@ -12,6 +12,8 @@ namespace Samovar.Tests.WebSockets;
 /// </summary>
 public sealed class InjectedUpstreamTests
 {
+    private const string Patient = "00:01:00", Short = "00:00:00.300"; // for answers that come; for those that never do
+
     [Theory]
     [InlineData("Takes")]
     [InlineData("TakesAndShows")]
@@ -76,7 +78,7 @@ public sealed class InjectedUpstreamTests
         var gate = new PhaseGate();
         backend.OnPhase = (_, phase, ends) => phase == ScriptPhase.Finishing && backend.Turns == 1 ? gate.PassAsync(ends) : default;
         await using var behind = await RunningServer.StartAsync(backend);
-        await using var server = await StartAsync(new Uri(behind.Address, "/v1").ToString(), "samovar", "00:00:10");
+        await using var server = await StartAsync(new Uri(behind.Address, "/v1").ToString(), "samovar");
         await using var client = await server.ConnectAsync();
         var (id, call) = await HoldAsync(client, isAsync: true, "[[steps=1]][[final=AFTER]]");
         await client.SendAsync(Inject(id, call));
@@ -159,7 +161,7 @@ public sealed class InjectedUpstreamTests
     public async Task AnswersInAnotherOrder_GoWhereTheyBelong()
     {
         await using var upstream = await InjectedUpstream.StartAsync(InjectManners.AnswersSwapped);
-        await using var server = await StartAsync(upstream.BaseUrl, answerTime: "00:00:10");
+        await using var server = await StartAsync(upstream.BaseUrl);
         await using var client = await server.ConnectAsync();
         var (id, first) = await HoldAsync(client, isAsync: true, "twice");
         var second = (await UntilAsync(client, "response.output_item.done")).GetProperty("item").GetProperty("call_id").GetString()!;
@@ -185,14 +187,14 @@ public sealed class InjectedUpstreamTests
     public async Task UpstreamThatDoesNotTakeThem_IsLeft_AndAskedWithTheWhole(string manners)
     {
         await using var upstream = await InjectedUpstream.StartAsync(Enum.Parse<InjectManners>(manners));
-        await AssertFollowedAsync(upstream, isSteered: true);
+        await AssertFollowedAsync(upstream, isSteered: true, TimeFor(manners));
     }
 
     [Fact]
     public async Task AnswerThatNeverComes_BehindTheEnd_IsWaitedForInItsTime()
     {
         await using var upstream = await InjectedUpstream.StartAsync(InjectManners.EndsSilently);
-        await AssertFollowedAsync(upstream, isSteered: false);
+        await AssertFollowedAsync(upstream, isSteered: false, Short);
     }
 
     [Theory]
@@ -202,7 +204,7 @@ public sealed class InjectedUpstreamTests
     public async Task UpstreamThatDoesNotKnowTheFrame_IsNotSentItAgain(string manners, int frames)
     {
         await using var upstream = await InjectedUpstream.StartAsync(Enum.Parse<InjectManners>(manners));
-        await using var server = await StartAsync(upstream.BaseUrl);
+        await using var server = await StartAsync(upstream.BaseUrl, answerTime: TimeFor(manners));
         await using var client = await server.ConnectAsync();
         for (var round = 0; round < 2; round++)
         {
@@ -214,10 +216,12 @@ public sealed class InjectedUpstreamTests
         Assert.Equal(frames, upstream.Frames.Count(frame => Type(frame) == "response.inject"));
     }
 
+    private static string TimeFor(string manners) => manners == nameof(InjectManners.Ignores) ? Short : Patient;
+
     /// <summary>The client is told that they are queued; the response ends, and the next one has them, once.</summary>
-    private static async Task AssertFollowedAsync(InjectedUpstream upstream, bool? isSteered)
+    private static async Task AssertFollowedAsync(InjectedUpstream upstream, bool? isSteered, string answerTime = Patient)
     {
-        await using var server = await StartAsync(upstream.BaseUrl);
+        await using var server = await StartAsync(upstream.BaseUrl, answerTime: answerTime);
         await using var client = await server.ConnectAsync();
         var (id, call) = await HoldAsync(client, isAsync: true);
         await client.SendAsync(Inject(id, call));
@@ -232,7 +236,7 @@ public sealed class InjectedUpstreamTests
         Assert.Equal($"seen {5 + messages}", Text(next[^1].GetProperty("response")));
     }
 
-    private static Task<RunningServer> StartAsync(string baseUrl, string dialect = "openai", string answerTime = "00:00:00.300") =>
+    private static Task<RunningServer> StartAsync(string baseUrl, string dialect = "openai", string answerTime = Patient) =>
         RunningServer.StartAsync(null, new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
             ["Upstream:Pools:0:Name"] = "p",
@@ -242,7 +246,7 @@ public sealed class InjectedUpstreamTests
             ["Upstream:Pools:0:Destinations:0:BaseUrl"] = baseUrl,
             ["Upstream:Pools:0:Destinations:0:Models:0"] = dialect == "samovar" ? "m=scripted" : "m",
             ["Upstream:InjectAnswerTimeMax"] = answerTime,
-            ["Upstream:SuccessorTimeMax"] = "00:00:05",
+            ["Upstream:SuccessorTimeMax"] = Patient,
         });
 
     /// <summary>A response that has made a call, and goes on; its id and the call's.</summary>

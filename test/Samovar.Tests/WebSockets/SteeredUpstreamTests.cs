@@ -10,6 +10,7 @@ namespace Samovar.Tests.WebSockets;
 /// <summary>What the user says while an upstream speaks goes up to it; one that does not take it is left, and its words are kept.</summary>
 public sealed class SteeredUpstreamTests
 {
+    private const string Patient = "00:01:00", Short = "00:00:00.500"; // for what comes; for what never does
     private static readonly string LongText = new('x', 20_000);
 
     [Theory]
@@ -64,7 +65,7 @@ public sealed class SteeredUpstreamTests
     public async Task UpstreamThatDoesNotTakeIt_IsLeft_AndAskedWithTheWhole(string manners)
     {
         await using var upstream = await SteeredUpstream.StartAsync(Enum.Parse<SteerManners>(manners));
-        await using var server = await StartAsync(upstream.BaseUrl);
+        await using var server = await StartAsync(upstream.BaseUrl, waits: Short);
         await using var client = await server.ConnectAsync();
         var (first, second) = await SteerAsync(client, "tea");
         Assert.Equal("steered", Reason(first));
@@ -93,7 +94,7 @@ public sealed class SteeredUpstreamTests
         Assert.Equal((2, 0), (backend.Turns, backend.Stopped)); // the steered one was ended, and not left
     }
 
-    private static Task<RunningServer> StartAsync(string baseUrl, string dialect = "openai") =>
+    private static Task<RunningServer> StartAsync(string baseUrl, string dialect = "openai", string waits = Patient) =>
         RunningServer.StartAsync(null, new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
             ["Upstream:Pools:0:Name"] = "p",
@@ -102,9 +103,9 @@ public sealed class SteeredUpstreamTests
             ["Upstream:Pools:0:Destinations:0:Dialect"] = dialect,
             ["Upstream:Pools:0:Destinations:0:BaseUrl"] = baseUrl,
             ["Upstream:Pools:0:Destinations:0:Models:0"] = dialect == "samovar" ? "m=scripted" : "m",
-            ["Upstream:SteeredEndTimeMax"] = "00:00:00.500",
-            ["Upstream:SuccessorTimeMax"] = "00:00:00.500",
-            ["Turns:SteeredItemMax"] = "00:00:00.100",
+            ["Upstream:SteeredEndTimeMax"] = waits,
+            ["Upstream:SuccessorTimeMax"] = waits,
+            ["Turns:SteeredItemMax"] = waits,
         });
 
     private static async Task<(JsonElement First, JsonElement Second)> SteerAsync(ClientSocket client, string words)

@@ -8,7 +8,7 @@ namespace Samovar.Testing.Engines.Talks;
 public sealed record TalkScenario(string Name, Func<TalkStage, Task<IReadOnlyList<TalkTurn>>> Play)
 {
     private const int Turns = 12, ResentTurns = 5, ThinkingTurns = 6, ToolRounds = 5, SessionsAtOnce = 6, ForkAt = 4;
-    private const int LongQuestion = 2600, LongEdit = 1200, CancelAfter = 2;
+    private const int CancelAfter = 2;
 
     public const string TwelveTurns = "12 turns", SecondSession = "second session, turn 1", Fork = "fork from turn 5",
         Regenerate = "regenerate", Edit = "question edited in its 2nd half", EditFar = "long prompt edited in front of its end",
@@ -60,10 +60,11 @@ public sealed record TalkScenario(string Name, Func<TalkStage, Task<IReadOnlyLis
     private static async Task<IReadOnlyList<TalkTurn>> PlayEditFarAsync(TalkStage stage)
     {
         var (talker, start, _) = await stage.TalkAsync(0);
-        var question = talker.Words(LongQuestion);
+        var (length, changed) = (stage.Sizes.LongQuestion, stage.Sizes.LongEdit);
+        var question = talker.Words(length);
         var first = await stage.AskAsync(talker, "long", start, question);
-        int[] edited = [.. question[..^LongEdit], .. talker.Words(LongEdit)];
-        return [await stage.AskAsync(talker, "long, edited", Edited(first, LongQuestion - LongEdit), edited)];
+        int[] edited = [.. question[..^changed], .. talker.Words(changed)];
+        return [await stage.AskAsync(talker, "long, edited", Edited(first, length - changed), edited)];
     }
 
     // The same place as before; what is known goes on until the edit.

@@ -5,11 +5,19 @@ namespace Samovar.Testing.Engines.Talks;
 /// <summary>How much is said, in tokens.</summary>
 public sealed record TalkSizes(int Start, int Question, int Answer)
 {
-    /// <summary>Every window is left, and the scenarios take a second.</summary>
-    public static readonly TalkSizes Small = new(320, 48, 16);
+    /// <summary>Every window is left where it has an eighth of its usual tokens, and the scenarios take little time.</summary>
+    public static readonly TalkSizes Small = new(160, 24, 8) { LongQuestion = 700, LongEdit = 300 };
+
+    /// <summary>Every window is left, whatever it has.</summary>
+    public static readonly TalkSizes Tables = new(320, 48, 16);
 
     /// <summary>As agents' short turns are.</summary>
     public static readonly TalkSizes Field = new(1183, 170, 40);
+
+    /// <summary>A question that fills the prompt, and how much of its end is edited later.</summary>
+    public int LongQuestion { get; init; } = 2600;
+
+    public int LongEdit { get; init; } = 1200;
 }
 
 /// <summary>A place that a conversation may be gone on from.</summary>

@@ -7,7 +7,7 @@ namespace Samovar.Tests.Backends.Embedded;
 /// <summary>Asynchronous calls in prompts: what was rendered while one waited stays as it is, and every template takes it.</summary>
 public sealed class AsyncRenderingTests
 {
-    private const int Conversations = 30;
+    private const int Conversations = 15;
     private const int Turns = 8;
     private static readonly object[] Tools = [Talk.Function("find"), Talk.Function(Talk.Asynchronous)];
 

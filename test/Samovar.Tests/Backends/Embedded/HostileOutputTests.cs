@@ -10,6 +10,9 @@ public sealed class HostileOutputTests
 {
     private const int HeadCharsMax = 1024;
 
+    /// <summary>Read again with each of its pieces, each character would be looked at 4,000 times.</summary>
+    private const int LongChars = 60_000;
+
     /// <summary>
     /// How often a character may be looked at: as often as there may be spaces before a mark, and some marks. A step counts with all that
     /// its piece still has.
@@ -47,7 +50,7 @@ public sealed class HostileOutputTests
         var dialect = new Talk(isChannels ? Backends.Embedded.Families.Channels : DialectFixtures.Family(fixture)).Backend.Model.Writes;
         var call = isChannels ? Backends.Embedded.Families.Channels.Calls([("get_weather", "{\"city\": \"Zürich\"}")])
             : fixture.GetProperty("says").GetString()!;
-        foreach (var (kind, written) in new HostileOutputs(chars: 200_000).Of(dialect, call))
+        foreach (var (kind, written) in new HostileOutputs(LongChars).Of(dialect, call))
         {
             Read(dialect, kind, written, 7);
             Read(dialect, kind, written, 4096);

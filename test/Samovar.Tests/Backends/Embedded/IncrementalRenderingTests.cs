@@ -6,7 +6,7 @@ namespace Samovar.Tests.Backends.Embedded;
 /// <summary>A continuation's prompt is the whole conversation's prompt, made from what is new.</summary>
 public sealed class IncrementalRenderingTests
 {
-    private const int Conversations = 30;
+    private const int Conversations = 15;
     private const int Turns = 8;
 
     private static readonly object[] Tools = [Talk.Function("find"), Talk.Function("open_it")];

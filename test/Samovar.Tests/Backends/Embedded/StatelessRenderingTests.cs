@@ -10,7 +10,7 @@ namespace Samovar.Tests.Backends.Embedded;
 /// </summary>
 public sealed class StatelessRenderingTests
 {
-    private const int Conversations = 30;
+    private const int Conversations = 15;
     private const int Turns = 8;
 
     private static readonly object[] Tools = [Talk.Function("find")];

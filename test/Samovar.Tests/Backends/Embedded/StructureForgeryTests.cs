@@ -9,7 +9,7 @@ namespace Samovar.Tests.Backends.Embedded;
 /// <summary>Whatever users, tools and their makers write, a prompt has the structure that it has with harmless texts.</summary>
 public sealed class StructureForgeryTests
 {
-    private const int Conversations = 40;
+    private const int Conversations = 20;
 
     public static TheoryData<string> Families => new(ForgeryFamilies.Names);
 
