@@ -79,7 +79,7 @@ public sealed class PreparedEngineTests : IAsyncLifetime
     [Fact]
     public async Task TurnInTheMiddle_HasTheEngine_AndThePreparationGoesOnBehindIt()
     {
-        var (_, node) = await AskAsync(null, History("one", 16));
+        var (_, node) = await AskAsync(null, History("one", 8));
         State(node).Kept(node);
         await Until(() => _engine.Counters.BackgroundTokens > 0);
         await AskAsync(null, [Talk.User("somebody else's")]);
@@ -92,7 +92,7 @@ public sealed class PreparedEngineTests : IAsyncLifetime
     [Fact]
     public async Task QuestionInTheMiddle_GoesOnFromWhatIsThere_AndNothingMoreIsPreparedForIt()
     {
-        var (_, node) = await AskAsync(null, History("one", 16));
+        var (_, node) = await AskAsync(null, History("one", 8));
         State(node).Kept(node);
         await Until(() => _engine.Counters.BackgroundTokens > 0);
         var (next, answered) = await AskAsync(node, [Talk.User("and now?")]);
