@@ -176,7 +176,9 @@ internal sealed class UpstreamBackend(
             IsBound = run.IsBound,
             IsSealed = run.IsSealed,
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
-            PromptCacheKey = _keys.For(pool.KeyPolicy, turn, model, conversation, state),
+            PromptCacheKey = _keys.For(
+                pool.KeyPolicy, turn, model, conversation, state, CacheRules.Of(route.Destination.Dialect, route.Model)),
+            Lineage = Lineages.Of(turn, conversation),
         };
     }
 

@@ -90,6 +90,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
         report.BytesToUpstream += call.BytesUp;
         report.BytesBack += call.BytesDown;
         report.Spent = report.Spent.Plus(reading.Spent);
+        if (reading.InputCost is { } cost) report.InputCost = (report.InputCost ?? 0) + cost;
         report.Retries = Retries;
         report.Dropped = call.Dropped;
         if (Turn.Context.Parent is not null && !call.IsDelta) report.MissCause ??= MissCause(call);

@@ -9,7 +9,11 @@ namespace Samovar.Cli.Agents;
 /// <param name="Model">Any name will do where one model is loaded.</param>
 /// <param name="Tools">JSON array of tools, sent with each turn; null sends none.</param>
 internal sealed record ConversationSettings(Uri BaseUrl, string? Key, string Model, string? Instructions, string? Tools,
-    int? OutputTokensMax);
+    int? OutputTokensMax)
+{
+    /// <summary>Whether nothing of it is to be kept, and any model is to take it: not stored, and at the model's own temperature.</summary>
+    public bool IsTrial { get; init; }
+}
 
 /// <summary>
 /// A conversation over one connection: each turn sends only what is new. When the server has lost the chain, everything is sent once and
@@ -194,7 +198,8 @@ internal sealed class Conversation(ConversationSettings settings, TimeProvider t
             json.WriteRawValue(settings.Tools);
         }
         if (settings.OutputTokensMax is { } most) json.WriteNumber("max_output_tokens"u8, most);
-        json.WriteNumber("temperature"u8, 0);
+        if (settings.IsTrial) json.WriteBoolean("store"u8, false);
+        else json.WriteNumber("temperature"u8, 0);
         json.WriteEndObject();
     }
 

@@ -17,6 +17,9 @@ internal sealed class ServerChoice(string whoseKey, params string[] alias)
         foreach (var option in (Option[])[_server, _key, _keyName]) command.Add(option);
     }
 
+    /// <summary>The environment variable that holds the key; null where none was named.</summary>
+    public string? KeyName(ParseResult parsed) => parsed.GetValue(_keyName);
+
     /// <param name="open">Makes what speaks with it.</param>
     /// <exception cref="UsageException">The address or the key cannot be read.</exception>
     public TClient Open<TClient>(ParseResult parsed, Func<Uri, string?, TClient> open) => open(

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Samovar.Cli.Agents;
+using Samovar.Cli.Connect;
 using Samovar.Cli.Models;
 using Samovar.Cli.Prefixes;
 using Samovar.Cli.Pull;
@@ -30,6 +31,7 @@ internal static class SamovarCommand
         TraceCommand.Create(),
         WhyCommand.Create(),
         PrefixCommand.Create(),
+        ConnectCommand.Create(time, shell.Variables, Console.In),
         AgentCommand.Create(time),
         ChatCommand.Create(time),
         TryDeviceCommand.Create(time),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Samovar.Backends;
+using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Wire;
 using Samovar.Metering;
 using Samovar.Protocol.Requests;
@@ -40,6 +41,10 @@ internal sealed class AttemptReading
     /// What the attempt cost as far as is known: where the upstream has not said, what came back is at least a token each time.
     /// </summary>
     public Usage Spent => Usage ?? Call.Usage ?? new Usage(0, 0, _pieces, 0);
+
+    /// <summary>What the input cost, in input tokens at their full price; null where that is not known.</summary>
+    public double? InputCost => (Usage ?? Call.Usage) is not { } usage ? null
+        : CacheRules.Of(Call.Destination.Dialect, Call.Model).CostOf(usage.InputTokens, usage.CachedTokens, usage.CacheWriteTokens);
 
     public TimeSpan Took => _time.GetElapsedTime(_beganAt);
     public DateTimeOffset EndedAt => _time.GetUtcNow();

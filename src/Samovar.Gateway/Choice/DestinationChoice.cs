@@ -109,7 +109,9 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
         Set(AffinityKind.Response, turn.Id.Value);
         var hints = turn.Request.Hints;
         if (hints.Thread is { } thread) Set(AffinityKind.Thread, $"{hints.Session}/{thread}");
-        if (hints.Session is { } session) Set(AffinityKind.Session, session);
+        // A sub-agent that has a name of its own moves nobody but itself.
+        if (hints.Session is { } session && (hints is not { IsSubAgent: true, Thread: not null }
+            || affinity.Find(Key(turn, AffinityKind.Session, session)) is null)) Set(AffinityKind.Session, session);
         if (IsNamedByContent(turn)) Set(AffinityKind.Content, ConversationStart.Opening(turn, model));
 
         void Set(AffinityKind kind, string value) => affinity.Set(Key(turn, kind, value), destination, isKept: turn.Request.Store);
@@ -123,11 +125,16 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
         var hints = turn.Request.Hints;
         if (hints.Thread is { } thread && Find(AffinityKind.Thread, $"{hints.Session}/{thread}") is { } own)
             yield return (own, "thread", false);
-        if (hints.Session is { } session && Find(AffinityKind.Session, session) is { } run)
-            yield return (run, "session", hints.Thread is not null);
+        if (hints is { Session: { } alone, Thread: null } && Find(AffinityKind.Session, alone) is { } same)
+            yield return (same, "session", false);
+        if (hints.Parent is { Thread: { } caller } of && Find(AffinityKind.Thread, $"{of.Session}/{caller}") is { } began)
+            yield return (began, "parent", true); // its start is what the parent's was
+        if (hints.ParentSession is { } whose && Find(AffinityKind.Session, whose) is { } house) yield return (house, "parent", true);
+        if (hints is { Session: { } session, Thread: not null } && Find(AffinityKind.Session, session) is { } run)
+            yield return (run, "session", true);
         if (IsNamedByContent(turn) && turn.Context.IsResent
-            && Find(AffinityKind.Content, ConversationStart.Opening(turn, model)) is { } same)
-            yield return (same, "content", false);
+            && Find(AffinityKind.Content, ConversationStart.Opening(turn, model)) is { } opened)
+            yield return (opened, "content", false);
         if (NewestThought(turn.Context.Input) is { } thought
             && sealedItems.MakerOf(turn.Tenant, thought) is { } thinker)
             yield return (thinker, "maker", false);

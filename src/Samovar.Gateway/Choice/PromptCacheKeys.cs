@@ -17,10 +17,16 @@ internal sealed class PromptCacheKeys(UpstreamOptions options, TimeProvider time
     private readonly Dictionary<string, LinkedListNode<Prefix>> _prefixes = new(StringComparer.Ordinal);
     private readonly LinkedList<Prefix> _byUse = []; // the longest unused first
 
-    public string? For(PromptCacheKeyPolicy policy, BackendTurn turn, string model, string conversation, UpstreamState? parent) =>
+    /// <param name="rules">How the destination caches: where it looks at breakpoints alone, another key would be a miss that is paid for,
+    /// so a
+    /// prefix has one, and the client's own counts before it.</param>
+    public string? For(
+        PromptCacheKeyPolicy policy, BackendTurn turn, string model, string conversation, UpstreamState? parent, CacheRules rules) =>
         policy switch
     {
         PromptCacheKeyPolicy.Conversation => conversation,
+        PromptCacheKeyPolicy.Prefix when rules.HasBreakpoints =>
+            turn.Request.PromptCacheKey ?? parent?.PromptCacheKey ?? ConversationStart.Prefix(turn, model),
         PromptCacheKeyPolicy.Prefix => ForPrefix(turn, model, parent?.PromptCacheKey),
         _ => turn.Request.PromptCacheKey,
     };

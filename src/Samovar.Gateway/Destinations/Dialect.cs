@@ -116,6 +116,7 @@ internal sealed record Dialect(string Name)
             InstructionsWithParent = false, SocketLifetime = TimeSpan.FromMinutes(24), ConversationHeader = "x-grok-conv-id" },
         new Dialect("vllm") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning", TenantSaltField = "cache_salt",
             UsageInEveryChunk = true, AnswerBeginning = AnswerBeginning.ContinueFinalMessage },
+        new Dialect("dynamo") { ReasoningField = "reasoning_content", UsageInEveryChunk = false },
         new Dialect("sglang") { OutputLimitField = "max_completion_tokens", ReasoningField = "reasoning_content",
             UsageInEveryChunk = true, AnswerBeginning = AnswerBeginning.ContinueFinalMessage },
         new Dialect("llama-server") { ReasoningField = "reasoning_content", ReasoningEffort = false, TimingsPerToken = true,

@@ -55,7 +55,7 @@ public sealed class DestinationOptions
     /// <summary><c>responses-ws</c>, <c>responses-http</c>, <c>chat</c> or <c>messages</c>.</summary>
     public string Kind { get; set; } = "";
 
-    /// <summary><c>openai</c>, <c>samovar</c>, <c>xai</c>, <c>vllm</c>, <c>sglang</c>, <c>llama-server</c>, <c>ollama</c>,
+    /// <summary><c>openai</c>, <c>samovar</c>, <c>xai</c>, <c>vllm</c>, <c>dynamo</c>, <c>sglang</c>, <c>llama-server</c>, <c>ollama</c>,
     /// <c>lm-studio</c>, <c>deepseek</c>, <c>mistral</c> or <c>anthropic</c>; by default <c>anthropic</c> for the kind
     /// <c>messages</c>, else <c>openai</c>.</summary>
     public string? Dialect { get; set; }
@@ -105,4 +105,17 @@ public sealed class DestinationOptions
 
     /// <summary>Whether permessage-deflate is offered (responses-ws).</summary>
     public bool Deflate { get; set; }
+
+    /// <summary>
+    /// Whether it marks where a provider that caches at breakpoints alone (OpenAI, from GPT-5.6 on) is to write, for clients that mark
+    /// none.
+    /// </summary>
+    public bool CacheBreakpoints { get; set; } = true;
+
+    /// <summary>
+    /// Whether <c>service_tier</c> and background turns go up as a priority: for engines of <c>vllm</c>, <c>sglang</c> and <c>dynamo</c>
+    /// that
+    /// order their turns by one, and refuse it else.
+    /// </summary>
+    public bool PassesPriority { get; set; }
 }

@@ -69,6 +69,8 @@ public sealed class PoolsCheck(Func<string, string?> environment) : IValidateOpt
             yield return $"{at}:Dialect '{dialect}' is not one of {List(Dialect.All.Keys)}.";
         if (isKnown && options.Dialect is { } named && named == "anthropic" != (kind == DestinationKind.Messages))
             yield return $"{at}:Dialect '{named}' does not go with Kind '{options.Kind}'.";
+        if (options.PassesPriority && options.Dialect is not ("vllm" or "sglang" or "dynamo"))
+            yield return $"{at}:PassesPriority goes with the dialects vllm, sglang and dynamo.";
         if (AddressRule.FaultOfUrl(options.BaseUrl) is { } fault)
             yield return HasUser(options.BaseUrl) ? $"{at}:BaseUrl {fault}." : $"{at}:BaseUrl '{options.BaseUrl}' {fault}.";
         if (options.KeyHeader is { } header && !IsHeaderName(header)) yield return $"{at}:KeyHeader '{header}' is not a header name.";

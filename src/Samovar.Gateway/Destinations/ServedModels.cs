@@ -8,7 +8,8 @@ internal sealed record ServedModels(IReadOnlyList<Pool> Pools, IReadOnlyList<Bac
 {
     public static ServedModels Of(IReadOnlyList<Pool> pools) => new(
         pools,
-        pools.SelectMany(pool => pool.Models.Select(BackendModel.Named)).DistinctBy(model => model.Name, StringComparer.Ordinal).ToList(),
+        pools.SelectMany(pool => pool.Models.Select(BackendModel.Upstream))
+            .DistinctBy(model => model.Name, StringComparer.Ordinal).ToList(),
         pools.SelectMany(pool => pool.Destinations).Any(destination => destination.Models.Contains("*", StringComparer.Ordinal)));
 
     /// <summary>The same, and what the upstreams list that a name is passed on to.</summary>
@@ -18,6 +19,6 @@ internal sealed record ServedModels(IReadOnlyList<Pool> Pools, IReadOnlyList<Bac
         var listed = Pools.SelectMany(pool => pool.Destinations.Where(static destination => destination.PassesNamesOn)
             .SelectMany(destination => destination.State.Listed.Names)
             .Where(name => ReferenceEquals(Pools.First(first => first.Serves(name)), pool))); // it would not come that far
-        return [.. Models.Concat(listed.Select(BackendModel.Named)).DistinctBy(model => model.Name, StringComparer.Ordinal)];
+        return [.. Models.Concat(listed.Select(BackendModel.Upstream)).DistinctBy(model => model.Name, StringComparer.Ordinal)];
     }
 }

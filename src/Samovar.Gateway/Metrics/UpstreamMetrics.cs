@@ -25,6 +25,7 @@ internal sealed class UpstreamMetrics
     private readonly BoundedNames _models;
     private readonly ConcurrentDictionary<string, DestinationTally> _tallies = new(StringComparer.Ordinal);
     private readonly Counter<long> _attempts, _routes, _bytes, _tokens, _eventsDropped;
+    private readonly Counter<double> _inputCost;
     private readonly Histogram<double> _duration, _firstChunk;
     private readonly Histogram<long> _usage;
 
@@ -47,7 +48,11 @@ internal sealed class UpstreamMetrics
         _bytes = meter.CreateCounter<long>("samovar.upstream.bytes", "By", "Bytes of attempts: up (sent), back (received).",
             Labels.Are([.. place, Labels.Direction]));
         _tokens = meter.CreateCounter<long>("samovar.upstream.tokens", "{token}",
-            "Tokens that the upstream counted: new (input not cached), cached, output.", Labels.Are([.. place, Labels.TokenKind]));
+            "Tokens that the upstream counted: new (input not cached), written (those of them that went into its cache), cached, output.",
+            Labels.Are([.. place, Labels.TokenKind]));
+        _inputCost = meter.CreateCounter<double>("samovar.upstream.input_cost", "{token}",
+            "What input cost, in input tokens at their full price, where the prices of cache reads and writes are known.",
+            Labels.Are(place));
         _eventsDropped = meter.CreateCounter<long>("samovar.upstream.events_dropped", "{event}",
             "Events of upstreams that are not passed on, by reason: no_item, item_not_begun, item_ended, content_unknown.",
             Labels.Are([.. place, Labels.Reason]));
@@ -86,7 +91,9 @@ internal sealed class UpstreamMetrics
             if (call.EventsDropped(reason) is > 0 and var count) Add(_eventsDropped, count, labels, Labels.Reason, name);
         if (outcome != AttemptReading.Well || attempt.Usage is not { } usage) return;
         Add(_tokens, usage.InputTokens - usage.CachedTokens, labels, Labels.TokenKind, "new");
+        if (usage.CacheWriteTokens > 0) Add(_tokens, usage.CacheWriteTokens, labels, Labels.TokenKind, "written");
         Add(_tokens, usage.CachedTokens, labels, Labels.TokenKind, "cached");
+        if (attempt.InputCost is { } cost) _inputCost.Add(cost, labels[..PlaceLabels]);
         Add(_tokens, usage.OutputTokens, labels, Labels.TokenKind, "output");
     }
 

@@ -55,6 +55,9 @@ internal sealed class UpstreamCall
     public required string Conversation { get; init; }
     public string? PromptCacheKey { get; init; }
 
+    /// <summary>Whose turn it is, as engines are told; null: nobody is.</summary>
+    public Lineage? Lineage { get; init; }
+
     /// <summary>The trace that the attempt belongs to, as the upstream gets it.</summary>
     public TraceContext? Trace { get; set; }
 

@@ -35,6 +35,11 @@ public sealed record CreateRequest
     /// <summary>Whether nothing follows this turn, by what its client says in any way.</summary>
     public bool IsFinal => Final ?? Hints.IsFinal;
 
+    /// <summary>What the client calls the turn of its own that this request is part of (<c>client_metadata.turn_id</c>, of
+    /// Codex).</summary>
+    public string? ClientTurn => Field("client_metadata") is { IsEmpty: false } metadata && metadata.Utf8.Span[0] == '{'
+        && metadata.Text("turn_id"u8) is { Length: > 0 and <= SessionHints.LengthMax } turn ? turn : null;
+
     /// <summary>False: a warm-up (WebSocket, or <c>prompt_cache_options.prewarm</c>).</summary>
     public bool Generate { get; internal set; } = true;
     public LaneId Lane { get; internal set; }

@@ -13,6 +13,18 @@ public sealed record SessionHints(string? Session, string? Thread)
     /// <summary>The trace that the request belongs to, where its client has one.</summary>
     public TraceContext? Trace { get; init; }
 
+    /// <summary>The conversation of the same session that set this one to work, where that was said.</summary>
+    public string? ParentThread { get; init; }
+
+    /// <summary>The session that set this one to work, where that was said.</summary>
+    public string? ParentSession { get; init; }
+
+    /// <summary>
+    /// Whose work this one does: a session, and a conversation of it where it is known; null where it is nobody's, or nobody knows whose.
+    /// </summary>
+    public (string Session, string? Thread)? Parent => ParentSession is { } other ? (other, null)
+        : !IsSubAgent || Session is null ? null : (Session, ParentThread);
+
     /// <summary>Whether another agent set the one that speaks to work.</summary>
     public bool IsSubAgent { get; init; }
 
@@ -22,41 +34,39 @@ public sealed record SessionHints(string? Session, string? Thread)
     /// <summary>Longer values are not ids and are left out.</summary>
     public const int LengthMax = 256;
 
-    private const string FinalHeader = "x-samovar-final";
-    private static readonly string[] SessionHeaders =
-        ["x-samovar-session", "session-id", "session_id", "x-session-affinity", "x-claude-code-session-id"];
-    private static readonly string[] ThreadHeaders = ["x-samovar-thread", "thread-id"];
-
-    // Agents send these for sub-agents only; the main agent's requests have none of them.
-    private static readonly string[] SubAgentHeaders =
-    [
-        "x-samovar-parent-thread", "x-openai-subagent", "x-codex-parent-thread-id", "x-claude-code-agent-id",
-        "x-claude-code-parent-agent-id", "x-parent-session-id",
-    ];
-
     /// <param name="header">Gives a header's value by its name, in any case; null if absent.</param>
     /// <exception cref="ApiException"><c>invalid_value</c> with the header's name as its param.</exception>
     public static SessionHints Read(Func<string, string?> header)
     {
-        var hints = new SessionHints(First(SessionHeaders, header), First(ThreadHeaders, header))
+        var hints = new SessionHints(First(IdentityRole.Session, header), First(IdentityRole.Thread, header))
         {
             Trace = TraceContext.Read(header),
-            IsSubAgent = First(SubAgentHeaders, header) is not null,
-            IsFinal = ReadFinal(header(FinalHeader)),
+            ParentThread = First(IdentityRole.ParentThread, header),
+            ParentSession = First(IdentityRole.ParentSession, header),
+            IsFinal = IdentityHeaders.Of(IdentityRole.Final).Any(name => ReadFinal(name, header(name))),
+        };
+        hints = hints with
+        {
+            IsSubAgent = hints is not { ParentThread: null, ParentSession: null } || First(IdentityRole.SubAgent, header) is not null
+                || IsAgentOfClaude(header),
         };
         return hints == None ? None : hints;
     }
 
-    private static bool ReadFinal(string? said) => said switch
+    /// <summary>Claude Code names the thread of sub-agents alone; the main agent's has no name.</summary>
+    private static bool IsAgentOfClaude(Func<string, string?> header) =>
+        header("x-claude-code-agent-id") is { Length: > 0 and <= LengthMax };
+
+    private static bool ReadFinal(string name, string? said) => said switch
     {
         null or "false" => false,
         "true" => true,
-        _ => throw new ApiException(Errors.Errors.InvalidValue, [said, "'true' or 'false'"], param: FinalHeader),
+        _ => throw new ApiException(Errors.Errors.InvalidValue, [said, "'true' or 'false'"], param: name),
     };
 
-    private static string? First(string[] names, Func<string, string?> header)
+    private static string? First(IdentityRole role, Func<string, string?> header)
     {
-        foreach (var name in names)
+        foreach (var name in IdentityHeaders.Of(role))
             if (header(name) is { Length: > 0 and <= LengthMax } value) return value;
         return null;
     }

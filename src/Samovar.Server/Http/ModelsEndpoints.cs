@@ -26,6 +26,8 @@ internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProv
             json.WriteStartArray("data"u8);
             foreach (var model in router.Listed) Write(json, model);
             json.WriteEndArray();
+            if (http.Request.Query.ContainsKey(CodexCatalogue.Query))
+                CodexCatalogue.Write(json, router.Listed.Concat(router.ListedAliases));
             json.WriteEndObject();
         });
     }
@@ -49,7 +51,7 @@ internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProv
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Models, name => query[name]);
         var limit = query.TryGetValue("limit", out var said) ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
-        IReadOnlyList<BackendModel> models = [.. router.Listed];
+        IReadOnlyList<BackendModel> models = [.. router.Listed.Concat(router.ListedAliases)];
         if (query.TryGetValue("after_id", out var after)) models = [.. models.Skip(Place(models, "after_id", after.ToString()) + 1)];
         var isBackward = query.TryGetValue("before_id", out var before);
         if (isBackward) models = [.. models.Take(Place(models, "before_id", before.ToString()))];
@@ -100,7 +102,7 @@ internal sealed class ModelsEndpoints(KeyRing keys, ModelRouter router, TimeProv
         json.WriteStartObject();
         json.WriteString("type"u8, "model"u8);
         json.WriteString("id"u8, model.Name);
-        json.WriteString("display_name"u8, model.Name);
+        json.WriteString("display_name"u8, model.MeansOther ?? model.Name); // pickers show it
         json.WriteString("created_at"u8, _since);
         json.WriteEndObject();
     }

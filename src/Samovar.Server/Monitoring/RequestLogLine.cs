@@ -34,6 +34,9 @@ internal static class RequestLogLine
         Text(writer, "previous", record.Previous?.Value);
         Text(writer, "lane", record.Lane.Name);
         Text(writer, "client", record.Client);
+        Text(writer, "thread", record.Thread);
+        Text(writer, "parent_thread", record.ParentThread);
+        Text(writer, "client_turn", record.ClientTurn);
         Text(writer, "request_model", record.RequestModel);
         Text(writer, "model", record.Model);
         Text(writer, "destination", record.Destination);
@@ -57,6 +60,8 @@ internal static class RequestLogLine
         writer.WriteNumber("bytes_back"u8, record.BytesBack);
         writer.WriteNumber("input_tokens"u8, record.Usage.InputTokens);
         writer.WriteNumber("cached_tokens"u8, record.Usage.CachedTokens);
+        if (record.Usage.CacheWriteTokens > 0) writer.WriteNumber("cache_write_tokens"u8, record.Usage.CacheWriteTokens);
+        if (record.InputCost is { } cost) writer.WriteNumber("input_cost_tokens"u8, cost);
         writer.WriteNumber("output_tokens"u8, record.Usage.OutputTokens);
         if (record.DraftedTokens > 0)
         {

@@ -28,6 +28,12 @@ internal sealed record RequestRecord
     /// <summary>The conversation of the client's that it says it belongs to; null: it says none.</summary>
     public string? Thread { get; init; }
 
+    /// <summary>The conversation or session of the client's that set that one to work; null: it says none.</summary>
+    public string? ParentThread { get; init; }
+
+    /// <summary>What the client calls its turn, of which this is one request; null: it does not.</summary>
+    public string? ClientTurn { get; init; }
+
     /// <summary>When it arrived, by <c>TimeProvider.GetTimestamp</c>; 0: not known.</summary>
     public long ArrivedAt { get; init; }
     public LaneId Lane { get; init; }
@@ -94,6 +100,10 @@ internal sealed record RequestRecord
     /// <summary>From the upstream.</summary>
     public long BytesBack { get; init; }
     public Usage Usage { get; init; } = Usage.Zero;
+
+    /// <summary>What the input cost, in input tokens at their full price; null where the prices of a provider's cache are not
+    /// known.</summary>
+    public double? InputCost { get; init; }
     public int Retries { get; init; }
 
     /// <summary>Attempts that failed, <c>destination:fault</c> each, in their order.</summary>

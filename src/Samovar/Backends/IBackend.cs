@@ -78,8 +78,17 @@ public sealed record BackendModel(string Name, string OwnedBy, int? ContextToken
 {
     private const string Owner = "samovar"; // whose it is behind this server is the operator's affair
 
+    /// <summary>Of another name of a model: which one it is.</summary>
+    public string? MeansOther { get; init; }
+
+    /// <summary>Whether somebody else runs it, who may know pictures and levels of thought.</summary>
+    public bool IsElsewhere { get; init; }
+
     /// <summary>One of which only the name is known.</summary>
     public static BackendModel Named(string name) => new(name, Owner, null);
+
+    /// <summary>One that an upstream serves.</summary>
+    public static BackendModel Upstream(string name) => Named(name) with { IsElsewhere = true };
 }
 
 /// <summary>One turn, as a backend sees it.</summary>
@@ -151,6 +160,10 @@ public sealed class BackendReport
     public CacheDetails? Cache { get; set; }
     public long BytesToUpstream { get; set; }
     public long BytesBack { get; set; }
+
+    /// <summary>What the input cost, in input tokens at their full price; null where the prices of a provider's cache are not
+    /// known.</summary>
+    public double? InputCost { get; set; }
 
     /// <summary>Attempts beyond the first.</summary>
     public int Retries { get; set; }

@@ -16,6 +16,18 @@ internal sealed class ModelRouter(IEnumerable<IBackend> backends, RoutingOptions
     public IEnumerable<BackendModel> Listed =>
         _backends.SelectMany(backend => backend.ListedModels).DistinctBy(model => model.Name, StringComparer.Ordinal);
 
+    /// <summary>The other names of those, of which clients take some for models of a provider that they know: <c>claude-…</c>.</summary>
+    public IEnumerable<BackendModel> ListedAliases
+    {
+        get
+        {
+            var listed = Listed.ToDictionary(model => model.Name, StringComparer.Ordinal);
+            return options.Aliases.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Where(pair => !listed.ContainsKey(pair.Key) && listed.ContainsKey(pair.Value))
+                .Select(pair => listed[pair.Value] with { Name = pair.Key, MeansOther = pair.Value });
+        }
+    }
+
     /// <summary>The model of a name: one that is listed, an alias of one, or one that is passed on; null for any other.</summary>
     public BackendModel? Find(string name)
     {

@@ -42,6 +42,8 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
         BytesFromClient = request.Bytes,
         BytesStateless = request.Bytes,
         Thread = request.Hints.Thread ?? request.Hints.Session,
+        ParentThread = request.Hints.ParentThread ?? request.Hints.ParentSession,
+        ClientTurn = request.ClientTurn,
     });
 
     /// <summary>A turn of which not even the beginning could be made.</summary>

@@ -155,6 +155,8 @@ internal sealed class TurnState(
         Origin = Request.Origin,
         Client = Request.Client,
         Thread = Request.Request.Hints.Thread ?? Request.Request.Hints.Session,
+        ParentThread = Request.Request.Hints.ParentThread ?? Request.Request.Hints.ParentSession,
+        ClientTurn = Request.Request.ClientTurn,
         ArrivedAt = ArrivedAt,
         BytesStateless = BytesStateless,
         Lane = Request.Request.Lane,
@@ -173,6 +175,7 @@ internal sealed class TurnState(
         Resumes = Request.Resumes?.Invoke() ?? 0,
         StoreTime = StoreTime,
         Dropped = Plan?.Report.Dropped ?? [],
+        InputCost = Plan?.Report.InputCost,
         Outcome = last?.Status switch
         {
             null => "refused",

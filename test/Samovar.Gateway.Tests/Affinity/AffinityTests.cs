@@ -162,4 +162,45 @@ public sealed class AffinityTests : IAsyncLifetime
     private static string Resent(string question, int turn) =>
         $$"""[{"role":"user","content":"{{question}}"},{"type":"message","role":"assistant","content":""" +
             $$"""[{"type":"output_text","text":"seen 1"}]},{"role":"user","content":"turn {{turn}}"}]""";
+
+    /// <summary>Claude Code's agents, opencode's and Codex's begin where the one is that set them to work.</summary>
+    [Fact]
+    public async Task SubAgents_BeginWhereTheirParentIs_AndMoveNobodyElse()
+    {
+        SessionHints[] subs =
+        [
+            new("s", "agent") { IsSubAgent = true },
+            new("s", "deeper") { IsSubAgent = true, ParentThread = "agent" },
+            new("ses_child", null) { IsSubAgent = true, ParentSession = "s" },
+        ];
+        for (var round = 0; round < 4; round++)
+        {
+            using var gateway = new TestGateway("chat", [.. _accounts]);
+            var main = await gateway.TurnAsync(null, TestGateway.User("main"), hints: new SessionHints("s", null));
+            foreach (var sub in subs)
+            {
+                var begun = await gateway.TurnAsync(null, TestGateway.User($"sub {sub.Thread}"), hints: sub);
+                Assert.Equal(main.Report.Destination, begun.Report.Destination);
+                Assert.Contains(begun.Report.Affinity, (string[])["session", "parent"]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task SubAgent_ThatHadToGoElsewhere_DoesNotTakeItsSessionAlong()
+    {
+        using var gateway = new TestGateway("chat", [.. _accounts]);
+        var main = await gateway.TurnAsync(null, TestGateway.User("main"), hints: new SessionHints("s", null));
+        var at = Account(main.Report.Destination!);
+        at.Gate = new SemaphoreSlim(0);
+        var running = gateway.TurnAsync(main.Node, TestGateway.User("more"), hints: new SessionHints("s", null));
+        while (at.Requests.Count < 2) await Task.Yield();
+        var sub = await gateway.TurnAsync(null, TestGateway.User("sub"), hints: new SessionHints("s", "agent") { IsSubAgent = true });
+        Assert.NotEqual(main.Report.Destination, sub.Report.Destination);
+        at.Gate.Release(10);
+        await running;
+        at.Gate = null;
+        var next = await gateway.TurnAsync(null, TestGateway.User("another of the main agent"), hints: new SessionHints("s", null));
+        Assert.Equal(main.Report.Destination, next.Report.Destination);
+    }
 }

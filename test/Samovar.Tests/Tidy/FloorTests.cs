@@ -11,8 +11,12 @@ public sealed partial class FloorTests
     /// <summary>Namespace → floor, the longest matching name counts. Parts of one room share its first name.</summary>
     private static readonly Dictionary<string, int> Floors = new(StringComparer.Ordinal)
     {
-        ["Samovar.Cli"] = 103,
-        ["Samovar.Cli.Commands"] = 102,
+        ["Samovar.Cli"] = 106,
+        ["Samovar.Cli.Commands"] = 105,
+        ["Samovar.Cli.Connect"] = 104,
+        ["Samovar.Cli.Connect.Checks"] = 103,
+        ["Samovar.Cli.Connect.Setups"] = 102,
+        ["Samovar.Cli.Connect.Edits"] = 101,
         ["Samovar.Cli.Models"] = 101,
         ["Samovar.Cli.Top"] = 101,
         ["Samovar.Cli.Traces"] = 101,

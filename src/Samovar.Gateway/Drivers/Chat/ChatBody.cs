@@ -54,6 +54,7 @@ internal static class ChatBody
         if (call.PromptCacheKey is { } key && dialect.PromptCacheKey) body.Field("prompt_cache_key", key);
         if (dialect.TimingsPerToken) body.Field("timings_per_token", true);
         if (dialect.TenantSaltField is { } salt) body.Field(salt, call.Turn.Tenant.Value);
+        EngineHints.WritePriority(body, call);
     }
 
     private static void WriteTools(UpstreamBody body, UpstreamCall call)

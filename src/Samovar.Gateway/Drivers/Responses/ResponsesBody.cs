@@ -32,7 +32,7 @@ internal static class ResponsesBody
         var items = parent is null
             ? ContextItems.All(call)
             : ContextItems.New(call);
-        var sent = ResponsesItems.For(items, call.Tools, destination.Dialect);
+        var sent = CacheBreakpoints.In(call, ResponsesItems.For(items, call.Tools, destination.Dialect));
         body.Array("input", turn.Request.Compacts ? sent.Append(Trigger) : sent);
         if (turn.Request is { Compaction: not null } && turn.Request.Field("context_management") is { IsEmpty: false } rules)
             body.Field("context_management", rules);
@@ -47,6 +47,7 @@ internal static class ResponsesBody
         if (isFrame && destination.Dialect.IsProvider
             && turn.Request.Field("client_metadata") is { IsEmpty: false } metadata) body.Field("client_metadata", metadata);
         if (destination.Dialect.TenantSaltField is { } salt) body.Field(salt, turn.Tenant.Value);
+        EngineHints.WritePriority(body, call);
         if (!isFrame) body.Field("stream", true);
         DroppedFields.WriteForwarded(body, call);
         return body.End();

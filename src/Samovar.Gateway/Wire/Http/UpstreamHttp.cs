@@ -134,6 +134,7 @@ internal sealed class UpstreamHttp : IDisposable
         call.Trace?.Write(header);
         request.Headers.TryAddWithoutValidation("Accept", accepts);
         if (destination.Dialect.ConversationHeader is { } name) request.Headers.TryAddWithoutValidation(name, call.Conversation);
+        EngineHints.WriteHeaders(call, header);
         if (destination.Kind == DestinationKind.Messages) request.Headers.TryAddWithoutValidation("anthropic-version", AnthropicVersion);
         return request;
     }

@@ -50,6 +50,33 @@ public sealed class SessionHintsTests
         Assert.Same(SessionHints.None, Read());
     }
 
+    [Fact]
+    public void EveryHeader_SaysWhatTheTableSays()
+    {
+        foreach (var header in IdentityHeaders.All)
+        {
+            var hints = Read((header.Name, header.Role == IdentityRole.Final ? "true" : "v"));
+            Assert.Equal(header.Role == IdentityRole.Session ? "v" : null, hints.Session);
+            Assert.Equal(header.Role == IdentityRole.Thread ? "v" : null, hints.Thread);
+            Assert.Equal(header.Role == IdentityRole.ParentThread ? "v" : null, hints.ParentThread);
+            Assert.Equal(header.Role == IdentityRole.ParentSession ? "v" : null, hints.ParentSession);
+            Assert.Equal(header.Role == IdentityRole.Final, hints.IsFinal);
+            if (header.Role != IdentityRole.Final) Assert.Same(SessionHints.None, Read((header.Name, "")));
+        }
+    }
+
+    [Fact]
+    public void Parent_IsWhoSetItToWork()
+    {
+        Assert.Null(Read(("session-id", "s"), ("thread-id", "s")).Parent);
+        Assert.Equal(("s", "p"), Read(("session-id", "s"), ("thread-id", "t"), ("x-codex-parent-thread-id", "p")).Parent);
+        Assert.Equal(("s", null), Read(("x-claude-code-session-id", "s"), ("x-claude-code-agent-id", "a")).Parent);
+        Assert.Equal(("s", "a"), Read(
+            ("x-claude-code-session-id", "s"), ("x-claude-code-agent-id", "b"), ("x-claude-code-parent-agent-id", "a")).Parent);
+        Assert.Equal(("ses_1", null), Read(("x-session-id", "ses_2"), ("x-parent-session-id", "ses_1")).Parent);
+        Assert.Equal(("d", null), Read(("x-dynamo-session-id", "e"), ("x-dynamo-parent-session-id", "d")).Parent);
+    }
+
     private static CreateRequest Request(string json, SessionHints hints) => Samples.Http(
         json.Replace("{", """{"model":"m","input":"x",""", StringComparison.Ordinal).Replace(",}", "}", StringComparison.Ordinal))
         with { Hints = hints };
