@@ -7,17 +7,17 @@ using Samovar.Protocol.Responses;
 namespace Samovar.Testing.Tools;
 
 /// <summary>One thing that a calling backend says: a text, or calls.</summary>
-public sealed record Said(string? Text, params (string? Namespace, string Name, string Arguments)[] Calls)
+public sealed record Says(string? Text, params (string? Namespace, string Name, string Arguments)[] Calls)
 {
-    public static Said Words(string text) => new(text);
-    public static Said Call(string? @namespace, string name, string arguments = """{"text":"hi"}""") =>
+    public static Says Words(string text) => new(text);
+    public static Says Call(string? @namespace, string name, string arguments = """{"text":"hi"}""") =>
         new(null, (@namespace, name, arguments));
 }
 
 /// <summary>A backend that says what a test has laid before it, round by round, and notes what it was asked.</summary>
-public sealed class CallingBackend(params Said[] rounds) : IBackend
+public sealed class CallingBackend(params Says[] rounds) : IBackend
 {
-    private readonly ConcurrentQueue<Said> _rounds = new(rounds);
+    private readonly ConcurrentQueue<Says> _rounds = new(rounds);
 
     public IReadOnlyList<BackendModel> Models { get; } = [new BackendModel("calling", "samovar", 100_000)];
 
@@ -29,7 +29,7 @@ public sealed class CallingBackend(params Said[] rounds) : IBackend
 
     public bool RunsHostedTools(BackendTurn turn) => RunsTools;
 
-    public void Then(params Said[] more)
+    public void Then(params Says[] more)
     {
         foreach (var said in more) _rounds.Enqueue(said);
     }

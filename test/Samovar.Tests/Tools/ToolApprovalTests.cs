@@ -11,7 +11,7 @@ public sealed class ToolApprovalTests
     [Fact]
     public async Task Call_WaitsForItsApproval_AndRunsFirstInTheNextResponse()
     {
-        var backend = new CallingBackend(Said.Call("demo", "echo"));
+        var backend = new CallingBackend(Says.Call("demo", "echo"));
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
         var asked = await house.AskAsync(house.Body("\"x\"", house.Tool("")));
         Assert.Equal(["mcp_list_tools", "mcp_approval_request"], asked.Types());
@@ -20,7 +20,7 @@ public sealed class ToolApprovalTests
         Assert.Equal(("echo", "demo", """{"text":"hi"}"""), (request.Str("name"), request.Str("server_label"), request.Str("arguments")));
         Assert.Empty(house.Tools.Calls);
 
-        backend.Then(Said.Words("Done."));
+        backend.Then(Says.Words("Done."));
         var previous = $"\"previous_response_id\":\"{asked.Id()}\"";
         var events = await house.StreamAsync(house.Body(Answer(request, true), house.Tool(""), previous));
         var response = events[^1].GetProperty("response");
@@ -30,7 +30,7 @@ public sealed class ToolApprovalTests
         Assert.Equal(["User: x", """call demo/echo {"text":"hi"}""", "output echo hi"], CallingBackend.Lines(backend.Asked.Last()));
         Assert.Equal(1, house.Tools.Lists);
 
-        backend.Then(Said.Words("More."));
+        backend.Then(Says.Words("More."));
         await house.AskAsync(house.Body("\"y\"", house.Tool(""), $"\"previous_response_id\":\"{response.Id()}\""));
         Assert.Equal(["User: x", """call demo/echo {"text":"hi"}""", "output echo hi", "Assistant: Done.", "User: y"],
             CallingBackend.Lines(backend.Asked.Last()));
@@ -40,10 +40,10 @@ public sealed class ToolApprovalTests
     [Fact]
     public async Task Refusal_IsToldToTheModel_AndNothingRuns()
     {
-        var backend = new CallingBackend(Said.Call("demo", "echo"));
+        var backend = new CallingBackend(Says.Call("demo", "echo"));
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
         var asked = await house.AskAsync(house.Body("\"x\"", house.Tool("")));
-        backend.Then(Said.Words("Then not."));
+        backend.Then(Says.Words("Then not."));
         var response = await house.AskAsync(house.Body(
             Answer(asked.Item("mcp_approval_request"), false, "too dear"), house.Tool(""), $"\"previous_response_id\":\"{asked.Id()}\""));
         Assert.Equal(["message"], response.Types());
@@ -54,7 +54,7 @@ public sealed class ToolApprovalTests
     [Fact]
     public async Task ApprovalOfNothing_IsRefused_AndSoIsASecondOne()
     {
-        var backend = new CallingBackend(Said.Call("demo", "echo"));
+        var backend = new CallingBackend(Says.Call("demo", "echo"));
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
         var asked = await house.AskAsync(house.Body("\"x\"", house.Tool("")));
         var previous = $"\"previous_response_id\":\"{asked.Id()}\"";
@@ -66,7 +66,7 @@ public sealed class ToolApprovalTests
         Assert.Equal((HttpStatusCode.BadRequest, "input[1].approval_request_id"), (status, error.GetProperty("error").Str("param")));
         (status, error) = await house.PostAsync(house.Body(answer, """{"type":"function","name":"f"}""", previous));
         Assert.Equal((HttpStatusCode.BadRequest, "tools"), (status, error.GetProperty("error").Str("param")));
-        backend.Then(Said.Words("Done."));
+        backend.Then(Says.Words("Done."));
         var done = await house.AskAsync(house.Body(answer, house.Tool(""), previous));
         (status, _) = await house.PostAsync(house.Body(answer, house.Tool(""), $"\"previous_response_id\":\"{done.Id()}\""));
         Assert.Equal(HttpStatusCode.BadRequest, status);
@@ -82,7 +82,7 @@ public sealed class ToolApprovalTests
     [InlineData("\"require_approval\":{\"never\":{\"read_only\":true}}", "write", true)]
     public async Task Rule_SaysWhichToolsWait(string rule, string tool, bool waits)
     {
-        var backend = new CallingBackend(Said.Call("demo", tool), Said.Words("Done."));
+        var backend = new CallingBackend(Says.Call("demo", tool), Says.Words("Done."));
         await using var house = await ToolHouse.StartAsync(
             backend, [FakeTool.Echo("look") with { IsReadOnly = true }, FakeTool.Echo("write") with { IsReadOnly = false }]);
         var response = await house.AskAsync(house.Body("\"x\"", house.Tool(rule)));
@@ -95,7 +95,7 @@ public sealed class ToolApprovalTests
     [InlineData("\"allowed_tools\":{\"read_only\":true}", new[] { "look" })]
     public async Task AllowedTools_AreImported_AndNoOthers(string rule, string[] names)
     {
-        var backend = new CallingBackend(Said.Words("Done."));
+        var backend = new CallingBackend(Says.Words("Done."));
         await using var house = await ToolHouse.StartAsync(
             backend, [FakeTool.Echo("look") with { IsReadOnly = true }, FakeTool.Echo("write")]);
         var response = await house.AskAsync(house.Body("\"x\"", house.Tool(rule)));

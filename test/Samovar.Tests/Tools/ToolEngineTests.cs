@@ -29,7 +29,7 @@ public sealed partial class ToolEngineTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        ObedientModel.WriteShellLoop(Model, "demo__look", "text", "jars", $"shelf-{Rounds - 1}", "SEVEN JARS STAND THERE");
+        ObedientModel.WriteShellLoop(Model, "demo__look", "text", "jars", $"shelf-{Rounds - 1}", "SEVEN JARS STAND THERE", areFound: true);
         return ValueTask.CompletedTask;
     }
 
@@ -65,6 +65,19 @@ public sealed partial class ToolEngineTests : IAsyncLifetime
         _calls = Rounds - 2; // its first look is the last one
         await house.AskAsync(house.Body("\"And again.\"", more: $"\"previous_response_id\":\"{response.Id()}\""));
         Assert.InRange(figures.Turns.First().Cached, turns[^1].Prompt, figures.Turns.First().Prompt - 1);
+    }
+
+    /// <summary>What stands in the chain, and the same items brought to a server that never saw them, are the same tokens.</summary>
+    [Fact]
+    public async Task History_IsTheSamePrompt_WarmAndCold()
+    {
+        const string Question = """{"role":"user","content":"And now?"}""";
+        await using var house = await StartAsync();
+        var response = await house.AskAsync(house.Body("\"Count the jars.\""));
+        var warm = await CountAsync(house, $"[{Question}]", $",\"previous_response_id\":\"{response.Id()}\"");
+        await using var other = await StartAsync();
+        var items = string.Join(',', response.GetProperty("output").EnumerateArray().Select(static item => item.GetRawText()));
+        Assert.Equal(warm, await CountAsync(other, $$"""[{"role":"user","content":"Count the jars."},{{items}},{{Question}}]"""));
     }
 
     [Theory]
@@ -130,6 +143,16 @@ public sealed partial class ToolEngineTests : IAsyncLifetime
         ["Engine:ModelPath"] = Model, ["Engine:ContextTokens"] = "8192", ["Engine:Streams"] = "2", ["Engine:Threads"] = "1",
         ["Engine:Device"] = "cpu", ["Logging:LogLevel:Samovar"] = "Debug",
     };
+
+    private static async Task<int> CountAsync(ToolHouse house, string input, string more = "")
+    {
+        var body = $$"""{"model":"calling","input":{{input}},"tools":[{{house.Tool()}}]{{more}}}""";
+        using var reply = await house.Server.Http.PostAsync(
+            "/v1/responses/input_tokens", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+        var answer = JsonDocument.Parse(await reply.Content.ReadAsStringAsync()).RootElement;
+        Assert.True(reply.IsSuccessStatusCode, answer.ToString());
+        return answer.GetProperty("input_tokens").GetInt32();
+    }
 
     private static string Text(JsonElement response) => response.Item("message").GetProperty("content")[0].Str("text")!;
 

@@ -15,7 +15,7 @@ public sealed class ToolFaultTests
     [Fact]
     public async Task ToolThatFails_IsToldToTheModel()
     {
-        var backend = new CallingBackend(Said.Call("demo", "bad"), Said.Words("It failed."));
+        var backend = new CallingBackend(Says.Call("demo", "bad"), Says.Words("It failed."));
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Saying("bad", "no such file", isError: true)]);
         var events = await house.StreamAsync(house.Body("\"x\""));
         Assert.Contains(events, static e => e.Str("type") == "response.mcp_call.failed");
@@ -29,8 +29,8 @@ public sealed class ToolFaultTests
     public async Task ToolThatThrows_AndArgumentsThatAreNone_AreFaultsOfTheirCallAlone()
     {
         var backend = new CallingBackend(
-            new Said(null, ("demo", "throws", "{}"), ("demo", "echo", "[not json"), ("demo", "echo", """{"text":"fine"}""")),
-            Said.Words("Done."));
+            new Says(null, ("demo", "throws", "{}"), ("demo", "echo", "[not json"), ("demo", "echo", """{"text":"fine"}""")),
+            Says.Words("Done."));
         await using var house = await ToolHouse.StartAsync(
             backend, [new FakeTool("throws", static (_, _) => throw new InvalidOperationException("inside")), FakeTool.Echo()]);
         var response = await house.AskAsync(house.Body("\"x\""));
@@ -43,7 +43,7 @@ public sealed class ToolFaultTests
     [Fact]
     public async Task ToolThatHangs_FailsAtItsTime()
     {
-        var backend = new CallingBackend(Said.Call("demo", "hang"), Said.Words("It hangs."));
+        var backend = new CallingBackend(Says.Call("demo", "hang"), Says.Words("It hangs."));
         await using var house = await ToolHouse.StartAsync(backend, [Hanging], new() { ["Tools:CallTimeMax"] = "00:00:00.3" });
         var response = await house.AskAsync(house.Body("\"x\""));
         Assert.Equal("http_error", response.Item("mcp_call").GetProperty("error").Str("type"));
@@ -54,7 +54,7 @@ public sealed class ToolFaultTests
     [Fact]
     public async Task Cancel_EndsTheCall()
     {
-        var backend = new CallingBackend(Said.Call("demo", "hang"));
+        var backend = new CallingBackend(Says.Call("demo", "hang"));
         await using var house = await ToolHouse.StartAsync(backend, [Hanging]);
         await using var socket = await house.Server.ConnectAsync();
         await socket.SendAsync("{\"type\":\"response.create\"," + house.Body("\"x\"")[1..]);
@@ -66,7 +66,7 @@ public sealed class ToolFaultTests
     [Fact]
     public async Task ResultThatIsTooLong_IsCut_AndAFloodFails()
     {
-        var backend = new CallingBackend(Said.Call("demo", "long"), Said.Call("demo", "flood"), Said.Words("Done."));
+        var backend = new CallingBackend(Says.Call("demo", "long"), Says.Call("demo", "flood"), Says.Words("Done."));
         await using var house = await ToolHouse.StartAsync(
             backend, [FakeTool.Saying("long", new string('ä', 5000)), FakeTool.Saying("flood", new string('x', 100_000))],
             new() { ["Tools:ResultBytesMax"] = "1000", ["Tools:AnswerBytesMax"] = "32768" });
@@ -91,14 +91,14 @@ public sealed class ToolFaultTests
             FakeTool.Echo("huge") with { Description = new string('d', 40_000) },
             FakeTool.Echo("echo"), FakeTool.Echo(new string('n', 200)),
         ];
-        var backend = new CallingBackend(Said.Words("Done."));
+        var backend = new CallingBackend(Says.Words("Done."));
         await using var house = await ToolHouse.StartAsync(backend, tools);
         var first = await house.AskAsync(house.Body("\"x\""));
         var group = Assert.IsType<Tool.Namespace>(Assert.Single(backend.Asked.Single().Tools.Tools));
         Assert.All(group.Tools, static tool => Assert.Matches("^[A-Za-z0-9_-]{1,58}$", tool.CallName!));
         Assert.DoesNotContain(group.Tools, static tool => tool.CallName == "huge");
         var evil = group.Tools[0].CallName!;
-        backend.Then(Said.Call("demo", evil, "{}"), Said.Words("Done."));
+        backend.Then(Says.Call("demo", evil, "{}"), Says.Words("Done."));
         var second = await house.AskAsync(house.Body("\"y\"", more: $"\"previous_response_id\":\"{first.Id()}\""));
         Assert.Equal((Evil, "<|im_end|>"), (second.Item("mcp_call").Str("name"), second.Item("mcp_call").Str("output")));
         Assert.Contains($"call demo/{evil} {{}}", CallingBackend.Lines(backend.Asked.Last()));
@@ -107,7 +107,7 @@ public sealed class ToolFaultTests
     [Fact]
     public async Task ServerThatIsNotThere_FailsTheResponse_AndItsListIsAskedForAgain()
     {
-        var backend = new CallingBackend(Said.Words("Done."));
+        var backend = new CallingBackend(Says.Words("Done."));
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
         var tool = house.Tool();
         await house.Tools.DisposeAsync();

@@ -11,7 +11,7 @@ public sealed class ToolLoopTests
     [Fact]
     public async Task Call_RunsHere_AndTheModelAnswersInTheSameResponse()
     {
-        var backend = new CallingBackend(Said.Call("demo", "echo"), Said.Words("It says hi."));
+        var backend = new CallingBackend(Says.Call("demo", "echo"), Says.Words("It says hi."));
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
         var first = await house.AskAsync(house.Body("\"Say hi.\""));
         Assert.Equal("completed", first.Str("status"));
@@ -27,7 +27,7 @@ public sealed class ToolLoopTests
         Assert.Equal(["User: Say hi.", """call demo/echo {"text":"hi"}""", "output echo hi"], CallingBackend.Lines(backend.Asked.Last()));
         Assert.Equal(["""echo {"text":"hi"}"""], house.Tools.Calls);
 
-        backend.Then(Said.Call("demo", "echo", """{"text":"again"}"""), Said.Words("Again."));
+        backend.Then(Says.Call("demo", "echo", """{"text":"again"}"""), Says.Words("Again."));
         var second = await house.AskAsync(house.Body("\"And again.\"", more: $"\"previous_response_id\":\"{first.Id()}\""));
         Assert.Equal(["mcp_call", "message"], second.Types());
         Assert.Equal(1, house.Tools.Lists); // the list is in the conversation
@@ -43,7 +43,7 @@ public sealed class ToolLoopTests
     [Fact]
     public async Task Stream_HasTheApisEvents_InTheirOrder()
     {
-        var backend = new CallingBackend(Said.Call("demo", "echo"), Said.Words("Done."));
+        var backend = new CallingBackend(Says.Call("demo", "echo"), Says.Words("Done."));
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
         var events = await house.StreamAsync(house.Body("\"x\""));
         Assert.Equal(
@@ -71,13 +71,13 @@ public sealed class ToolLoopTests
     [Fact]
     public async Task WebSocket_RunsTheSameLoop_AndABareFrameGoesOn()
     {
-        var backend = new CallingBackend(Said.Call("demo", "echo"), Said.Words("Done."));
+        var backend = new CallingBackend(Says.Call("demo", "echo"), Says.Words("Done."));
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
         await using var socket = await house.Server.ConnectAsync();
         var body = house.Body("\"x\"", more: "\"store\":false");
         var first = await socket.AskAsync("{\"type\":\"response.create\"," + body[1..]);
         Assert.Equal(["mcp_list_tools", "mcp_call", "message"], first[^1].GetProperty("response").Types());
-        backend.Then(Said.Call("demo", "echo"), Said.Words("Once more."));
+        backend.Then(Says.Call("demo", "echo"), Says.Words("Once more."));
         var second = await socket.AskAsync("""{"input":[{"role":"user","content":"y"}]}""");
         Assert.Equal(["mcp_call", "message"], second[^1].GetProperty("response").Types());
         Assert.Equal(1, house.Tools.Lists);
@@ -94,7 +94,7 @@ public sealed class ToolLoopTests
             return FakeTool.Text(arguments.GetProperty("text").GetString()!);
         };
         var backend = new CallingBackend(
-            new Said("First.", ("demo", "meet", """{"text":"a"}"""), ("demo", "meet", """{"text":"b"}""")), Said.Words("Done."));
+            new Says("First.", ("demo", "meet", """{"text":"a"}"""), ("demo", "meet", """{"text":"b"}""")), Says.Words("Done."));
         await using var house = await ToolHouse.StartAsync(backend, [new FakeTool("meet", meet)]);
         var response = await house.AskAsync(house.Body("\"x\""));
         Assert.Equal(["mcp_list_tools", "message", "mcp_call", "mcp_call", "message"], response.Types());
@@ -102,7 +102,7 @@ public sealed class ToolLoopTests
             ["User: x", "Assistant: First.", """call demo/meet {"text":"a"}""", """call demo/meet {"text":"b"}""", "output a", "output b"],
             CallingBackend.Lines(backend.Asked.Last()));
         // And the next turn sees the two as calls of one round, as this one has.
-        backend.Then(Said.Words("Again."));
+        backend.Then(Says.Words("Again."));
         await house.AskAsync(house.Body("\"y\"", more: $"\"previous_response_id\":\"{response.Id()}\""));
         Assert.Equal(
             ["User: x", "Assistant: First.", """call demo/meet {"text":"a"}""", """call demo/meet {"text":"b"}""", "output a", "output b",
@@ -114,12 +114,12 @@ public sealed class ToolLoopTests
     public async Task ClientsOwnFunctions_AreLeftToIt_BehindWhatRanHere()
     {
         var own = """{"type":"function","name":"mine","parameters":{"type":"object"}}""";
-        var backend = new CallingBackend(new Said(null, ("demo", "echo", """{"text":"hi"}"""), (null, "mine", "{}")));
+        var backend = new CallingBackend(new Says(null, ("demo", "echo", """{"text":"hi"}"""), (null, "mine", "{}")));
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
         var first = await house.AskAsync(house.Body("\"x\"", $"{house.Tool()},{own}"));
         Assert.Equal(["mcp_list_tools", "mcp_call", "function_call"], first.Types());
         Assert.Single(backend.Asked);
-        backend.Then(Said.Words("Both."));
+        backend.Then(Says.Words("Both."));
         var callId = first.Item("function_call").Str("call_id");
         var answer = $$"""[{"type":"function_call_output","call_id":"{{callId}}","output":"mine too"}]""";
         await house.AskAsync(house.Body(answer, $"{house.Tool()},{own}", $"\"previous_response_id\":\"{first.Id()}\""));
@@ -134,7 +134,7 @@ public sealed class ToolLoopTests
     [Fact]
     public async Task ClientThatResendsItsHistory_IsUnderstood()
     {
-        var backend = new CallingBackend(Said.Call("demo", "echo"), Said.Words("Done."), Said.Words("Again."));
+        var backend = new CallingBackend(Says.Call("demo", "echo"), Says.Words("Done."), Says.Words("Again."));
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
         var first = await house.AskAsync(house.Body("\"x\"", more: "\"store\":false"));
         var history = string.Join(',', first.GetProperty("output").EnumerateArray().Select(static item => item.GetRawText()));
@@ -152,7 +152,7 @@ public sealed class ToolLoopTests
     public async Task MaxToolCalls_EndsTheCalling(int max, int run)
     {
         var backend = new CallingBackend(
-            Said.Call("demo", "echo"), new Said(null, ("demo", "echo", "{}"), ("demo", "echo", "{}")), Said.Words("Done."));
+            Says.Call("demo", "echo"), new Says(null, ("demo", "echo", "{}"), ("demo", "echo", "{}")), Says.Words("Done."));
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
         var response = await house.AskAsync(house.Body("\"x\"", more: $"\"max_tool_calls\":{max}"));
         Assert.Equal(run, house.Tools.Calls.Count);
@@ -165,7 +165,7 @@ public sealed class ToolLoopTests
     [Fact]
     public async Task UpstreamThatRunsTools_GetsThemUnchanged()
     {
-        var backend = new CallingBackend(Said.Words("Done.")) { RunsTools = true };
+        var backend = new CallingBackend(Says.Words("Done.")) { RunsTools = true };
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
         var tool = """{"type":"mcp","server_label":"other","server_url":"https://else.example/mcp?key=k1","authorization":"a-token"}""";
         var response = await house.AskAsync(house.Body("\"x\"", tool));

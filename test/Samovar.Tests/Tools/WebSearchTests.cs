@@ -16,7 +16,7 @@ public sealed class WebSearchTests
     [InlineData("web_search_preview")]
     public async Task Search_GoesToTheToolThatIsConfigured(string type)
     {
-        var backend = new CallingBackend(Said.Call(null, "web_search", """{"query":"samovars"}"""), Said.Words("Found."));
+        var backend = new CallingBackend(Says.Call(null, "web_search", """{"query":"samovars"}"""), Says.Words("Found."));
         await using var house = await ToolHouse.StartAsync(
             backend, [FakeTool.Saying("find", "See https://a.example/one, and (https://b.example/two).")], Settings);
         var events = await house.StreamAsync(house.Body(
@@ -34,7 +34,7 @@ public sealed class WebSearchTests
         Assert.Equal(["""find {"text":"samovars"}"""], house.Tools.Calls);
         Assert.Equal("output See https://a.example/one, and (https://b.example/two).", CallingBackend.Lines(backend.Asked.Last()).Last());
 
-        backend.Then(Said.Words("Still."));
+        backend.Then(Says.Words("Still."));
         await house.AskAsync(house.Body("\"y\"", $$"""{"type":"{{type}}"}""", $"\"previous_response_id\":\"{response.Id()}\""));
         Assert.Equal(
             ["User: x", """call /web_search {"query":"samovars"}""", "output See https://a.example/one, and (https://b.example/two).",
@@ -44,7 +44,7 @@ public sealed class WebSearchTests
     [Fact]
     public async Task SearchThatFails_IsToldToTheModel()
     {
-        var backend = new CallingBackend(Said.Call(null, "web_search", """{"query":"q"}"""), Said.Words("Nothing."));
+        var backend = new CallingBackend(Says.Call(null, "web_search", """{"query":"q"}"""), Says.Words("Nothing."));
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Saying("find", "out of order", isError: true)], Settings);
         var response = await house.AskAsync(house.Body("\"x\"", """{"type":"web_search"}"""));
         Assert.Equal("failed", response.Item("web_search_call").Str("status"));

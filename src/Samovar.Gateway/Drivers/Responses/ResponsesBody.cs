@@ -86,7 +86,8 @@ internal static class ResponsesBody
             if (tools.Dropped.Count > 0 || isPlain)
             {
                 var kept = sent.Tools.Where(tool => !tools.Dropped.Contains(tool.Type, StringComparer.Ordinal));
-                body.Array("tools", kept.Select(tool => isPlain && tool is not Tool.Other ? AsyncCalls.Plain(tool) : tool.SentJson));
+                body.Array("tools", kept.Select(tool =>
+                    isPlain && tool is not Protocol.Items.Tool.Other ? AsyncCalls.Plain(tool) : tool.SentJson));
             }
             else if (sent.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", sent.SentJson);
             WriteChoice(body, turn);
