@@ -98,7 +98,7 @@ internal static class ServedCall
 
     private static string ResultsOf(RawJson search)
     {
-        var texts = RawValues.In(search.Field("results"u8).Utf8).Select(static result => result.Text("text"u8)).OfType<string>();
+        var texts = search.Field("results"u8).ElementsOrSelf().Select(static result => result.Text("text"u8)).OfType<string>();
         return string.Join("\n", texts) is { Length: > 0 } text ? text : NoOutput;
     }
 
@@ -109,7 +109,7 @@ internal static class ServedCall
         var content = error.Field("content"u8);
         if (content.AsText() is { } told) return told;
         if (!content.IsArray) return NoOutput;
-        var texts = RawValues.In(content.Utf8).Select(static part => part.Text("text"u8)).OfType<string>();
+        var texts = content.ElementsOrSelf().Select(static part => part.Text("text"u8)).OfType<string>();
         return string.Join("\n", texts) is { Length: > 0 } text ? text : NoOutput;
     }
 }

@@ -30,7 +30,7 @@ internal sealed record ToolFilter(IReadOnlySet<string>? Names, bool? IsReadOnly)
     {
         if (!json.IsArray) throw Wrong(param, "an array of names");
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in RawValues.In(json.Utf8))
+        foreach (var name in json.ElementsOrSelf())
         {
             if (names.Count == NamesMax) throw new ApiException(Errors.ArrayTooLong, [param, NamesMax], param);
             names.Add(name.AsText() ?? throw Wrong(param, "an array of names"));

@@ -98,7 +98,7 @@ internal sealed class ToolOffer
         var functions = new List<RawJson>();
         var tools = list.Json.Field("tools"u8);
         if (!tools.IsArray) return functions;
-        foreach (var listed in RawValues.In(tools.Utf8))
+        foreach (var listed in tools.ElementsOrSelf())
         {
             if (listed.Text("name"u8) is not { Length: > 0 } name || listed.Utf8.Length > 2 * _toolBytesMax) continue;
             var isReadOnly = listed.Field("annotations"u8).Field("readOnlyHint"u8).Utf8.Span.SequenceEqual("true"u8);

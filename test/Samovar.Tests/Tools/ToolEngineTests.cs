@@ -141,7 +141,7 @@ public sealed partial class ToolEngineTests : IAsyncLifetime
     private Dictionary<string, string?> Engine() => new(StringComparer.Ordinal)
     {
         ["Engine:ModelPath"] = Model, ["Engine:ContextTokens"] = "8192", ["Engine:Streams"] = "2", ["Engine:Threads"] = "1",
-        ["Engine:Device"] = "cpu", ["Logging:LogLevel:Samovar"] = "Debug",
+        ["Engine:Device"] = "cpu", ["Logging:LogLevel:Samovar.Backends"] = "Debug",
     };
 
     private static async Task<int> CountAsync(ToolHouse house, string input, string more = "")

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Items;
+using Samovar.Testing;
 using Samovar.Testing.Tools;
 
 namespace Samovar.Tests.Tools;
@@ -58,9 +59,9 @@ public sealed class ToolFaultTests
         await using var house = await ToolHouse.StartAsync(backend, [Hanging]);
         await using var socket = await house.Server.ConnectAsync();
         await socket.SendAsync("{\"type\":\"response.create\"," + house.Body("\"x\"")[1..]);
-        await house.Tools.Called.Task;
+        await house.Tools.Called.Task.WaitAsync(Soon.Token);
         await socket.SendAsync("""{"type":"response.cancel"}""");
-        await house.Tools.Cancelled.Task; // or the test never ends
+        await house.Tools.Cancelled.Task.WaitAsync(Soon.Token);
     }
 
     [Fact]
