@@ -106,6 +106,9 @@ internal sealed class UpstreamBackend(
         if (pools.Find(turn.Model ?? turn.Request.Model) is var (pool, model)) _ = SealedItems.IsSealed(turn, pool, model);
     }
 
+    public bool RunsHostedTools(BackendTurn turn) =>
+        pools.Find(turn.Model ?? turn.Request.Model) is not var (pool, model) || HostedPools.RunTools(pool, model);
+
     public bool CompactsItself(BackendTurn turn) =>
         pools.Find(turn.Model ?? turn.Request.Model) is var (pool, model) && _compacting.Compacts(pool, model);
 

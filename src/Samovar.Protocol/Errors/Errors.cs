@@ -114,6 +114,20 @@ public static class Errors
     public static readonly ErrorKind PropertyNameTooLong = Row("property_name_above_max_length", 400, Invalid,
         "Invalid property name in '{0}': too long. Expected a property name with maximum length {1}, but got one with length {2} instead.");
 
+    // Tools that run at the server.
+    public static readonly ErrorKind ToolNotServed = Row("unsupported_value", 400, Invalid,
+        "Unsupported value: '{0}' is '{1}', and nothing is configured here that runs such tools for this model.");
+    public static readonly ErrorKind ToolServerUnknown = Row("invalid_value", 400, Invalid,
+        "MCP server '{0}' is not one that this server may reach: its operator names those that are (Tools:Servers).");
+    public static readonly ErrorKind ToolSecretsRefused = Row("unsupported_value", 400, Invalid,
+        "MCP server '{0}' takes no authorization and no headers of its clients: its operator has set them.");
+    public static readonly ErrorKind ToolListFailed = Row("external_connector_error", 424, Invalid,
+        "Error retrieving tool list from MCP server: '{0}'. {1}");
+    public static readonly ErrorKind ApprovalNotFound = Row("invalid_value", 400, Invalid,
+        "No call waits for the approval '{0}': there is no such request in the conversation, or it was answered already.");
+    public static readonly ErrorKind ApprovalWithoutServer = Row("invalid_value", 400, Invalid,
+        "The call that is approved needs its MCP server: 'tools' names none with the server_label '{0}', or not this tool of it.");
+
     // Turns without their clients.
     public static readonly ErrorKind BackgroundNeedsStore =
         Row("unsupported_parameter", 400, Invalid, "Unsupported parameter: 'background' is not supported where 'store' is false.");

@@ -35,6 +35,10 @@ internal static class HostedTools
     public static bool Has(string type) => Kinds.Contains(Undated(type) ?? type, StringComparer.Ordinal) || IsOfMessages(type)
         || (type.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && colon < type.Length - 1);
 
+    /// <summary>The kind of the Responses API that a type names, without its date; the type itself where it names none.</summary>
+    public static string KindOf(string type) =>
+        !IsOfMessages(type) && Undated(type) is { } kind && Kinds.Contains(kind, StringComparer.Ordinal) ? kind : type;
+
     /// <summary>Whether it is one of the Messages API's: <c>web_search_20250305</c>, <c>mcp_toolset</c>.</summary>
     public static bool IsOfMessages(string type) => UndatedMessagesKinds.Contains(type, StringComparer.Ordinal)
         || (type.Length > DateDigits && type[^(DateDigits + 1)] == '_' && type[^DateDigits..].All(char.IsAsciiDigit)

@@ -60,7 +60,7 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
             static (draft, whole, ref json) =>
                 new ReasoningItem(draft.Summary, draft.Reasoning, draft.EncryptedContent) { Json = whole, Id = draft.Id }),
         ["additional_tools"] = new(
-            new(Type, Id, ("tools", static (ref json, draft) => draft.Tools = ToolReader.List(ref json))),
+            new(Type, Id, ("tools", static (ref json, draft) => draft.Tools = ToolReader.ListOfItem(ref json))),
             static (draft, whole, ref json) =>
                 new AdditionalToolsItem(ItemDraft.Need(draft.Tools, ref json, "tools")) { Json = whole, Id = draft.Id }),
         ["item_reference"] = new(new(Type, Id), static (draft, whole, ref json) =>

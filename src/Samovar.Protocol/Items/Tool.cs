@@ -11,8 +11,19 @@ public sealed record ToolList(IReadOnlyList<Tool> Tools, RawJson Json)
     public ToolList Detach(long used = 0)
     {
         var json = Json.Detach(used);
-        return json.Utf8.Equals(Json.Utf8) ? this : MovedTo(json, Json);
+        return json.Utf8.Equals(Json.Utf8) && !HasUnkept ? this : MovedTo(json, Json);
     }
+
+    /// <summary>Whether the request said more of a tool than is kept or shown.</summary>
+    public bool HasUnkept => Tools.Any(static tool => tool is Tool.Other { Sent: not null });
+
+    /// <summary>The array as the request had it.</summary>
+    public RawJson SentJson => !HasUnkept ? Json : new(JsonBuffer.Bytes(Tools, static (writer, tools) =>
+    {
+        writer.WriteStartArray();
+        foreach (var tool in tools) tool.SentJson.WriteTo(writer);
+        writer.WriteEndArray();
+    }));
 
     /// <summary>Whether the conversation goes on while a call of that name has no output.</summary>
     public bool IsAsync(string name, string? @namespace)
@@ -47,6 +58,9 @@ public abstract record Tool
         _ => null,
     };
 
+    /// <summary>The tool as the request had it.</summary>
+    public RawJson SentJson => this is Other { Sent: { } sent } ? sent.Json : Json;
+
     /// <summary>Whether the conversation goes on while a call of it has no output.</summary>
     internal bool IsCalledAsync => this is Function { IsAsync: true } or Custom { IsAsync: true };
 
@@ -57,6 +71,7 @@ public abstract record Tool
         {
             Json = Json.MovedTo(copy, whole), Tools = [.. group.Tools.Select(tool => tool.MovedTo(copy, whole))],
         },
+        Other other => other with { Json = Json.MovedTo(copy, whole), Sent = null }, // what is moved is kept
         _ => this with { Json = Json.MovedTo(copy, whole) },
     };
 
@@ -83,7 +98,13 @@ public abstract record Tool
         public override string Type => "namespace";
     }
 
-    public sealed record Other(string Kind) : Tool { public override string Type => Kind; }
+    public sealed record Other(string Kind) : Tool
+    {
+        public override string Type => Kind;
+
+        /// <summary>The tool with its secrets, as the request had it; null where it has none.</summary>
+        public UnkeptJson? Sent { get; init; }
+    }
 }
 
 /// <summary>Which tool the model may or must call.</summary>

@@ -30,6 +30,19 @@ internal static class ToolReader
     /// <summary>An array of tools.</summary>
     public static ToolList List(ref JsonCursor json)
     {
+        return ServerSecrets.Apart(Whole(ref json));
+    }
+
+    /// <summary>The same in an item, which is kept as it came: an MCP server's secrets have no place there.</summary>
+    public static ToolList ListOfItem(ref JsonCursor json)
+    {
+        var list = Whole(ref json);
+        if (json.Limits.ChecksValues && list.Tools.Any(ServerSecrets.Has)) throw json.Fail(UnsupportedParameter, json.Path);
+        return list;
+    }
+
+    private static ToolList Whole(ref JsonCursor json)
+    {
         var start = json.Start;
         return new ToolList(Tools(ref json, isNested: false), json.Since(start));
     }
@@ -54,7 +67,7 @@ internal static class ToolReader
         var draft = new ToolDraft();
         json.Object(isRead ? Fields : Unread, draft);
         var whole = json.Since(start);
-        if (!isRead) return IsKnown(type, ref json) ? new Tool.Other(type) { Json = whole } : throw UnknownKind(ref json, type, isNested);
+        if (!isRead) return IsKnown(type, ref json) ? Hosted(type, whole, isNested, ref json) : throw UnknownKind(ref json, type, isNested);
         var name = draft.Name ?? throw json.Missing("name");
         return type switch
         {
@@ -64,6 +77,12 @@ internal static class ToolReader
             { Json = whole, IsAsync = draft.IsAsync },
             _ => new Tool.Namespace(name, draft.Description, draft.Tools ?? throw json.Missing("tools")) { Json = whole },
         };
+    }
+
+    private static Tool.Other Hosted(string type, RawJson whole, bool isNested, ref JsonCursor json)
+    {
+        var tool = new Tool.Other(type) { Json = whole };
+        return isNested && json.Limits.ChecksValues && ServerSecrets.Has(tool) ? throw json.Fail(UnsupportedParameter, json.Path) : tool;
     }
 
     private static bool IsKnown(string type, ref JsonCursor json) => !json.Limits.ChecksValues || HostedTools.Has(type);

@@ -55,6 +55,8 @@ public static class CreateRequestReader
         var request = draft.Request;
         request.Fields = Fields(ref json, draft);
         json.ReadEnd();
+        if (request.Tools is { HasUnkept: true } tools)
+            request.Fields = [.. request.Fields.Select(field => field.Key == "tools" ? new(field.Key, tools.Json) : field)];
         request.Bytes = utf8.Length;
         if (draft.IsPrewarm) request.Generate = false;
         return request;

@@ -77,6 +77,7 @@ internal static class SamovarServices
             .AddSingleton<ContentIndex>()
             .AddSingleton<HistoryMatcher>()
             .AddCompaction()
+            .AddTools()
             .AddSingleton<ConversationMetrics>()
             .AddSingleton<ConversationStore>()
             .AddSingleton<TurnPlanner>()

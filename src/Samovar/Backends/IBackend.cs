@@ -60,6 +60,9 @@ public interface IBackend
     /// <exception cref="ApiException">Nobody can.</exception>
     void RequireOpen(BackendTurn turn) { }
 
+    /// <summary>Whether whoever would run the turn runs the tools itself that run at a server: <c>mcp</c>, <c>web_search</c>.</summary>
+    bool RunsHostedTools(BackendTurn turn) => false;
+
     /// <summary>Whether whoever would run the turn compacts conversations itself, and is known to (<c>compaction_trigger</c>).</summary>
     bool CompactsItself(BackendTurn turn) => false;
 

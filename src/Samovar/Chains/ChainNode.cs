@@ -24,7 +24,7 @@ public sealed class ChainNode
     private readonly ChainNode? _jump; // far back, so that any node of a long chain is found in few steps
     private readonly ResponseId? _root; // null in the root itself; its id alone, or an opened chain would keep what it no longer has
     private readonly ChainHold _hold; // shared by nodes of one response
-    private readonly bool _isInputSealed, _isOutputSealed;
+    private readonly bool _isInputSealed, _isOutputSealed, _isInputServed, _isOutputServed, _isServedBefore;
     private ContentHash _content;
     private bool _hasContent; // written after it: whoever sees it sees the whole hash
 
@@ -48,14 +48,18 @@ public sealed class ChainNode
             if (value is null) return;
             (Depth, _bytesBefore, _itemsBefore) = (value.Depth + 1, value.ChainBytes, value.ChainItemCount);
             _jsonBefore = value.ChainJsonBytes;
-            (_root, _start) = (value.Root, value.Start);
+            (_root, _start, _isServedBefore) = (value.Root, value.Start, value.HasServerItems);
             SealedAt = value.HasSeal ? value : value.SealedAt;
             _jump = value._jump is { _jump: { } before } jump && value.Depth - jump.Depth == jump.Depth - before.Depth ? before : value;
         }
     }
 
     /// <summary>What this turn brought in, item references resolved.</summary>
-    public required IReadOnlyList<Item> Input { get; init => (field, _isInputSealed) = (value, IsSealed(value)); }
+    public required IReadOnlyList<Item> Input
+    {
+        get;
+        init => (field, _isInputSealed, _isInputServed) = (value, IsSealed(value), ServerItems.AreIn(value));
+    }
 
     /// <summary>
     /// What the client has of it: the input, but for a node whose input is what a compaction stands for. There it is the compaction, and
@@ -73,8 +77,15 @@ public sealed class ChainNode
     internal ChainNode? SealedAt { get; private init; }
     public IReadOnlyList<Item> Output => Response.Output;
 
+    /// <summary>Whether the chain up to here has items of tools that run at the server.</summary>
+    internal bool HasServerItems => _isServedBefore || _isInputServed || _isOutputServed;
+
     /// <summary>The terminal snapshot, as the client saw it.</summary>
-    public required Response Response { get; init => (field, _isOutputSealed) = (value, IsSealed(value.Output)); }
+    public required Response Response
+    {
+        get;
+        init => (field, _isOutputSealed, _isOutputServed) = (value, IsSealed(value.Output), ServerItems.AreIn(value.Output));
+    }
 
     /// <summary>Whether it may be in a store.</summary>
     public bool Store => Response.Request.Store;
@@ -173,6 +184,13 @@ public sealed class ChainNode
         Unsent = Unsent, OpenCalls = OpenCalls, State = State, Bytes = Bytes,
     };
 
+    /// <summary>The same response with the items that a backend sees of it; warm and held as this one is.</summary>
+    internal ChainNode SeenAs(ChainNode? parent, IReadOnlyList<Item> input, IReadOnlyList<Item> output) => new(this)
+    {
+        Tenant = Tenant, Id = Id, Kind = Kind, Parent = parent, Input = input, Response = Response with { Output = output },
+        Unsent = Unsent, OpenCalls = OpenCalls, State = State, Bytes = Bytes,
+    };
+
     /// <summary>Lets go of all of them, whatever one of them throws.</summary>
     /// <exception cref="AggregateException">Some could not be released.</exception>
     internal static void LetGo(IEnumerable<ChainNode> nodes)
@@ -238,6 +256,11 @@ public abstract class BackendState
     /// found the node just before may still come with it, and then runs cold. Must be quick and must not throw.
     /// </summary>
     public abstract void Release();
+
+    /// <summary>
+    /// It was made behind other states of the same response, and is kept as what follows its parent's: called before it is kept.
+    /// </summary>
+    public virtual void FollowsOn(BackendState? parent) { }
 
     /// <summary>Called once, when its response was kept and its end was published. Must be quick and must not throw.</summary>
     /// <param name="node">The response.</param>

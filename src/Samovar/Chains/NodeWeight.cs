@@ -66,6 +66,7 @@ internal sealed class NodeWeight
             AddBuffer(item.Json);
             _bytes += ItemBytes + TextFactor * (long)item.Json.Utf8.Length;
             if (item is AdditionalToolsItem more) Add(more.Tools);
+            else if (ServerItems.Is(item)) _bytes += 2 * ItemBytes + (1 + TextFactor) * (long)item.Json.Utf8.Length; // as backends see it
         }
     }
 

@@ -15,6 +15,12 @@ public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
     /// </summary>
     public int InputStart { get; init; }
 
+    /// <summary>
+    /// Where each item of <see cref="Input"/> stands in what the client sent, where they are not its own items one by one; below 0 where
+    /// it sent none such.
+    /// </summary>
+    public IReadOnlyList<int>? Places { get; init; }
+
     /// <summary>Whether the client named a conversation, and not a response.</summary>
     public bool IsOfConversation { get; init; }
 
@@ -24,8 +30,12 @@ public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
     /// <summary>The field that an item came in, for an error about it.</summary>
     /// <param name="at">Its place in <see cref="Input"/>.</param>
     /// <param name="field">A field of it, with its dot.</param>
-    public string ParamOf(int at, string field = "") => InputStart + at < 0 ? ParentParam
-        : string.Create(CultureInfo.InvariantCulture, $"input[{InputStart + at}]{field}");
+    public string ParamOf(int at, string field = "") => PlaceOf(at) is >= 0 and var place
+        ? string.Create(CultureInfo.InvariantCulture, $"input[{place}]{field}") : ParentParam;
+
+    /// <summary>Where an item stands in what the client sent; below 0 where it did not send it.</summary>
+    /// <param name="at">Its place in <see cref="Input"/>.</param>
+    public int PlaceOf(int at) => Places is null ? InputStart + at : at < Places.Count ? Places[at] : -1;
 
     /// <summary>
     /// Whether <see cref="Input"/> is what the client sent with its compaction opened: then its items stand in other places there.

@@ -34,7 +34,7 @@ internal sealed class InputCount(TurnPlanner planner, IdSource ids)
         if (await planner.LookAsync(turn, caller) is { } conversation) turn = turn with { Conversation = conversation };
         var parent = await TurnPlanner.FindParentAsync(turn, caller);
         var plan = await planner.PlanAsync(turn, parent, caller);
-        return await plan.Route.Backend.CountInputAsync(plan.ForBackend(turn, ResponseId.New(ids)), caller)
+        return await planner.CountAsync(plan, plan.ForBackend(turn, ResponseId.New(ids)), caller)
             ?? throw new ApiException(Errors.CountNotOffered, plan.Route.Model, "model");
     }
 }

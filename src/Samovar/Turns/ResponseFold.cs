@@ -4,6 +4,7 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Tools;
 
 namespace Samovar.Turns;
 
@@ -19,6 +20,7 @@ namespace Samovar.Turns;
 /// <param name="tools">The tools in force, which say which calls are asynchronous; null for none.</param>
 internal sealed class ResponseFold(
     IdSource ids, int itemsMax, Action<ResponseEvent> publish, Action<string, RawJson>? unheard = null, ToolList? tools = null)
+    : IItemFold
 {
     private readonly List<Item> _output = [];
     private ItemDraft? _open;

@@ -13,6 +13,7 @@ internal static class Settings
     /// </summary>
     public static bool Keeps(CreateRequest request, Response parent)
     {
+        if (request.Tools is { HasUnkept: true }) return false; // a bare frame's tools would have no secrets
         var isSame = request.Instructions == parent.Instructions && (request.Tools ?? ToolList.Empty).Json == parent.Tools.Json;
         return isSame && TakeOver(request, parent) with { Instructions = request.Instructions, Tools = request.Tools } == request;
     }

@@ -226,7 +226,7 @@ internal sealed partial class TurnPipeline(
         turn.Events!.PublishEnd(end);
         turn.Publish();
         _ending.Record(turn, last, error: null);
-        node.State?.Kept(node);
+        node.State?.Kept(SeenChain.Of(node).Node!);
         return node;
     }
 

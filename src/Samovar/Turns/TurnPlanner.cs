@@ -7,13 +7,14 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
+using Samovar.Tools;
 
 namespace Samovar.Turns;
 
 /// <summary>Finds what a turn needs before it runs: its parent, its context, its backend.</summary>
 internal sealed class TurnPlanner(
-    ModelRouter router, HistoryMatcher histories, TurnOptions options, WindowOpener windows, Compactor compactor,
-    ConversationStore conversations)
+    ModelRouter router, HistoryMatcher histories, TurnOptions options, WindowOpener windows, ToolLoop tools,
+    ConversationStore conversations, IdSource ids)
 {
     /// <summary>What engines keep in files, for turns that come.</summary>
     public KeptStates States => router.States;
@@ -42,9 +43,15 @@ internal sealed class TurnPlanner(
         }
     }
 
-    /// <summary>The plan's backend at work, behind what compacts conversations.</summary>
+    /// <summary>The plan's backend at work, behind what runs tools and what compacts conversations.</summary>
     public IAsyncEnumerable<BackendEvent> RunAsync(TurnPlan plan, BackendTurn work, CancellationToken turnCancelled) =>
-        compactor.RunAsync(plan.Route.Backend, work, turnCancelled);
+        tools.RunAsync(plan.Route.Backend, work, FoldOf, turnCancelled);
+
+    /// <summary>Tokens of the plan's input; null where its backend does not count them.</summary>
+    public ValueTask<int?> CountAsync(TurnPlan plan, BackendTurn work, CancellationToken caller) =>
+        plan.Route.Backend.CountInputAsync(tools.ForCount(plan.Route.Backend, work), caller);
+
+    private ResponseFold FoldOf(ToolList inForce) => new(ids, options.OutputItemsMax, static _ => { }, tools: inForce);
 
     /// <summary>The response that is continued. Throws <c>previous_response_not_found</c>.</summary>
     public static async ValueTask<ChainNode?> FindParentAsync(TurnRequest turn, CancellationToken turnCancelled)

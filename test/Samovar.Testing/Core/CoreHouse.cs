@@ -13,6 +13,7 @@ using Samovar.Protocol.Requests;
 using Samovar.Running;
 using Samovar.Sessions;
 using Samovar.Testing.Scripts;
+using Samovar.Tools;
 using Samovar.Tracing;
 using Samovar.Turns;
 
@@ -27,7 +28,7 @@ internal sealed class CoreHouse : IDisposable
     public CoreHouse(
         Action<TurnOptions>? turns = null, Action<SessionOptions>? sessions = null, Action<ChainOptions>? chains = null,
         Func<CoreHouse, IBackend[]>? backends = null, RoutingOptions? routing = null, Func<IChainStore, IChainStore>? store = null,
-        IRequestLog? requests = null, ContentIndexOptions? histories = null)
+        IRequestLog? requests = null, ContentIndexOptions? histories = null, IToolServers? toolServers = null)
     {
         turns?.Invoke(Turns);
         sessions?.Invoke(SessionOptions);
@@ -45,14 +46,19 @@ internal sealed class CoreHouse : IDisposable
             Stored.Conversations, Store, ConversationOptions, new ConversationMetrics(_meters), Ids, Time,
             NullLogger<ConversationStore>.Instance);
         Pipeline = new TurnPipeline(
-            new TurnPlanner(Router, new HistoryMatcher(Histories), Turns, new WindowOpener(Seals),
-                new Compactor(Seals, Compaction, Ids, Time, NullLogger<Compactor>.Instance), Conversations),
+            new TurnPlanner(
+                Router, new HistoryMatcher(Histories), Turns, new WindowOpener(Seals), ToolLoop(toolServers), Conversations, Ids),
             new ResponseKeeper(Store, Histories, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
             new TurnWatch(requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Traces), Ids, Time, Logger);
         _sessionMetrics = new SessionMetrics(_meters);
         Retention = new RetentionBudget(SessionOptions, _sessionMetrics, NullLogger<RetentionBudget>.Instance, kept);
     }
 
+    private ToolLoop ToolLoop(IToolServers? servers) => new(
+        servers ?? new NoToolServers(), Tools, new Compactor(Seals, Compaction, Ids, Time, NullLogger<Compactor>.Instance),
+        new WindowOpener(Seals), Ids, Time, NullLogger<ToolLoop>.Instance);
+
+    public ToolOptions Tools { get; } = new();
     public ManualTime Time { get; } = new();
     public SeededIds Ids { get; } = new();
     public TurnTraces Traces { get; }

@@ -7,6 +7,7 @@ using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Running;
 using Samovar.Sessions;
+using Samovar.Tools;
 using Samovar.Tracing;
 using Samovar.Turns;
 
@@ -29,9 +30,11 @@ internal sealed class FaultyCore : IDisposable
         var seals = new CompactionSeals(new MemorySealKeys());
         Pipeline = new TurnPipeline(
             new TurnPlanner(new ModelRouter([Backend], new RoutingOptions()), new HistoryMatcher(Histories), turns, new WindowOpener(seals),
-                new Compactor(seals, new CompactionOptions(), new FaultyIds(Fault), Time, new FaultyLogger<Compactor>(Fault)),
+                new ToolLoop(new NoToolServers(), new ToolOptions(),
+                    new Compactor(seals, new CompactionOptions(), new FaultyIds(Fault), Time, new FaultyLogger<Compactor>(Fault)),
+                    new WindowOpener(seals), new FaultyIds(Fault), Time, new FaultyLogger<ToolLoop>(Fault)),
                 new ConversationStore(Stored.Conversations, store, new ConversationOptions(), new ConversationMetrics(_listeners),
-                    new FaultyIds(Fault), Time, new FaultyLogger<ConversationStore>(Fault))),
+                    new FaultyIds(Fault), Time, new FaultyLogger<ConversationStore>(Fault)), new FaultyIds(Fault)),
             new ResponseKeeper(store, Histories, turns, Time, new FaultyLogger<ResponseKeeper>(Fault)), turns,
             new TurnWatch(new FaultyRequestLog(Fault), new TurnMetrics(_listeners, new MetricOptions()),
                 new TurnTraces(new TracingOptions(), Time)), new FaultyIds(Fault), Time,

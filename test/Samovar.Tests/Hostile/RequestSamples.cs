@@ -75,7 +75,7 @@ internal static class RequestSamples
          {"type":"compaction","id":"cp_1","encrypted_content":"sealed"},
          {"type":"kind_to_come","id":"k_1","a":{"b":["c"]}},
          {"type":"message","role":"user","content":"on"}],
-         "tools":[{{{FunctionTool}}},{"type":"web_search","filters":{"allowed_domains":["a"]}},{"type":"custom","name":"g",
+         "tools":[{{{FunctionTool}}},{"type":"web_search","external_web_access":false,"filters":{"a":["a"]}},{"type":"custom","name":"g",
           "format":{"type":"grammar","syntax":"lark","definition":"start: \"a\""}}],
          "tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"read"}]},
          "text":{"format":{"type":"json_schema","name":"n","description":"d","schema":{{{Schema}}},"strict":true},"verbosity":"low"},

@@ -28,7 +28,7 @@ public sealed class DepthTests : IAsyncLifetime
     {
         { "responses", Input + ""","tools":[{"type":"function","name":"f","parameters":#}]}""", 3 },
         { "responses", Input + ""","tools":[{"type":"namespace","name":"n","description":"d","tools":[""" + Function + "]}]}", 5 },
-        { "responses", Input + ""","tools":[{"type":"web_search","filters":#}]}""", 3 },
+        { "responses", Input + ""","tools":[{"type":"web_search","external_web_access":false,"filters":#}]}""", 3 },
         { "responses", Input + ""","text":{"format":{"type":"json_schema","name":"s","schema":#}}}""", 3 },
         { "responses", Input + ""","unheard_of":#}""", 1 },
         { "responses", """{"model":"m","input":[{"type":"message","role":"user","content":"x","more":#}]}""", 3 },

@@ -83,12 +83,14 @@ internal static class ResponsesBody
         if (!tools.IsFlat)
         {
             var isPlain = !call.Destination.Dialect.AsyncTools && turn.Tools.HasAsync;
+            var sent = turn.Request.Tools is { HasUnkept: true } asked && asked.Json == turn.Tools.Json ? asked : turn.Tools;
             if (tools.Dropped.Count > 0 || isPlain)
             {
-                var kept = turn.Tools.Tools.Where(tool => !tools.Dropped.Contains(tool.Type, StringComparer.Ordinal));
-                body.Array("tools", kept.Select(tool => isPlain ? AsyncCalls.Plain(tool) : tool.Json));
+                var kept = sent.Tools.Where(tool => !tools.Dropped.Contains(tool.Type, StringComparer.Ordinal));
+                body.Array("tools", kept.Select(tool =>
+                    isPlain && tool is not Protocol.Items.Tool.Other ? AsyncCalls.Plain(tool) : tool.SentJson));
             }
-            else if (turn.Tools.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", turn.Tools.Json);
+            else if (sent.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", sent.SentJson);
             WriteChoice(body, turn);
             return;
         }

@@ -60,7 +60,7 @@ internal static class ContextMessages
     public static void AddInput(MessageBuilder builder, TurnContext context, int at)
     {
         try { builder.Add(context.Input[at], Param(context, at)); }
-        catch (ApiException error) when (context.InputStart + at < 0) { throw error.At(context.ParentParam); } // no item of the request
+        catch (ApiException error) when (context.PlaceOf(at) < 0) { throw error.At(context.ParentParam); } // no item of the request
     }
 
     /// <summary>Whether the new items go on with the assistant's own message: then what was said is not a message of its own.</summary>

@@ -44,10 +44,10 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     public required bool IsPromptAsWritten { get; init; }
 
     /// <summary>Tokens that were the parent's already: their memory is shared.</summary>
-    public required int TokensShared { get; init; }
+    public required int TokensShared { get; set; }
 
     /// <summary>Whether the catalogue of tools is not the parent's.</summary>
-    public required bool HasOwnTools { get; init; }
+    public required bool HasOwnTools { get; set; }
 
     /// <summary>Names the conversation's head; null where that is not known yet.</summary>
     public string? HeadName { get; set; }
@@ -79,6 +79,13 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
 
     /// <summary>Tokens at the start of any next question's prompt that were computed meanwhile; 0: none were.</summary>
     public int PreparedTokens { get; private set; }
+
+    public override void FollowsOn(BackendState? parent)
+    {
+        var before = parent as EmbeddedState;
+        HasOwnTools = before?.Tools != tools;
+        TokensShared = before is null ? 0 : before.Path.ToArray().AsSpan().CommonPrefixLength(path.ToArray());
+    }
 
     public override void Kept(ChainNode node) => Interlocked.Exchange(ref _whenKept, null)?.Invoke(node);
 

@@ -1,0 +1,126 @@
+#pragma warning disable RS0030 // the library speaks JsonElement
+using System.Text;
+using System.Text.Json;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using Samovar.Protocol.Json;
+using Samovar.Tools;
+
+namespace Samovar.Server.Tools;
+
+/// <summary>An MCP server that is spoken with.</summary>
+internal sealed class McpSession(
+    McpClient client, HttpClientTransport transport, ServerEntry entry, ToolOptions options, McpWords words) : IToolSession
+{
+    private const int PagesMax = 64;
+    private const int NameCharsMax = 256;
+    private const int SchemaDepthMax = 32;
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
+
+    public async Task<IReadOnlyList<ListedTool>> ListAsync(CancellationToken cancelled)
+    {
+        var (listed, names) = (new List<ListedTool>(), new HashSet<string>(StringComparer.Ordinal));
+        try
+        {
+            string? cursor = null;
+            for (var page = 0; page < PagesMax; page++)
+            {
+                var result = await client.ListToolsAsync(new ListToolsRequestParams { Cursor = cursor }, cancelled);
+                foreach (var tool in result.Tools)
+                {
+                    if (listed.Count == options.ToolsMax) return listed;
+                    if (entry.Has(tool.Name) && Listed(tool) is { } one && names.Add(one.Name)) listed.Add(one);
+                }
+                if (result.NextCursor is not { Length: > 0 } next) break;
+                cursor = next;
+            }
+            return listed;
+        }
+        catch (Exception failed) when (!cancelled.IsCancellationRequested)
+        {
+            throw words.Explain(failed);
+        }
+    }
+
+    public async Task<ToolResult> CallAsync(string name, string arguments, CancellationToken cancelled)
+    {
+        if (!entry.Has(name)) return new("There is no such tool.", IsError: true);
+        if (ArgumentsOf(arguments) is not { } read) return new("The arguments are not a JSON object.", IsError: true);
+        try
+        {
+            var result = await client.CallToolAsync(new CallToolRequestParams { Name = name, Arguments = read }, cancelled);
+            return new(words.Bounded(TextOf(result)), result.IsError == true);
+        }
+        catch (Exception failed) when (!cancelled.IsCancellationRequested)
+        {
+            throw words.Explain(failed);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await client.DisposeAsync();
+        await transport.DisposeAsync();
+    }
+
+    private static Dictionary<string, JsonElement>? ArgumentsOf(string arguments)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(arguments, Strict);
+            return document.RootElement.ValueKind != JsonValueKind.Object ? null
+                : document.RootElement.EnumerateObject().DistinctBy(static field => field.Name)
+                    .ToDictionary(static field => field.Name, static field => field.Value.Clone(), StringComparer.Ordinal);
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The tool, where it is within its bounds.</summary>
+    private ListedTool? Listed(Tool tool)
+    {
+        var schema = new RawJson(HalfPairs.Mend(Encoding.UTF8.GetBytes(tool.InputSchema.GetRawText())));
+        var description = tool.Description is { } text ? words.Clean(text) : null;
+        var bytes = schema.Utf8.Length + Encoding.UTF8.GetByteCount(description ?? "");
+        if (tool.Name is not { Length: > 0 and <= NameCharsMax } || bytes > options.ToolBytesMax || !IsShallow(schema)) return null;
+        return new ListedTool(tool.Name, description, schema, AnnotationsOf(tool.Annotations));
+    }
+
+    /// <summary>Whether clients can read it where a response has it.</summary>
+    private static bool IsShallow(RawJson schema)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(schema.Utf8.Span, new JsonReaderOptions { MaxDepth = SchemaDepthMax });
+            while (reader.Read()) { }
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether it says that it changes nothing: no more of its annotations is read here.</summary>
+    private static RawJson AnnotationsOf(ToolAnnotations? annotations) => annotations?.ReadOnlyHint switch
+    {
+        true => RawJson.Of("""{"readOnlyHint":true}"""),
+        false => RawJson.Of("""{"readOnlyHint":false}"""),
+        null => default,
+    };
+
+    private static string TextOf(CallToolResult result)
+    {
+        var parts = result.Content.Select(static block => block switch
+        {
+            TextContentBlock text => text.Text,
+            EmbeddedResourceBlock { Resource: TextResourceContents resource } => resource.Text,
+            ResourceLinkBlock link => $"[resource {link.Uri}]",
+            _ => $"[{block.Type}, which is not shown]",
+        }).ToList();
+        if (parts.Count == 0 && result.StructuredContent is { } structured) parts.Add(structured.ToString());
+        return string.Join("\n", parts);
+    }
+}

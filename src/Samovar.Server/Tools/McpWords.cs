@@ -1,0 +1,72 @@
+using System.Net;
+using System.Text;
+using ModelContextProtocol;
+using Samovar.Tools;
+
+namespace Samovar.Server.Tools;
+
+/// <summary>What servers of tools say, in words that may be shown: within their bound, and without the secrets that they were
+/// told.</summary>
+internal sealed class McpWords(ToolCredentials credentials, int bytesMax)
+{
+    private const int SecretCharsMin = 6; // a shorter one is in too many words
+    private const int MessageCharsMax = 1024;
+    private const string Gone = "[secret]";
+
+    private readonly string[] _secrets = [.. credentials.Headers.Select(static header => header.Value).Append(credentials.Authorization)
+        .OfType<string>().Where(static secret => secret.Length >= SecretCharsMin).OrderByDescending(static secret => secret.Length)];
+
+    /// <summary>The text without secrets.</summary>
+    public string Clean(string text)
+    {
+        foreach (var secret in _secrets) text = text.Replace(secret, Gone, StringComparison.Ordinal);
+        return text;
+    }
+
+    /// <summary>A result's text, cut where it is too long.</summary>
+    public string Bounded(string text)
+    {
+        text = Clean(text);
+        var bytes = Encoding.UTF8.GetByteCount(text);
+        if (bytes <= bytesMax) return text;
+        var (chars, used) = (0, 0);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (used + rune.Utf8SequenceLength > bytesMax) break;
+            (chars, used) = (chars + rune.Utf16SequenceLength, used + rune.Utf8SequenceLength);
+        }
+        return $"{text[..chars]}\n[cut here: {bytes - used} of {bytes} bytes are left out]";
+    }
+
+    /// <summary>Why something failed. Nothing of this machine's network is in it.</summary>
+    public ToolServerException Explain(Exception failed)
+    {
+        for (var at = failed; at is not null; at = at.InnerException)
+        {
+            switch (at)
+            {
+                case ToolServerException known: return known;
+                case RefusedAddressException or TooMuchException: return new(ToolServerException.Http, 0, at.Message, failed);
+                case HttpRequestException { StatusCode: { } status }: return OfStatus(status, failed);
+                case McpProtocolException protocol:
+                    return new(ToolServerException.Protocol, (int)protocol.ErrorCode, Short(protocol.Message), failed);
+            }
+        }
+        return failed switch
+        {
+            HttpRequestException or IOException or TimeoutException or System.Net.Sockets.SocketException =>
+                new(ToolServerException.Http, 0, "It cannot be reached, or the connection broke.", failed),
+            _ => new(ToolServerException.Protocol, 0, "It does not answer as an MCP server does.", failed),
+        };
+    }
+
+    private static ToolServerException OfStatus(HttpStatusCode status, Exception cause) => new(
+        ToolServerException.Http, (int)status, (int)status is >= 300 and < 400 ? "It answers with another address, which is not followed."
+            : $"Http status code: {(int)status}.", cause);
+
+    private string Short(string message)
+    {
+        var clean = Clean(message);
+        return clean.Length <= MessageCharsMax ? clean : clean[..MessageCharsMax];
+    }
+}

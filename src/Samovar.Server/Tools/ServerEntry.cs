@@ -1,0 +1,74 @@
+using System.Net;
+using Samovar.Protocol.Ids;
+using Samovar.Tools;
+
+namespace Samovar.Server.Tools;
+
+/// <summary>A server of tools that the operator allows.</summary>
+internal sealed class ServerEntry : IDisposable
+{
+    private readonly ToolServerOptions _options;
+    private readonly BoundedAnswers _answers;
+    private readonly List<KeyValuePair<string, string>> _headers;
+
+    public ServerEntry(
+        ToolServerOptions options, ToolOptions bounds, Func<string, string?> environment,
+        Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+    {
+        (_options, Address) = (options, new Uri(options.Url));
+        _headers = [.. options.Headers.Select(header => new KeyValuePair<string, string>(header.Name, ValueOf(header, environment)))];
+        var connect = new GuardedConnect(options.AllowsPrivate, resolve);
+        _answers = new BoundedAnswers(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = bounds.ListTimeMax,
+            AutomaticDecompression = DecompressionMethods.None, MaxConnectionsPerServer = 256, ActivityHeadersPropagator = null,
+            ConnectCallback = (context, cancelled) => connect.ConnectAsync(context.DnsEndPoint, cancelled),
+        }, bounds.AnswerBytesMax);
+    }
+
+    public string Name => _options.Name;
+    public Uri Address { get; }
+
+    /// <summary>Whether clients may bring what opens it.</summary>
+    public bool TakesAuthorization => _options.TakesAuthorization;
+
+    public bool Serves(TenantId tenant) => _options.Tenants.Count == 0 || _options.Tenants.Contains(tenant.Value, StringComparer.Ordinal);
+
+    public bool Has(string tool) => _options.AllowedTools.Count == 0 || _options.AllowedTools.Contains(tool, StringComparer.Ordinal);
+
+    /// <summary>Whether a request means this one.</summary>
+    public bool IsMeant(McpTool tool) => tool.Url is { } url ? IsAt(url) : (tool.Connector ?? tool.Label) == Name;
+
+    /// <summary>A client for one response.</summary>
+    public HttpClient Client() => new(_answers, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>What each request to it says: what the operator says, before what its client does.</summary>
+    public Dictionary<string, string> HeadersFor(ToolCredentials credentials)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in _headers) headers[name] = value;
+        foreach (var (name, value) in credentials.Headers)
+            if (!Own.Contains(name)) headers.TryAdd(name, value);
+        if (credentials.Authorization is { } token) headers.TryAdd("Authorization", "Bearer " + token);
+        return headers;
+    }
+
+    public void Dispose() => _answers.Dispose();
+
+    /// <summary>Headers that the connection has of its own.</summary>
+    private static readonly HashSet<string> Own = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Accept", "Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Expect", "Host",
+        "Keep-Alive", "Last-Event-ID", "Mcp-Protocol-Version", "Mcp-Session-Id", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer",
+        "Transfer-Encoding", "Upgrade",
+    };
+
+    private bool IsAt(string url) => Uri.TryCreate(url, UriKind.Absolute, out var asked) && asked.UserInfo.Length == 0
+        && asked.Fragment.Length == 0 && Plain(asked) == Plain(Address) && (asked.Query.Length == 0 || asked.Query == Address.Query);
+
+    private static string Plain(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
+        .TrimEnd('/');
+
+    private static string ValueOf(ToolHeaderOptions header, Func<string, string?> environment) => header.Prefix + (header.Value
+        ?? (header.Environment is { } name ? environment(name) : header.File is { } file ? File.ReadAllText(file).Trim() : "") ?? "");
+}

@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using Samovar.Chains;
+
+namespace Samovar.Context;
+
+/// <summary>
+/// A chain as backends see it. A response in which calls ran at the server is to them what it would be if its client had run them: several
+/// responses, each continued with the outputs of its calls.
+/// </summary>
+/// <remarks>
+/// So no backend knows of tools that run at the server, and warm equals cold as it does for any other call. Each response is looked at
+/// once, however often its chain is continued; a chain without such calls is its own.
+/// </remarks>
+/// <param name="Node">The newest response; null for a new conversation.</param>
+internal sealed record SeenChain(ChainNode? Node)
+{
+    private static readonly ConditionalWeakTable<ChainNode, SeenChain> Known = [];
+    private static readonly SeenChain Empty = new((ChainNode?)null);
+
+    /// <summary>Outputs that come behind the newest response, before what the next turn brings.</summary>
+    public IReadOnlyList<Protocol.Items.Item> Owed { get; private init; } = [];
+
+    /// <inheritdoc cref="RoundSplit.Lists"/>
+    public ServerItemMap Lists { get; private init; }
+
+    /// <inheritdoc cref="RoundSplit.Requests"/>
+    public ServerItemMap Requests { get; private init; }
+
+    public static SeenChain Of(ChainNode? node)
+    {
+        if (node is null) return Empty;
+        if (!node.HasServerItems) return new(node);
+        var (later, seen) = (new Stack<ChainNode>(), (SeenChain?)null);
+        for (var at = node; at is not null && seen is null; at = at.Parent)
+        {
+            if (!at.HasServerItems) seen = new(at);
+            else if (!Known.TryGetValue(at, out seen)) later.Push(at);
+        }
+        seen ??= Empty;
+        foreach (var next in later) Known.AddOrUpdate(next, seen = seen.Then(next));
+        return seen;
+    }
+
+    /// <summary>The context as backends see it; the same where nothing in it ran at the server.</summary>
+    public static TurnContext Of(TurnContext context)
+    {
+        if (context.Parent?.HasServerItems != true && !Protocol.Items.ServerItems.AreIn(context.Input)) return context;
+        var before = Of(context.Parent);
+        var split = new RoundSplit(before);
+        split.AddInput(context.Input, context.InputStart);
+        return Ahead(context, before, split);
+    }
+
+    /// <summary>The context with what a split has made of its input.</summary>
+    public static TurnContext Ahead(TurnContext context, SeenChain before, RoundSplit split) =>
+        context with { Parent = before.Node, Input = split.Input, Places = split.Places };
+
+    /// <summary>The chain with one more response.</summary>
+    public SeenChain Then(ChainNode next)
+    {
+        var split = new RoundSplit(this);
+        split.AddInput(next.Input, 0);
+        split.AddOutput(next.Output);
+        var parent = Node;
+        foreach (var (input, output) in split.Rounds)
+            parent = new ChainNode
+            {
+                Tenant = next.Tenant, Id = next.Id, Kind = next.Kind, Parent = parent, Input = input,
+                Response = next.Response with { Output = output }, Bytes = 0,
+            };
+        return new(next.SeenAs(parent, split.Input, split.Output))
+        {
+            Owed = split.Owed, Lists = split.Lists, Requests = split.Requests,
+        };
+    }
+}
