@@ -11,7 +11,7 @@ namespace Samovar.Interop.Tests;
 [Collection("Codex")] // one engine at a time: each computes Codex's long beginning on all cores
 public sealed class CodexCompactionTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Steps = 10;
+    private const int Steps = 14;
     private const int CompactionsMin = 3;
     private const int HeadMax = 4096; // tokens behind Codex's own start: messages, notes, the newest call
 
@@ -117,7 +117,7 @@ public sealed class CodexCompactionTests(ITestOutputHelper output) : IDisposable
         await File.WriteAllTextAsync(Path.Combine(home, "config.toml"), string.Create(CultureInfo.InvariantCulture, $"""
             model = "stub-model"
             model_provider = "x"
-            model_auto_compact_token_limit = 22000
+            model_auto_compact_token_limit = 26000
             model_context_window = 131072
             check_for_update_on_startup = false
             web_search = "disabled"

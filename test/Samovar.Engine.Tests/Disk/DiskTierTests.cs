@@ -6,7 +6,7 @@ namespace Samovar.Engine.Tests.Disk;
 /// <summary>What host memory has no room for goes to the disk and comes back; what may not be written never does.</summary>
 public sealed class DiskTierTests : IDisposable
 {
-    private const int Sessions = 6, Rounds = 3, StartTokens = 300, RoundTokens = 60;
+    private const int Sessions = 8, Rounds = 3, StartTokens = 300, RoundTokens = 60;
     private readonly DiskLab _lab = new();
 
     public void Dispose() => _lab.Dispose();

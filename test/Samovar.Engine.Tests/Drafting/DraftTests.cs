@@ -7,7 +7,7 @@ namespace Samovar.Engine.Tests.Drafting;
 /// <summary>With drafts a turn says what it says without, to the last bit of its log-probabilities.</summary>
 public sealed class DraftTests(ITestOutputHelper output)
 {
-    private const int Talks = 8, Turns = 8;
+    private const int Talks = 12, Turns = 8;
 
     [Fact]
     public async Task RandomConversations_SayTheSame_HoweverTheirTokensAreChosen()
@@ -53,7 +53,7 @@ public sealed class DraftTests(ITestOutputHelper output)
             var budget = seed % 2 == 0 ? 1L << 30 : 500L * cold.Model.StateBytesPerToken;
             await using var warm = DraftLab.Start(drafts: true, options => options.ParkedBytesMax = budget);
             var talk = new RandomTalk(warm, new Random(seed * 7 + 1), DraftLab.Piece);
-            for (var step = 0; step < 14; step++)
+            for (var step = 0; step < 20; step++)
                 foreach (var (prompt, steps) in await talk.StepAsync())
                     await ExactLab.CompareAsync(cold, prompt, steps);
             EngineAudit.Check(warm);

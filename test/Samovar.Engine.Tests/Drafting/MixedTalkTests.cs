@@ -15,7 +15,7 @@ public sealed class MixedTalkTests(ITestOutputHelper output)
     public async Task RandomTurns_WarmWithDrafts_SayWhatTheySayColdWithout()
     {
         var asked = Environment.GetEnvironmentVariable("MIXED_TALKS");
-        var talks = int.TryParse(asked, CultureInfo.InvariantCulture, out var given) ? given : 6;
+        var talks = int.TryParse(asked, CultureInfo.InvariantCulture, out var given) ? given : 8;
         await using var cold = DraftLab.Start(drafts: false, options => (options.Streams, options.ParkedBytesMax) = (1, 0));
         var (turns, cached, accepted, evictions, background) = (0, 0L, 0L, 0L, 0L);
         for (var seed = 0; seed < talks; seed++)

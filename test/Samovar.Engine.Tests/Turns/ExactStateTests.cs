@@ -8,8 +8,8 @@ namespace Samovar.Engine.Tests.Turns;
 /// wrong.</summary>
 public sealed class ExactStateTests(ITestOutputHelper output)
 {
-    private const int Steps = 14;
-    private const int Rounds = 8;
+    private const int Steps = 20;
+    private const int Rounds = 12;
     private const int LengthMax = 800;
 
     [Theory]

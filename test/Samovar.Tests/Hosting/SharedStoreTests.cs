@@ -5,7 +5,7 @@ using static Samovar.Tests.Hosting.SharingServer;
 namespace Samovar.Tests.Hosting;
 
 /// <summary>Two servers, each a process, on one PostgreSQL: what one begins the other goes on with, and neither harms the other.</summary>
-public sealed class SharedStoreTests(SharedPair servers) : IClassFixture<SharedPair>, IAsyncLifetime
+public sealed class SharedStoreTests(SharedPair pair) : IClassFixture<SharedPair>, IAsyncLifetime
 {
     private const int Rounds = 6, MeetingMax = 24; // rounds, and those in which they have to meet once
 
@@ -16,7 +16,7 @@ public sealed class SharedStoreTests(SharedPair servers) : IClassFixture<SharedP
     private SharingServer _a = null!, _b = null!;
     private Func<Task<SharingServer>> _startThird = null!;
 
-    public async ValueTask InitializeAsync() => (_a, _b, _startThird) = await servers.PairAsync();
+    public async ValueTask InitializeAsync() => (_a, _b, _startThird) = await pair.PairAsync();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -164,7 +164,7 @@ public sealed class SharedStoreTests(SharedPair servers) : IClassFixture<SharedP
     {
         var body = Ask("in the background", tokens: 4000);
         body["background"] = true;
-        var (first, second, _) = await servers.Database.StartTwoAsync();
+        var (first, second, _) = await pair.Database.StartTwoAsync();
         await using var killed = first;
         await using var other = second;
         var made = await killed.TryAsync(body);
