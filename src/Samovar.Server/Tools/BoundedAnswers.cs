@@ -52,7 +52,12 @@ internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax) : D
             base.Dispose(disposing);
         }
 
-        private int Count(int read) => (_read += read) <= bytesMax ? read : throw of._fault = new TooMuchException(bytesMax);
+        private int Count(int read)
+        {
+            if ((_read += read) <= bytesMax) return read;
+            var fault = of._fault = new TooMuchException(bytesMax);
+            throw fault;
+        }
     }
 }
 
