@@ -3,6 +3,11 @@ namespace Samovar.Server.Tools;
 /// <summary>Lets no server of tools send more than so many bytes for one answer, nor lead elsewhere.</summary>
 internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax) : DelegatingHandler(inner)
 {
+    private TooMuchException? _fault;
+
+    /// <summary>The newest answer that was too long, once: what comes out of the library does not say so.</summary>
+    public TooMuchException? TakeFault() => Interlocked.Exchange(ref _fault, null);
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var reply = await base.SendAsync(request, cancellationToken);
@@ -11,14 +16,14 @@ internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax) : D
             reply.Dispose();
             throw new HttpRequestException("It answers with another address, which is not followed.", null, reply.StatusCode);
         }
-        var content = new StreamContent(new BoundedStream(await reply.Content.ReadAsStreamAsync(cancellationToken), bytesMax));
+        var content = new StreamContent(new BoundedStream(await reply.Content.ReadAsStreamAsync(cancellationToken), bytesMax, this));
         foreach (var header in reply.Content.Headers) content.Headers.TryAddWithoutValidation(header.Key, header.Value);
         reply.Content = content;
         return reply;
     }
 
     /// <summary>What an answer says, up to its bound.</summary>
-    private sealed class BoundedStream(Stream inner, int bytesMax) : Stream
+    private sealed class BoundedStream(Stream inner, int bytesMax, BoundedAnswers of) : Stream
     {
         private long _read;
 
@@ -47,7 +52,12 @@ internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax) : D
             base.Dispose(disposing);
         }
 
-        private int Count(int read) => (_read += read) <= bytesMax ? read : throw new TooMuchException(bytesMax);
+        private int Count(int read)
+        {
+            if ((_read += read) <= bytesMax) return read;
+            var fault = of._fault = new TooMuchException(bytesMax);
+            throw fault;
+        }
     }
 }
 

@@ -33,8 +33,9 @@ internal sealed class McpServers : IToolServers, IDisposable
     public async Task<IToolSession> OpenAsync(TenantId tenant, McpTool tool, CancellationToken cancelled)
     {
         var entry = Find(tenant, tool);
-        var words = new McpWords(tool.Credentials, _options.ResultBytesMax);
-        var http = entry.Client();
+        var answers = entry.Answers();
+        var words = new McpWords(tool.Credentials, _options.ResultBytesMax, answers.TakeFault);
+        var http = new HttpClient(answers, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         HttpClientTransport? transport = null;
         try
         {

@@ -7,7 +7,7 @@ namespace Samovar.Server.Tools;
 
 /// <summary>What servers of tools say, in words that may be shown: within their bound, and without the secrets that they were
 /// told.</summary>
-internal sealed class McpWords(ToolCredentials credentials, int bytesMax)
+internal sealed class McpWords(ToolCredentials credentials, int bytesMax, Func<Exception?> noted)
 {
     private const int SecretCharsMin = 6; // a shorter one is in too many words
     private const int MessageCharsMax = 1024;
@@ -41,7 +41,7 @@ internal sealed class McpWords(ToolCredentials credentials, int bytesMax)
     /// <summary>Why something failed. Nothing of this machine's network is in it.</summary>
     public ToolServerException Explain(Exception failed)
     {
-        for (var at = failed; at is not null; at = at.InnerException)
+        for (var at = noted() ?? failed; at is not null; at = at.InnerException)
         {
             switch (at)
             {

@@ -8,7 +8,8 @@ namespace Samovar.Server.Tools;
 internal sealed class ServerEntry : IDisposable
 {
     private readonly ToolServerOptions _options;
-    private readonly BoundedAnswers _answers;
+    private readonly SocketsHttpHandler _connections;
+    private readonly int _answerBytesMax;
     private readonly List<KeyValuePair<string, string>> _headers;
 
     public ServerEntry(
@@ -18,12 +19,13 @@ internal sealed class ServerEntry : IDisposable
         (_options, Address) = (options, new Uri(options.Url));
         _headers = [.. options.Headers.Select(header => new KeyValuePair<string, string>(header.Name, ValueOf(header, environment)))];
         var connect = new GuardedConnect(options.AllowsPrivate, resolve);
-        _answers = new BoundedAnswers(new SocketsHttpHandler
+        _answerBytesMax = bounds.AnswerBytesMax;
+        _connections = new SocketsHttpHandler
         {
             AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = bounds.ListTimeMax,
             AutomaticDecompression = DecompressionMethods.None, MaxConnectionsPerServer = 256, ActivityHeadersPropagator = null,
             ConnectCallback = (context, cancelled) => connect.ConnectAsync(context.DnsEndPoint, cancelled),
-        }, bounds.AnswerBytesMax);
+        };
     }
 
     public string Name => _options.Name;
@@ -39,8 +41,8 @@ internal sealed class ServerEntry : IDisposable
     /// <summary>Whether a request means this one.</summary>
     public bool IsMeant(McpTool tool) => tool.Url is { } url ? IsAt(url) : (tool.Connector ?? tool.Label) == Name;
 
-    /// <summary>A client for one response.</summary>
-    public HttpClient Client() => new(_answers, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+    /// <summary>What bounds one response's answers, on the connections of all.</summary>
+    public BoundedAnswers Answers() => new(_connections, _answerBytesMax);
 
     /// <summary>What each request to it says: what the operator says, before what its client does.</summary>
     public Dictionary<string, string> HeadersFor(ToolCredentials credentials)
@@ -53,7 +55,7 @@ internal sealed class ServerEntry : IDisposable
         return headers;
     }
 
-    public void Dispose() => _answers.Dispose();
+    public void Dispose() => _connections.Dispose();
 
     /// <summary>Headers that the connection has of its own.</summary>
     private static readonly HashSet<string> Own = new(StringComparer.OrdinalIgnoreCase)

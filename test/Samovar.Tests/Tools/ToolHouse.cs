@@ -50,7 +50,7 @@ internal sealed class ToolHouse : IAsyncDisposable
     public async Task<JsonElement> AskAsync(string body)
     {
         var (status, answer) = await PostAsync(body);
-        Assert.True(status == HttpStatusCode.OK, answer.ToString());
+        Assert.True(status == HttpStatusCode.OK && answer.GetProperty("error").ValueKind == JsonValueKind.Null, answer.ToString());
         return answer;
     }
 
