@@ -2,7 +2,7 @@ using Samovar.Testing.Upstreams;
 
 namespace Samovar.Gateway.Tests.Drivers.Messages;
 
-/// <summary>What a client of the Messages API wants left out of its context goes to upstreams of that API, and is named elsewhere.</summary>
+/// <summary>What a client wants left out of its context goes to upstreams of the Messages API, and is named elsewhere.</summary>
 public sealed class ContextEditsTests
 {
     private const string Edits = """{"edits":[{"type":"clear_thinking_20251015","keep":"all"}]}""";
