@@ -33,11 +33,13 @@ internal sealed partial record CacheRules(bool HasBreakpoints, double? WritePric
     private static (int, int)? VersionOf(string model)
     {
         if (Version().Match(model) is not { Success: true } match) return null;
-        var minor = match.Groups[2];
-        return (int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
+        var minor = match.Groups["minor"];
+        return (int.Parse(match.Groups["major"].ValueSpan, CultureInfo.InvariantCulture),
             minor.Success ? int.Parse(minor.ValueSpan, CultureInfo.InvariantCulture) : 0);
     }
 
-    [GeneratedRegex(@"^(?:[a-z0-9_-]+/)?gpt-(\d{1,3})(?:\.(\d{1,3}))?(?=$|[-@:])", RegexOptions.CultureInvariant)]
+    private const string Pattern = @"^([a-z0-9_-]+/)?gpt-(?<major>\d{1,3})(\.(?<minor>\d{1,3}))?(?=$|[-@:])";
+
+    [GeneratedRegex(Pattern, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Version();
 }

@@ -52,6 +52,12 @@ internal static class MessagesFields
         {
             if (!json.IsNull) json.Object(OutputConfig, draft);
         }),
+        ("context_management", static (ref json, draft) =>
+        {
+            var start = json.Start;
+            Forms.Object.Check(ref json);
+            draft.Request.Set(MessagesRows.ContextEdits, json.Since(start));
+        }),
         ("metadata", static (ref json, draft) =>
         {
             if (!json.IsNull) json.Object(Metadata, draft);

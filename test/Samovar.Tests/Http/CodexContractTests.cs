@@ -106,7 +106,7 @@ public sealed class CodexContractTests : IAsyncLifetime
     {
         using var answer = await PostAsync("/v1/responses", Body("", """[{"role":"user","content":"hi"},{"type":"compaction_trigger"}]"""));
         var text = await answer.Content.ReadAsStringAsync(Soon.Token);
-        var done = text.Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal))
+        var done = text.Split('\n').Where(line => line.StartsWith("data: {", StringComparison.Ordinal))
             .Select(line => JsonDocument.Parse(line[6..]).RootElement)
             .Where(one => one.GetProperty("type").GetString() == "response.output_item.done").ToList();
         Assert.Equal("compaction", Assert.Single(done).GetProperty("item").GetProperty("type").GetString());

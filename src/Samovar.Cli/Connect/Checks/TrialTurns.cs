@@ -8,7 +8,8 @@ namespace Samovar.Cli.Connect.Checks;
 /// first?</summary>
 internal sealed class TrialTurns(ConnectTarget target, TimeProvider time)
 {
-    private static readonly TimeSpan TurnMax = TimeSpan.FromMinutes(5); // a model may have to be loaded first
+    private const int MinutesMax = 5; // a model may have to be loaded first
+    private static readonly TimeSpan TurnMax = TimeSpan.FromMinutes(MinutesMax);
 
     public async Task<TrialReport> RunAsync(AgentWire wire, CancellationToken userGone)
     {
@@ -28,7 +29,7 @@ internal sealed class TrialTurns(ConnectTarget target, TimeProvider time)
         }
         catch (OperationCanceledException) when (!userGone.IsCancellationRequested)
         {
-            return new TrialReport(transport, null, 0, 0, $"no answer within {TurnMax.TotalMinutes:0} minutes");
+            return new TrialReport(transport, null, 0, 0, $"no answer within {MinutesMax} minutes");
         }
         catch (Exception fault) when (fault is NoServerException or WebSocketException or HttpRequestException or IOException)
         {

@@ -25,7 +25,7 @@ internal static partial class TextDiff
 
     private static string[] Split(string text) => text.Length == 0 ? [] : text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
 
-    private static IEnumerable<string> Middle(string[] old, string[] now, int first)
+    private static List<string> Middle(string[] old, string[] now, int first)
     {
         if (old.Length > LinesMax || now.Length > LinesMax) return [.. old.Select(line => "- " + line), .. now.Select(line => "+ " + line)];
         var longest = new int[old.Length + 1, now.Length + 1];
@@ -48,9 +48,10 @@ internal static partial class TextDiff
         return lines;
     }
 
-    private const string Names = """(?:api[_-]?key|token|secret|password|authorization)""";
-    private const string Values = """(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,}\]]+)""";
+    private const string Names = """(api[_-]?key|token|secret|password|authorization)""";
+    private const string Values = """("([^"\\]|\\.)*"|'[^']*'|[^\s,}\]]+)""";
 
-    [GeneratedRegex(Names + """["']?\s*[:=]\s*(?!["']?(?:\{env:|\$))""" + Values, RegexOptions.IgnoreCase)]
+    [GeneratedRegex(Names + """["']?\s*[:=]\s*(?!["']?(\{env:|\$))""" + Values,
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SecretValue();
 }

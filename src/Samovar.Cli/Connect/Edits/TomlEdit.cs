@@ -1,3 +1,4 @@
+using System.Globalization;
 using Samovar.Cli.Agents;
 
 namespace Samovar.Cli.Connect.Edits;
@@ -50,7 +51,7 @@ internal sealed record TomlEdit(IReadOnlyList<(string Name, string Value)> Keys,
     {
         '"' => "\\\"",
         '\\' => "\\\\",
-        < ' ' or '\x7f' => $"\\u{(int)letter:x4}",
+        < ' ' or '\x7f' => "\\u" + ((int)letter).ToString("x4", CultureInfo.InvariantCulture),
         _ => letter.ToString(),
     })) + "\"";
 }

@@ -22,13 +22,13 @@ internal static partial class TomlScan
             if (line.Length == 0 || line[0] == '#') continue;
             if (Header().Match(line) is { Success: true } header)
             {
-                table = Plain(header.Groups[1].Value);
+                table = Plain(header.Groups["name"].Value);
                 found.Add(new Statement(table, null, at, at));
             }
             else if (Assignment().Match(line) is { Success: true } assignment)
             {
                 var last = EndOf(lines, at, line[assignment.Length..]);
-                found.Add(new Statement(table, Plain(assignment.Groups[1].Value), at, last));
+                found.Add(new Statement(table, Plain(assignment.Groups["name"].Value), at, last));
                 at = last;
             }
             else throw new UsageException($"line {at + 1} is no TOML: {Short(line)}");
@@ -88,11 +88,13 @@ internal static partial class TomlScan
 
     private static string Short(string line) => line.Length > 40 ? line[..40] + "…" : line;
 
-    private const string Name = """(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')""";
+    private const string Name = """([A-Za-z0-9_-]+|"[^"]*"|'[^']*')""";
 
-    [GeneratedRegex(@"^\[\[?\s*(" + Name + @"(?:\s*\.\s*" + Name + @")*)\s*\]?\]\s*(?:#.*)?$")]
+    private const string Names = "(?<name>" + Name + @"(\s*\.\s*" + Name + ")*)";
+
+    [GeneratedRegex(@"^\[\[?\s*" + Names + @"\s*\]?\]\s*(#.*)?$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Header();
 
-    [GeneratedRegex("^(" + Name + @"(?:\s*\.\s*" + Name + @")*)\s*=")]
+    [GeneratedRegex("^" + Names + @"\s*=", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Assignment();
 }

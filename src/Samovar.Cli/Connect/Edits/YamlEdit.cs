@@ -29,7 +29,7 @@ internal sealed partial record YamlEdit(IReadOnlyList<(string Name, string Line)
         MarkedText.Join(MarkedText.WithoutOurs(MarkedText.Lines(text)), text);
 
     public override bool IsNothing(string text) => MarkedText.Lines(text).Select(static line => line.TrimEnd())
-        .All(line => line.Length == 0 || Head.Contains(line));
+        .All(line => line.Length == 0 || Head.Contains(line, StringComparer.Ordinal));
 
     private void AddEntry(List<string> lines, List<(string Name, int Line)> keys)
     {
@@ -64,7 +64,7 @@ internal sealed partial record YamlEdit(IReadOnlyList<(string Name, string Line)
             var line = lines[at].TrimEnd();
             if (line.StartsWith('\t')) throw new UsageException($"line {at + 1} is no YAML: it begins with a tab");
             if (line.Length == 0 || line[0] is '#' or ' ' || (line is "---" && keys.Count == 0)) continue;
-            if (RootKey().Match(line) is { Success: true } key) keys.Add((key.Groups[1].Value, at));
+            if (RootKey().Match(line) is { Success: true } key) keys.Add((key.Groups["name"].Value, at));
             else if (!(line.StartsWith('-') && line is ['-', ' ', ..] && keys.Count > 0))
                 throw new UsageException($"line {at + 1} cannot be read as YAML with keys at its root");
         }
@@ -73,13 +73,13 @@ internal sealed partial record YamlEdit(IReadOnlyList<(string Name, string Line)
 
     private static bool IsInside(string line) => line.TrimEnd() is [' ', ..] or ['-', ..];
 
-    [GeneratedRegex("""^"?([A-Za-z0-9_.-]+)"?\s*:(?:\s|$)""")]
+    [GeneratedRegex("""^"?(?<name>[A-Za-z0-9_.-]+)"?\s*:(\s|$)""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex RootKey();
 
-    [GeneratedRegex("""^"?[A-Za-z0-9_.-]+"?\s*:\s*(?:#.*)?$""")]
+    [GeneratedRegex("""^"?[A-Za-z0-9_.-]+"?\s*:\s*(#.*)?$""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex KeyAlone();
 
-    [GeneratedRegex("""^"?[A-Za-z0-9_.-]+"?\s*:\s*(?:\[\s*\]|null|~)\s*(?:#.*)?$""")]
+    [GeneratedRegex("""^"?[A-Za-z0-9_.-]+"?\s*:\s*(\[\s*\]|null|~)\s*(#.*)?$""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex EmptyList();
 
     /// <summary>A text as YAML writes it.</summary>

@@ -30,6 +30,7 @@ internal static class MessagesBody
         else WriteSampling(body, call);
         if (request.Format is TextFormat.JsonSchema format) body.Field("output_config",
             RawJson.Of($$$"""{"format":{"type":"json_schema","schema":{{{format.Schema}}}}}"""));
+        if (EditsOf(request) is { IsEmpty: false } edits) body.Field("context_management", edits);
         if (request.Stop.Count > 0) body.Array("stop_sequences", request.Stop.Select(JsonBytes.Quote));
         if (Tier(request) is { } tier) body.Field("service_tier", tier);
         if ((request.MessagesUser ?? request.SafetyIdentifier ?? request.User) is { } user)
@@ -42,6 +43,10 @@ internal static class MessagesBody
         DroppedFields.WriteForwarded(body, call);
         return body.End();
     }
+
+    /// <summary>What the provider is to leave out of the context, as the client says it; empty where it says nothing.</summary>
+    public static RawJson EditsOf(CreateRequest request) =>
+        request.Field("context_edits") is { IsEmpty: false } edits && edits.Utf8.Span[0] == '{' ? edits : default;
 
     /// <summary>The two that this protocol has; the others buy what it does not sell.</summary>
     private static string? Tier(CreateRequest request) => request.ServiceTier switch

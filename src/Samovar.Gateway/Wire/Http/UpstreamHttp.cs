@@ -15,7 +15,7 @@ namespace Samovar.Gateway.Wire.Http;
 /// <summary>The HTTP connections to all destinations.</summary>
 internal sealed class UpstreamHttp : IDisposable
 {
-    private const string AnthropicVersion = "2023-06-01";
+    private const string AnthropicVersion = "2023-06-01", ContextEditsBeta = "context-management-2025-06-27";
     private const int SmallBytesMax = 64 * 1024, ModelsBytesMax = 4 << 20;
     private readonly UpstreamOptions _options;
 
@@ -135,7 +135,9 @@ internal sealed class UpstreamHttp : IDisposable
         request.Headers.TryAddWithoutValidation("Accept", accepts);
         if (destination.Dialect.ConversationHeader is { } name) request.Headers.TryAddWithoutValidation(name, call.Conversation);
         EngineHints.WriteHeaders(call, header);
-        if (destination.Kind == DestinationKind.Messages) request.Headers.TryAddWithoutValidation("anthropic-version", AnthropicVersion);
+        if (destination.Kind != DestinationKind.Messages) return request;
+        header("anthropic-version", AnthropicVersion);
+        if (call.Turn.Request.Field("context_edits").IsSet()) header("anthropic-beta", ContextEditsBeta);
         return request;
     }
 
