@@ -1,3 +1,4 @@
+using System.Buffers;
 using Samovar.Protocol.Ids;
 
 namespace Samovar.Protocol.Items;
@@ -9,6 +10,7 @@ namespace Samovar.Protocol.Items;
 public readonly record struct RoundId(string Value)
 {
     private const int Length = 12;
+    private static readonly SearchValues<char> Letters = SearchValues.Create("0123456789abcdef");
 
     public static RoundId New(IdSource ids) => new(ids.Next()[^Length..]);
 
@@ -27,7 +29,7 @@ public readonly record struct RoundId(string Value)
     {
         if (id is null || id.IndexOf('_', StringComparison.Ordinal) is not (>= 0 and var line)) return null;
         var at = line + 1;
-        return id.Length > at + Length && id[at + Length] == '_' && id.AsSpan(at, Length).IndexOfAnyExcept("0123456789abcdef") < 0
+        return id.Length > at + Length && id[at + Length] == '_' && id.AsSpan(at, Length).IndexOfAnyExcept(Letters) < 0
             ? at : null;
     }
 }

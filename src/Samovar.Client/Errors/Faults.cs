@@ -1,0 +1,53 @@
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Client.Errors;
+
+/// <summary>What servers and links say went wrong → the one exception.</summary>
+internal static class Faults
+{
+    public static ResponsesException Of(EventError error, int? httpStatus = null, string? responseId = null, bool isFinal = false)
+    {
+        var status = error.Status ?? httpStatus;
+        return new ResponsesException(KindOf(error.Code, error.Type, status), error.Message is { Length: > 0 } said ? said : "The server"
+            + $" refused the request{(status is { } number ? $" with status {number}" : "")}.")
+        {
+            Code = error.Code,
+            Param = error.Param,
+            Status = status,
+            RetryAfter = error.RetryAfter,
+            ResponseId = responseId,
+            IsFinal = isFinal,
+            IsParentLost = IsParentLost(error, status),
+        };
+    }
+
+    public static ResponsesException Of(ResponseView failed) => new(
+        ResponsesErrorKind.Failed, failed.Error?.Message ?? $"The response ended as {failed.Status}.")
+    {
+        Code = failed.Error?.Code,
+        ResponseId = failed.Id?.Value,
+    };
+
+    /// <summary>The chain is not there: the same turn with everything said so far will do. Some servers know no chains at all.</summary>
+    private static bool IsParentLost(EventError error, int? status) =>
+        error.Code == "previous_response_not_found"
+        || error is { Param: "previous_response_id", Code: not "mutually_exclusive_parameters" } && status is null or 400 or 404 or 501;
+
+    private static ResponsesErrorKind KindOf(string? code, string? type, int? status) => (code, type, status) switch
+    {
+        ("rate_limit_exceeded" or "slow_down" or "usage_limit_reached" or "insufficient_quota", _, _) => ResponsesErrorKind.RateLimited,
+        ("server_is_overloaded" or "server_is_stopping" or "model_loading", _, _) => ResponsesErrorKind.Unavailable,
+        (_, _, 401 or 403 or 407) => ResponsesErrorKind.Authentication,
+        (_, _, 404) => ResponsesErrorKind.NotFound,
+        (_, _, 413) => ResponsesErrorKind.TooLarge,
+        (_, _, 429) => ResponsesErrorKind.RateLimited,
+        (_, _, 408 or 502 or 503 or 504) => ResponsesErrorKind.Unavailable,
+        (_, _, >= 500) => ResponsesErrorKind.Server,
+        (_, _, >= 400) => ResponsesErrorKind.InvalidRequest,
+        (_, "server_error" or "service_unavailable_error", _) => ResponsesErrorKind.Server,
+        (_, "rate_limit_error", _) => ResponsesErrorKind.RateLimited,
+        (_, "authentication_error" or "permission_error", _) => ResponsesErrorKind.Authentication,
+        _ => ResponsesErrorKind.InvalidRequest,
+    };
+}

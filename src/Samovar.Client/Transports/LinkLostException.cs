@@ -1,0 +1,14 @@
+namespace Samovar.Client.Transports;
+
+/// <summary>A way to the server ended, or could not be had; what was sent over it may have arrived.</summary>
+/// <param name="wasNeverSent">Nothing of the request can have arrived.</param>
+internal sealed class LinkLostException(string message, Exception? cause = null, bool wasNeverSent = false) : Exception(message, cause)
+{
+    public bool WasNeverSent { get; } = wasNeverSent;
+}
+
+/// <summary>The server has no WebSocket here.</summary>
+internal sealed class NoSocketException(int status, string message, Exception? cause) : Exception(message, cause)
+{
+    public int Status { get; } = status;
+}

@@ -1,0 +1,134 @@
+using System.Net.Sockets;
+using Samovar.Client.Errors;
+using Samovar.Client.Settings;
+
+namespace Samovar.Client.Transports;
+
+/// <summary>
+/// The ways to one server: a socket that is opened when it is needed and again when it is lost, by one caller while the others wait; and
+/// HTTP, for what a socket cannot do, or where there is none.
+/// </summary>
+internal sealed class Links : IAsyncDisposable
+{
+    private static readonly TimeSpan SocketRetryAfter = TimeSpan.FromMinutes(10); // a server that had none may have one later
+    private readonly Uri _socketAddress;
+    private readonly ResponsesOptions _options;
+    private readonly HttpMessageInvoker _http;
+    private readonly SemaphoreSlim _opening = new(1);
+    private SocketLink? _socket;
+    private long? _noSocketAt;
+    private int _opened;
+    private bool _isDisposed;
+
+    public Links(Uri baseUrl, ResponsesOptions options)
+    {
+        _options = options;
+        _http = new HttpMessageInvoker(options.Handler ?? OwnHandler(options), disposeHandler: options.Handler is null);
+        Http = new HttpLink(baseUrl, options, _http);
+        var socket = new UriBuilder(baseUrl) { Scheme = baseUrl.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
+        socket.Path = socket.Path.TrimEnd('/') + "/responses";
+        _socketAddress = socket.Uri;
+    }
+
+    public HttpLink Http { get; }
+
+    /// <summary>The open socket, if there is one.</summary>
+    public SocketLink? Open => _socket is { IsOpen: true } socket ? socket : null;
+
+    /// <summary>Sockets that were opened.</summary>
+    public int Opened => _opened;
+
+    /// <summary>Whether the server turned out to have no WebSocket.</summary>
+    public bool HasNoSocket => _options.Transport == TransportChoice.Http || _noSocketAt is not null;
+
+    /// <summary>A socket that is open; null where there is none to be had and HTTP must do.</summary>
+    public async Task<SocketLink?> SocketAsync(CancellationToken caller)
+    {
+        if (Open is { } open) return open;
+        if (_options.Transport == TransportChoice.Http) return null;
+        await _opening.WaitAsync(caller);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (Open is { } meanwhile) return meanwhile;
+            if (_noSocketAt is { } since && _options.Time.GetElapsedTime(since) < SocketRetryAfter) return null;
+            if (_socket is { } lost) await lost.DisposeAsync();
+            _socket = null;
+            _socket = await SocketLink.OpenAsync(_socketAddress, _options, _http, caller);
+            _noSocketAt = null;
+            _opened++;
+            return _socket;
+        }
+        catch (NoSocketException none) when (_options.Transport == TransportChoice.WebSocket)
+        {
+            throw new ResponsesException(ResponsesErrorKind.Unreachable, none.Message, none) { Status = none.Status };
+        }
+        catch (NoSocketException)
+        {
+            _noSocketAt = _options.Time.GetTimestamp();
+            return null;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    /// <summary>One request, whose loss is its caller's.</summary>
+    public async Task<T> HttpAsync<T>(Func<HttpLink, Task<T>> ask)
+    {
+        try
+        {
+            return await ask(Http);
+        }
+        catch (LinkLostException none)
+        {
+            throw new ResponsesException(none.WasNeverSent ? ResponsesErrorKind.Unreachable : ResponsesErrorKind.Lost, none.Message, none);
+        }
+    }
+
+    /// <summary>Ends everything without waiting for anything.</summary>
+    public void Abort()
+    {
+        _isDisposed = true;
+        _socket?.Abort();
+        _http.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _opening.WaitAsync(CancellationToken.None);
+        _isDisposed = true;
+        if (_socket is not null) await _socket.DisposeAsync();
+        _opening.Release();
+        _http.Dispose();
+    }
+
+    /// <summary>A broken link tells nobody: the system probes silent connections as often as pings go.</summary>
+    private static SocketsHttpHandler OwnHandler(ResponsesOptions options) => new()
+    {
+        UseCookies = false,
+        ConnectTimeout = options.ConnectTimeMax,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+        ConnectCallback = async (context, caller) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Seconds(options.PingInterval));
+                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Seconds(options.PingTimeMax) / 3 + 1);
+                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+                await socket.ConnectAsync(context.DnsEndPoint, caller);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    };
+
+    private static int Seconds(TimeSpan time) => (int)Math.Clamp(time.TotalSeconds, 1, 3600);
+}

@@ -1,0 +1,234 @@
+using System.Buffers;
+using System.Net;
+using System.Net.WebSockets;
+using Samovar.Client.Errors;
+using Samovar.Client.Settings;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Client.Transports;
+
+/// <summary>One WebSocket: frames up one after the other, one loop that reads events and gives each to its lane.</summary>
+internal sealed class SocketLink : IAsyncDisposable
+{
+    private const string ServerHeader = "x-samovar", ResumeHeader = "x-samovar-resume";
+    private static readonly byte[] CancelFrame = """{"type":"response.cancel"}"""u8.ToArray();
+
+    private readonly ClientWebSocket _socket = new();
+    private readonly ResponsesOptions _options;
+    private readonly ProtocolLimits _limits;
+    private readonly SocketLanes _lanes;
+    private readonly SemaphoreSlim _sending = new(1);
+    private readonly CancellationTokenSource _ends = new();
+    private readonly ArrayBufferWriter<byte> _received = new(16 << 10);
+    private Task _reading = Task.CompletedTask;
+    private volatile bool _isLost;
+    private int _disposals;
+
+    private SocketLink(ResponsesOptions options)
+    {
+        _options = options;
+        _limits = ProtocolLimits.Peer with { FrameBytesMax = options.EventBytesMax };
+        _lanes = new SocketLanes(options.LanesMax);
+    }
+
+    public bool IsOpen => !_isLost && _socket.State == WebSocketState.Open;
+
+    /// <summary>Whether the server takes settings over from the turn before, so that a continuation needs its input alone.</summary>
+    public bool TakesOverSettings => Says(ServerHeader);
+
+    /// <summary>Whether a turn whose events were lost can be read on another socket.</summary>
+    public bool CanResume => Says(ResumeHeader);
+
+    /// <summary>Opens one.</summary>
+    /// <exception cref="NoSocketException">The server answers, but not with a WebSocket.</exception>
+    /// <exception cref="LinkLostException">There is no way to it now.</exception>
+    /// <exception cref="ResponsesException">It refuses this caller.</exception>
+    public static async Task<SocketLink> OpenAsync(
+        Uri address, ResponsesOptions options, HttpMessageInvoker http, CancellationToken caller)
+    {
+        var link = new SocketLink(options);
+        using var late = new CancellationTokenSource(options.ConnectTimeMax, options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
+        try
+        {
+            link.Dress();
+            await link._socket.ConnectAsync(address, http, either.Token);
+            link._reading = link.ReadAsync();
+            return link;
+        }
+        catch (Exception failed) when (failed is WebSocketException or OperationCanceledException or HttpRequestException)
+        {
+            var (status, headers) = (link._socket.HttpStatusCode, link._socket.HttpResponseHeaders);
+            await link.DisposeAsync();
+            caller.ThrowIfCancellationRequested();
+            throw Refusal(address, status, headers, failed);
+        }
+    }
+
+    /// <summary>Takes a lane for one turn.</summary>
+    public Task<SocketTurn> TakeAsync(object owner, CancellationToken caller) => _lanes.TakeAsync(
+        owner, lane => new SocketTurn(lane, this, CanResume, LeaveAsync, _options), caller);
+
+    /// <summary>Sends a frame whole: the socket would not survive one that is cut off.</summary>
+    /// <exception cref="LinkLostException">It may have arrived all the same.</exception>
+    public async Task SendAsync(ReadOnlyMemory<byte> frame, CancellationToken caller)
+    {
+        try
+        {
+            await SendWholeAsync(frame).WaitAsync(caller);
+        }
+        catch (Exception failed) when (IsLoss(failed) && !caller.IsCancellationRequested)
+        {
+            throw new LinkLostException("The connection is lost.", failed);
+        }
+    }
+
+    /// <summary>Ends the turn of a lane, where the server knows how to.</summary>
+    public Task CancelAsync(WireLane lane, CancellationToken caller) => !TakesOverSettings ? Task.CompletedTask
+        : SendAsync(lane.Name is null ? CancelFrame : JsonBuffer.Bytes(lane.Name, static (json, name) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, "response.cancel"u8);
+            json.WriteString("stream_id"u8, name);
+            json.WriteEndObject();
+        }), caller);
+
+    /// <summary>Ends it without a goodbye; the loop that reads it ends by itself.</summary>
+    public void Abort()
+    {
+        _isLost = true;
+        _socket.Abort();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposals, 1) != 0) return;
+        if (IsOpen)
+        {
+            using var patience = new CancellationTokenSource(_options.CloseTimeMax, _options.Time);
+            try
+            {
+                foreach (var turn in _lanes.Running()) await CancelAsync(turn.Lane, patience.Token);
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token);
+            }
+            catch (Exception gone) when (IsLoss(gone) || gone is LinkLostException) { /* it was gone already */ }
+        }
+        _ends.Cancel();
+        await _reading;
+        _socket.Dispose();
+        _ends.Dispose();
+    }
+
+    private bool Says(string header) => _socket.HttpResponseHeaders?.ContainsKey(header) == true;
+
+    private void Dress()
+    {
+        var dress = _socket.Options;
+        dress.CollectHttpResponseDetails = true;
+        dress.KeepAliveInterval = _options.PingInterval;
+#if NET9_0_OR_GREATER
+        dress.KeepAliveTimeout = _options.PingTimeMax;
+#endif
+        dress.SetRequestHeader("User-Agent", _options.UserAgent);
+        dress.SetRequestHeader(ResumeHeader, "true"); // others pass it over
+        if (_options.ApiKey is { } key) dress.SetRequestHeader("Authorization", "Bearer " + key);
+        foreach (var (name, value) in _options.Headers) dress.SetRequestHeader(name, value);
+    }
+
+    private async Task SendWholeAsync(ReadOnlyMemory<byte> frame)
+    {
+        await _sending.WaitAsync(_ends.Token);
+        try
+        {
+            await _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, _ends.Token);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        Exception cause;
+        try
+        {
+            while (await ReceiveAsync() is { } bytes)
+                if (EventReader.TryRead(bytes, _limits, out var e)) await RouteAsync(e);
+            cause = new LinkLostException("The server closed the connection.");
+        }
+        catch (Exception lost) when (IsLoss(lost) || lost is LinkLostException)
+        {
+            cause = lost as LinkLostException ?? new LinkLostException("The connection is lost.", lost);
+        }
+        catch (ResponsesException tooLarge)
+        {
+            cause = tooLarge;
+        }
+        _isLost = true;
+        _lanes.Lose(cause);
+        _socket.Abort();
+    }
+
+    /// <summary>The next message; null where the server closes.</summary>
+    private async Task<byte[]?> ReceiveAsync()
+    {
+        _received.ResetWrittenCount();
+        while (true)
+        {
+            var part = await _socket.ReceiveAsync(_received.GetMemory(4096), _ends.Token);
+            if (part.MessageType == WebSocketMessageType.Close) return null;
+            _received.Advance(part.Count);
+            if (_received.WrittenCount > _options.EventBytesMax)
+                throw new ResponsesException(ResponsesErrorKind.TooLarge, $"An event has more than {_options.EventBytesMax} bytes.");
+            if (part.EndOfMessage) return _received.WrittenSpan.ToArray();
+        }
+    }
+
+    private async ValueTask RouteAsync(EventView e)
+    {
+        if (e.Error?.Code == "websocket_connection_limit_reached") throw new LinkLostException("The connection has reached its age.");
+        if (e.Error?.Code == "response_cancel_not_active") return; // it was over already
+        var named = e.Type.StartsWith("response.steer.", StringComparison.Ordinal)
+            ? e.Json.Field("steer"u8).Text("previous_response_id"u8) : null;
+        if (_lanes.Of(e, named) is not { } turn) return;
+        await turn.TakeAsync(e, _ends.Token);
+        if (turn.IsLeft && turn.IsEnded) _lanes.Release(turn);
+    }
+
+    /// <summary>A turn that is over gives its lane back at once; one whose reader has left, when the server has ended it.</summary>
+    private async ValueTask LeaveAsync(SocketTurn turn)
+    {
+        if (turn.IsEnded || !turn.IsBegun || _isLost)
+        {
+            _lanes.Release(turn);
+            return;
+        }
+        try { await CancelAsync(turn.Lane, CancellationToken.None); }
+        catch (LinkLostException) { _lanes.Release(turn); }
+        if (turn.IsEnded) _lanes.Release(turn); // meanwhile
+    }
+
+    private static bool IsLoss(Exception e) =>
+        e is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException or InvalidOperationException;
+
+    private static Exception Refusal(
+        Uri address, HttpStatusCode status, IReadOnlyDictionary<string, IEnumerable<string>>? headers, Exception cause) =>
+        (int)status switch
+    {
+        0 or 101 => new LinkLostException(
+            $"There is no connection to {address}: {cause.GetBaseException().Message}", cause, wasNeverSent: true),
+        401 or 403 or 407 => new ResponsesException(
+            ResponsesErrorKind.Authentication, $"{address} refuses this key or this caller ({(int)status}).", cause)
+            { Status = (int)status },
+        408 or 429 or >= 500 and not 501 => new ResponsesException(
+            status == HttpStatusCode.TooManyRequests ? ResponsesErrorKind.RateLimited : ResponsesErrorKind.Unavailable,
+            $"{address} has no room or is not ready ({(int)status}).", cause) { Status = (int)status, RetryAfter = WaitOf(headers) },
+        _ => new NoSocketException((int)status, $"{address} answers {(int)status} where a WebSocket was asked for.", cause),
+    };
+
+    private static TimeSpan? WaitOf(IReadOnlyDictionary<string, IEnumerable<string>>? headers) =>
+        headers?.TryGetValue("Retry-After", out var said) == true && int.TryParse(said.FirstOrDefault(), out var seconds) && seconds >= 0
+            ? TimeSpan.FromSeconds(seconds) : null;
+}

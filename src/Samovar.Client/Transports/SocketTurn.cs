@@ -1,0 +1,103 @@
+using System.Threading.Channels;
+using Samovar.Client.Settings;
+using Samovar.Protocol.Events;
+
+namespace Samovar.Client.Transports;
+
+/// <summary>One of a socket's lanes, as the server knows it.</summary>
+/// <param name="name">Null: the default one.</param>
+internal sealed class WireLane(string? name)
+{
+    public string? Name => name;
+
+    /// <summary>Whose turns it had last: a conversation comes back to its own.</summary>
+    public object? Owner { get; set; }
+
+    /// <summary>The newest response here that can be continued without being named.</summary>
+    public string? Newest { get; set; }
+    public long UsedAt { get; set; }
+}
+
+/// <summary>A lane while it has one turn: the events that the socket's loop routes to it, in a bounded channel.</summary>
+internal sealed class SocketTurn : EventSource
+{
+    private readonly Channel<EventView> _events;
+    private readonly Func<SocketTurn, ValueTask> _leave;
+    private readonly object _link;
+    private readonly bool _canResume;
+    private readonly ResponsesOptions _options;
+    private volatile bool _isLeft;
+
+
+    public SocketTurn(
+        WireLane lane, object link, bool canResume, Func<SocketTurn, ValueTask> leave, ResponsesOptions options)
+    {
+        (Lane, _link, _canResume, _leave, _options) = (lane, link, canResume, leave, options);
+        _events = Channel.CreateBounded<EventView>(new BoundedChannelOptions(options.EventsWaitingMax) { SingleWriter = true });
+    }
+
+    public WireLane Lane { get; }
+
+    /// <summary>The response that its events are about; set by the socket's loop.</summary>
+    public string? ResponseId { get; private set; }
+
+    /// <summary>Whether nothing of it is running any more.</summary>
+    public bool IsEnded { get; private set; }
+
+    /// <summary>Whether anything was sent for it.</summary>
+    public bool IsBegun { get; set; }
+    public bool HasAnswer { get; private set; }
+
+    /// <summary>Whether nobody reads it any more.</summary>
+    public bool IsLeft => _isLeft;
+    public override bool CanResume => _canResume;
+    public override object? Keeper => _link;
+
+    /// <summary>Takes an event in; waits where the reader is behind, and forgets it where he has left.</summary>
+    public ValueTask TakeAsync(EventView e, CancellationToken linkGone)
+    {
+        HasAnswer = true;
+        ResponseId = e.Response?.Id?.Value ?? ResponseId;
+        var isAboutAnother = e.Error?.Code == "unknown_event_type" && ResponseId is not null;
+        if (e.IsTerminal && !isAboutAnother)
+        {
+            Lane.Newest = e.Type == "response.failed" ? null : e.Type == "error" ? Lane.Newest : e.Response?.Id?.Value;
+            IsEnded = e.Response?.IncompleteReason != "steered";
+        }
+        else if (e.Type == "response.created") IsEnded = false;
+        if (_isLeft || _events.Writer.TryWrite(e)) return ValueTask.CompletedTask;
+        return _events.Writer.WriteAsync(e, linkGone);
+    }
+
+    public void Lose(Exception cause) => _events.Writer.TryComplete(cause);
+
+    public override async ValueTask<EventView?> NextAsync(CancellationToken caller)
+    {
+        if (!_events.Reader.TryRead(out var e))
+        {
+            using var silence = new Silence(_options.SilenceMax, _options.Time, caller); // counts while somebody waits, not while he works
+            try
+            {
+                if (!await _events.Reader.WaitToReadAsync(silence.Token)) return null;
+            }
+            catch (OperationCanceledException) when (silence.IsTooLong)
+            {
+                throw new LinkLostException("Nothing came for too long.");
+            }
+            catch (OperationCanceledException) when (caller.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(caller);
+            }
+            if (!_events.Reader.TryRead(out e)) return null;
+        }
+        return e;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_isLeft) return;
+        _isLeft = true;
+        while (_events.Reader.TryRead(out _)) { } // the loop may wait for room
+        await _leave(this);
+    }
+}

@@ -1,0 +1,147 @@
+using Samovar.Client.Errors;
+using Samovar.Client.History;
+using Samovar.Client.Settings;
+using Samovar.Client.Transports;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Client.Turns;
+
+/// <summary>How one turn is asked for, and asked for again: over which link, under which name, with how much of what was said.</summary>
+internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask, Attempts attempts, CancellationToken caller)
+{
+    private string _key = "turn_" + options.Ids.Next();
+    private bool _isWhole, _followsOnSocket;
+
+    /// <summary>What the turn continues.</summary>
+    public ChainNode? Parent { get; set; } = ask.Parent;
+
+    /// <summary>Whether something was sent of which nobody has said that it began nothing.</summary>
+    public bool MayRun { get; private set; }
+    public long BytesSent { get; set; }
+
+    /// <summary>How often the whole conversation was sent because the server had lost it.</summary>
+    public int Resends { get; private set; }
+
+    /// <summary>Opens what the turn's events come from.</summary>
+    /// <param name="id">Its response, once it is known.</param>
+    /// <param name="last">The number behind which events are wanted.</param>
+    public async Task<EventSource> OpenAsync(string? id, long last)
+    {
+        if (ask.Request.Background || ask.Follows is not null && !_followsOnSocket) return await OpenHttpAsync(id, last);
+        var socket = await links.SocketAsync(caller);
+        return socket is null ? await OpenHttpAsync(id, last) : await OpenSocketAsync(socket, id, last);
+    }
+
+    /// <summary>The parent is not there: everything is sent, under a new name. False where that is not possible.</summary>
+    public bool TrySendWhole()
+    {
+        if (_isWhole || Parent is not { IsWhole: true }) return false;
+        (_isWhole, Resends) = (true, Resends + 1);
+        Renew();
+        return true;
+    }
+
+    /// <summary>What was asked for so far began nothing, or nothing that is left.</summary>
+    public void Renew() => (_key, MayRun) = ("turn_" + options.Ids.Next(), false);
+
+    /// <summary>The request was refused: it can be sent again as it is.</summary>
+    public void Refused() => MayRun = false;
+
+    private async Task<EventSource> OpenSocketAsync(SocketLink socket, string? id, long last)
+    {
+        if (!socket.CanResume)
+        {
+            if (id is not null) return await FindAsync(id, isKnownGone: false);
+            CheckIsNotLost();
+        }
+        var turn = await socket.TakeAsync(ask.Owner, caller);
+        try
+        {
+            if (NotOnSocket(socket)) _isWhole = true;
+            var frame = FrameFor(socket, turn.Lane, id, last);
+            Check(frame);
+            (turn.IsBegun, BytesSent, MayRun) = (true, BytesSent + frame.Length, true);
+            await socket.SendAsync(frame, caller);
+            return turn;
+        }
+        catch
+        {
+            await turn.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Whether the parent was in another socket's memory alone, of a server that keeps nothing beyond.</summary>
+    private bool NotOnSocket(SocketLink socket) =>
+        !socket.CanResume && Parent is { IsStored: false, IsWhole: true } && Parent.Link != socket;
+
+    private byte[] FrameFor(SocketLink socket, WireLane lane, string? id, long last)
+    {
+        if (id is not null) return Frames.Resume(id, last, lane.Name);
+        var wanted = Ask(socket.CanResume ? _key : null, lane.Name);
+        return socket.TakesOverSettings && Frames.CanBeBare(wanted, lane.Newest) ? Frames.Bare(wanted) : Frames.Create(wanted);
+    }
+
+    private async Task<EventSource> OpenHttpAsync(string? id, long last)
+    {
+        if (id is not null)
+            return ask.Request.Background || ask.Follows is not null ? await FollowAsync(id, last)
+                : await FindAsync(id, isKnownGone: false);
+        CheckIsNotLost();
+        _isWhole |= Parent is { IsStored: false, IsWhole: true };
+        var body = Frames.Post(Ask(null, null), streams: true);
+        Check(body);
+        (BytesSent, MayRun) = (BytesSent + body.Length, true);
+        return await links.Http.PostAsync(body, _key, ask.Request.Background, caller);
+    }
+
+    private async Task<EventSource> FollowAsync(string id, long last)
+    {
+        try
+        {
+            return await links.Http.FollowAsync(id, last, caller);
+        }
+        catch (ResponsesException refused) when (refused.Kind is ResponsesErrorKind.InvalidRequest or ResponsesErrorKind.NotFound)
+        {
+            if (ask.Follows is null || _followsOnSocket || links.HasNoSocket)
+                return await FindAsync(id, isKnownGone: refused.Kind == ResponsesErrorKind.NotFound);
+            _followsOnSocket = true; // it may be one that was begun there
+            return await OpenAsync(id, last);
+        }
+    }
+
+    /// <summary>The response as it ended, however long that takes.</summary>
+    /// <param name="isKnownGone">The server says that no such turn is running.</param>
+    public async Task<EventSource> FindAsync(string id, bool isKnownGone)
+    {
+        for (var polls = 0; polls < options.PollsMax; polls++)
+        {
+            if (polls > 0) await attempts.PauseAsync(options.PollInterval, caller);
+            var found = await links.Http.GetAsync(id, caller);
+            if (found is { Status: not (ResponseStatus.Queued or ResponseStatus.InProgress) }) return new WholeAnswer(found);
+            if (found is null) throw Gone(id, isKnownGone);
+        }
+        throw new ResponsesException(ResponsesErrorKind.Lost, $"The response did not end within {options.PollsMax} looks at it.")
+        { ResponseId = id };
+    }
+
+    public ResponsesException Gone(string id, bool isKnownGone) =>
+        new(ResponsesErrorKind.Lost, $"The server does not have the response {id} any more.")
+        { ResponseId = id, IsGone = isKnownGone || options.RunsLostTurnsAgain };
+
+    private void CheckIsNotLost()
+    {
+        if (MayRun && !options.RunsLostTurnsAgain)
+            throw new ResponsesException(ResponsesErrorKind.Lost,
+                "The link was lost behind the request, and this server cannot be asked what became of it.");
+    }
+
+    private Frames.Ask Ask(string? key, string? lane) =>
+        new(ask.Request, Parent, _isWhole, ask.Before, key, lane) { WarmsUp = ask.WarmsUp };
+
+    private void Check(byte[] frame)
+    {
+        if (frame.Length > options.RequestBytesMax) throw new ResponsesException(ResponsesErrorKind.TooLarge,
+            $"The request has {frame.Length} bytes; at most {options.RequestBytesMax} are sent.");
+    }
+}

@@ -1,0 +1,194 @@
+using Samovar.Client.Errors;
+using Samovar.Client.Events;
+using Samovar.Client.Requests;
+using Samovar.Client.Settings;
+using Samovar.Protocol.Json;
+using Samovar.Testing;
+using Samovar.Testing.Upstreams;
+
+namespace Samovar.Client.Tests;
+
+/// <summary>Servers that are no Samovar: HTTP alone, or a WebSocket that resumes nothing.</summary>
+public sealed class PlainServerTests
+{
+    private static readonly ResponseRequest Hi = ResponseRequest.Of("hi") with { Model = "m" };
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(405)]
+    [InlineData(426)]
+    public async Task ServerWithoutAWebSocket_IsSpokenWithOverHttp(int status)
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        server.RefuseUpgrade = status;
+        await using var connection = Connect(server);
+        var lane = connection.Start();
+        var events = await Lab.ListAsync(lane.StreamAsync(Hi, Cancelled));
+        Assert.Equal("seen 1", Lab.TextOf(events));
+        var second = await lane.RunAsync(Hi, Cancelled);
+        Assert.Equal("seen 3", second.Text); // the server has what went before
+        Assert.True(connection.IsPlainHttp);
+        Assert.All(server.Requests, request => Assert.Equal(-1, request.Connection));
+        Assert.Single(server.Requests.Last().Json.GetProperty("input").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task SocketThatIsNoSamovar_GetsWholeFrames_AndDeltas()
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        await using var connection = Connect(server);
+        var lane = connection.Start();
+        await lane.RunAsync(Hi with { Store = false }, Cancelled);
+        var second = await lane.RunAsync(Hi with { Store = false }, Cancelled);
+        Assert.Equal("seen 3", second.Text);
+        var frame = server.Requests.Last();
+        Assert.Equal("response.create", frame.Json.GetProperty("type").GetString());
+        Assert.False(frame.Json.TryGetProperty("resume_key", out _));
+        Assert.NotNull(frame.PreviousResponseId);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SocketThatIsLostBetweenTurns_CostsOneWholeRequest(bool store)
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        await using var connection = Connect(server);
+        var lane = connection.Start();
+        await lane.RunAsync(Hi with { Store = store }, Cancelled);
+        await server.Responses.DropSocketsAsync();
+        await Soon.UntilAsync(() => !connection.IsOpen);
+        Assert.Equal("seen 3", (await lane.RunAsync(Hi with { Store = store }, Cancelled)).Text);
+        Assert.Equal(2, server.Requests.Count); // nothing was tried in vain
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ParentThatIsForgotten_NeverReachesTheCaller(bool hasSocket)
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        if (!hasSocket) server.RefuseUpgrade = 404;
+        await using var connection = Connect(server);
+        var lane = connection.Start();
+        await lane.RunAsync(Hi, Cancelled);
+        server.Next(FakeFault.ParentForgotten);
+        var second = await lane.RunAsync(Hi, Cancelled);
+        Assert.Equal(("seen 3", 1), (second.Text, second.Resends));
+    }
+
+    [Theory]
+    [InlineData(FakeFault.DropAfterCreated, true)]
+    [InlineData(FakeFault.DropAfterDelta, false)]
+    [InlineData(FakeFault.DropAfterDelta, true)]
+    [InlineData(FakeFault.DropAfterSend, false)]
+    public async Task TurnThatIsCut_IsNotRunTwice_UnlessTheCallerSaysSo(object fault, bool hasSocket)
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        if (!hasSocket) server.RefuseUpgrade = 404;
+        server.Next((FakeFault)fault);
+        await using (var connection = Connect(server))
+        {
+            var error = await Assert.ThrowsAsync<ResponsesException>(() => connection.Start().RunAsync(Hi, Cancelled));
+            Assert.Equal(ResponsesErrorKind.Lost, error.Kind);
+            Assert.Single(server.Requests);
+        }
+        server.Next((FakeFault)fault);
+        var options = new ResponsesOptions { BackoffFirst = TimeSpan.FromMilliseconds(1), RunsLostTurnsAgain = true };
+        await using var again = new ResponsesConnection(new Uri(server.BaseUrl), options);
+        var events = await Lab.ListAsync(again.Start().StreamAsync(Hi, Cancelled));
+        Assert.IsType<TurnEvent.Completed>(events[^1]);
+        var whole = events.Skip(events.FindIndex(e => e is TurnEvent.Restarted) + 1);
+        Assert.Equal("seen 1", Lab.TextOf(whole));
+    }
+
+    [Fact]
+    public async Task ServerWithoutRoom_IsAskedAgain_WhenItSaid()
+    {
+        var time = new ManualTime();
+        await using var server = await FakeUpstream.StartAsync("plain", FakeFault.TooMany);
+        server.RefuseUpgrade = 404;
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), new ResponsesOptions { Time = time });
+        var armed = time.WhenArmed(TimeSpan.FromSeconds(7));
+        var turn = connection.Start().RunAsync(Hi, Cancelled);
+        await Soon.In(armed);
+        time.Advance(TimeSpan.FromSeconds(7));
+        Assert.Equal("seen 1", (await Soon.In(turn)).Text);
+    }
+
+    [Fact]
+    public async Task WaitThatIsTooLong_IsTheCallers()
+    {
+        await using var server = await FakeUpstream.StartAsync("plain", FakeFault.TooMany);
+        var options = new ResponsesOptions { RetryAfterMax = TimeSpan.FromSeconds(5), Transport = TransportChoice.Http };
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), options);
+        var error = await Assert.ThrowsAsync<ResponsesException>(() => connection.Start().RunAsync(Hi, Cancelled));
+        Assert.Equal((ResponsesErrorKind.RateLimited, TimeSpan.FromSeconds(7)), (error.Kind, error.RetryAfter));
+    }
+
+    [Theory]
+    [InlineData(FakeFault.KeyRefused, ResponsesErrorKind.Authentication)]
+    [InlineData(FakeFault.Invalid, ResponsesErrorKind.InvalidRequest)]
+    public async Task Refusal_IsOneException(object fault, ResponsesErrorKind kind)
+    {
+        foreach (var transport in new[] { TransportChoice.WebSocket, TransportChoice.Http })
+        {
+            await using var server = await FakeUpstream.StartAsync("plain", (FakeFault)fault);
+            await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), Lab.Quick(transport));
+            var error = await Assert.ThrowsAsync<ResponsesException>(() => connection.Start().RunAsync(Hi, Cancelled));
+            Assert.Equal(kind, error.Kind);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ServerThatFallsSilent_IsLeft_InItsTime(bool hasSocket)
+    {
+        var time = new ManualTime();
+        await using var server = await FakeUpstream.StartAsync("plain", FakeFault.HangAfterDelta);
+        var options = new ResponsesOptions { Time = time, Transport = hasSocket ? TransportChoice.WebSocket : TransportChoice.Http };
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), options);
+        await using var events = connection.Start().StreamAsync(Hi, Cancelled).GetAsyncEnumerator(Cancelled);
+        while (await Soon.In(events.MoveNextAsync().AsTask()) && events.Current is not TurnEvent.TextDelta) { }
+        var next = events.MoveNextAsync().AsTask();
+        time.Advance(options.SilenceMax);
+        var error = await Assert.ThrowsAsync<ResponsesException>(async () =>
+        {
+            while (!next.IsCompleted)
+            {
+                time.Advance(TimeSpan.FromSeconds(10)); // the pauses between its tries
+                await Task.Yield();
+            }
+            await next;
+        });
+        Assert.Equal(ResponsesErrorKind.Lost, error.Kind);
+        Assert.Single(server.Requests, request => request.Json.TryGetProperty("input", out _)); // and nothing was asked for twice
+    }
+
+    [Fact]
+    public async Task AnswerThatComesWhole_IsReadAsEvents()
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        var whole = RawJson.Of("""
+            {"id":"resp_1","object":"response","status":"completed","model":"m","output":[{"type":"message","id":"msg_1","role":"assistant",
+            "content":[{"type":"output_text","text":"all at once"}]}],"usage":{"input_tokens":3,"output_tokens":2}}
+            """);
+        var options = new ResponsesOptions { Transport = TransportChoice.Http, Handler = new Fixed(whole.ToString()) };
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), options);
+        var lane = connection.Start();
+        var events = await Lab.ListAsync(lane.StreamAsync(Hi, Cancelled));
+        Assert.Equal(["response.created", "response.output_text.delta", "response.output_item.done", "response.completed"],
+            events.Select(e => e.Type));
+        Assert.Equal(("all at once", 3), (lane.Newest!.Text, lane.Newest.Usage!.InputTokens));
+    }
+
+    private static ResponsesConnection Connect(FakeUpstream server) => new(new Uri(server.BaseUrl), Lab.Quick());
+
+    private sealed class Fixed(string json) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken caller) =>
+            Task.FromResult(new HttpResponseMessage { Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json") });
+    }
+}
