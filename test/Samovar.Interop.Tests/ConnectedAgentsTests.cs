@@ -9,13 +9,13 @@ using Samovar.Testing.Servers;
 namespace Samovar.Interop.Tests;
 
 /// <summary>
-/// The agents themselves, set up by <c>samovar connect</c> and by nothing else, do a task with a tool of theirs. Codex is installed by this
-/// repository; the others are run where <c>SAMOVAR_AGENTS</c> names a folder that has them.
+/// The agents themselves, set up by <c>samovar connect</c> and by nothing else, do a task with a tool of theirs. They are run where
+/// <c>CONNECTED_AGENTS</c> names a folder that has them: a codex of this repository's own version is installed beside.
 /// </summary>
 [Collection("Codex")] // one engine at a time
 public sealed class ConnectedAgentsTests(ITestOutputHelper output) : IDisposable
 {
-    private const string FolderVariable = "SAMOVAR_AGENTS", Word = "made-by-the-agent", Answer = "ALL DONE";
+    private const string FolderVariable = "CONNECTED_AGENTS", Word = "made-by-the-agent", Answer = "ALL DONE";
     private const string CodexCommand = "codex exec -s workspace-write --skip-git-repo-check 'Make the file.'";
     private const int DoneMin = 10; // of twelve, as with Codex's own
     private static readonly TimeSpan AgentMax = TimeSpan.FromMinutes(4);
@@ -26,6 +26,7 @@ public sealed class ConnectedAgentsTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task PinnedCodex_IsConnected()
     {
+        Asked();
         var programs = await ClientInstall.CodexProgramAsync(isNewest: false);
         Assert.SkipWhen(programs is null, "npm is missing.");
         await TryAsync("codex", "exec_command", "cmd", programs!, CodexCommand, isSocket: true);
@@ -40,15 +41,21 @@ public sealed class ConnectedAgentsTests(ITestOutputHelper output) : IDisposable
     [InlineData("continue", "Bash", "command", "cn -p 'Make the file.' --auto", false)]
     public async Task NewestAgent_IsConnected(string agent, string tool, string parameter, string command, bool isSocket)
     {
+        await TryAsync(agent, tool, parameter, Asked(), command, isSocket);
+    }
+
+    private static string Asked()
+    {
         var programs = Environment.GetEnvironmentVariable(FolderVariable);
         Assert.SkipWhen(string.IsNullOrEmpty(programs), $"It is run where {FolderVariable} names a folder that has the agents.");
-        await TryAsync(agent, tool, parameter, programs!, command, isSocket);
+        return programs!;
     }
 
     /// <summary>With the catalogue's instructions and tools in place of Codex's own.</summary>
     [Fact]
     public async Task PinnedCodex_DoesSmallTasks_WithTheModelInTheBox()
     {
+        Asked();
         var programs = await ClientInstall.CodexProgramAsync(isNewest: false);
         Assert.SkipWhen(programs is null, "npm is missing.");
         await using var server = await RunningServer.StartAsync(
