@@ -70,7 +70,7 @@ internal sealed class Conversation : IAsyncDisposable
     /// <summary>What the conversation sent, beside what it would have sent without state.</summary>
     public string BytesLine() => $"sent {TurnReport.Bytes(BytesUp)}; stateless HTTP would have sent {TurnReport.Bytes(BytesUpStateless)}";
 
-    /// <summary>A second conversation that starts where this one stands, in another lane of its connection; it ends with this one.</summary>
+    /// <summary>A second conversation that starts where this one is, in another lane of its connection. It ends with this one.</summary>
     public Conversation Fork() => new(this);
 
     /// <summary>Sends new items (JSON objects) and returns what came back.</summary>
