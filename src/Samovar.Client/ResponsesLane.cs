@@ -82,7 +82,7 @@ public sealed class ResponsesLane
         Running().SteerAsync([InputItems.User(userText)], caller);
 
     /// <inheritdoc cref="SteerAsync(string, CancellationToken)"/>
-    public Task SteerAsync(IReadOnlyList<RawJson> input, CancellationToken caller) => Running().SteerAsync(input, caller);
+    public Task SteerItemsAsync(IReadOnlyList<RawJson> input, CancellationToken caller = default) => Running().SteerAsync(input, caller);
 
     /// <summary>Asks the server to end the turn that is running; its stream then tells how it ended.</summary>
     public Task CancelAsync(CancellationToken caller = default) => _run?.CancelAsync(caller) ?? Task.CompletedTask;

@@ -1,7 +1,14 @@
-using System.Buffers;
+using System.Net;
 using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json;
-using Samovar.Protocol.Ids;
+using Samovar.Client;
+using Samovar.Client.Errors;
+using Samovar.Client.Events;
+using Samovar.Client.Requests;
+using Samovar.Client.Settings;
+using Samovar.Protocol.Json;
+using Samovar.Server.Monitoring.Status;
 
 namespace Samovar.Cli.Agents;
 
@@ -16,20 +23,49 @@ internal sealed record ConversationSettings(Uri BaseUrl, string? Key, string Mod
 }
 
 /// <summary>
-/// A conversation over one connection: each turn sends only what is new. When the server has lost the chain, everything is sent once and
-/// the conversation goes on. A turn whose connection broke is read on another from where it was, and never asked for twice.
+/// A conversation over one connection: each turn sends only what is new, and is counted. What becomes of lost chains and broken connections
+/// is the client library's.
 /// </summary>
-internal sealed class Conversation(ConversationSettings settings, TimeProvider time) : IAsyncDisposable
+internal sealed class Conversation : IAsyncDisposable
 {
-    private const int ResumesMax = 8;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private readonly IdSource _ids = new();
-    private readonly List<string> _items = [];
-    private readonly ArrayBufferWriter<byte> _frame = new();
-    private ResponsesConnection? _connection;
+    /// <summary>What it calls itself to servers: <c>samovar-agent/0.1.0</c>, without the commit it was built from.</summary>
+    public static readonly string ClientName = "samovar-agent/" + ServerStatus.Version.Split('+')[0];
+
+    private readonly ConversationSettings _settings;
+    private readonly ResponsesConnection _connection;
+    private readonly ResponsesLane _lane;
+    private readonly ResponseRequest _request;
+    private readonly TimeProvider _time;
+    private readonly bool _isFork;
+    private long _itemBytes; // of all that was said, each item with its comma
+
+    public Conversation(ConversationSettings settings, TimeProvider time)
+    {
+        (_settings, _time) = (settings, time);
+        _connection = new ResponsesConnection(settings.BaseUrl, new ResponsesOptions
+        {
+            ApiKey = settings.Key, UserAgent = ClientName, Transport = TransportChoice.WebSocket, Time = time,
+        });
+        _lane = _connection.Start();
+        _request = new ResponseRequest
+        {
+            Model = settings.Model,
+            Instructions = settings.Instructions,
+            Tools = settings.Tools is null ? default : RawJson.Of(settings.Tools),
+            MaxOutputTokens = settings.OutputTokensMax,
+            Temperature = settings.IsTrial ? null : 0,
+            Store = settings.IsTrial ? false : null,
+        };
+    }
+
+    private Conversation(Conversation from)
+    {
+        (_settings, _connection, _request, _time, _isFork) = (from._settings, from._connection, from._request, from._time, true);
+        (_lane, _itemBytes) = (from._lane.Fork(), from._itemBytes);
+    }
 
     /// <summary>The newest completed response; what a next turn continues, or a fork branches from.</summary>
-    public string? Newest { get; private set; }
+    public string? Newest => _lane.NewestId;
     public long BytesUp { get; private set; }
 
     /// <summary>Bytes that the same turns would have sent without a server that keeps the conversation.</summary>
@@ -39,177 +75,64 @@ internal sealed class Conversation(ConversationSettings settings, TimeProvider t
     /// <summary>What the conversation sent, beside what it would have sent without state.</summary>
     public string BytesLine() => $"sent {TurnReport.Bytes(BytesUp)}; stateless HTTP would have sent {TurnReport.Bytes(BytesUpStateless)}";
 
-    /// <summary>
-    /// A second conversation that starts where this one stands, over its own connection; the server must store responses for that.
-    /// </summary>
-    public Conversation Fork()
-    {
-        var fork = new Conversation(settings, time) { Newest = Newest };
-        fork._items.AddRange(_items);
-        return fork;
-    }
+    /// <summary>A second conversation that starts where this one is, in another lane of its connection. It ends with this one.</summary>
+    public Conversation Fork() => new(this);
 
-    /// <summary>
-    /// Sends new items (JSON objects) and returns what came back. Throws <see cref="WebSocketException"/> when the server cannot be
-    /// reached.
-    /// </summary>
+    /// <summary>Sends new items (JSON objects) and returns what came back.</summary>
+    /// <exception cref="NoServerException">There is no server.</exception>
+    /// <exception cref="WebSocketException">It was there, and cannot be reached any more.</exception>
     public async Task<TurnReport> SendAsync(IReadOnlyList<string> items, ITurnScreen screen, CancellationToken userGone)
     {
-        var report = await TryAsync(items, Newest, screen, userGone);
-        if (report is null || report.Failure?.ChainIsLost == true)
+        if (!_connection.IsOpen && _connection.SocketsOpened == 0) await OpenAsync(userGone);
+        var (report, started, before) = (new TurnReport(), _time.GetTimestamp(), (_lane.BytesSent, _lane.BytesReceived));
+        try
         {
-            await DropAsync();
-            report = await TryAsync([.. _items, .. items], null, screen, userGone)
-                ?? throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+            await foreach (var e in _lane.StreamAsync(_request with { Input = [.. items.Select(RawJson.Of)] }, userGone))
+                report.Take(e, screen, _time.GetElapsedTime(started));
         }
-        _items.AddRange(items);
+        catch (ResponsesException lost) when (lost.Kind is ResponsesErrorKind.Lost or ResponsesErrorKind.Unreachable)
+        {
+            throw new WebSocketException(lost.Message, lost);
+        }
+        catch (ResponsesException refused)
+        {
+            report.Fail(refused);
+        }
+        report.Total = _time.GetElapsedTime(started);
+        (report.BytesUp, report.BytesDown) = ((int)(_lane.BytesSent - before.BytesSent), _lane.BytesReceived - before.BytesReceived);
+        BytesUp += report.BytesUp;
+        _itemBytes += Bytes(items);
         if (report.Failure is null) Keep(report);
         return report;
+    }
+
+    public ValueTask DisposeAsync() => _isFork ? ValueTask.CompletedTask : _connection.DisposeAsync();
+
+    private async Task OpenAsync(CancellationToken userGone)
+    {
+        try
+        {
+            await _connection.OpenAsync(userGone);
+        }
+        catch (ResponsesException refused)
+        {
+            throw new NoServerException(NoServerException.Sentence(
+                _settings.BaseUrl, (HttpStatusCode?)refused.Status, refused, "--key-env", "--base-url"), refused);
+        }
     }
 
     private void Keep(TurnReport report)
     {
         Turns++;
-        Newest = report.ResponseId;
-        BytesUpStateless += StatelessBytes();
-        _items.AddRange(report.Output.Select(item => item.GetRawText()));
+        BytesUpStateless += FrameBytes() + _itemBytes;
+        _itemBytes += Bytes(report.Output.Select(item => item.GetRawText()));
     }
 
-    private long StatelessBytes()
-    {
-        Write(_items, previous: null, key: null);
-        return _frame.WrittenCount;
-    }
+    private static long Bytes(IEnumerable<string> items) => items.Sum(item => (long)Encoding.UTF8.GetByteCount(item) + 1);
 
-    /// <returns>Null: the connection was lost, and with it the turn.</returns>
-    private async Task<TurnReport?> TryAsync(IReadOnlyList<string> items, string? previous, ITurnScreen screen, CancellationToken userGone)
-    {
-        var turn = new TurnProgress(time);
-        var key = "turn_" + _ids.Next();
-        var canResume = false;
-        try
-        {
-            var connection = await ConnectedAsync(userGone);
-            canResume = connection.CanResume;
-            var named = canResume ? key : null;
-            if (connection.TakesOverSettings && previous is not null && previous == connection.Newest) WriteBare(items, named);
-            else Write(items, previous, named);
-            await AskAsync(connection, turn, screen, userGone);
-            return turn.Report;
-        }
-        catch (WebSocketException) when (canResume && !userGone.IsCancellationRequested)
-        {
-            return await ResumeAsync(turn, () => Write(items, previous, key), screen, userGone);
-        }
-        catch (WebSocketException) when (previous is not null && !userGone.IsCancellationRequested)
-        {
-            return null; // the socket went away: once more with everything
-        }
-    }
-
-    /// <summary>
-    /// Reads on where the connection broke: by the response's id, where that is known already; else by asking for the same turn again
-    /// under its name.
-    /// </summary>
-    private async Task<TurnReport?> ResumeAsync(TurnProgress turn, Action writeAgain, ITurnScreen screen, CancellationToken userGone)
-    {
-        for (var (tries, pause) = (1, FirstPause); ; tries++, pause *= 2)
-        {
-            try
-            {
-                var connection = await ConnectedAsync(userGone);
-                if (turn.ResponseId is { } id) WriteResume(id, turn.Last);
-                else writeAgain();
-                await AskAsync(connection, turn, screen, userGone);
-                if (turn is { ResponseId: not null, Report.Failure.EventsAreLost: true }) return await FindAsync(turn, userGone);
-                return turn.Report;
-            }
-            catch (Exception lost) when (lost is WebSocketException or NoServerException && !userGone.IsCancellationRequested)
-            {
-                if (tries == ResumesMax) return null;
-                await Task.Delay(pause, time, userGone);
-            }
-        }
-    }
-
-    private async Task<TurnReport?> FindAsync(TurnProgress turn, CancellationToken userGone)
-    {
-        var response = await new StoredResponse(settings.BaseUrl, settings.Key, time).EndedAsync(turn.ResponseId!, userGone);
-        if (response is not { } ended) return null;
-        turn.Report.FinishWith(ended);
-        return turn.Report;
-    }
-
-    private async Task<ResponsesConnection> ConnectedAsync(CancellationToken userGone)
-    {
-        if (_connection is { IsOpen: true } connection) return connection;
-        await DropAsync();
-        return _connection = await ResponsesConnection.OpenAsync(settings.BaseUrl, settings.Key, time, userGone);
-    }
-
-    private Task AskAsync(ResponsesConnection connection, TurnProgress turn, ITurnScreen screen, CancellationToken userGone)
-    {
-        BytesUp += _frame.WrittenCount;
-        return connection.AskAsync(_frame.WrittenMemory, turn, screen, userGone);
-    }
-
-    private void WriteResume(string response, long last)
-    {
-        _frame.ResetWrittenCount();
-        using var json = new Utf8JsonWriter(_frame);
-        json.WriteStartObject();
-        json.WriteString("type"u8, "response.resume"u8);
-        json.WriteString("response_id"u8, response);
-        if (last >= 0) json.WriteNumber("starting_after"u8, last);
-        json.WriteEndObject();
-    }
-
-    private void WriteBare(IReadOnlyList<string> items, string? key)
-    {
-        _frame.ResetWrittenCount();
-        using var json = new Utf8JsonWriter(_frame);
-        json.WriteStartObject();
-        WriteInput(json, items);
-        if (key is not null) json.WriteString("resume_key"u8, key);
-        json.WriteEndObject();
-    }
-
-    private static void WriteInput(Utf8JsonWriter json, IReadOnlyList<string> items)
-    {
-        json.WriteStartArray("input"u8);
-        foreach (var item in items) json.WriteRawValue(item);
-        json.WriteEndArray();
-    }
-
-    private void Write(IReadOnlyList<string> items, string? previous, string? key)
-    {
-        _frame.ResetWrittenCount();
-        using var json = new Utf8JsonWriter(_frame);
-        json.WriteStartObject();
-        json.WriteString("type"u8, "response.create"u8);
-        json.WriteString("model"u8, settings.Model);
-        if (previous is not null) json.WriteString("previous_response_id"u8, previous);
-        if (key is not null) json.WriteString("resume_key"u8, key);
-        if (settings.Instructions is not null) json.WriteString("instructions"u8, settings.Instructions);
-        WriteInput(json, items);
-        if (settings.Tools is not null)
-        {
-            json.WritePropertyName("tools"u8);
-            json.WriteRawValue(settings.Tools);
-        }
-        if (settings.OutputTokensMax is { } most) json.WriteNumber("max_output_tokens"u8, most);
-        if (settings.IsTrial) json.WriteBoolean("store"u8, false);
-        else json.WriteNumber("temperature"u8, 0);
-        json.WriteEndObject();
-    }
-
-    private async ValueTask DropAsync()
-    {
-        if (_connection is not null) await _connection.DisposeAsync();
-        _connection = null;
-    }
-
-    public ValueTask DisposeAsync() => DropAsync();
+    /// <summary>Bytes of a request beside its items.</summary>
+    private long FrameBytes() => """{"type":"response.create","input":[]}""".Length
+        + _request.Settings().Sum(pair => pair.Key.Length + 4L + pair.Value.Utf8.Length);
 
     /// <summary>A user's message as an input item.</summary>
     public static string UserMessage(string text) => $$"""{"type":"message","role":"user","content":{{Quote(text)}}}""";

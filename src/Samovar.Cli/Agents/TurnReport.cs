@@ -1,5 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using Samovar.Client.Errors;
+using Samovar.Client.Events;
+using Samovar.Protocol.Items;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Cli.Agents;
 
@@ -22,35 +26,37 @@ internal sealed class TurnReport
     /// <summary>The response ended before the model did: <c>max_output_tokens</c> …</summary>
     public string? IncompleteReason { get; private set; }
 
-    public void Finish(JsonElement response)
+    /// <summary>Takes an event in; words appear on the screen.</summary>
+    public void Take(TurnEvent e, ITurnScreen screen, TimeSpan elapsed)
     {
-        ResponseId = response.GetProperty("id"u8).AnyString();
-        if (Output.Count == 0 && response.TryGetProperty("output"u8, out var output) && output.ValueKind == JsonValueKind.Array)
-            Output.AddRange(output.EnumerateArray().Select(item => item.Clone()));
-        if (response.TryGetProperty("usage"u8, out var usage) && usage.ValueKind == JsonValueKind.Object) Count(usage);
-        if (response.TryGetProperty("incomplete_details"u8, out var incomplete) && incomplete.ValueKind == JsonValueKind.Object)
-            IncompleteReason = incomplete.GetProperty("reason"u8).AnyString();
-        if (response.TryGetProperty("error"u8, out var error) && error.ValueKind == JsonValueKind.Object) Failure = TurnFailure.Of(error);
+        if (e.Type.EndsWith(".delta", StringComparison.Ordinal)) FirstToken ??= elapsed;
+        switch (e)
+        {
+            case TurnEvent.TextDelta text: screen.Text(text.Delta); break;
+            case TurnEvent.ItemDone done: Output.Add(Parsed(done.Item)); break;
+            case TurnEvent.Restarted: Output.Clear(); break;
+            case TurnEvent.Completed completed: Finish(completed.Response); break;
+            case TurnEvent.Incomplete incomplete: Finish(incomplete.Response); break;
+            case TurnEvent.Failed failed: Finish(failed.Response); break;
+        }
     }
 
-    /// <summary>The response as it stands elsewhere: what came of its events is in it.</summary>
-    public void FinishWith(JsonElement response)
+    public void Fail(ResponsesException refused) => Failure = new TurnFailure(refused.Code ?? "", refused.Message);
+
+    private void Finish(ResponseView response)
     {
-        Output.Clear();
-        Failure = null;
-        Finish(response);
+        ResponseId = response.Id?.Value;
+        if (Output.Count == 0) Output.AddRange(response.Output.Select(Parsed));
+        (InputTokens, CachedTokens, OutputTokens) =
+            (response.Usage?.InputTokens ?? 0, response.Usage?.CachedTokens ?? 0, response.Usage?.OutputTokens ?? 0);
+        IncompleteReason = response.IncompleteReason;
+        if (response.Error is { } error) Failure = new TurnFailure(error.Code, error.Message);
     }
 
-    public void Fail(JsonElement envelope) =>
-        Failure = TurnFailure.Of(envelope.TryGetProperty("error"u8, out var nested) && nested.ValueKind == JsonValueKind.Object
-            ? nested : envelope);
-
-    private void Count(JsonElement usage)
+    private static JsonElement Parsed(Item item)
     {
-        InputTokens = usage.GetProperty("input_tokens"u8).GetInt32();
-        OutputTokens = usage.GetProperty("output_tokens"u8).GetInt32();
-        if (usage.TryGetProperty("input_tokens_details"u8, out var details) && details.TryGetProperty("cached_tokens"u8, out var cached))
-            CachedTokens = cached.GetInt32();
+        using var json = JsonDocument.Parse(item.Json.Utf8);
+        return json.RootElement.Clone();
     }
 
     /// <summary>One line: what went up, what was cached, how soon the first token came.</summary>
@@ -75,15 +81,4 @@ internal sealed class TurnReport
 }
 
 /// <summary>Why a turn ended without an answer.</summary>
-internal sealed record TurnFailure(string Code, string Message)
-{
-    /// <summary>The events that were lost cannot be read again; the response itself may be there.</summary>
-    public bool EventsAreLost => Code is "response_not_found" or "response_events_expired" or "unknown_event_type";
-
-    /// <summary>The server no longer knows the chain: the same turn with everything said so far will do.</summary>
-    public bool ChainIsLost => Code is "previous_response_not_found" or "websocket_connection_limit_reached";
-
-    public static TurnFailure Of(JsonElement error) => new(
-        error.TryGetProperty("code"u8, out var code) ? code.AnyString() ?? "" : "",
-        error.TryGetProperty("message"u8, out var message) ? message.AnyString() ?? "" : "");
-}
+internal sealed record TurnFailure(string Code, string Message);

@@ -9,7 +9,6 @@ namespace Samovar.Client.Turns;
 /// </summary>
 internal sealed class Steers
 {
-    private readonly object _gate = new();
     private readonly Queue<Said> _sent = new();
     private readonly List<(string Id, Said Said)> _accepted = [];
     private bool _isOver;
@@ -17,7 +16,7 @@ internal sealed class Steers
     /// <summary>Whether something is still to come of it behind the end of a response.</summary>
     public bool AreOpen
     {
-        get { lock (_gate) return _sent.Count + _accepted.Count > 0; }
+        get { lock (_sent) return _sent.Count + _accepted.Count > 0; }
     }
 
     /// <summary>Words that wait for the outputs of calls.</summary>
@@ -26,7 +25,7 @@ internal sealed class Steers
     /// <summary>Notes words that are about to be sent; the task ends with their answer.</summary>
     public Task Begin(IReadOnlyList<RawJson> input)
     {
-        lock (_gate)
+        lock (_sent)
         {
             if (_isOver) throw TooLate("The response is over.");
             var said = new Said(input, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -37,7 +36,7 @@ internal sealed class Steers
 
     public void Note(TurnEvent e)
     {
-        lock (_gate)
+        lock (_sent)
         {
             switch (e)
             {
@@ -58,7 +57,7 @@ internal sealed class Steers
     /// <summary>The response that follows has begun; its words.</summary>
     public IReadOnlyList<RawJson> Applied()
     {
-        lock (_gate)
+        lock (_sent)
         {
             var input = _accepted.SelectMany(pair => pair.Said.Input).ToList();
             _accepted.Clear();
@@ -70,7 +69,7 @@ internal sealed class Steers
     /// <param name="isOver">Nothing can be said any more.</param>
     public void Drop(string why, bool isOver)
     {
-        lock (_gate)
+        lock (_sent)
         {
             _isOver |= isOver;
             while (_sent.TryDequeue(out var said)) said.Answer.TrySetException(TooLate(why));

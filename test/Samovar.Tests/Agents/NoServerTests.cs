@@ -44,8 +44,10 @@ public sealed class NoServerTests
             await using var server = await RunningServer.StartAsync(
                 new ScriptedBackend(new IdSource()), new Dictionary<string, string?> { ["Auth:KeyFile"] = keys });
             var url = new Uri(server.Address, "/v1");
+            await using var conversation = new Conversation(
+                new ConversationSettings(url, null, "m", null, null, null), TimeProvider.System);
             var fault = await Assert.ThrowsAsync<NoServerException>(
-                () => ResponsesConnection.OpenAsync(url, null, TimeProvider.System, TestContext.Current.CancellationToken));
+                () => conversation.SendAsync([], new ConsoleScreen(TextWriter.Null, colour: false), TestContext.Current.CancellationToken));
             Assert.Equal($"{url} needs a key that it knows: name the variable that holds one with --key-env.", fault.Message);
 
             var error = new StringWriter();

@@ -2,7 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
-using Samovar.Cli.Agents;
+using Samovar.Client;
+using Samovar.Client.Errors;
+using Samovar.Client.Requests;
+using Samovar.Client.Settings;
 using Samovar.Liveness;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Hosting;
@@ -64,13 +67,13 @@ public sealed class SilentPeerTests
         var gate = new PhaseGate();
         await using var server = await RunningServer.StartAsync(Backend(gate, new TaskCompletionSource()));
         await using var link = new SilentLink(server.Address.Port);
-        await using var connection = await ResponsesConnection.OpenAsync(
-            new Uri($"http://127.0.0.1:{link.Port}/v1"), null, TimeProvider.System, Often, Patience, Soon.Token);
-        var asking = connection.AskAsync(
-            Encoding.UTF8.GetBytes(Create), new TurnProgress(TimeProvider.System), new NoScreen(), Soon.Token);
+        await using var connection = new ResponsesConnection(new Uri($"http://127.0.0.1:{link.Port}/v1"),
+            new ResponsesOptions { PingInterval = Often, PingTimeMax = Patience, AttemptsMax = 1 });
+        var asking = connection.Start().RunAsync(ResponseRequest.Of("hi") with { Model = "m" }, Soon.Token);
         await Soon.In(gate.Reached);
         link.Cut();
-        await Assert.ThrowsAsync<WebSocketException>(() => Soon.In(asking));
+        var lost = await Assert.ThrowsAsync<ResponsesException>(() => Soon.In(asking));
+        Assert.Equal(ResponsesErrorKind.Lost, lost.Kind);
         Assert.False(connection.IsOpen);
     }
 
@@ -84,9 +87,4 @@ public sealed class SilentPeerTests
             finally { stopped.TrySetResult(); }
         },
     };
-
-    private sealed class NoScreen : ITurnScreen
-    {
-        public void Text(string delta) { }
-    }
 }
