@@ -69,7 +69,7 @@ internal sealed class McpSession(
         {
             using var document = JsonDocument.Parse(arguments, Strict);
             return document.RootElement.ValueKind != JsonValueKind.Object ? null
-                : document.RootElement.EnumerateObject().DistinctBy(static field => field.Name)
+                : document.RootElement.EnumerateObject().DistinctBy(static field => field.Name, StringComparer.Ordinal)
                     .ToDictionary(static field => field.Name, static field => field.Value.Clone(), StringComparer.Ordinal);
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
