@@ -28,7 +28,7 @@ internal sealed class CoreHouse : IDisposable
     public CoreHouse(
         Action<TurnOptions>? turns = null, Action<SessionOptions>? sessions = null, Action<ChainOptions>? chains = null,
         Func<CoreHouse, IBackend[]>? backends = null, RoutingOptions? routing = null, Func<IChainStore, IChainStore>? store = null,
-        IRequestLog? requests = null, ContentIndexOptions? histories = null, IToolServers? toolServers = null)
+        IRequestLog? requests = null, ContentIndexOptions? histories = null)
     {
         turns?.Invoke(Turns);
         sessions?.Invoke(SessionOptions);
@@ -47,15 +47,15 @@ internal sealed class CoreHouse : IDisposable
             NullLogger<ConversationStore>.Instance);
         Pipeline = new TurnPipeline(
             new TurnPlanner(
-                Router, new HistoryMatcher(Histories), Turns, new WindowOpener(Seals), ToolLoop(toolServers), Conversations, Ids),
+                Router, new HistoryMatcher(Histories), Turns, new WindowOpener(Seals), ToolLoop(), Conversations, Ids),
             new ResponseKeeper(Store, Histories, Turns, Time, NullLogger<ResponseKeeper>.Instance), Turns,
             new TurnWatch(requests ?? Requests, new TurnMetrics(_meters, new MetricOptions()), Traces), Ids, Time, Logger);
         _sessionMetrics = new SessionMetrics(_meters);
         Retention = new RetentionBudget(SessionOptions, _sessionMetrics, NullLogger<RetentionBudget>.Instance, kept);
     }
 
-    private ToolLoop ToolLoop(IToolServers? servers) => new(
-        servers ?? new NoToolServers(), Tools, new Compactor(Seals, Compaction, Ids, Time, NullLogger<Compactor>.Instance),
+    private ToolLoop ToolLoop() => new(
+        new NoToolServers(), Tools, new Compactor(Seals, Compaction, Ids, Time, NullLogger<Compactor>.Instance),
         new WindowOpener(Seals), Ids, Time, NullLogger<ToolLoop>.Instance);
 
     public ToolOptions Tools { get; } = new();
