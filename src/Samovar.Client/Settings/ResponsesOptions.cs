@@ -40,8 +40,8 @@ public sealed class ResponsesOptions
     /// <summary>Links that are tried in a row without an event having come.</summary>
     public int AttemptsMax { get; init; } = 8;
 
-    /// <summary>The pause before the second try; each further one is twice as long, up to <see cref="BackoffMax"/>, and between half and
-    /// all of that, by chance.</summary>
+    /// <summary>The pause where the server is not there; each further one is twice as long, up to <see cref="BackoffMax"/>, and between
+    /// half and all of that, by chance. Where a link was cut the next one is tried at once.</summary>
     public TimeSpan BackoffFirst { get; init; } = TimeSpan.FromMilliseconds(100);
     public TimeSpan BackoffMax { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -20,7 +20,8 @@ internal sealed class Attempts(ResponsesOptions options)
     public Task AfterLossAsync(LinkLostException lost, string? responseId, bool mayRun, CancellationToken caller)
     {
         WasCut = true;
-        if (++_lost < options.AttemptsMax) return PauseAsync(Pause(_lost), caller);
+        var isCut = ++_lost == 1 && !lost.WasNeverSent; // the next link may well be there already
+        if (_lost < options.AttemptsMax) return isCut ? Task.CompletedTask : PauseAsync(Pause(_lost), caller);
         throw new ResponsesException(mayRun ? ResponsesErrorKind.Lost : ResponsesErrorKind.Unreachable,
             $"{lost.Message.TrimEnd('.')}; {_lost} tries in a row.", lost) { ResponseId = responseId };
     }
