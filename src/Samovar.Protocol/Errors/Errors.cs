@@ -122,7 +122,7 @@ public static class Errors
     public static readonly ErrorKind ToolSecretsRefused = Row("unsupported_value", 400, Invalid,
         "MCP server '{0}' takes no authorization and no headers of its clients: its operator has set them.");
     public static readonly ErrorKind ToolListFailed = Row("external_connector_error", 424, Invalid,
-        "Error retrieving tool list from MCP server: '{0}'. {1}");
+        "Error retrieving tool list from MCP server: '{1}'. {0}");
     public static readonly ErrorKind ApprovalNotFound = Row("invalid_value", 400, Invalid,
         "No call waits for the approval '{0}': there is no such request in the conversation, or it was answered already.");
     public static readonly ErrorKind ApprovalWithoutServer = Row("invalid_value", 400, Invalid,

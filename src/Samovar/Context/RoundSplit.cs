@@ -17,8 +17,11 @@ internal sealed class RoundSplit
     private RoundId? _round;
     private int _place = -1;
 
-    public RoundSplit(SeenChain before) => (_input, _places, Lists, Requests) =
-        ([.. before.Owed], [.. before.Owed.Select(static _ => -1)], before.Lists, before.Requests);
+    /// <param name="owed">What came behind the newest response before.</param>
+    /// <param name="lists">Lists of tools that are known.</param>
+    /// <param name="requests">Calls that wait for an approval.</param>
+    public RoundSplit(IReadOnlyList<Item> owed, ServerItemMap lists, ServerItemMap requests) =>
+        (_input, _places, Lists, Requests) = ([.. owed], [.. owed.Select(static _ => -1)], lists, requests);
 
     /// <summary>Lists of tools that were imported, by their server's label.</summary>
     public ServerItemMap Lists { get; private set; }

@@ -46,7 +46,7 @@ internal sealed record SeenChain(ChainNode? Node)
     {
         if (context.Parent?.HasServerItems != true && !Protocol.Items.ServerItems.AreIn(context.Input)) return context;
         var before = Of(context.Parent);
-        var split = new RoundSplit(before);
+        var split = before.Split();
         split.AddInput(context.Input, context.InputStart);
         return Ahead(context, before, split);
     }
@@ -55,10 +55,13 @@ internal sealed record SeenChain(ChainNode? Node)
     public static TurnContext Ahead(TurnContext context, SeenChain before, RoundSplit split) =>
         context with { Parent = before.Node, Input = split.Input, Places = split.Places };
 
+    /// <summary>Parts what follows into rounds.</summary>
+    public RoundSplit Split() => new(Owed, Lists, Requests);
+
     /// <summary>The chain with one more response.</summary>
     public SeenChain Then(ChainNode next)
     {
-        var split = new RoundSplit(this);
+        var split = Split();
         split.AddInput(next.Input, 0);
         split.AddOutput(next.Output);
         var parent = Node;

@@ -57,7 +57,10 @@ internal static partial class ServedEvents
         ? RawJson.Of(item.Arguments).Text("query"u8) ?? "" : "";
 
     private static List<string> SourcesOf(string text) =>
-        [.. Address().Matches(text).Select(static match => match.Value.TrimEnd('.', ',', ')', ']', ';')).Distinct(StringComparer.Ordinal).Take(SourcesMax)];
+    [
+        .. Address().Matches(text).Select(static match => match.Value.TrimEnd('.', ',', ')', ']', ';'))
+            .Distinct(StringComparer.Ordinal).Take(SourcesMax),
+    ];
 
     [GeneratedRegex("""https?://[^\s"'<>\\]{1,2000}""", RegexOptions.NonBacktracking)] private static partial Regex Address();
 }

@@ -16,6 +16,8 @@ internal sealed class ToolLoop(
     IToolServers servers, ToolOptions options, Compactor compactor, WindowOpener windows, IdSource ids, TimeProvider time,
     ILogger<ToolLoop> logger)
 {
+    private readonly ToolParts _parts = new(servers, options, compactor, windows, ids, time, logger);
+
     /// <summary>The turn at work, behind what compacts conversations.</summary>
     /// <param name="backend">Who makes the words.</param>
     /// <param name="turn">The turn as its client asked for it.</param>
@@ -34,7 +36,7 @@ internal sealed class ToolLoop(
         };
         var approvals = ServedApprovals.Of(turn, before, split, offer);
         if ((!offer.IsServing && approvals.Count == 0) || turn.Request.Compacts) return compactor.RunAsync(backend, seen, turnCancelled);
-        var round = new ToolRun(this, backend, turn, offer, before, split ?? new RoundSplit(before), approvals, fold(turn.Tools));
+        var round = new ToolRun(_parts, backend, turn, offer, before, split ?? SplitOf(turn, before), approvals, fold(turn.Tools));
         return round.RunAsync(turnCancelled);
     }
 
@@ -46,26 +48,20 @@ internal sealed class ToolLoop(
         return turn with { Context = split is null ? turn.Context : SeenChain.Ahead(turn.Context, before, split), Tools = offer.Tools };
     }
 
-    internal IToolServers Servers => servers;
-    internal ToolOptions Options => options;
-    internal WindowOpener Windows => windows;
-    internal IdSource Ids => ids;
-    internal TimeProvider Time => time;
-
-    internal IAsyncEnumerable<BackendEvent> InnerAsync(IBackend backend, BackendTurn turn, CancellationToken turnCancelled) =>
-        compactor.RunAsync(backend, turn, turnCancelled);
-
-    internal ServerCalls Calls(BackendTurn turn, CancellationToken turnCancelled) =>
-        new(servers, options, turn, time, logger, turnCancelled);
-
     private (ToolOffer Offer, SeenChain Before, RoundSplit? Split) Seen(BackendTurn turn)
     {
         var offer = new ToolOffer(turn, servers, options);
         var before = SeenChain.Of(turn.Context.Parent);
         if (turn.Context.Parent?.HasServerItems != true && !ServerItems.AreIn(turn.Context.Input)) return (offer, before, null);
-        var split = new RoundSplit(before);
-        split.AddInput(turn.Context.Input, turn.Context.InputStart);
+        var split = SplitOf(turn, before);
         offer.Fill(split.Lists);
         return (offer, before, split);
+    }
+
+    private static RoundSplit SplitOf(BackendTurn turn, SeenChain before)
+    {
+        var split = before.Split();
+        split.AddInput(turn.Context.Input, turn.Context.InputStart);
+        return split;
     }
 }

@@ -16,7 +16,7 @@ namespace Samovar.Tools;
 /// backend computes what is new. (5) The end has the usage of all rounds and the state of the last.
 /// </remarks>
 internal sealed class ToolRun(
-    ToolLoop house, IBackend backend, BackendTurn turn, ToolOffer offer, SeenChain before, RoundSplit first, IReadOnlyList<Item> approvals,
+    ToolParts house, IBackend backend, BackendTurn turn, ToolOffer offer, SeenChain before, RoundSplit first, IReadOnlyList<Item> approvals,
     IItemFold fold)
 {
     private readonly bool _wantsSources = turn.Request.Include.Contains("web_search_call.action.sources", StringComparer.Ordinal);
@@ -102,7 +102,7 @@ internal sealed class ToolRun(
         foreach (var e in ServedEvents.ListBegun(id, server)) yield return e;
         var (tools, error) = await ListedAsync(server, calls);
         foreach (var e in ServedEvents.ListOver(id, server, tools, error)) yield return e;
-        if (error is not null) throw new ApiException(Errors.ToolListFailed, [server.Label, error], server.Param);
+        if (error is not null) throw new ApiException(Errors.ToolListFailed, [error, server.Label], server.Param);
         _lists = _lists.With(server.Label, fold.Output[^1]);
     }
 

@@ -29,7 +29,6 @@ public sealed partial class ToolEngineTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        Assert.Skip("The response fails behind its list of tools on this scripted model; the cause is not found yet.");
         ObedientModel.WriteShellLoop(Model, "demo__look", "text", "jars", $"shelf-{Rounds - 1}", "SEVEN JARS STAND THERE", areFound: true);
         return ValueTask.CompletedTask;
     }
