@@ -87,7 +87,8 @@ internal sealed class DiskSaver
         if (chosen is not null)
         {
             _tier.Save(chosen);
-            _slots[chosen.Index] = new Waiting(_slots[chosen.Index].Since, _times.Now); // gone where it is saved now
+            if (_tier.IsSaved(chosen)) _slots.Remove(chosen.Index); // what a next turn adds has its own time
+            else _slots[chosen.Index] = new Waiting(_slots[chosen.Index].Since, _times.Now);
             return true;
         }
         return SaveParked(after, ref next);
