@@ -66,11 +66,11 @@ public sealed class ChatHistoryTests
     }
 
     [Theory]
-    [InlineData("chat", "vllm", "text.verbosity,reasoning.summary,include,prompt_cache_key,max_tool_calls")]
-    [InlineData("chat", "llama-server", "text.verbosity,reasoning.effort,reasoning.summary,include,prompt_cache_key,max_tool_calls")]
-    [InlineData("chat", "ollama", "text.verbosity,reasoning.summary,include,parallel_tool_calls,prompt_cache_key,max_tool_calls")]
-    [InlineData("chat", "openai", "reasoning.summary,include,max_tool_calls")]
-    [InlineData("messages", null, "text.verbosity,reasoning.summary,include,prompt_cache_key,max_tool_calls")]
+    [InlineData("chat", "vllm", "text.verbosity,reasoning.summary,include,prompt_cache_key")]
+    [InlineData("chat", "llama-server", "text.verbosity,reasoning.effort,reasoning.summary,include,prompt_cache_key")]
+    [InlineData("chat", "ollama", "text.verbosity,reasoning.summary,include,parallel_tool_calls,prompt_cache_key")]
+    [InlineData("chat", "openai", "reasoning.summary,include")]
+    [InlineData("messages", null, "text.verbosity,reasoning.summary,include,prompt_cache_key")]
     [InlineData("responses-http", "vllm", "prompt_cache_key")]
     [InlineData("responses-http", "openai", "")]
     public async Task WhatADriverDoesNotCarry_IsNamed(string kind, string? dialect, string dropped)
