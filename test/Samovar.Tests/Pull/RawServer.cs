@@ -26,8 +26,8 @@ internal sealed class RawServer(Func<string, int, byte[]> answer) : IAsyncDispos
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        _listener.Stop();
         await _serving;
+        _listener.Stop(); // not under whoever is about to accept
         _stopping.Dispose();
     }
 
