@@ -7,7 +7,7 @@ namespace Samovar.Devices.Tests;
 /// <summary>What lay in a device's memory outlives the engine on the disk, and goes on as if it had never left.</summary>
 public sealed class DeviceDiskTests : IDisposable
 {
-    private const int PromptTokens = 100, NextTokens = 9, Output = 4; // a path is found by its first 64 tokens
+    private const int PromptTokens = 100, NextTokens = 9, Output = 4;
     private readonly DiskLab _lab = new();
 
     public static TheoryData<string> Architectures => DeviceLab.Architectures;
