@@ -143,10 +143,11 @@ internal sealed class ToolOffer
     }
 
     /// <summary>
-    /// Codex adds <c>web_search</c> to every request, and says with it that nothing outside shall be reached: left out and named.
+    /// Codex adds <c>web_search</c> to every request by itself, and is the one who says with it whether the world outside may be reached:
+    /// left out and named, for nobody asked for it.
     /// </summary>
     private static bool IsWithoutNeed(string kind, Tool tool) =>
-        kind == "web_search" && tool.Json.Field("external_web_access"u8).Utf8.Span.SequenceEqual("false"u8);
+        kind == "web_search" && !tool.Json.Field("external_web_access"u8).IsEmpty;
 
     private void RefuseTwins()
     {

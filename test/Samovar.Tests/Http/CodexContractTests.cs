@@ -123,7 +123,7 @@ public sealed class CodexContractTests : IAsyncLifetime
             + """ "format":{"type":"grammar","syntax":"lark","definition":"start: \"x\""}},"""
             + """{"type":"namespace","name":"multi_agent_v1","description":"d","""
             + """ "tools":[{"type":"function","name":"close","parameters":{"type":"object"}}]},"""
-            + """{"type":"web_search","external_web_access":false},"""
+            + """{"type":"web_search","external_web_access":true},"""
             + """{"type":"tool_search","execution":"client","description":"d","parameters":{"type":"object"}}]""";
         using var answer = await PostAsync("/v1/responses", Body(tools, """[{"role":"user","content":"hi"}]"""));
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Soon.Token));
