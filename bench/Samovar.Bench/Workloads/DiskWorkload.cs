@@ -50,7 +50,7 @@ internal sealed record DiskWorkload(IReadOnlyList<(string Name, string Path)> Mo
                 computed = await RunAsync(engine, prompt, isStored: true);
                 next = Next(computed.Path, seed + 100);
                 var began = TimeProvider.System.GetTimestamp();
-                while (engine.Counters.DiskWrites == 0 || engine.Counters.DiskBytes < BytesOf(engine, tokens)) await Task.Yield();
+                while (engine.Counters.DiskWrites == 0 || WrittenTo(state) < BytesOf(engine, tokens)) await Task.Yield();
                 written = TimeProvider.System.GetElapsedTime(began);
                 Copy(state, killed);
                 warm = await RunAsync(engine, next);
@@ -153,11 +153,15 @@ internal sealed record DiskWorkload(IReadOnlyList<(string Name, string Path)> Mo
 
     private static long BytesOf(LlamaEngine engine, int tokens) => engine.Model.StateBytesPerToken * tokens;
 
+    /// <summary>Bytes of the files that are whole: what is being written has another name until then.</summary>
+    private static long WrittenTo(string folder) => new DirectoryInfo(folder).EnumerateFiles("*.rows").Sum(file => file.Length);
+
+    /// <summary>What a process that is killed now leaves, but for the file that it is writing.</summary>
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
         foreach (var file in Directory.EnumerateFiles(from))
-            if (Path.GetFileName(file) != "lock") File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+            if (Path.GetFileName(file) != "lock" && !file.EndsWith(".writing", StringComparison.Ordinal)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
     }
 
     /// <summary>The same bytes with nothing done to them.</summary>
