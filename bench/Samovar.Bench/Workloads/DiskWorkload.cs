@@ -160,8 +160,9 @@ internal sealed record DiskWorkload(IReadOnlyList<(string Name, string Path)> Mo
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from))
-            if (Path.GetFileName(file) != "lock" && !file.EndsWith(".writing", StringComparison.Ordinal)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(from).Select(Path.GetFileName))
+            if (file is not (null or "lock") && !file.EndsWith(".writing", StringComparison.Ordinal))
+                File.Copy(Path.Combine(from, file), Path.Combine(to, file));
     }
 
     /// <summary>The same bytes with nothing done to them.</summary>

@@ -12,6 +12,7 @@ internal static class PrefixServices
         .AddChecked<PrefixesOptions, PrefixesOptionsValidator>(PrefixesOptions.Section)
         .AddSingleton<IValidateOptions<PrefixesOptions>, WarmPrefixCheck>()
         .AddSingleton<PrefixNames>()
+        .AddSingleton<PrefixMetrics>()
         .AddSingleton<PrefixTable>()
         .AddSingleton<PrefixDesk>()
         .AddSingleton<PrefixListing>()

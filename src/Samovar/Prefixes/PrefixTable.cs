@@ -21,13 +21,17 @@ internal sealed partial class PrefixTable : IDisposable
     private readonly PrefixesOptions _options;
     private readonly PrefixNames _names;
     private readonly TimeProvider _time;
+    private readonly PrefixMetrics _metrics;
     private readonly ILogger _logger;
     private readonly ITimer _looking;
+    private (long Turns, long Hits) _usesBefore; // of those that are gone
     private bool _isClosed;
 
-    public PrefixTable(PrefixesOptions options, PrefixNames names, TimeProvider time, ILogger<PrefixTable> logger)
+    public PrefixTable(
+        PrefixesOptions options, PrefixNames names, TimeProvider time, PrefixMetrics metrics, ILogger<PrefixTable> logger)
     {
-        (_options, _names, _time, _logger) = (options, names, time, logger);
+        (_options, _names, _time, _metrics, _logger) = (options, names, time, metrics, logger);
+        metrics.Watch(Figures, options.CountMax);
         _looking = time.CreateTimer(static table => ((PrefixTable)table!).Look(), this, Timeout.InfiniteTimeSpan, LookEvery);
     }
 
@@ -67,8 +71,7 @@ internal sealed partial class PrefixTable : IDisposable
         lock (_lock)
         {
             if (!_all.TryGetValue(id, out var found) || found.Owner.Tenant != tenant) return false;
-            _all.Remove(id);
-            found.Dispose();
+            End(found, "deleted");
         }
         return true;
     }
@@ -121,6 +124,7 @@ internal sealed partial class PrefixTable : IDisposable
     private async Task<PrefixWarmth> RunAsync(WarmedPrefix prefix)
     {
         await Task.Yield(); // out of the lock
+        var began = _time.GetTimestamp();
         try
         {
             var warmth = await prefix.Keeper.WarmAsync(prefix.Plan, prefix.Owner, prefix.Dropped);
@@ -130,21 +134,24 @@ internal sealed partial class PrefixTable : IDisposable
                 prefix.Hold(warmth.Kept);
                 if (prefix.Dropped.IsCancellationRequested) prefix.Dispose(); // it had no state to give back then
             }
+            _metrics.Warmed(_time.GetElapsedTime(began), "warmed", warmth.ComputedTokens);
             Log.Warmed(_logger, prefix.Id.Value, prefix.Plan.Path.Length, warmth.ComputedTokens, warmth.Source);
             return warmth;
         }
         catch (OperationCanceledException) when (prefix.Dropped.IsCancellationRequested)
         {
+            _metrics.Warmed(_time.GetElapsedTime(began), "dropped", computed: 0);
             throw new ApiException(Errors.PrefixDropped, prefix.Id);
         }
         catch (Exception fault) // one prefix: whoever asked for it hears of it, and whoever begins with it computes it
         {
+            _metrics.Warmed(_time.GetElapsedTime(began), "failed", computed: 0);
             Log.NotWarmed(_logger, prefix.Id.Value, fault.Message);
             lock (_lock)
             {
                 prefix.Warming = null;
                 var isOurs = _all.TryGetValue(prefix.Id, out var now) && ReferenceEquals(now, prefix);
-                if (isOurs && prefix is { Kept: null or { IsOver: true }, IsConfigured: false }) _all.Remove(prefix.Id);
+                if (isOurs && prefix is { Kept: null or { IsOver: true }, IsConfigured: false }) Forget(prefix);
             }
             throw;
         }
@@ -160,9 +167,37 @@ internal sealed partial class PrefixTable : IDisposable
         var now = _time.GetUtcNow();
         foreach (var prefix in _all.Values.Where(one => one.ExpiresAt <= now).ToArray())
         {
-            _all.Remove(prefix.Id);
-            prefix.Dispose();
+            End(prefix, "expired");
             Log.Expired(_logger, prefix.Id.Value);
+        }
+    }
+
+    private void End(WarmedPrefix prefix, string reason)
+    {
+        Forget(prefix);
+        prefix.Dispose();
+        _metrics.Ended(reason);
+    }
+
+    private void Forget(WarmedPrefix prefix)
+    {
+        _all.Remove(prefix.Id);
+        var (turns, hits) = prefix.Uses;
+        _usesBefore = (_usesBefore.Turns + turns, _usesBefore.Hits + hits);
+    }
+
+    private PrefixFigures Figures()
+    {
+        lock (_lock)
+        {
+            var (kept, tokens, turns, hits) = (0, 0L, _usesBefore.Turns, _usesBefore.Hits);
+            foreach (var prefix in _all.Values)
+            {
+                (turns, hits) = (turns + prefix.Uses.Turns, hits + prefix.Uses.Hits);
+                if (prefix.Kept is null or { IsOver: true }) continue;
+                (kept, tokens) = (kept + 1, tokens + prefix.Plan.Path.Length);
+            }
+            return new PrefixFigures(kept, tokens, turns, hits);
         }
     }
 

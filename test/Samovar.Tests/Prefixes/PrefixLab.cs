@@ -108,6 +108,15 @@ internal sealed class PrefixLab(RunningServer server, DirectoryInfo folder) : IA
         return (answer.StatusCode, read.RootElement.Clone());
     }
 
+    /// <summary>What Prometheus reads.</summary>
+    public async Task<string> MetricsAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/metrics", UriKind.Relative));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "sk-op");
+        using var answer = await server.Http.SendAsync(request, Soon.Token);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Soon.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await server.DisposeAsync();

@@ -42,6 +42,28 @@ public sealed class PrefixServerTests
     }
 
     [Fact]
+    public async Task Metrics_CountWhatIsKept_AndWhoFoundIt_AfterItIsGoneToo()
+    {
+        await using var lab = await PrefixLab.StartAsync();
+        var warmed = await lab.WarmAsync(new { request = PrefixLab.Start() });
+        await lab.AskAsync(PrefixLab.Question("what is the time?"));
+        await lab.AskAsync(PrefixLab.Question("and the day?"));
+        const string hits = "samovar_prefixes_turns_total{samovar_outcome=\"hit\"} 2";
+        var metrics = await lab.MetricsAsync();
+        string[] now =
+        [
+            "samovar_prefixes_kept 1", $"samovar_prefixes_tokens {warmed.GetProperty("tokens").GetInt32()}", hits,
+            $"samovar_prefixes_computed_total {warmed.GetProperty("warmed").GetProperty("computed_tokens").GetInt32()}",
+            "samovar_prefixes_warm_duration_seconds_count{samovar_outcome=\"warmed\"} 1",
+        ];
+        Assert.All(now, line => Assert.Contains(line + "\n", metrics, StringComparison.Ordinal));
+        await lab.SendAsync(HttpMethod.Delete, $"{PrefixLab.Path}/{Text(warmed, "id")}", null, "sk-a");
+        metrics = await lab.MetricsAsync();
+        string[] after = ["samovar_prefixes_kept 0", hits, "samovar_prefixes_ended_total{samovar_reason=\"deleted\"} 1"];
+        Assert.All(after, line => Assert.Contains(line + "\n", metrics, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task RequestsOfEveryProtocol_WarmTheSamePrefix()
     {
         await using var lab = await PrefixLab.StartAsync();
