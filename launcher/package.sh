@@ -111,6 +111,7 @@ package_archive() { # for package_platform
   mkdir -p "$package_staged"
   mv "$package_made/publish/Samovar.Cli/archive_$package_platform" "$package_staged/$package_name"
   cd "$package_staged"
+  find "$package_name" -type f -exec chmod 644 {} + # what packages say of each file differs
   case $package_platform in
     win-*)
       mv "$package_name/Samovar.Cli.exe" "$package_name/samovar.exe"
@@ -119,6 +120,7 @@ package_archive() { # for package_platform
     *)
       mv "$package_name/Samovar.Cli" "$package_name/samovar"
       chmod 755 "$package_name/samovar"
+      [ ! -f "$package_name/createdump" ] || chmod 755 "$package_name/createdump"
       tar -czf "$packages/$package_name.tar.gz" "$package_name"
       ;;
   esac

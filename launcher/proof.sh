@@ -28,13 +28,13 @@ proof_archive() {
 
 proof_tool() { # from a feed that has these packages alone
   proof_begin tool
-  ln -s "$(command -v dotnet)" "$proof_here/bin/dotnet"
+  ln -s "$(command -v dotnet)" "$(command -v chmod)" "$proof_here/bin" # dotnet starts chmod
   proof_dotnet=$(dotnet --list-runtimes | sed -n 's|^Microsoft.NETCore.App 10[^[]*\[\(.*\)/shared/.*|\1|p' | tail -n 1)
   cat >"$proof_here/feed.config" <<EOF
 <configuration><packageSources><clear /><add key="packages" value="$packages" /></packageSources></configuration>
 EOF
   (proof_run dotnet tool install -g samovar --configfile "$proof_here/feed.config") >"$proof_here/install" 2>&1 || proof_fail install
-  (proof_run dotnet dnx --yes --configfile "$proof_here/feed.config" samovar --version) >"$proof_here/dnx" 2>&1 || proof_fail dnx
+  (proof_run dotnet dnx --yes --configfile "$proof_here/feed.config" samovar -- --version) >"$proof_here/dnx" 2>&1 || proof_fail dnx
   grep -qxF "$(version)" "$proof_here/dnx" || proof_fail dnx
   proof_program "$proof_here/home/.dotnet/tools/samovar" "$proof_here/home/.dotnet/tools"
 }

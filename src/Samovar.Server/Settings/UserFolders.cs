@@ -15,7 +15,7 @@ internal sealed record UserFolders(string Data, string? Settings, string? Logs)
 
     /// <summary>Of the user that this process runs as.</summary>
     public static UserFolders Current { get; } = Of(Installation.Current.IsInstalled, ThisPlatform(), Environment.GetEnvironmentVariable,
-        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify));
 
     /// <param name="read">Reads a variable of the environment.</param>
     /// <param name="home">The user's own folder.</param>
