@@ -135,7 +135,7 @@ public sealed class PackageTests
     {
         var notices = File.ReadAllText(Path.Combine(SourceTree.Root, "launcher", "package", "THIRD-PARTY-NOTICES.txt"));
         var words = notices.Split([' ', ',', '\n'], StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        Assert.Empty(Libraries().Concat(Scripts()).Where(name => !words.Contains(name)));
+        Assert.All(Libraries().Concat(Scripts()), name => Assert.Contains(name, words));
     }
 
     private static IEnumerable<string> Libraries()
