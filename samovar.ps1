@@ -287,6 +287,7 @@ switch ($words[0]) {
     Use-Lock { Set-Native (Get-Device $named (Set-Program)) }
     Say 'ready'
   }
+  'package' { Fail 'packages are made by ./samovar package on Linux or macOS; see docs/install.md.' }
   'test' { Use-Lock { Set-Native 'cpu'; Set-Whole }; Invoke-Tests $rest }
   'bench' { Use-Lock { Set-Native 'cpu'; Set-Whole }; dotnet $bench @rest; exit $LASTEXITCODE }
   default {

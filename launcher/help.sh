@@ -30,7 +30,7 @@ help_wanted() { # whether this command line is answered by a page: help is asked
 help_show() {
   case ${1:-} in
     '' | -h | -\? | --help) help_show_page samovar ;;
-    --version) sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' "$root/Directory.Build.props" ;;
+    --version) version ;;
     help)
       shift
       help_show "$@" --help

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Samovar.Engine;
 
 namespace Samovar.Cli.Agents;
 
@@ -23,7 +24,7 @@ internal sealed class NoServerException(string message, Exception cause) : Excep
 
     private static string OfNetwork(Uri url, Exception? cause, string urlFlag) => CodeOf(cause) switch
     {
-        SocketError.ConnectionRefused => $"Nobody answers at {url}: start a server with './samovar up', "
+        SocketError.ConnectionRefused => $"Nobody answers at {url}: start a server with '{Installation.Current.Command} up', "
             + $"wait until it has loaded its model, or name another with {urlFlag}.",
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => $"There is no host '{url.Host}': is {urlFlag} right?",
         SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable =>

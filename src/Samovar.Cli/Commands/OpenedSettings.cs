@@ -24,6 +24,6 @@ internal sealed record OpenedSettings(WebApplication? App, string? Found, IReadO
             errors.Any(error => error.StartsWith(SamovarHost.NoModel, StringComparison.Ordinal));
         await app.DisposeAsync();
         return new OpenedSettings(null, found,
-            isNothingFound ? [.. errors, "(No GGUF file was found in the models folder of the repository.)"] : errors);
+            isNothingFound ? [.. errors, "(No GGUF file was found in the models folder.)"] : errors);
     }
 }

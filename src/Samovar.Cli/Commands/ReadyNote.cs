@@ -7,7 +7,8 @@ namespace Samovar.Cli.Commands;
 /// <summary>What the screen shows when the first request can be served.</summary>
 internal static class ReadyNote
 {
-    private const string Found = " from the models folder; for a model of your own: ./samovar serve --model PATH.gguf";
+    private static readonly string Found =
+        $" from the models folder; for a model of your own: {Installation.Current.Command} serve --model PATH.gguf";
 
     /// <param name="isFound">Whether the model was found, not named: the note then says how to name one.</param>
     /// <param name="store">Where stored responses are kept.</param>

@@ -44,7 +44,9 @@ internal static class ServeSettings
     /// <summary>The option that names the settings file.</summary>
     public static Option<string?> ConfigFile() => new("--config")
     {
-        Description = "Settings file. [samovar.json of the working folder, if there is one]", HelpName = "PATH",
+        Description = "Settings file. [samovar.json of the working folder; where there is none, an installed program takes that of your "
+            + "folder for settings]",
+        HelpName = "PATH",
     };
 
     /// <summary>What the command line says, as configuration.</summary>

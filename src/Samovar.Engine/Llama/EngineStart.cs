@@ -25,7 +25,8 @@ internal sealed class EngineStart<TEngine>(EngineOptions options, IDeviceTrial? 
         foreach (var attempt in attempts)
             if (Try(attempt) is { } engine) return engine;
         if (attempts.Count == 0 && options.Device is not (DeviceKinds.Auto or DeviceKinds.Cpu))
-            _faults.Add($"{options.Device} is not used: its library is not installed (./samovar setup --device {options.Device})");
+            _faults.Add($"{options.Device} is not used: its library is not installed "
+                + $"({Installation.Current.WayToLibrary(options.Device)})");
         LlamaLibrary.Load(LlamaLibrary.Folder ?? options.LibraryPath);
         return Make(new LlamaModel(options.ModelPath!), new DeviceFacts());
     }

@@ -37,7 +37,8 @@ public static unsafe class LlamaLibrary
         {
             var folder = libraryPath ?? FindFolder()
                 ?? throw new EngineLoadException(
-                    "libllama was not found. Run ./samovar setup, or set Engine:LibraryPath to a folder that has it.");
+                    $"libllama was not found: {Installation.Current.WayToLibrary(null)}, "
+                    + "or set Engine:LibraryPath to a folder that has it.");
             folder = Path.GetFullPath(folder);
             if (_fault is not null) throw new EngineLoadException(_fault.Message); // what was bound to this process stays bound
             if (_isLoaded && _folder == folder) return;

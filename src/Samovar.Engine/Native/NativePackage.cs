@@ -2,21 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Engine.Native;
 
-/// <summary>A package of libllama that lies in the repository's <c>native</c> folder.</summary>
+/// <summary>A package of libllama that lies in the <c>native</c> folder of the repository or the installed program.</summary>
 /// <param name="Device">The device that it is built for.</param>
 /// <param name="Folder">Where its libraries lie.</param>
 internal sealed record NativePackage(string Device, string Folder)
 {
-    private const string Root = "native";
-
-    /// <summary>The packages for this platform beside the program, the fastest device first; the CPU's own stands last.</summary>
-    public static IReadOnlyList<NativePackage> Installed()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (Path.Combine(folder.FullName, Root) is var native && Directory.Exists(native)
-                && In(native, Platform()) is { Count: > 0 } found) return found;
-        return [];
-    }
+    /// <summary>The packages for this platform that the program has, the fastest device first; the CPU's own stands last.</summary>
+    public static IReadOnlyList<NativePackage> Installed() => Installation.Current.Native is { } native ? In(native, Platform()) : [];
 
     /// <summary>The packages for a platform in a folder.</summary>
     internal static IReadOnlyList<NativePackage> In(string native, string platform) =>
@@ -38,9 +30,11 @@ internal sealed record NativePackage(string Device, string Folder)
     private static bool IsFor(string kind, string platform) =>
         kind == platform || kind.StartsWith(platform + "-", StringComparison.Ordinal);
 
-    // The package of CUDA 12 is that of CUDA 13 with another library behind it, in a package of its own.
+    // In the repository npm puts them here, and the package of CUDA 12 is that of CUDA 13 with another library behind it, in a package of
+    // its own; an installed program has the libraries in the folder of their kind.
     private static string? BinsOf(string kind)
     {
+        if (LibraryFiles.Find(kind, LibraryNames.Llama) is not null) return kind;
         var packages = Path.Combine(kind, "node_modules", "@node-llama-cpp");
         return !Directory.Exists(packages) ? null : Directory.EnumerateDirectories(packages)
             .Select(package => Path.Combine(package, "bins", Path.GetFileName(package)))

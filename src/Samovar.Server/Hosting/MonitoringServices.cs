@@ -45,7 +45,7 @@ internal static class MonitoringServices
         .AddSingleton(provider => new RequestLogFile(
             provider.GetRequiredService<MonitoringOptions>(),
             provider.GetRequiredService<FileConditions>().Add(
-                "request_log", Path.Combine(provider.GetRequiredService<ServerOptions>().DataPath, path),
+                "request_log", Path.Combine(provider.GetRequiredService<ServerOptions>().LogPath(), path),
                 provider.GetRequiredService<ILogger<RequestLogFile>>()),
             LineFile.Open,
             provider.GetRequiredService<RequestLogMetrics>(),

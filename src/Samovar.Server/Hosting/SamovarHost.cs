@@ -29,7 +29,7 @@ internal static class SamovarHost
 
     /// <summary>Settings from a file come first, the environment (<c>SAMOVAR_Server__Port</c>) over it, the given ones over both.</summary>
     /// <param name="settings">Configuration keys such as <c>Server:Port</c>.</param>
-    /// <param name="configPath">A JSON file that must exist; null takes <c>samovar.json</c> of the working folder, if there is one.</param>
+    /// <param name="configPath">A JSON file that must exist; null takes the usual one, if there is one.</param>
     /// <param name="configure">Runs before the defaults are added: a test puts its backend and its clock in here.</param>
     /// <param name="modelAtHand">A GGUF file to serve where the settings name neither a model nor upstreams.</param>
     /// <param name="variables">The environment; null takes this process's own.</param>

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Samovar.Server.Auth;
+using Samovar.Server.Settings;
 
 namespace Samovar.Server.Hosting;
 
@@ -18,7 +19,7 @@ internal sealed class ServerOptions
     [Range(0, 65_535)] public int Port { get; set; } = 8787;
 
     /// <summary>The only folder that is ever written to; made when something is written.</summary>
-    [Required] public string DataPath { get; set; } = DefaultDataPath();
+    [Required] public string DataPath { get; set; } = UserFolders.Current.Data;
 
     /// <summary>Allows listening beyond loopback without keys.</summary>
     public bool InsecureListen { get; set; }
@@ -42,13 +43,8 @@ internal sealed class ServerOptions
             ? IPAddress.Loopback
             : IPAddress.TryParse(Host, out var address) ? address : null;
 
-    private static string DefaultDataPath()
-    {
-        var home = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
-        if (string.IsNullOrEmpty(home))
-            home = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share");
-        return Path.Combine(home, "samovar");
-    }
+    /// <summary>Where log files go that are not rooted: a data folder that was named has them, too.</summary>
+    public string LogPath() => DataPath == UserFolders.Current.Data ? UserFolders.Current.Logs ?? DataPath : DataPath;
 }
 
 [OptionsValidator]

@@ -24,7 +24,10 @@ internal sealed class MonitoringOptions
     /// <summary>How it is spoken to where this section names it.</summary>
     [RegularExpression("^(http/protobuf|grpc)$")] public string OtlpProtocol { get; set; } = "http/protobuf";
 
-    /// <summary>A file that gets one JSON line for each request, in the data folder unless rooted; none by default.</summary>
+    /// <summary>
+    /// A file that gets one JSON line for each request; none by default. Unless rooted it lies in the data folder, or, of an installed
+    /// program without one of its own, where the platform keeps logs.
+    /// </summary>
     public string? RequestLogPath { get; set; }
 
     /// <summary>Bytes at which the file is renamed to <c>.1</c>.</summary>

@@ -10,12 +10,12 @@ internal static class SettingsFile
 {
     public const string UsualName = "samovar.json";
 
-    /// <param name="path">A file that must exist; null takes <see cref="UsualName"/> of the working folder, if there is one.</param>
+    /// <param name="path">A file that must exist; null takes the usual one, if there is one.</param>
     /// <exception cref="InvalidDataException">It cannot be read; the message is a sentence.</exception>
     public static void AddSettingsFile(this IConfigurationBuilder configuration, string? path)
     {
         if (path is { Length: 0 }) throw new InvalidDataException("--config needs the path of a settings file.");
-        var full = Path.GetFullPath(path ?? UsualName);
+        var full = Path.GetFullPath(path ?? Usual(Directory.GetCurrentDirectory(), UserFolders.Current.Settings));
         if (Directory.Exists(full)) throw new InvalidDataException($"The settings file {full} is a folder.");
         if (path is not null && !File.Exists(full)) throw new InvalidDataException($"There is no settings file {full} (--config).");
         try
@@ -31,6 +31,15 @@ internal static class SettingsFile
         {
             throw new InvalidDataException(Sentence(full, exception), exception);
         }
+    }
+
+    /// <summary><see cref="UsualName"/> of the working folder; where it has none, that of the user's folder for settings.</summary>
+    internal static string Usual(string working, string? ofUser)
+    {
+        var here = Path.Combine(working, UsualName);
+        if (ofUser is null || Path.Exists(here)) return here;
+        var usual = Path.Combine(ofUser, UsualName);
+        return File.Exists(usual) ? usual : here; // what is not there may be missing, its folder not
     }
 
     /// <summary>What is wrong with a file that could not be read.</summary>

@@ -56,6 +56,14 @@ public sealed class DeviceStartTests : IDisposable
         Assert.Empty(NativePackage.In(_native, "linux-riscv64"));
     }
 
+    [Fact]
+    public void InstalledProgram_HasLibraries_InTheFolderOfTheirKind()
+    {
+        var kind = Directory.CreateDirectory(Path.Combine(_native, "win-x64")).FullName;
+        File.WriteAllText(Path.Combine(kind, "llama.v0.4.0.dll"), "");
+        Assert.Equal([new NativePackage("cpu", kind)], NativePackage.In(_native, "win-x64"));
+    }
+
     [Theory]
     [InlineData("libllama.cuda.v0.5.0.so", "libllama-common.so", "llama-addon.node")]
     [InlineData("libllama.metal.v0.4.0.dylib", "libllama-common.dylib")]

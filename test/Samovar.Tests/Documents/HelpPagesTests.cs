@@ -8,7 +8,7 @@ namespace Samovar.Tests.Documents;
 public sealed class HelpPagesTests
 {
     private static readonly string Folder = Path.Combine(SourceTree.Root, "launcher", "help");
-    private static readonly string[] OfLauncher = ["samovar.txt", "setup.txt", "test.txt"];
+    private static readonly string[] OfLauncher = ["package.txt", "samovar.txt", "setup.txt", "test.txt"];
 
     [Fact]
     public void Pages_AreWhatTheProgramSays()

@@ -46,8 +46,7 @@ internal sealed class LauncherLab : IDisposable
     {
         Directory.CreateDirectory(Bin);
         Directory.CreateDirectory(Machine);
-        foreach (var tool in Tools)
-            File.CreateSymbolicLink(Path.Combine(Bin, tool), Locate(tool));
+        Bring(Tools);
         Write("readlink", $"#!/bin/sh\ncase $1 in -*) exit 64 ;; esac\nexec {Locate("readlink")} \"$@\"");
         Write("sort", $"#!/bin/sh\ncase $* in *z*) exit 64 ;; esac\nexec {Locate("sort")} \"$@\"");
         Write("uname", $"#!/bin/sh\ncase $1 in -s) echo {system} ;; -m) echo {processor} ;; esac");
@@ -62,6 +61,12 @@ internal sealed class LauncherLab : IDisposable
     public string Machine => Path.Combine(_folder, "machine");
 
     private string Bin => Path.Combine(_folder, "bin");
+
+    /// <summary>More tools than POSIX promises.</summary>
+    public void Bring(params string[] tools)
+    {
+        foreach (var tool in tools) File.CreateSymbolicLink(Path.Combine(Bin, tool), Locate(tool));
+    }
 
     public void Remove(string tool) => File.Delete(Path.Combine(Bin, tool));
 
@@ -102,7 +107,7 @@ internal sealed class LauncherLab : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private void Write(string tool, string text)
+    public void Write(string tool, string text)
     {
         var file = Path.Combine(Bin, tool);
         File.WriteAllText(file, text.ReplaceLineEndings("\n"));
