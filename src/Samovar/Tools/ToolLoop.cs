@@ -28,40 +28,23 @@ internal sealed class ToolLoop(
         IBackend backend, BackendTurn turn, Func<ToolList, IItemFold> fold, CancellationToken turnCancelled)
     {
         if (backend.RunsHostedTools(turn)) return compactor.RunAsync(backend, turn, turnCancelled);
-        var (offer, before, split) = Seen(turn);
-        var seen = turn with
-        {
-            Context = split is null ? turn.Context : SeenChain.Ahead(turn.Context, before, split), Tools = offer.Tools,
-            Comparison = SeenChain.Of(turn.Comparison).Node,
-        };
+        var (seen, offer, before, split) = Seen(turn);
         var approvals = ServedApprovals.Of(turn, before, split, offer);
         if ((!offer.IsServing && approvals.Count == 0) || turn.Request.Compacts) return compactor.RunAsync(backend, seen, turnCancelled);
-        var round = new ToolRun(_parts, backend, turn, offer, before, split ?? SplitOf(turn, before), approvals, fold(turn.Tools));
-        return round.RunAsync(turnCancelled);
+        split ??= before.Split(turn.Context.Input, turn.Context.InputStart);
+        return new ToolRun(_parts, backend, turn, offer, before, split, approvals, fold(turn.Tools)).RunAsync(turnCancelled);
     }
 
     /// <summary>The turn as its backend would count it: with the tools that are known without asking anybody.</summary>
-    public BackendTurn ForCount(IBackend backend, BackendTurn turn)
-    {
-        if (backend.RunsHostedTools(turn)) return turn;
-        var (offer, before, split) = Seen(turn);
-        return turn with { Context = split is null ? turn.Context : SeenChain.Ahead(turn.Context, before, split), Tools = offer.Tools };
-    }
+    public BackendTurn ForCount(IBackend backend, BackendTurn turn) => backend.RunsHostedTools(turn) ? turn : Seen(turn).Turn;
 
-    private (ToolOffer Offer, SeenChain Before, RoundSplit? Split) Seen(BackendTurn turn)
+    /// <summary>The turn as its backend sees it.</summary>
+    private (BackendTurn Turn, ToolOffer Offer, SeenChain Before, RoundSplit? Split) Seen(BackendTurn turn)
     {
         var offer = new ToolOffer(turn, servers, options);
-        var before = SeenChain.Of(turn.Context.Parent);
-        if (turn.Context.Parent?.HasServerItems != true && !ServerItems.AreIn(turn.Context.Input)) return (offer, before, null);
-        var split = SplitOf(turn, before);
-        offer.Fill(split.Lists);
-        return (offer, before, split);
-    }
-
-    private static RoundSplit SplitOf(BackendTurn turn, SeenChain before)
-    {
-        var split = before.Split();
-        split.AddInput(turn.Context.Input, turn.Context.InputStart);
-        return split;
+        var (before, split, context) = SeenContext.Of(turn.Context);
+        if (split is not null) offer.Fill(split.Lists);
+        var seen = turn with { Context = context, Tools = offer.Tools, Comparison = SeenChain.Of(turn.Comparison).Node };
+        return (seen, offer, before, split);
     }
 }

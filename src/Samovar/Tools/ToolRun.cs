@@ -47,7 +47,7 @@ internal sealed class ToolRun(
             foreach (var request in approvals) // :: 2
                 await foreach (var e in RunApprovedAsync(request, calls)) yield return Noted(e);
             first.AddOutput(fold.Output);
-            var context = SeenChain.Ahead(turn.Context, _seen, first);
+            var context = SeenContext.Ahead(turn.Context, _seen, first);
             while (true)
             {
                 var isLast = calls.AreUsedUp;
