@@ -46,7 +46,7 @@ internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax, Tim
         public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            Count(await inner.ReadAsync(buffer, cancellationToken));
+            Count(await ReadOrNoteAsync(buffer, cancellationToken));
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -64,6 +64,19 @@ internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax, Tim
             base.Dispose(disposing);
         }
 
+        private async ValueTask<int> ReadOrNoteAsync(Memory<byte> buffer, CancellationToken cancelled)
+        {
+            try
+            {
+                return await inner.ReadAsync(buffer, cancelled);
+            }
+            catch (Exception broken) when (broken is IOException or HttpRequestException)
+            {
+                if (faults is not null) faults.Newest = broken;
+                throw;
+            }
+        }
+
         private int Count(int read)
         {
             if ((_read += read) <= bytesMax) return read;
@@ -77,7 +90,7 @@ internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax, Tim
 /// <summary>What was wrong with the answers to one question.</summary>
 internal sealed class AnswerFaults
 {
-    public TooMuchException? Newest { get; set; }
+    public Exception? Newest { get; set; }
 }
 
 /// <summary>An answer was longer than it may be.</summary>

@@ -132,6 +132,7 @@ internal sealed partial class McpSessions : IAsyncDisposable
         Task[] closing;
         lock (_lock)
         {
+            if (_isClosed) return;
             _isClosed = true;
             foreach (var session in _kept.Values.ToList())
             {

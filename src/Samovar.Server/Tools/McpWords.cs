@@ -47,7 +47,8 @@ internal sealed class McpWords(ToolCredentials credentials, IEnumerable<string> 
     /// <summary>Why something failed. Nothing of this machine's network is in it.</summary>
     public ToolServerException Explain(Exception failed, AnswerFaults faults)
     {
-        for (var at = faults.Newest ?? failed; at is not null; at = at.InnerException)
+        var cause = faults.Newest ?? failed;
+        for (var at = cause; at is not null; at = at.InnerException)
         {
             switch (at)
             {
@@ -58,7 +59,7 @@ internal sealed class McpWords(ToolCredentials credentials, IEnumerable<string> 
                     return new(ToolServerException.Protocol, (int)protocol.ErrorCode, Short(protocol.Message), failed);
             }
         }
-        return failed switch
+        return cause switch
         {
             HttpRequestException or IOException or TimeoutException or System.Net.Sockets.SocketException =>
                 new(ToolServerException.Http, 0, "It cannot be reached, or the connection broke.", failed),

@@ -83,6 +83,7 @@ internal sealed class SessionLease : IToolSession
     private async Task<McpSession> OpenedAsync(SharedSession session, CancellationToken cancelled)
     {
         var open = await session.Opening.WaitAsync(cancelled);
+        if (open.IsOver) throw new SessionGoneException(new(ToolServerException.Http, 0, "Its session has ended.")); // another turn heard
         _home.Listen(session, open);
         return open;
     }

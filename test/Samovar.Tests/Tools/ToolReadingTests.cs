@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Samovar.Metering;
+using Samovar.Testing;
 using Samovar.Testing.Tools;
 
 namespace Samovar.Tests.Tools;
@@ -54,7 +55,12 @@ public sealed class ToolReadingTests
         await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Saying("tell", Secret)]);
         house.Server.Http.DefaultRequestHeaders.Add("traceparent", $"00-{Trace}-b7ad6b7169203331-01");
         await house.AskAsync(house.Body("\"x\"", house.Tool($"\"require_approval\":\"never\",\"authorization\":\"{Secret}\"")));
-        var own = spans.Where(static span => span.TraceId.ToHexString() == Trace).ToList();
+        List<Activity> own = [];
+        await Soon.UntilAsync(() =>
+        {
+            own = [.. spans.Where(static span => span.TraceId.ToHexString() == Trace)];
+            return own.Exists(static span => span.Kind == ActivityKind.Server); // it ends behind its answer
+        });
         var turn = Assert.Single(own, static span => span.Kind == ActivityKind.Server);
         var calls = own.Where(static span => span.OperationName.StartsWith("tools/", StringComparison.Ordinal)).ToList();
         Assert.Equal(["tools/list", "tools/call"], calls.Select(static span => span.DisplayName));

@@ -3,12 +3,11 @@ namespace Samovar.Tests.Backends.Embedded;
 /// <summary>A template that looks for a conversation's own words in what is said: others are not searched for them.</summary>
 public sealed class OwnWordsTests
 {
-    /// <summary>Looks for the first tool's name in every message, and writes it before each answer: such a head is proven by
-    /// itself.</summary>
-    private const string Template = "{%- for m in messages -%}<|a|>{{ m.role + '\n' }}{{- m.content or '' }}<|z|>\n{%- endfor -%}"
-        + "{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}{%- if tools -%}{{- tools[0].function.name -}}"
-        + "{%- for m in messages -%}{%- if tools[0].function.name in (m.content or '') -%}[x]{%- endif -%}{%- endfor -%}{%- endif -%}"
-        + "{%- endif -%}";
+    /// <summary>Writes the first tool's name into every question, and looks for it there: such a head is proven by itself.</summary>
+    private const string Template = "{%- if tools -%}<|a|>{{- 'system\n' -}}{%- for t in tools -%}{{- t | tojson -}}{%- endfor -%}<|z|>\n"
+        + "{%- endif -%}{%- for m in messages -%}<|a|>{{ m.role + '\n' }}{%- if m.role == 'user' and tools -%}"
+        + "{{- tools[0].function.name -}}{%- if tools[0].function.name in m.content -%}[x]{%- endif -%}{%- endif -%}"
+        + "{{- m.content or '' }}<|z|>\n{%- endfor -%}{%- if add_generation_prompt -%}<|a|>{{- 'assistant\n' -}}{%- endif -%}";
 
     [Theory]
     [InlineData("begun")] // what stand-ins say, too: were it looked for everywhere, nothing could be proven any more
