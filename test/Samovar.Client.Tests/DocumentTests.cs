@@ -13,7 +13,7 @@ public sealed partial class DocumentTests
     private const string Usings = "global using System; global using System.Collections.Generic; global using System.IO; "
         + "global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
 
-    private static readonly string[] Programs =
+    internal static readonly string[] Programs =
         [.. Block().Matches(File.ReadAllText(Document())).Select(match => match.Groups["program"].Value)];
 
     [Fact]

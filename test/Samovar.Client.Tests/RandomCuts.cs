@@ -1,6 +1,5 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
+using Samovar.Testing.Servers;
 
 namespace Samovar.Client.Tests;
 
@@ -11,71 +10,29 @@ namespace Samovar.Client.Tests;
 internal sealed class RandomCuts : IAsyncDisposable
 {
     private const int InARowMax = 5, WholeBytes = 60_000;
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _ends = new();
-    private readonly ConcurrentBag<Task> _connections = [];
-    private readonly Uri _server;
+    private readonly RelayNetwork _network;
     private readonly Random _random;
     private readonly int _bytesMax;
-    private readonly Task _accepting;
     private int _cuts, _inARow;
 
     public RandomCuts(Uri server, int seed, int bytesMax)
     {
-        (_server, _random, _bytesMax) = (server, new Random(seed), bytesMax);
-        _listener.Start();
-        Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
-        _accepting = AcceptAsync();
+        (_random, _bytesMax) = (new Random(seed), bytesMax);
+        _network = new RelayNetwork(server, _ => Choose());
     }
 
-    public Uri Address { get; }
+    public Uri Address => _network.Address;
     public int Cuts => _cuts;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _ends.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        await Task.WhenAll(_connections);
-        _listener.Dispose();
-        _ends.Dispose();
-    }
+    public ValueTask DisposeAsync() => _network.DisposeAsync();
 
-    private async Task AcceptAsync()
+    private Relay Choose()
     {
-        try
-        {
-            while (true)
-            {
-                var client = await _listener.AcceptSocketAsync(_ends.Token);
-                var isWhole = _inARow >= InARowMax;
-                _inARow = isWhole ? 0 : _inARow + 1;
-                _connections.Add(RelayAsync(client, isWhole ? WholeBytes : _random.Next(_bytesMax), isUp: _random.Next(4) == 0));
-            }
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)
-        {
-            // the test is over
-        }
-    }
-
-    /// <param name="bytes">How many still arrive, in the one direction that is counted.</param>
-    private async Task RelayAsync(Socket client, int bytes, bool isUp)
-    {
-        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, LingerState = new LingerOption(true, 0) };
-        using (client)
-        {
-            (client.NoDelay, client.LingerState) = (true, new LingerOption(true, 0)); // a cut connection is reset
-            using var cut = CancellationTokenSource.CreateLinkedTokenSource(_ends.Token);
-            try
-            {
-                await server.ConnectAsync(IPAddress.Loopback, _server.Port, cut.Token);
-                await Task.WhenAll(
-                    CopyAsync(server, client, isUp ? int.MaxValue : bytes, cut),
-                    CopyAsync(client, server, isUp ? bytes : int.MaxValue, cut));
-            }
-            catch (Exception exception) when (exception is OperationCanceledException or SocketException) { /* cut */ }
-        }
+        var isWhole = _inARow >= InARowMax;
+        _inARow = isWhole ? 0 : _inARow + 1;
+        var (bytes, isUp) = (isWhole ? WholeBytes : _random.Next(_bytesMax), _random.Next(4) == 0);
+        return (client, server, cut) => Task.WhenAll(
+            CopyAsync(server, client, isUp ? int.MaxValue : bytes, cut), CopyAsync(client, server, isUp ? bytes : int.MaxValue, cut));
     }
 
     private async Task CopyAsync(Socket from, Socket to, int most, CancellationTokenSource cut)

@@ -57,6 +57,7 @@ internal static class LongestWait
             "connect" => $"for a connection to an upstream{In(at)}",
             "send" => $"until the upstream began its answer{In(at)}",
             "decode" => $"for generating {Tokens(amount, took)}{In(isOfUpstream ? at : null)}",
+            "tool" => $"for tools that run at the server{In(at)}",
             "write" => "for writing to the client: it or the link is slow",
             "store" => "for keeping the response" + (at is null ? "" : $" ({at})"),
             _ => $"in {stage}",

@@ -8,6 +8,9 @@ namespace Samovar.Client.Chat;
 /// <summary>Output items and ends of responses → what Microsoft.Extensions.AI has for them.</summary>
 internal static class OutputMapping
 {
+    /// <summary>Input tokens that a provider has written to its cache, which some charge for.</summary>
+    private const string CacheWrites = "InputTokenDetails.CacheWriteTokenCount";
+
     /// <summary>The contents of an item. Each names the item, which goes back to the server as it came.</summary>
     public static IEnumerable<AIContent> Of(Item item)
     {
@@ -32,6 +35,7 @@ internal static class OutputMapping
         OutputTokenCount = usage.OutputTokens,
         ReasoningTokenCount = usage.ReasoningTokens,
         TotalTokenCount = (long)usage.InputTokens + usage.OutputTokens,
+        AdditionalCounts = usage.CacheWriteTokens == 0 ? null : new() { [CacheWrites] = usage.CacheWriteTokens },
     };
 
     public static ChatFinishReason Finish(ResponseView response, bool hasCalls) => response.IncompleteReason switch

@@ -44,12 +44,19 @@ public sealed class SamovarChatClient : IChatClient, IAsyncDisposable
         {
             var found = await _connection.GetAsync(token.ResponseId, cancellationToken) ?? throw new ResponsesException(
                 ResponsesErrorKind.NotFound, $"The server has no response '{token.ResponseId}'.") { ResponseId = token.ResponseId };
-            return Answer(found, found.Output, token.Last, null);
+            return Answer(found, found.Output, token.Last, options);
         }
         if (request.Background)
         {
-            var begun = await lane.StartBackgroundAsync(request, cancellationToken);
-            return Answer(begun, begun.Output, last: -1, options);
+            try
+            {
+                var begun = await lane.StartBackgroundAsync(request, cancellationToken);
+                return Answer(begun, begun.Output, last: -1, options);
+            }
+            catch (ResponsesException refused) when (IsForegroundEnough(refused, options))
+            {
+                request = request with { Background = false };
+            }
         }
         var result = await lane.RunAsync(request, cancellationToken);
         _chains.Keep(lane);
@@ -62,9 +69,9 @@ public sealed class SamovarChatClient : IChatClient, IAsyncDisposable
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var (request, lane, token) = Read(messages, options);
-        var events = token is null ? lane.StreamAsync(request, cancellationToken)
+        var writer = new UpdateWriter(token) { IsResumable = token is not null || request.Background };
+        var events = token is null ? TurnAsync(lane, request, options, writer, cancellationToken)
             : _connection.FollowAsync(token.ResponseId, token.Last, cancellationToken);
-        var writer = new UpdateWriter(isResumable: token is not null || request.Background, token);
         await foreach (var e in events.WithCancellation(cancellationToken))
             foreach (var update in writer.Write(e))
             {
@@ -92,6 +99,35 @@ public sealed class SamovarChatClient : IChatClient, IAsyncDisposable
 
     /// <summary>The same with one.</summary>
     public ValueTask DisposeAsync() => _isOwner ? _connection.DisposeAsync() : ValueTask.CompletedTask;
+
+    /// <summary>A turn; where its server makes none by itself, one that lasts as long as it is read.</summary>
+    private static async IAsyncEnumerable<TurnEvent> TurnAsync(
+        ResponsesLane lane, ResponseRequest request, ChatOptions? options, UpdateWriter writer,
+        [EnumeratorCancellation] CancellationToken caller)
+    {
+        var events = lane.StreamAsync(request, caller).GetAsyncEnumerator(caller);
+        try
+        {
+            bool isThere;
+            try { isThere = await events.MoveNextAsync(); }
+            catch (ResponsesException refused) when (request.Background && IsForegroundEnough(refused, options))
+            {
+                await events.DisposeAsync();
+                writer.IsResumable = false;
+                events = lane.StreamAsync(request with { Background = false }, caller).GetAsyncEnumerator(caller);
+                isThere = await events.MoveNextAsync();
+            }
+            for (; isThere; isThere = await events.MoveNextAsync()) yield return events.Current;
+        }
+        finally
+        {
+            await events.DisposeAsync();
+        }
+    }
+
+    /// <summary>The options allow background responses and do not ask for them: a server that has none passes that over.</summary>
+    private static bool IsForegroundEnough(ResponsesException refused, ChatOptions? options) =>
+        refused is { Kind: ResponsesErrorKind.InvalidRequest, Param: "background" } && options?.AllowBackgroundResponses == true;
 
     private (ResponseRequest Request, ResponsesLane Lane, ResumeToken? Token) Read(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {

@@ -7,12 +7,20 @@ using Samovar.Protocol.Responses;
 namespace Samovar.Client.Chat;
 
 /// <summary>The events of a turn → updates of a chat response.</summary>
-internal sealed class UpdateWriter(bool isResumable, ResumeToken? from)
+/// <remarks>
+/// A stream that is read on from a token has the calls of all of its response: what came before the token may have been seen, but nobody
+/// has run it.
+/// </remarks>
+internal sealed class UpdateWriter(ResumeToken? from)
 {
+    private readonly HashSet<string> _calls = new(StringComparer.Ordinal);
     private string? _responseId = from?.ResponseId, _model;
     private DateTimeOffset? _createdAt;
     private long _last = from?.Last ?? -1;
-    private bool _hasCalls, _saidSomething;
+    private bool _saidSomething;
+
+    /// <summary>Whether the response goes on by itself, so that its updates have tokens.</summary>
+    public bool IsResumable { get; set; }
 
     public IEnumerable<ChatResponseUpdate> Write(TurnEvent e)
     {
@@ -28,14 +36,13 @@ internal sealed class UpdateWriter(bool isResumable, ResumeToken? from)
             case TurnEvent.ItemDone { Item: MessageItem }: return [];
             case TurnEvent.ItemDone { Item: ReasoningItem thought }: return Sealed(e, thought);
             case TurnEvent.ItemDone done:
-                _hasCalls |= done.Item is FunctionCallItem;
-                return [.. OutputMapping.Of(done.Item).Select(content => Said(e, null, content))];
-            case TurnEvent.Completed end: return [End(end.Response, e)];
+                return Whole(done.Item, e);
+            case TurnEvent.Completed end: return [.. Unseen(end.Response, e), End(end.Response, e)];
             case TurnEvent.Incomplete { Response.IncompleteReason: "steered" }: return [];
-            case TurnEvent.Incomplete end: return [End(end.Response, e)];
+            case TurnEvent.Incomplete end: return [.. Unseen(end.Response, e), End(end.Response, e)];
             case TurnEvent.Failed failed: throw Faults.Of(failed.Response);
             case TurnEvent.Restarted restarted: return Again(restarted);
-            default: return isResumable && e.SequenceNumber is not null ? [Update(e)] : [];
+            default: return IsResumable && e.SequenceNumber is not null ? [Update(e)] : [];
         }
     }
 
@@ -44,6 +51,16 @@ internal sealed class UpdateWriter(bool isResumable, ResumeToken? from)
         (_responseId, _model, _createdAt) = (response.Id?.Value, response.Model, response.CreatedAt);
         return Update(e);
     }
+
+    private List<ChatResponseUpdate> Whole(Item item, TurnEvent e)
+    {
+        if (item is FunctionCallItem call) _calls.Add(call.CallId);
+        return [.. OutputMapping.Of(item).Select(content => Said(e, null, content))];
+    }
+
+    private IEnumerable<ChatResponseUpdate> Unseen(ResponseView response, TurnEvent e) => from is null ? []
+        : response.Output.OfType<FunctionCallItem>().Where(call => !_calls.Contains(call.CallId)).ToList()
+            .SelectMany(call => Whole(call, e));
 
     /// <summary>What the server alone can read of a thought, for it to come back to the server.</summary>
     private IEnumerable<ChatResponseUpdate> Sealed(TurnEvent e, ReasoningItem thought) => thought.EncryptedContent is null ? []
@@ -62,7 +79,7 @@ internal sealed class UpdateWriter(bool isResumable, ResumeToken? from)
     {
         (_responseId, _model) = (response.Id?.Value ?? _responseId, response.Model ?? _model);
         var update = Update(e);
-        update.FinishReason = OutputMapping.Finish(response, _hasCalls);
+        update.FinishReason = OutputMapping.Finish(response, _calls.Count > 0);
         update.ContinuationToken = null; // there is nothing behind it
         if (OutputMapping.Usage(response) is { } usage) update.Contents.Add(new UsageContent(usage));
         return update;
@@ -80,6 +97,6 @@ internal sealed class UpdateWriter(bool isResumable, ResumeToken? from)
         ModelId = _model,
         CreatedAt = _createdAt,
         RawRepresentation = e,
-        ContinuationToken = isResumable && _responseId is { } id ? new ResumeToken(id, _last) : null,
+        ContinuationToken = IsResumable && _responseId is { } id ? new ResumeToken(id, _last) : null,
     };
 }

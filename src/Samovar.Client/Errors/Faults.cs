@@ -19,6 +19,8 @@ internal static class Faults
             ResponseId = responseId,
             IsFinal = isFinal,
             IsParentLost = IsParentLost(error, status),
+            IsLaneRefused = error.Param == "stream_id"
+                || error.Code is "invalid_stream_id" or "websocket_stream_limit_reached" or "response_already_in_flight",
         };
     }
 
@@ -33,6 +35,15 @@ internal static class Faults
     private static bool IsParentLost(EventError error, int? status) =>
         error.Code == "previous_response_not_found"
         || error is { Param: "previous_response_id", Code: not "mutually_exclusive_parameters" } && status is null or 400 or 404 or 501;
+
+    /// <summary>The same of servers that say it in other words, or have no word for it: what they were asked to go on from is not there, or
+    /// they never go on from anything.</summary>
+    /// <param name="parentId">What the request named.</param>
+    public static bool IsParentLost(ResponsesException refused, string? parentId) => refused.IsParentLost || parentId is not null
+        && refused is { Kind: ResponsesErrorKind.InvalidRequest or ResponsesErrorKind.NotFound or ResponsesErrorKind.Server,
+            Code: not ("mutually_exclusive_parameters" or "model_not_found") }
+        && (refused.Kind == ResponsesErrorKind.NotFound || refused.Message.Contains("previous_response_id", StringComparison.Ordinal)
+            || refused.Message.Contains(parentId, StringComparison.Ordinal));
 
     private static ResponsesErrorKind KindOf(string? code, string? type, int? status) => (code, type, status) switch
     {

@@ -62,6 +62,9 @@ public sealed class ResponsesException(ResponsesErrorKind kind, string message, 
     /// <summary>The server says that it does not have the turn.</summary>
     internal bool IsGone { get; init; }
 
+    /// <summary>The server takes no name of a lane, or no second turn beside another.</summary>
+    internal bool IsLaneRefused { get; init; }
+
     /// <summary>It ended a response that had begun.</summary>
     internal bool IsFinal { get; init; }
 

@@ -28,6 +28,10 @@ public sealed class ResponsesOptions
     /// unless somebody says so; what no server can have begun, or says itself that it does not have, is always asked for again.</summary>
     public bool RunsLostTurnsAgain { get; init; }
 
+    /// <summary>Whether a server of plain HTTP goes on from responses. One that refuses to is found out; false for one that passes
+    /// <c>previous_response_id</c> over without a word: each turn then sends everything.</summary>
+    public bool KnowsChains { get; init; } = true;
+
     public TimeSpan ConnectTimeMax { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How often a silent socket is pinged, and how long it may take to answer; then the link is lost.</summary>
@@ -36,6 +40,10 @@ public sealed class ResponsesOptions
 
     /// <summary>How long a turn may bring no event, and a stream no byte; then the link counts as lost, whatever pings say.</summary>
     public TimeSpan SilenceMax { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The age at which a socket is left between turns, before its server ends it in the middle of one (OpenAI's: 60 minutes). Not
+    /// where turns can be resumed.</summary>
+    public TimeSpan SocketAgeMax { get; init; } = TimeSpan.FromMinutes(55);
 
     /// <summary>Links that are tried in a row without an event having come.</summary>
     public int AttemptsMax { get; init; } = 8;
@@ -105,7 +113,7 @@ public sealed class ResponsesOptions
             (ConnectTimeMax, nameof(ConnectTimeMax)), (PingInterval, nameof(PingInterval)), (PingTimeMax, nameof(PingTimeMax)),
             (SilenceMax, nameof(SilenceMax)), (BackoffFirst, nameof(BackoffFirst)), (BackoffMax, nameof(BackoffMax)),
             (RetryAfterMax, nameof(RetryAfterMax)), (SteerTimeMax, nameof(SteerTimeMax)), (CloseTimeMax, nameof(CloseTimeMax)),
-            (PollInterval, nameof(PollInterval)),
+            (PollInterval, nameof(PollInterval)), (SocketAgeMax, nameof(SocketAgeMax)),
         }) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, name);
     }
 

@@ -5,6 +5,9 @@ namespace Samovar.Client.Transports;
 internal sealed class LinkLostException(string message, Exception? cause = null, bool wasNeverSent = false) : Exception(message, cause)
 {
     public bool WasNeverSent { get; } = wasNeverSent;
+
+    /// <summary>Whether the server says that it has begun nothing of what was sent.</summary>
+    public bool TookNothing { get; init; }
 }
 
 /// <summary>The server has no WebSocket here.</summary>

@@ -15,6 +15,7 @@ internal sealed class Links : IAsyncDisposable
     private readonly ResponsesOptions _options;
     private readonly HttpMessageInvoker _http;
     private readonly SemaphoreSlim _opening = new(1);
+    private readonly List<SocketLink> _old = []; // with turns that end on them
     private SocketLink? _socket;
     private long? _noSocketAt;
     private int _opened;
@@ -23,6 +24,7 @@ internal sealed class Links : IAsyncDisposable
     public Links(Uri baseUrl, ResponsesOptions options)
     {
         _options = options;
+        HasNoChains = !options.KnowsChains;
         _http = new HttpMessageInvoker(options.Handler ?? OwnHandler(options), disposeHandler: options.Handler is null);
         Http = new HttpLink(baseUrl, options, _http);
         var socket = new UriBuilder(baseUrl) { Scheme = baseUrl.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
@@ -41,9 +43,23 @@ internal sealed class Links : IAsyncDisposable
     /// <summary>Whether the server turned out to have no WebSocket.</summary>
     public bool HasNoSocket => _options.Transport == TransportChoice.Http || _noSocketAt is not null;
 
+    /// <summary>Whether the server may know lanes.</summary>
+    public bool HasLanes { get; private set; } = true;
+
+    /// <summary>Whether the server goes on from nothing over HTTP: each turn sends everything.</summary>
+    public bool HasNoChains { get; set; }
+
+    /// <summary>The server takes no names of lanes: from here on there is one turn at a time on a socket.</summary>
+    public void RefuseNames(SocketLink socket)
+    {
+        HasLanes = false;
+        socket.RefuseNames();
+    }
+
     /// <summary>A socket that is open; null where there is none to be had and HTTP must do.</summary>
     public async Task<SocketLink?> SocketAsync(CancellationToken caller)
     {
+        _socket?.AgeNow();
         if (Open is { } open) return open;
         if (_options.Transport == TransportChoice.Http) return null;
         await _opening.WaitAsync(caller);
@@ -52,9 +68,8 @@ internal sealed class Links : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (Open is { } meanwhile) return meanwhile;
             if (_noSocketAt is { } since && _options.Time.GetElapsedTime(since) < SocketRetryAfter) return null;
-            if (_socket is { } lost) await lost.DisposeAsync();
-            _socket = null;
-            _socket = await SocketLink.OpenAsync(_socketAddress, _options, _http, caller);
+            await LeaveAsync();
+            _socket = await SocketLink.OpenAsync(_socketAddress, _options, _http, HasLanes, caller);
             _noSocketAt = null;
             _opened++;
             return _socket;
@@ -87,11 +102,24 @@ internal sealed class Links : IAsyncDisposable
         }
     }
 
+    /// <summary>Leaves the socket, at once where nothing runs on it, and older ones on which nothing does any more.</summary>
+    private async Task LeaveAsync()
+    {
+        if (_socket is { } left) _old.Add(left);
+        _socket = null;
+        foreach (var old in _old.Where(static old => !old.IsBusy).ToList())
+        {
+            _old.Remove(old);
+            await old.DisposeAsync();
+        }
+    }
+
     /// <summary>Ends everything without waiting for anything.</summary>
     public void Abort()
     {
         _isDisposed = true;
         _socket?.Abort();
+        foreach (var old in _old.ToArray()) old.Abort();
         _http.Dispose();
     }
 
@@ -100,6 +128,7 @@ internal sealed class Links : IAsyncDisposable
         await _opening.WaitAsync(CancellationToken.None);
         _isDisposed = true;
         if (_socket is not null) await _socket.DisposeAsync();
+        foreach (var old in _old) await old.DisposeAsync();
         _opening.Release();
         _http.Dispose();
     }

@@ -6,38 +6,51 @@ namespace Samovar.Client.Transports;
 /// Which lane has which turn. A lane has one at a time, also where its reader has left and the server still speaks; a conversation comes
 /// back to the lane that has its newest response in memory.
 /// </summary>
-#pragma warning disable CA1001 // a semaphore without a wait handle holds nothing, and who waits may come back later than the socket ends
-internal sealed class SocketLanes(int namedMax)
-#pragma warning restore CA1001
+/// <remarks>
+/// A server that knows no lanes may refuse their names, or pass them over and name none in what it says. Until it is known to know them,
+/// one turn at a time waits for its first word: so it is never in doubt whose that is. A server that knows none has the default lane alone.
+/// </remarks>
+/// <param name="namedMax">Lanes beside the default one.</param>
+/// <param name="areKnown">Whether the server is known to know lanes.</param>
+internal sealed class SocketLanes(int namedMax, bool areKnown)
 {
     private readonly List<WireLane> _lanes = [];
     private readonly Dictionary<WireLane, SocketTurn> _turns = [];
-    private readonly SemaphoreSlim _free = new(namedMax + 1);
+    private TaskCompletionSource _freed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _lost;
+    private SocketTurn? _spoken; // whose events come without a name
     private long _clock;
 
     /// <summary>Waits for a lane that has no turn, and gives it the one that <paramref name="make"/> makes.</summary>
     public async Task<SocketTurn> TakeAsync(object owner, Func<WireLane, SocketTurn> make, CancellationToken caller)
     {
-        await _free.WaitAsync(caller);
-        lock (_turns)
+        while (true)
         {
-            if (_lost is not null)
+            Task freed;
+            lock (_turns)
             {
-                _free.Release();
-                throw new LinkLostException(_lost.Message, _lost, wasNeverSent: true);
+                if (_lost is not null) throw new LinkLostException(_lost.Message, _lost, wasNeverSent: true);
+                if ((areKnown || Waiting() is null) && Choose(owner) is { } lane)
+                {
+                    (lane.Owner, lane.UsedAt) = (owner, ++_clock);
+                    return _turns[lane] = make(lane);
+                }
+                freed = _freed.Task;
             }
-            var lane = Choose(owner);
-            (lane.Owner, lane.UsedAt) = (owner, ++_clock);
-            return _turns[lane] = make(lane);
+            await freed.WaitAsync(caller);
         }
     }
 
     public void Release(SocketTurn turn)
     {
         lock (_turns)
-            if (_turns.GetValueOrDefault(turn.Lane) != turn || !_turns.Remove(turn.Lane)) return;
-        _free.Release();
+            if (_turns.GetValueOrDefault(turn.Lane) == turn && _turns.Remove(turn.Lane)) Wake();
+    }
+
+    /// <summary>The server takes no names of lanes.</summary>
+    public void RefuseNames()
+    {
+        lock (_turns) namedMax = 0;
     }
 
     /// <summary>Whose event it is; null: nobody's.</summary>
@@ -45,11 +58,18 @@ internal sealed class SocketLanes(int namedMax)
     {
         lock (_turns)
         {
+            areKnown |= e.StreamId is not null;
             var own = _turns.FirstOrDefault(pair => pair.Key.Name == e.StreamId).Value;
+            if (!areKnown) own = Nameless(e, own);
             if (namedResponse is not null && own?.ResponseId != namedResponse)
                 own = _turns.Values.FirstOrDefault(turn => turn.ResponseId == namedResponse) ?? own;
-            if (own is not null || e.Type != "error" || e.StreamId is not null) return own;
-            return _turns.Values.Where(turn => turn is { IsBegun: true, HasAnswer: false }).MinBy(turn => turn.Lane.UsedAt); // the eldest
+            if (own is null && e is { Type: "error", StreamId: null }) own = Waiting();
+            if (own is { HasAnswer: false })
+            {
+                own.HasAnswer = true;
+                Wake();
+            }
+            return own;
         }
     }
 
@@ -59,12 +79,20 @@ internal sealed class SocketLanes(int namedMax)
         lock (_turns)
         {
             _lost ??= cause;
-            foreach (var turn in _turns.Values.ToList())
-            {
-                turn.Lose(cause);
-                if (turn.IsLeft) Release(turn); // nobody else would
-            }
+            foreach (var turn in _turns.Values.ToList()) Lose(turn, cause);
+            Wake();
         }
+    }
+
+    /// <summary>The server begins nothing more: those that wait for its answer have none.</summary>
+    public void LoseUnanswered(Exception cause)
+    {
+        lock (_turns)
+            foreach (var turn in _turns.Values.Where(static turn => turn is { IsBegun: true, HasAnswer: false }).ToList())
+            {
+                turn.EndsUnanswered();
+                Lose(turn, cause);
+            }
     }
 
     public IReadOnlyList<SocketTurn> Running()
@@ -72,11 +100,39 @@ internal sealed class SocketLanes(int namedMax)
         lock (_turns) return [.. _turns.Values.Where(turn => turn is { IsBegun: true, IsEnded: false })];
     }
 
-    private WireLane Choose(object owner)
+    private void Lose(SocketTurn turn, Exception cause)
     {
-        var idle = _lanes.Where(lane => !_turns.ContainsKey(lane)).ToList();
+        turn.Lose(cause);
+        if (turn.IsLeft) Release(turn); // nobody else would
+    }
+
+    private void Wake()
+    {
+        _freed.TrySetResult();
+        _freed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>Whose a nameless event is, where the server may not know of lanes.</summary>
+    private SocketTurn? Nameless(EventView e, SocketTurn? own)
+    {
+        if (_spoken is { } spoken && (spoken.IsEnded || _turns.GetValueOrDefault(spoken.Lane) != spoken)) _spoken = null;
+        var begins = e.Type == "response.created" && own is not ({ HasAnswer: false } or { AwaitsSuccessor: true });
+        var refuses = e.Type == "error" && own is not { HasAnswer: false }
+            && (own is not { IsEnded: false } || e.Error is { Status: < 500 });
+        if (!(begins || refuses) || Waiting() is not { } waiting) return _spoken ?? own;
+        if (begins) (namedMax, _spoken) = (0, waiting); // it passes names over
+        return waiting;
+    }
+
+    /// <summary>The turn that waits for an answer longest.</summary>
+    private SocketTurn? Waiting() =>
+        _turns.Values.Where(static turn => !turn.HasAnswer && !turn.IsEnded).MinBy(static turn => turn.Lane.UsedAt);
+
+    private WireLane? Choose(object owner)
+    {
+        var idle = _lanes.Where(lane => !_turns.ContainsKey(lane) && (lane.Name is null || namedMax > 0)).ToList();
         if (idle.FirstOrDefault(lane => ReferenceEquals(lane.Owner, owner)) is { } own) return own;
-        if (_lanes.Count > namedMax) return idle.MinBy(lane => lane.UsedAt)!;
+        if (_lanes.Count > namedMax) return idle.MinBy(lane => lane.UsedAt);
         var fresh = new WireLane(_lanes.Count == 0 ? null : $"l{_lanes.Count}");
         _lanes.Add(fresh);
         return fresh;

@@ -17,22 +17,28 @@ internal sealed class SocketLink : IAsyncDisposable
     private readonly ClientWebSocket _socket = new();
     private readonly ResponsesOptions _options;
     private readonly ProtocolLimits _limits;
-    private readonly SocketLanes _lanes;
     private readonly SemaphoreSlim _sending = new(1);
     private readonly CancellationTokenSource _ends = new();
     private readonly ArrayBufferWriter<byte> _received = new(16 << 10);
     private Task _reading = Task.CompletedTask;
-    private volatile bool _isLost;
+    private SocketLanes _lanes = new(0, areKnown: false);
+    private volatile bool _isLost, _isOld;
+    private long _openedAt;
     private int _disposals;
 
     private SocketLink(ResponsesOptions options)
     {
         _options = options;
         _limits = ProtocolLimits.Peer with { FrameBytesMax = options.EventBytesMax };
-        _lanes = new SocketLanes(options.LanesMax);
     }
 
-    public bool IsOpen => !_isLost && _socket.State == WebSocketState.Open;
+    /// <summary>Whether turns may begin on it.</summary>
+    public bool IsOpen => IsThere && !_isOld;
+
+    /// <summary>Whether turns that began on it go on.</summary>
+    public bool IsBusy => IsThere && _lanes.Running().Count > 0;
+
+    private bool IsThere => !_isLost && _socket.State == WebSocketState.Open;
 
     /// <summary>Whether the server takes settings over from the turn before, so that a continuation needs its input alone.</summary>
     public bool TakesOverSettings => Says(ServerHeader);
@@ -40,12 +46,23 @@ internal sealed class SocketLink : IAsyncDisposable
     /// <summary>Whether a turn whose events were lost can be read on another socket.</summary>
     public bool CanResume => Says(ResumeHeader);
 
+    /// <summary>Leaves it to the turns that are on it where it has its age: a server that resumes nothing would end it in the middle of
+    /// one.</summary>
+    public void AgeNow()
+    {
+        if (!CanResume && _options.Time.GetElapsedTime(_openedAt) >= _options.SocketAgeMax) _isOld = true;
+    }
+
+    /// <summary>The server takes no names of lanes.</summary>
+    public void RefuseNames() => _lanes.RefuseNames();
+
     /// <summary>Opens one.</summary>
+    /// <param name="hasLanes">Whether the server may know lanes.</param>
     /// <exception cref="NoSocketException">The server answers, but not with a WebSocket.</exception>
     /// <exception cref="LinkLostException">There is no way to it now.</exception>
     /// <exception cref="ResponsesException">It refuses this caller.</exception>
     public static async Task<SocketLink> OpenAsync(
-        Uri address, ResponsesOptions options, HttpMessageInvoker http, CancellationToken caller)
+        Uri address, ResponsesOptions options, HttpMessageInvoker http, bool hasLanes, CancellationToken caller)
     {
         var link = new SocketLink(options);
         using var late = new CancellationTokenSource(options.ConnectTimeMax, options.Time);
@@ -54,6 +71,8 @@ internal sealed class SocketLink : IAsyncDisposable
         {
             link.Dress();
             await link._socket.ConnectAsync(address, http, either.Token);
+            link._lanes = new SocketLanes(hasLanes ? options.LanesMax : 0, areKnown: link.TakesOverSettings);
+            link._openedAt = options.Time.GetTimestamp();
             link._reading = link.ReadAsync();
             return link;
         }
@@ -104,7 +123,7 @@ internal sealed class SocketLink : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposals, 1) != 0) return;
-        if (IsOpen)
+        if (IsThere)
         {
             using var patience = new CancellationTokenSource(_options.CloseTimeMax, _options.Time);
             try
@@ -188,7 +207,12 @@ internal sealed class SocketLink : IAsyncDisposable
 
     private async ValueTask RouteAsync(EventView e)
     {
-        if (e.Error?.Code == "websocket_connection_limit_reached") throw new LinkLostException("The connection has reached its age.");
+        if (e.Error?.Code == "websocket_connection_limit_reached")
+        {
+            _isOld = true; // what is running may go on
+            _lanes.LoseUnanswered(new LinkLostException("The connection has reached its age.") { TookNothing = true });
+            return;
+        }
         if (e.Error?.Code == "response_cancel_not_active") return; // it was over already
         var named = e.Type.StartsWith("response.steer.", StringComparison.Ordinal)
             ? e.Json.Field("steer"u8).Text("previous_response_id"u8) : null;

@@ -28,7 +28,6 @@ internal sealed class SocketTurn : EventSource
     private readonly ResponsesOptions _options;
     private volatile bool _isLeft;
 
-
     public SocketTurn(
         WireLane lane, object link, bool canResume, Func<SocketTurn, ValueTask> leave, ResponsesOptions options)
     {
@@ -46,7 +45,12 @@ internal sealed class SocketTurn : EventSource
 
     /// <summary>Whether anything was sent for it.</summary>
     public bool IsBegun { get; set; }
-    public bool HasAnswer { get; private set; }
+
+    /// <summary>Whether the server has said anything of it.</summary>
+    public bool HasAnswer { get; set; }
+
+    /// <summary>Whether it was steered, and the response that follows has not begun.</summary>
+    public bool AwaitsSuccessor { get; private set; }
 
     /// <summary>Whether nobody reads it any more.</summary>
     public bool IsLeft => _isLeft;
@@ -56,18 +60,21 @@ internal sealed class SocketTurn : EventSource
     /// <summary>Takes an event in; waits where the reader is behind, and forgets it where he has left.</summary>
     public ValueTask TakeAsync(EventView e, CancellationToken linkGone)
     {
-        HasAnswer = true;
         ResponseId = e.Response?.Id?.Value ?? ResponseId;
         var isAboutAnother = e.Error?.Code == "unknown_event_type" && ResponseId is not null;
         if (e.IsTerminal && !isAboutAnother)
         {
             Lane.Newest = e.Type == "response.failed" ? null : e.Type == "error" ? Lane.Newest : e.Response?.Id?.Value;
-            IsEnded = e.Response?.IncompleteReason != "steered";
+            AwaitsSuccessor = e.Response?.IncompleteReason == "steered";
+            IsEnded = !AwaitsSuccessor;
         }
-        else if (e.Type == "response.created") IsEnded = false;
+        else if (e.Type == "response.created") IsEnded = AwaitsSuccessor = false;
         if (_isLeft || _events.Writer.TryWrite(e)) return ValueTask.CompletedTask;
         return _events.Writer.WriteAsync(e, linkGone);
     }
+
+    /// <summary>The server says that it will not begin it.</summary>
+    public void EndsUnanswered() => IsEnded = true;
 
     public void Lose(Exception cause) => _events.Writer.TryComplete(cause);
 

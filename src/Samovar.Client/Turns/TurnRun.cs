@@ -83,6 +83,7 @@ internal sealed class TurnRun : IAsyncDisposable
                     Finish();
                     continue;
                 }
+                if (lost.TookNothing) _way.Refused();
                 await _attempts.AfterLossAsync(lost, ResponseId, _way.MayRun, _caller);
             }
             catch (ResponsesException refused) when (!refused.IsFinal)
@@ -98,7 +99,7 @@ internal sealed class TurnRun : IAsyncDisposable
     /// <summary>Says something while the response is being made.</summary>
     public async Task SteerAsync(IReadOnlyList<RawJson> input, CancellationToken steering)
     {
-        if (!IsSteerable || ResponseId is not { } id || _links.Open is not { } socket)
+        if (!IsSteerable || ResponseId is not { } id || _source is not SocketTurn { Keeper: SocketLink socket })
             throw new ResponsesException(ResponsesErrorKind.InvalidRequest, "Only a response on a WebSocket that has begun can be steered.")
             { Code = "response_not_active" };
         var answer = Steers.Begin(input);
@@ -118,7 +119,7 @@ internal sealed class TurnRun : IAsyncDisposable
     public async Task CancelAsync(CancellationToken cancelling)
     {
         _isCancelled = true;
-        if (_source is SocketTurn turn && _links.Open is { } socket) await socket.CancelAsync(turn.Lane, cancelling);
+        if (_source is SocketTurn { Keeper: SocketLink socket } turn) await socket.CancelAsync(turn.Lane, cancelling);
         else if (_ask.Request.Background && ResponseId is { } id) await _links.Http.CancelAsync(id, cancelling);
     }
 
@@ -220,7 +221,8 @@ internal sealed class TurnRun : IAsyncDisposable
         if (isBegun && refused.Code is "response_not_found" or "response_events_expired" or "unknown_event_type")
             _findsGone = refused.Code == "response_not_found";
         else if (refused.IsGone) Restart(refused);
-        else if (refused.IsParentLost && _way.TrySendWhole()) { }
+        else if (!isBegun && _way.TrySendWhole(refused)) { }
+        else if (refused.IsLaneRefused && !isBegun && _way.TryLeaveLane()) { }
         else if (refused.IsParentLost && _way.Parent is { IsWhole: false }) throw refused.Forgotten(_options.HistoryBytesMax);
         else
         {

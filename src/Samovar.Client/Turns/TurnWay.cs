@@ -11,6 +11,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
 {
     private string _key = "turn_" + options.Ids.Next();
     private bool _isWhole, _followsOnSocket;
+    private (SocketLink Socket, WireLane Lane)? _sentOn;
 
     /// <summary>What the turn continues.</summary>
     public ChainNode? Parent { get; set; } = ask.Parent;
@@ -32,10 +33,12 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
         return socket is null ? await OpenHttpAsync(id, last) : await OpenSocketAsync(socket, id, last);
     }
 
-    /// <summary>The parent is not there: everything is sent, under a new name. False where that is not possible.</summary>
-    public bool TrySendWhole()
+    /// <summary>Where the parent is not there everything is sent, under a new name. False where that is not possible, or it is
+    /// there.</summary>
+    public bool TrySendWhole(ResponsesException refused)
     {
-        if (_isWhole || Parent is not { IsWhole: true }) return false;
+        if (_isWhole || Parent is not { IsWhole: true } || !Faults.IsParentLost(refused, Parent.ResponseId)) return false;
+        if (refused.Code != "previous_response_not_found") links.HasNoChains = true;
         (_isWhole, Resends) = (true, Resends + 1);
         Renew();
         return true;
@@ -46,6 +49,15 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
 
     /// <summary>The request was refused: it can be sent again as it is.</summary>
     public void Refused() => MayRun = false;
+
+    /// <summary>The lane was refused: the turn waits for the default one. False where that is the one it was on.</summary>
+    public bool TryLeaveLane()
+    {
+        if (_sentOn is not ({ } socket, { Name: not null })) return false;
+        links.RefuseNames(socket);
+        Refused();
+        return true;
+    }
 
     private async Task<EventSource> OpenSocketAsync(SocketLink socket, string? id, long last)
     {
@@ -60,7 +72,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
             if (NotOnSocket(socket)) _isWhole = true;
             var frame = FrameFor(socket, turn.Lane, id, last);
             Check(frame);
-            (turn.IsBegun, BytesSent, MayRun) = (true, BytesSent + frame.Length, true);
+            (turn.IsBegun, BytesSent, MayRun, _sentOn) = (true, BytesSent + frame.Length, true, (socket, turn.Lane));
             await socket.SendAsync(frame, caller);
             return turn;
         }
@@ -88,7 +100,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
             return ask.Request.Background || ask.Follows is not null ? await FollowAsync(id, last)
                 : await FindAsync(id, isKnownGone: false);
         CheckIsNotLost();
-        _isWhole |= Parent is { IsStored: false, IsWhole: true };
+        _isWhole |= Parent is { IsWhole: true } parent && (links.HasNoChains || !parent.IsStored);
         var body = Frames.Post(Ask(null, null), streams: true);
         Check(body);
         (BytesSent, MayRun) = (BytesSent + body.Length, true);

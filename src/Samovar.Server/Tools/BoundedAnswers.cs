@@ -1,29 +1,41 @@
 namespace Samovar.Server.Tools;
 
-/// <summary>Lets no server of tools send more than so many bytes for one answer, nor lead elsewhere.</summary>
-internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax) : DelegatingHandler(inner)
+/// <summary>Lets no server of tools send more than so many bytes for one answer, lead elsewhere, or hold up a good-bye.</summary>
+internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax, TimeSpan closeTimeMax, TimeProvider time)
+    : DelegatingHandler(inner)
 {
-    private TooMuchException? _fault;
+    private static readonly AsyncLocal<AnswerFaults?> Watched = new();
 
-    /// <summary>The newest answer that was too long, once: what comes out of the library does not say so.</summary>
-    public TooMuchException? TakeFault() => Interlocked.Exchange(ref _fault, null);
+    /// <summary>Notes what is wrong with answers to whatever the caller asks from here on: what comes out of the library does not say
+    /// so.</summary>
+    public static AnswerFaults Watch() => Watched.Value = new AnswerFaults();
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var reply = await base.SendAsync(request, cancellationToken);
+        var reply = request.Method == HttpMethod.Delete
+            ? await LeaveAsync(request, cancellationToken) : await base.SendAsync(request, cancellationToken);
         if ((int)reply.StatusCode is >= 300 and < 400)
         {
             reply.Dispose();
             throw new HttpRequestException("It answers with another address, which is not followed.", null, reply.StatusCode);
         }
-        var content = new StreamContent(new BoundedStream(await reply.Content.ReadAsStreamAsync(cancellationToken), bytesMax, this));
+        var body = await reply.Content.ReadAsStreamAsync(cancellationToken);
+        var content = new StreamContent(new BoundedStream(body, bytesMax, Watched.Value));
         foreach (var header in reply.Content.Headers) content.Headers.TryAddWithoutValidation(header.Key, header.Value);
         reply.Content = content;
         return reply;
     }
 
+    /// <summary>Tells a server that its session is over. It need not know.</summary>
+    private async Task<HttpResponseMessage> LeaveAsync(HttpRequestMessage request, CancellationToken cancelled)
+    {
+        using var deadline = new CancellationTokenSource(closeTimeMax, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancelled, deadline.Token);
+        return await base.SendAsync(request, either.Token);
+    }
+
     /// <summary>What an answer says, up to its bound.</summary>
-    private sealed class BoundedStream(Stream inner, int bytesMax, BoundedAnswers of) : Stream
+    private sealed class BoundedStream(Stream inner, int bytesMax, AnswerFaults? faults) : Stream
     {
         private long _read;
 
@@ -34,7 +46,7 @@ internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax) : D
         public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            Count(await inner.ReadAsync(buffer, cancellationToken));
+            Count(await ReadOrNoteAsync(buffer, cancellationToken));
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -52,13 +64,33 @@ internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax) : D
             base.Dispose(disposing);
         }
 
+        private async ValueTask<int> ReadOrNoteAsync(Memory<byte> buffer, CancellationToken cancelled)
+        {
+            try
+            {
+                return await inner.ReadAsync(buffer, cancelled);
+            }
+            catch (Exception broken) when (broken is IOException or HttpRequestException)
+            {
+                if (faults is not null) faults.Newest = broken;
+                throw;
+            }
+        }
+
         private int Count(int read)
         {
             if ((_read += read) <= bytesMax) return read;
-            var fault = of._fault = new TooMuchException(bytesMax);
+            var fault = new TooMuchException(bytesMax);
+            if (faults is not null) faults.Newest = fault;
             throw fault;
         }
     }
+}
+
+/// <summary>What was wrong with the answers to one question.</summary>
+internal sealed class AnswerFaults
+{
+    public Exception? Newest { get; set; }
 }
 
 /// <summary>An answer was longer than it may be.</summary>

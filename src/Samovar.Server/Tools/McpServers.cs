@@ -1,6 +1,6 @@
+using System.Diagnostics.Metrics;
 using System.Net;
-using ModelContextProtocol.Client;
-using ModelContextProtocol.Protocol;
+using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Tools;
@@ -8,22 +8,23 @@ using Samovar.Tools;
 namespace Samovar.Server.Tools;
 
 /// <summary>The MCP servers that the configuration names.</summary>
-/// <remarks>The library gets no logger: what it would log may hold what clients said.</remarks>
-internal sealed class McpServers : IToolServers, IDisposable
+internal sealed class McpServers : IToolServers, IAsyncDisposable
 {
     private readonly ToolOptions _options;
     private readonly IReadOnlyList<ServerEntry> _entries;
+    private readonly McpSessions _sessions;
 
     public McpServers(
-        ToolOptions options, Func<string, string?> environment,
+        ToolOptions options, Func<string, string?> environment, IMeterFactory meters, TimeProvider time, ILogger<McpServers> logger,
         Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
     {
         _options = options;
         resolve ??= Dns.GetHostAddressesAsync;
-        _entries = [.. options.Servers.Select(server => new ServerEntry(server, options, environment, resolve))];
+        _entries = [.. options.Servers.Select(server => new ServerEntry(server, options, environment, resolve, time))];
+        _sessions = new McpSessions(options, new McpMetrics(meters), time, logger);
     }
 
-    public void Require(TenantId tenant, McpTool tool) => Find(tenant, tool);
+    public string Require(TenantId tenant, McpTool tool) => Find(tenant, tool).Name;
 
     public SearchTool? SearchFor(TenantId tenant) =>
         _options.SearchServer.Length > 0 && _entries.FirstOrDefault(entry => entry.Name == _options.SearchServer) is { } entry
@@ -32,37 +33,22 @@ internal sealed class McpServers : IToolServers, IDisposable
 
     public async Task<IToolSession> OpenAsync(TenantId tenant, McpTool tool, CancellationToken cancelled)
     {
-        var entry = Find(tenant, tool);
-        var answers = entry.Answers();
-        var words = new McpWords(tool.Credentials, _options.ResultBytesMax, answers.TakeFault);
-        var http = new HttpClient(answers, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-        HttpClientTransport? transport = null;
+        var lease = new SessionLease(_sessions, _options, Find(tenant, tool), tenant, tool.Credentials);
         try
         {
-            transport = new HttpClientTransport(new HttpClientTransportOptions
-            {
-                Endpoint = entry.Address, TransportMode = HttpTransportMode.StreamableHttp, Name = entry.Name,
-                AdditionalHeaders = entry.HeadersFor(tool.Credentials), ConnectionTimeout = _options.ListTimeMax,
-                MaxReconnectionAttempts = 0, EnableStandaloneGetStream = false,
-            }, http, loggerFactory: null, ownsHttpClient: true);
-            var client = await McpClient.CreateAsync(transport, Introduction(), loggerFactory: null, cancelled);
-            return new McpSession(client, transport, entry, _options, words);
-        }
-        catch (Exception failed) when (failed is not OperationCanceledException || !cancelled.IsCancellationRequested)
-        {
-            if (transport is not null) await transport.DisposeAsync();
-            else http.Dispose();
-            throw words.Explain(failed);
+            await lease.OpenAsync(cancelled);
+            return lease;
         }
         catch
         {
-            if (transport is not null) await transport.DisposeAsync();
+            await lease.DisposeAsync();
             throw;
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _sessions.DisposeAsync();
         foreach (var entry in _entries) entry.Dispose();
     }
 
@@ -79,10 +65,4 @@ internal sealed class McpServers : IToolServers, IDisposable
     private static string ShownOf(McpTool tool) => tool.Url is not { } url ? tool.Named
         : Uri.TryCreate(url, UriKind.Absolute, out var uri)
             ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : "(no address)";
-
-    private McpClientOptions Introduction() => new()
-    {
-        ClientInfo = new Implementation { Name = "samovar", Version = typeof(McpServers).Assembly.GetName().Version?.ToString(3) ?? "0" },
-        InitializationTimeout = _options.ListTimeMax,
-    };
 }

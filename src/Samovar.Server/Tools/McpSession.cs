@@ -1,4 +1,5 @@
 #pragma warning disable RS0030 // the library speaks JsonElement
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using ModelContextProtocol.Client;
@@ -10,42 +11,59 @@ namespace Samovar.Server.Tools;
 
 /// <summary>An MCP server that is spoken with.</summary>
 internal sealed class McpSession(
-    McpClient client, HttpClientTransport transport, ServerEntry entry, ToolOptions options, McpWords words) : IToolSession
+    McpClient client, HttpClientTransport transport, ListWatch watch, ServerEntry entry, ToolOptions options, McpWords words)
+    : IAsyncDisposable
 {
     private const int PagesMax = 64;
     private const int NameCharsMax = 256;
     private const int SchemaDepthMax = 32;
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
 
-    public async Task<IReadOnlyList<ListedTool>> ListAsync(CancellationToken cancelled)
+    /// <summary>Whether the server has ended it.</summary>
+    public bool IsOver => client.Completion.IsCompleted;
+
+    /// <summary>Hears of changes of the list.</summary>
+    public ListWatch Watch => watch;
+
+    /// <summary>Its tools within their bounds, and for how long they are that by what the server says; null where it does not
+    /// say.</summary>
+    /// <exception cref="ToolServerException">It does not say.</exception>
+    /// <exception cref="SessionGoneException">The server knows nothing of the session.</exception>
+    public async Task<(IReadOnlyList<ListedTool> Tools, TimeSpan? FreshFor)> ListAsync(CancellationToken cancelled)
     {
         var (listed, names) = (new List<ListedTool>(), new HashSet<string>(StringComparer.Ordinal));
+        var faults = BoundedAnswers.Watch();
+        TimeSpan? freshFor = null;
         try
         {
             string? cursor = null;
             for (var page = 0; page < PagesMax; page++)
             {
                 var result = await client.ListToolsAsync(new ListToolsRequestParams { Cursor = cursor }, cancelled);
+                if (freshFor is null || result.TimeToLive < freshFor) freshFor = result.TimeToLive;
                 foreach (var tool in result.Tools)
                 {
-                    if (listed.Count == options.ToolsMax) return listed;
+                    if (listed.Count == options.ToolsMax) return (listed, freshFor);
                     if (entry.Has(tool.Name) && Listed(tool) is { } one && names.Add(one.Name)) listed.Add(one);
                 }
                 if (result.NextCursor is not { Length: > 0 } next) break;
                 cursor = next;
             }
-            return listed;
+            return (listed, freshFor);
         }
         catch (Exception failed) when (!cancelled.IsCancellationRequested)
         {
-            throw words.Explain(failed);
+            throw Explained(failed, faults);
         }
     }
 
+    /// <inheritdoc cref="IToolSession.CallAsync"/>
+    /// <exception cref="SessionGoneException">The server knows nothing of the session, and has run nothing.</exception>
     public async Task<ToolResult> CallAsync(string name, string arguments, CancellationToken cancelled)
     {
         if (!entry.Has(name)) return new("There is no such tool.", IsError: true);
         if (ArgumentsOf(arguments) is not { } read) return new("The arguments are not a JSON object.", IsError: true);
+        var faults = BoundedAnswers.Watch();
         try
         {
             var result = await client.CallToolAsync(new CallToolRequestParams { Name = name, Arguments = read }, cancelled);
@@ -53,14 +71,23 @@ internal sealed class McpSession(
         }
         catch (Exception failed) when (!cancelled.IsCancellationRequested)
         {
-            throw words.Explain(failed);
+            throw Explained(failed, faults);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
+        await watch.DisposeAsync();
         await client.DisposeAsync();
         await transport.DisposeAsync();
+    }
+
+    /// <summary>A server that has no such session answers 404 before it looks at anything else.</summary>
+    private Exception Explained(Exception failed, AnswerFaults faults)
+    {
+        var said = words.Explain(failed, faults);
+        return said is { Type: ToolServerException.Http, Code: (int)HttpStatusCode.NotFound } && client.SessionId is not null
+            ? new SessionGoneException(said) : said;
     }
 
     private static Dictionary<string, JsonElement>? ArgumentsOf(string arguments)
@@ -85,6 +112,7 @@ internal sealed class McpSession(
         var description = tool.Description is { } text ? words.Clean(text) : null;
         var bytes = schema.Utf8.Length + Encoding.UTF8.GetByteCount(description ?? "");
         if (tool.Name is not { Length: > 0 and <= NameCharsMax } || bytes > options.ToolBytesMax || !IsShallow(schema)) return null;
+        if (words.AreSecretsIn(tool.Name) || words.AreSecretsIn(schema.ToString()!)) return null; // neither can be said otherwise
         return new ListedTool(tool.Name, description, schema, AnnotationsOf(tool.Annotations));
     }
 
@@ -123,4 +151,11 @@ internal sealed class McpSession(
         if (parts.Count == 0 && result.StructuredContent is { } structured) parts.Add(structured.ToString());
         return string.Join("\n", parts);
     }
+}
+
+/// <summary>The server knows nothing of a session any more, and has done nothing of what it was asked.</summary>
+/// <param name="said">The same in words that may be shown.</param>
+internal sealed class SessionGoneException(ToolServerException said) : Exception(said.Message, said)
+{
+    public ToolServerException Said { get; } = said;
 }

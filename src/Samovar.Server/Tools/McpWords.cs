@@ -7,14 +7,17 @@ namespace Samovar.Server.Tools;
 
 /// <summary>What servers of tools say, in words that may be shown: within their bound, and without the secrets that they were
 /// told.</summary>
-internal sealed class McpWords(ToolCredentials credentials, int bytesMax, Func<Exception?> noted)
+internal sealed class McpWords(ToolCredentials credentials, IEnumerable<string> operators, int bytesMax)
 {
     private const int SecretCharsMin = 6; // a shorter one is in too many words
     private const int MessageCharsMax = 1024;
     private const string Gone = "[secret]";
 
-    private readonly string[] _secrets = [.. credentials.Headers.Select(static header => header.Value).Append(credentials.Authorization)
-        .OfType<string>().Where(static secret => secret.Length >= SecretCharsMin).OrderByDescending(static secret => secret.Length)];
+    private readonly string[] _secrets =
+    [
+        .. credentials.Headers.Select(static header => header.Value).Append(credentials.Authorization).Concat(operators).OfType<string>()
+            .Where(static secret => secret.Length >= SecretCharsMin).OrderByDescending(static secret => secret.Length),
+    ];
 
     /// <summary>The text without secrets.</summary>
     public string Clean(string text)
@@ -22,6 +25,9 @@ internal sealed class McpWords(ToolCredentials credentials, int bytesMax, Func<E
         foreach (var secret in _secrets) text = text.Replace(secret, Gone, StringComparison.Ordinal);
         return text;
     }
+
+    /// <summary>Whether a text that cannot be changed has a secret in it.</summary>
+    public bool AreSecretsIn(string text) => Array.Exists(_secrets, secret => text.Contains(secret, StringComparison.Ordinal));
 
     /// <summary>A result's text, cut where it is too long.</summary>
     public string Bounded(string text)
@@ -39,9 +45,10 @@ internal sealed class McpWords(ToolCredentials credentials, int bytesMax, Func<E
     }
 
     /// <summary>Why something failed. Nothing of this machine's network is in it.</summary>
-    public ToolServerException Explain(Exception failed)
+    public ToolServerException Explain(Exception failed, AnswerFaults faults)
     {
-        for (var at = noted() ?? failed; at is not null; at = at.InnerException)
+        var cause = faults.Newest ?? failed;
+        for (var at = cause; at is not null; at = at.InnerException)
         {
             switch (at)
             {
@@ -52,7 +59,7 @@ internal sealed class McpWords(ToolCredentials credentials, int bytesMax, Func<E
                     return new(ToolServerException.Protocol, (int)protocol.ErrorCode, Short(protocol.Message), failed);
             }
         }
-        return failed switch
+        return cause switch
         {
             HttpRequestException or IOException or TimeoutException or System.Net.Sockets.SocketException =>
                 new(ToolServerException.Http, 0, "It cannot be reached, or the connection broke.", failed),

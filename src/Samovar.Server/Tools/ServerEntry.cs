@@ -7,23 +7,30 @@ namespace Samovar.Server.Tools;
 /// <summary>A server of tools that the operator allows.</summary>
 internal sealed class ServerEntry : IDisposable
 {
+    private const int CallConnectionsMax = 256; // beside those that wait for news
+
     private readonly ToolServerOptions _options;
     private readonly SocketsHttpHandler _connections;
-    private readonly int _answerBytesMax;
+    private readonly ToolOptions _bounds;
+    private readonly TimeProvider _time;
     private readonly List<KeyValuePair<string, string>> _headers;
+    private readonly List<string> _secrets;
 
     public ServerEntry(
         ToolServerOptions options, ToolOptions bounds, Func<string, string?> environment,
-        Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+        Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time)
     {
-        (_options, Address) = (options, new Uri(options.Url));
-        _headers = [.. options.Headers.Select(header => new KeyValuePair<string, string>(header.Name, ValueOf(header, environment)))];
+        (_options, _bounds, _time, Address) = (options, bounds, time, new Uri(options.Url));
+        _headers = [.. options.Headers.Select(header =>
+            new KeyValuePair<string, string>(header.Name, header.Prefix + ValueOf(header, environment)))];
+        _secrets = [.. options.Headers.Where(static header => header.Value is null).Select(header => ValueOf(header, environment)),
+            .. Address.Query.TrimStart('?').Split('&').Select(static part => part[(part.IndexOf('=', StringComparison.Ordinal) + 1)..])];
         var connect = new GuardedConnect(options.AllowsPrivate, resolve);
-        _answerBytesMax = bounds.AnswerBytesMax;
         _connections = new SocketsHttpHandler
         {
             AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = bounds.ListTimeMax,
-            AutomaticDecompression = DecompressionMethods.None, MaxConnectionsPerServer = 256, ActivityHeadersPropagator = null,
+            AutomaticDecompression = DecompressionMethods.None, MaxConnectionsPerServer = CallConnectionsMax + bounds.SessionsMax,
+            ActivityHeadersPropagator = null,
             ConnectCallback = (context, cancelled) => connect.ConnectAsync(context.DnsEndPoint, cancelled),
         };
     }
@@ -41,8 +48,11 @@ internal sealed class ServerEntry : IDisposable
     /// <summary>Whether a request means this one.</summary>
     public bool IsMeant(McpTool tool) => tool.Url is { } url ? IsAt(url) : (tool.Connector ?? tool.Label) == Name;
 
-    /// <summary>What bounds one response's answers, on the connections of all.</summary>
-    public BoundedAnswers Answers() => new(_connections, _answerBytesMax);
+    /// <summary>What the operator's headers say, as far as the settings do not say it openly, and what stands behind '?'.</summary>
+    public IEnumerable<string> Secrets => _secrets;
+
+    /// <summary>What bounds one session's answers, on the connections of all.</summary>
+    public BoundedAnswers Answers() => new(_connections, _bounds.AnswerBytesMax, _bounds.CloseTimeMax, _time);
 
     /// <summary>What each request to it says: what the operator says, before what its client does.</summary>
     public Dictionary<string, string> HeadersFor(ToolCredentials credentials)
@@ -71,6 +81,6 @@ internal sealed class ServerEntry : IDisposable
     private static string Plain(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
         .TrimEnd('/');
 
-    private static string ValueOf(ToolHeaderOptions header, Func<string, string?> environment) => header.Prefix + (header.Value
-        ?? (header.Environment is { } name ? environment(name) : header.File is { } file ? File.ReadAllText(file).Trim() : "") ?? "");
+    private static string ValueOf(ToolHeaderOptions header, Func<string, string?> environment) => header.Value
+        ?? (header.Environment is { } name ? environment(name) : header.File is { } file ? File.ReadAllText(file).Trim() : "") ?? "";
 }

@@ -41,28 +41,20 @@ internal sealed record SeenChain(ChainNode? Node)
         return seen;
     }
 
-    /// <summary>The context as backends see it; the same where nothing in it ran at the server.</summary>
-    public static TurnContext Of(TurnContext context)
+    /// <summary>Parts what comes behind the newest response into rounds.</summary>
+    /// <param name="input">Items that a client sent.</param>
+    /// <param name="start">The place of the first.</param>
+    public RoundSplit Split(IReadOnlyList<Protocol.Items.Item> input, int start)
     {
-        if (context.Parent?.HasServerItems != true && !Protocol.Items.ServerItems.AreIn(context.Input)) return context;
-        var before = Of(context.Parent);
-        var split = before.Split();
-        split.AddInput(context.Input, context.InputStart);
-        return Ahead(context, before, split);
+        var split = new RoundSplit(Owed, Lists, Requests);
+        split.AddInput(input, start);
+        return split;
     }
-
-    /// <summary>The context with what a split has made of its input.</summary>
-    public static TurnContext Ahead(TurnContext context, SeenChain before, RoundSplit split) =>
-        context with { Parent = before.Node, Input = split.Input, Places = split.Places };
-
-    /// <summary>Parts what follows into rounds.</summary>
-    public RoundSplit Split() => new(Owed, Lists, Requests);
 
     /// <summary>The chain with one more response.</summary>
     public SeenChain Then(ChainNode next)
     {
-        var split = Split();
-        split.AddInput(next.Input, 0);
+        var split = Split(next.Input, 0);
         split.AddOutput(next.Output);
         var parent = Node;
         foreach (var (input, output) in split.Rounds)

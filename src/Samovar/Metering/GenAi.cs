@@ -3,8 +3,11 @@ namespace Samovar.Metering;
 /// <summary>Values and names of the OpenTelemetry GenAI conventions, as of gen-ai/1.42.</summary>
 internal static class GenAi
 {
-    /// <summary>The only operation here: a model's turn of a conversation.</summary>
+    /// <summary>A model's turn of a conversation.</summary>
     public const string Chat = "chat";
+
+    /// <summary>A call of a tool.</summary>
+    public const string ExecuteTool = "execute_tool";
 
     /// <summary>The provider of what is served here, whatever the model's maker.</summary>
     public const string Samovar = "samovar";

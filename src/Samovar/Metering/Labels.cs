@@ -33,6 +33,8 @@ internal static class Labels
     public const string State = "samovar.state";
     public const string Tenant = "samovar.tenant";
     public const string TokenKind = "samovar.token_kind";
+    public const string ToolMethod = "samovar.tool_method";
+    public const string ToolServer = "samovar.tool_server";
 
     /// <summary>The instrument's own tag that lists its labels; no exporter passes it on.</summary>
     public const string OfInstrument = "labels";

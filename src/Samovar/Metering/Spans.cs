@@ -13,14 +13,17 @@ internal static class Spans
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <param name="begin">Null: now.</param>
-    public static Activity? Begin(ActivityKind kind, ActivityContext parent, DateTimeOffset? begin = null)
+    public static Activity? Begin(ActivityKind kind, ActivityContext parent, DateTimeOffset? begin = null) =>
+        Begin(GenAi.Chat, kind, parent, begin)?.SetTag(Labels.Operation, GenAi.Chat);
+
+    /// <inheritdoc cref="Begin(ActivityKind, ActivityContext, DateTimeOffset?)"/>
+    public static Activity? Begin(string name, ActivityKind kind, ActivityContext parent, DateTimeOffset? begin)
     {
         if (!Source.HasListeners()) return null;
         var ambient = Activity.Current;
         Activity.Current = null; // else it would be the parent where none is given
-        var span = Source.StartActivity(GenAi.Chat, kind, parent, startTime: begin ?? default);
+        var span = Source.StartActivity(name, kind, parent, startTime: begin ?? default);
         Activity.Current = ambient;
-        span?.SetTag(Labels.Operation, GenAi.Chat);
         return span;
     }
 

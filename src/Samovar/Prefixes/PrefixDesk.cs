@@ -47,7 +47,8 @@ internal sealed class PrefixDesk(TurnPlanner planner, PrefixTable table, Prefixe
         var plan = await planner.PlanAsync(turn, parent: null, caller); // :: 2
         if (plan.Route.Backend is not IPrefixBackend { Prefixes: var keeper })
             throw new ApiException(Errors.PrefixesNotKept, plan.Route.Model, "model");
-        var prefix = await keeper.PlanAsync(plan.ForBackend(turn, ResponseId.New(ids)), caller);
+        var work = await planner.ForPrefixAsync(plan, plan.ForBackend(turn, ResponseId.New(ids)), caller);
+        var prefix = await keeper.PlanAsync(work, caller);
         if (prefix.Path.Length < options.TokensMin)
             throw new ApiException(Errors.PrefixTooShort, ["request", prefix.Path.Length, options.TokensMin], "request");
         var share = order.Tenant == TenantId.Local ? 1 : options.TenantShare; // of a server without keys, which has no other

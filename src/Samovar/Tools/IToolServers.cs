@@ -1,3 +1,4 @@
+using System.Text;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
@@ -7,9 +8,9 @@ namespace Samovar.Tools;
 /// <summary>The servers of tools that may be reached from here.</summary>
 public interface IToolServers
 {
-    /// <summary>Refuses a tool whose server this tenant may not use.</summary>
+    /// <summary>What the operator calls a tool's server; refuses one that this tenant may not use.</summary>
     /// <exception cref="ApiException">It is not among those that may be reached.</exception>
-    void Require(TenantId tenant, McpTool tool);
+    string Require(TenantId tenant, McpTool tool);
 
     /// <summary>Speaks with a tool's server.</summary>
     /// <exception cref="ToolServerException">It cannot be reached, or does not speak the protocol.</exception>
@@ -37,7 +38,14 @@ public interface IToolSession : IAsyncDisposable
 
 /// <summary>A tool as its server lists it.</summary>
 /// <param name="Annotations">JSON; empty where there are none.</param>
-public sealed record ListedTool(string Name, string? Description, RawJson InputSchema, RawJson Annotations);
+public sealed record ListedTool(string Name, string? Description, RawJson InputSchema, RawJson Annotations)
+{
+    /// <summary>Whether its server says that it changes nothing.</summary>
+    public bool IsReadOnly => Annotations.Field("readOnlyHint"u8).Utf8.Span.SequenceEqual("true"u8);
+
+    /// <summary>Bytes of what is said of it.</summary>
+    public long Bytes => Encoding.UTF8.GetByteCount(Name) + Encoding.UTF8.GetByteCount(Description ?? "") + InputSchema.Utf8.Length;
+}
 
 /// <summary>What a tool has answered.</summary>
 /// <param name="Text">For the model.</param>
@@ -63,7 +71,7 @@ public sealed class ToolServerException(string type, int code, string message, E
 /// <summary>No server may be reached.</summary>
 internal sealed class NoToolServers : IToolServers
 {
-    public void Require(TenantId tenant, McpTool tool) =>
+    public string Require(TenantId tenant, McpTool tool) =>
         throw new ApiException(Errors.ToolServerUnknown, tool.Named, $"{tool.Param}.server_label");
 
     public Task<IToolSession> OpenAsync(TenantId tenant, McpTool tool, CancellationToken cancelled) =>

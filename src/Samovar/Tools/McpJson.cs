@@ -124,23 +124,11 @@ internal static class McpJson
             writer.WriteEndObject();
         });
 
-    public static RawJson Delta(string text) => Write(text, static (writer, text) =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("item_id"u8, ""u8);
-        writer.WriteNumber("output_index"u8, 0);
-        writer.WriteString("delta"u8, text);
-        writer.WriteEndObject();
-    });
+    /// <summary>A part of a call's arguments.</summary>
+    public static RawJson Delta(string text) => Event("delta", text);
 
-    public static RawJson Arguments(string text) => Write(text, static (writer, text) =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("item_id"u8, ""u8);
-        writer.WriteNumber("output_index"u8, 0);
-        writer.WriteString("arguments"u8, text);
-        writer.WriteEndObject();
-    });
+    /// <summary>A call's whole arguments.</summary>
+    public static RawJson Arguments(string text) => Event("arguments", text);
 
     /// <summary>Arguments with one text.</summary>
     public static string Argument(string name, string value) => System.Text.Encoding.UTF8.GetString(
@@ -150,6 +138,15 @@ internal static class McpJson
             writer.WriteString(one.name, one.value);
             writer.WriteEndObject();
         }).Utf8.Span);
+
+    private static RawJson Event(string field, string text) => Write((field, text), static (writer, e) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("item_id"u8, ""u8);
+        writer.WriteNumber("output_index"u8, 0);
+        writer.WriteString(e.field, e.text);
+        writer.WriteEndObject();
+    });
 
     private static void WriteListed(Utf8JsonWriter writer, ListedTool tool)
     {

@@ -15,6 +15,9 @@ public sealed record McpTool(string Label, string Param)
     private const int HeadersMax = 32;
     private const int HeaderCharsMax = 16 << 10;
 
+    /// <summary>What the operator calls it; empty until it was looked for.</summary>
+    public string Entry { get; init; } = "";
+
     public string? Url { get; private init; }
     public string? Connector { get; private init; }
     public string? Description { get; private init; }
@@ -28,7 +31,7 @@ public sealed record McpTool(string Label, string Param)
     public string Named => Url ?? Connector ?? Label;
 
     /// <summary>A server that the operator has named, for a tool of Samovar's own.</summary>
-    public static McpTool Own(string name, string param) => new(name, param);
+    public static McpTool Own(string name, string param) => new(name, param) { Entry = name };
 
     /// <param name="tool">An <c>mcp</c> tool.</param>
     /// <param name="param">Where in the request it stands.</param>

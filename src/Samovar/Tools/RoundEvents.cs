@@ -111,6 +111,7 @@ internal sealed class RoundEvents(ToolOffer offer, ServerCalls calls, ToolList t
         if (open.Tool.NeedsApproval)
         {
             IsLeftToClient = true;
+            calls.Asked(open.Tool);
             Put(new BackendEvent.CarriedItem(McpJson.Request(item)));
             return;
         }

@@ -34,6 +34,23 @@ internal static class ServedApprovals
             ? tool : throw new ApiException(Errors.ApprovalWithoutServer, label, "tools");
     }
 
+    /// <summary>Counts what the user has decided since the model spoke last.</summary>
+    public static void Count(TurnContext context, SeenChain before, ToolOffer offer, ToolMetrics metrics)
+    {
+        for (var at = context.Input.Count - 1; at >= 0 && !IsOfModel(context.Input[at]); at--)
+        {
+            if (context.Input[at] is not { Type: ServerItems.ApprovalResponse } answer) continue;
+            var id = answer.Json.Text("approval_request_id"u8) ?? "";
+            var request = before.Requests.Find(id) ?? context.Input.FirstOrDefault(item => item.Id == id);
+            var label = request?.Json.Text("server_label"u8) ?? "";
+            var isApproved = answer.Json.Field("approve"u8).Utf8.Span.SequenceEqual("true"u8);
+            metrics.Approval(offer.ServerOf(label)?.Entry, isApproved ? ToolMetrics.Approved : ToolMetrics.Refused);
+        }
+    }
+
+    private static bool IsOfModel(Item item) => item is IToolCall or ReasoningItem or MessageItem { Role: Role.Assistant }
+        || (ServerItems.Is(item) && item.Type != ServerItems.ApprovalResponse);
+
     /// <summary>Each answers a request that came before it, once.</summary>
     private static void Check(TurnContext context, SeenChain before)
     {

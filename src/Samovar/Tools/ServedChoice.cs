@@ -2,6 +2,7 @@ using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 
 namespace Samovar.Tools;
 
@@ -9,11 +10,19 @@ namespace Samovar.Tools;
 /// them.</summary>
 internal static class ServedChoice
 {
+    /// <summary>The request as a round's backend gets it.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static CreateRequest Applied(CreateRequest request, ToolOffer offer, bool isFirst, bool isLast) => request with
+    {
+        ToolChoice = Of(request.ToolChoice, offer, isFirst, isLast),
+        Fields = [.. request.Fields.Where(static field => field.Key is not ("tool_choice" or "tools" or "max_tool_calls"))],
+    };
+
     /// <param name="choice">The request's.</param>
     /// <param name="offer">What may be called.</param>
     /// <param name="isFirst">Whether it is the first round: what is demanded is demanded once.</param>
     /// <param name="isLast">Whether nothing runs here any more: then only the client's own tools may be called.</param>
-    public static ToolChoice Of(ToolChoice choice, ToolOffer offer, bool isFirst, bool isLast)
+    private static ToolChoice Of(ToolChoice choice, ToolOffer offer, bool isFirst, bool isLast)
     {
         var known = Known(choice, offer);
         if (isLast) return WithoutServed(known, offer);

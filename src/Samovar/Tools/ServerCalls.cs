@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
@@ -13,8 +14,8 @@ internal sealed partial class ServerCalls : IAsyncDisposable
 
     private readonly IToolServers _servers;
     private readonly ToolOptions _options;
-    private readonly TenantId _tenant;
-    private readonly ResponseId _response;
+    private readonly Backends.BackendTurn _turn;
+    private readonly ToolMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _ended;
@@ -25,14 +26,16 @@ internal sealed partial class ServerCalls : IAsyncDisposable
     private readonly int _callsMax;
     private int _calls;
 
-    public ServerCalls(
-        IToolServers servers, ToolOptions options, Backends.BackendTurn turn, TimeProvider time, ILogger logger,
-        CancellationToken turnCancelled)
+    /// <param name="parts">Who runs tools, and within which bounds.</param>
+    /// <param name="turn">Whose calls they are.</param>
+    /// <param name="turnCancelled">Ends what runs.</param>
+    public ServerCalls(ToolParts parts, Backends.BackendTurn turn, CancellationToken turnCancelled)
     {
-        (_servers, _options, _tenant, _response, _time, _logger) = (servers, options, turn.Tenant, turn.Id, time, logger);
-        _callsMax = Math.Min(options.CallsMax, turn.Request.MaxToolCalls ?? int.MaxValue);
+        (_servers, _options, _turn, _metrics, _time, _logger) =
+            (parts.Servers, parts.Options, turn, parts.Metrics, parts.Time, parts.Logger);
+        _callsMax = Math.Min(_options.CallsMax, turn.Request.MaxToolCalls ?? int.MaxValue);
         _ended = CancellationTokenSource.CreateLinkedTokenSource(turnCancelled);
-        _places = new SemaphoreSlim(options.CallsAtOnceMax);
+        _places = new SemaphoreSlim(_options.CallsAtOnceMax);
     }
 
     /// <summary>Whether the response may make no more calls.</summary>
@@ -48,19 +51,35 @@ internal sealed partial class ServerCalls : IAsyncDisposable
         return running;
     }
 
-    /// <summary>A server's tools.</summary>
+    /// <summary>A call waits for its user.</summary>
+    public void Asked(ServedTool tool) => _metrics.Approval(tool.Server.Entry, ToolMetrics.Asked);
+
+    /// <summary>A server's tools that the request allows.</summary>
     /// <exception cref="ToolServerException">It does not say.</exception>
     public async Task<IReadOnlyList<ListedTool>> ListAsync(McpTool server)
     {
+        var reading = new CallReading(_turn, server.Entry, CallReading.List, _metrics, _time);
         using var deadline = new CancellationTokenSource(_options.ListTimeMax, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token, deadline.Token);
         try
         {
-            return await (await OpenAsync(server, linked.Token)).ListAsync(linked.Token);
+            var all = await (await OpenAsync(server, linked.Token)).ListAsync(linked.Token);
+            (reading.Outcome, reading.BytesBack) = (CallReading.Completed, all.Sum(static tool => tool.Bytes));
+            return [.. all.Where(tool => server.Allowed.Has(tool.Name, tool.IsReadOnly))];
         }
         catch (OperationCanceledException late) when (deadline.IsCancellationRequested && !_ended.IsCancellationRequested)
         {
+            reading.Outcome = CallReading.TimedOut;
             throw Late(_options.ListTimeMax, late);
+        }
+        catch (OperationCanceledException)
+        {
+            reading.Outcome = CallReading.Cancelled;
+            throw;
+        }
+        finally
+        {
+            reading.End();
         }
     }
 
@@ -79,7 +98,7 @@ internal sealed partial class ServerCalls : IAsyncDisposable
             {
                 // it never was
             }
-            catch (Exception exception) { Log.NotClosed(_logger, _response, exception); } // one server: the response is over
+            catch (Exception exception) { Log.NotClosed(_logger, _turn.Id, exception); } // one server: the response is over
         }
         _places.Dispose();
         _ended.Dispose();
@@ -88,16 +107,44 @@ internal sealed partial class ServerCalls : IAsyncDisposable
     private async Task<ServedOutcome> RunAsync(ServedItem item)
     {
         await _places.WaitAsync(_ended.Token);
-        var begun = _time.GetTimestamp();
-        using var deadline = new CancellationTokenSource(_options.CallTimeMax, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token, deadline.Token);
-        var outcome = "failed";
+        var server = item.Tool.Server;
+        var arguments = item.Tool.Search is { } search ? McpJson.Argument(search.Argument, ServedEvents.QueryOf(item)) : item.Arguments;
+        var reading = new CallReading(_turn, server.Entry, CallReading.Call, _metrics, _time)
+        {
+            BytesOut = Encoding.UTF8.GetByteCount(arguments),
+        };
         try
         {
-            var session = await OpenAsync(item.Tool.Server, linked.Token);
-            var arguments = item.Tool.Search is { } search ? McpJson.Argument(search.Argument, ServedEvents.QueryOf(item)) : item.Arguments;
-            var result = await session.CallAsync(item.Tool.Name, arguments, linked.Token);
-            outcome = result.IsError ? "error" : "completed";
+            return await CallAsync(item.Tool, arguments, reading);
+        }
+        catch (OperationCanceledException)
+        {
+            reading.Outcome = CallReading.Cancelled;
+            throw;
+        }
+        catch (Exception broken) when (broken is not ApiException) // one call: the model is told
+        {
+            Log.Broke(_logger, _turn.Id, broken);
+            return new(null, new ServedFault(ToolServerException.Protocol, 0, "The call failed."));
+        }
+        finally
+        {
+            Log.Called(_logger, _turn.Id, server.Entry, reading.Outcome, (long)reading.End().TotalMilliseconds);
+            _places.Release();
+        }
+    }
+
+    /// <summary>A call within its time: that a server does not answer well is an outcome.</summary>
+    private async Task<ServedOutcome> CallAsync(ServedTool tool, string arguments, CallReading reading)
+    {
+        using var deadline = new CancellationTokenSource(_options.CallTimeMax, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token, deadline.Token);
+        try
+        {
+            var session = await OpenAsync(tool.Server, linked.Token);
+            var result = await session.CallAsync(tool.Name, arguments, linked.Token);
+            reading.BytesBack = Encoding.UTF8.GetByteCount(result.Text);
+            reading.Outcome = result.IsError ? CallReading.Error : CallReading.Completed;
             return result.IsError ? new(null, ServedFault.OfTool(result.Text)) : new(result.Text, null);
         }
         catch (ToolServerException failed)
@@ -106,19 +153,9 @@ internal sealed partial class ServerCalls : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!_ended.IsCancellationRequested && deadline.IsCancellationRequested)
         {
-            outcome = "timed out";
+            reading.Outcome = CallReading.TimedOut;
             return new(null, new ServedFault(
                 ToolServerException.Http, 0, $"The call was not answered within {DurationText.Of(_options.CallTimeMax)}."));
-        }
-        catch (Exception broken) when (broken is not (OperationCanceledException or ApiException)) // one call: the model is told
-        {
-            Log.Broke(_logger, _response, broken);
-            return new(null, new ServedFault(ToolServerException.Protocol, 0, "The call failed."));
-        }
-        finally
-        {
-            Log.Called(_logger, _response, item.Tool.Server.Label, outcome, (long)_time.GetElapsedTime(begun).TotalMilliseconds);
-            _places.Release();
         }
     }
 
@@ -139,7 +176,7 @@ internal sealed partial class ServerCalls : IAsyncDisposable
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token, deadline.Token);
         try
         {
-            return await _servers.OpenAsync(_tenant, server, linked.Token);
+            return await _servers.OpenAsync(_turn.Tenant, server, linked.Token);
         }
         catch (OperationCanceledException late) when (deadline.IsCancellationRequested && !_ended.IsCancellationRequested)
         {

@@ -130,8 +130,7 @@ internal sealed class ToolOffer
         {
             if (_servers.Count == options.ServersMax) throw new ApiException(Errors.ArrayTooLong, ["tools", options.ServersMax], param);
             var server = McpTool.Read(tool, param);
-            servers.Require(tenant, server);
-            _servers.Add(at, server);
+            _servers.Add(at, server with { Entry = servers.Require(tenant, server) });
         }
         else if (kind is "web_search" or "web_search_preview" && (_search ??= servers.SearchFor(tenant)) is not null)
         {

@@ -49,6 +49,31 @@ public sealed class ToolOptions
 
     /// <summary>Bytes of one tool's description and schema; a tool with more is left out.</summary>
     [Range(256, 1 << 20)] public int ToolBytesMax { get; set; } = 32 << 10;
+
+    /// <summary>
+    /// How long a session with a server stays open for the next turn of the same tenant with the same credentials; 0: each response has its
+    /// own.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] public TimeSpan SessionIdleMax { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Sessions that are shared and kept; the one that was used longest ago gives way, and where all are used, a response has its
+    /// own.</summary>
+    [Range(1, 4096)] public int SessionsMax { get; set; } = 64;
+
+    /// <summary>Those of them that are one tenant's.</summary>
+    [Range(1, 4096)] public int SessionsTenantMax { get; set; } = 16;
+
+    /// <summary>How long it may take to leave a session well.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")] public TimeSpan CloseTimeMax { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a server's list of tools is known without asking again, where the server does not say that it is so for a shorter time, nor
+    /// that it has changed; 0: it is asked each time.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] public TimeSpan ListAgeMax { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Bytes of all lists that are known; one that finds no room is asked for each time.</summary>
+    [Range(0, 4L << 30)] public long ListBytesMax { get; set; } = 64L << 20;
 }
 
 /// <summary>An MCP server that may be reached.</summary>

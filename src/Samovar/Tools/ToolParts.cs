@@ -12,16 +12,17 @@ namespace Samovar.Tools;
 /// <param name="Compactor">Compacts conversations, around whoever makes the words.</param>
 /// <param name="Windows">Opens what compactions left.</param>
 /// <param name="Ids">Names for what is new.</param>
+/// <param name="Metrics">What is counted of calls.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">For calls and their faults.</param>
 internal sealed record ToolParts(
-    IToolServers Servers, ToolOptions Options, Compactor Compactor, WindowOpener Windows, IdSource Ids, TimeProvider Time, ILogger Logger)
+    IToolServers Servers, ToolOptions Options, Compactor Compactor, WindowOpener Windows, IdSource Ids, ToolMetrics Metrics,
+    TimeProvider Time, ILogger Logger)
 {
     /// <summary>One round of the model.</summary>
     public IAsyncEnumerable<BackendEvent> InnerAsync(IBackend backend, BackendTurn turn, CancellationToken turnCancelled) =>
         Compactor.RunAsync(backend, turn, turnCancelled);
 
     /// <summary>The calls of one response.</summary>
-    public ServerCalls Calls(BackendTurn turn, CancellationToken turnCancelled) =>
-        new(Servers, Options, turn, Time, Logger, turnCancelled);
+    public ServerCalls Calls(BackendTurn turn, CancellationToken turnCancelled) => new(this, turn, turnCancelled);
 }

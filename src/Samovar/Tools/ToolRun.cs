@@ -47,7 +47,7 @@ internal sealed class ToolRun(
             foreach (var request in approvals) // :: 2
                 await foreach (var e in RunApprovedAsync(request, calls)) yield return Noted(e);
             first.AddOutput(fold.Output);
-            var context = SeenChain.Ahead(turn.Context, _seen, first);
+            var context = SeenContext.Ahead(turn.Context, _seen, first);
             while (true)
             {
                 var isLast = calls.AreUsedUp;
@@ -110,16 +110,13 @@ internal sealed class ToolRun(
     {
         try
         {
-            var tools = await calls.ListAsync(server);
-            return ([.. tools.Where(tool => server.Allowed.Has(tool.Name, IsReadOnly(tool)))], null);
+            return (await calls.ListAsync(server), null);
         }
         catch (ToolServerException failed)
         {
             return ([], failed.Message);
         }
     }
-
-    private static bool IsReadOnly(ListedTool tool) => tool.Annotations.Field("readOnlyHint"u8).Utf8.Span.SequenceEqual("true"u8);
 
     private async IAsyncEnumerable<BackendEvent> RunApprovedAsync(Item request, ServerCalls calls)
     {
@@ -134,11 +131,7 @@ internal sealed class ToolRun(
     /// <summary>The turn of one round, as its backend sees it.</summary>
     private BackendTurn Inner(TurnContext context, bool isLast)
     {
-        var request = turn.Request with
-        {
-            ToolChoice = ServedChoice.Of(turn.Request.ToolChoice, offer, isFirst: _rounds == 0, isLast),
-            Fields = [.. turn.Request.Fields.Where(static field => field.Key is not ("tool_choice" or "tools" or "max_tool_calls"))],
-        };
+        var request = ServedChoice.Applied(turn.Request, offer, isFirst: _rounds == 0, isLast);
         if (turn.Request.MaxOutputTokens is > 0 and var max)
             request = request with { MaxOutputTokens = Math.Max(1, max - _spent.OutputTokens) };
         if (_rounds > 0) request = request with { ContinuesAnswer = false };

@@ -42,6 +42,9 @@ internal enum TraceStage
     /// <summary>From the first output to the last; the amount is output tokens.</summary>
     Decode,
 
+    /// <summary>A server of tools listed them or ran one; the amount is bytes that it said, the detail its name in the settings.</summary>
+    Tool,
+
     /// <summary>One write to the client's socket; the amount is bytes.</summary>
     Write,
 

@@ -51,6 +51,10 @@ internal sealed class TurnPlanner(
     public ValueTask<int?> CountAsync(TurnPlan plan, BackendTurn work, CancellationToken caller) =>
         plan.Route.Backend.CountInputAsync(tools.ForCount(plan.Route.Backend, work), caller);
 
+    /// <summary>The turn as its backend sees it where it begins a conversation; servers of tools are asked what they have.</summary>
+    public Task<BackendTurn> ForPrefixAsync(TurnPlan plan, BackendTurn work, CancellationToken caller) =>
+        tools.ForPrefixAsync(plan.Route.Backend, work, caller);
+
     private ResponseFold FoldOf(ToolList inForce) => new(ids, options.OutputItemsMax, static _ => { }, tools: inForce);
 
     /// <summary>The response that is continued. Throws <c>previous_response_not_found</c>.</summary>

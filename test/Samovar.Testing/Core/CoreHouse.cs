@@ -56,7 +56,7 @@ internal sealed class CoreHouse : IDisposable
 
     private ToolLoop ToolLoop() => new(
         new NoToolServers(), Tools, new Compactor(Seals, Compaction, Ids, Time, NullLogger<Compactor>.Instance),
-        new WindowOpener(Seals), Ids, Time, NullLogger<ToolLoop>.Instance);
+        new WindowOpener(Seals), Ids, new ToolMetrics(_meters), Time, NullLogger<ToolLoop>.Instance);
 
     public ToolOptions Tools { get; } = new();
     public ManualTime Time { get; } = new();

@@ -32,7 +32,7 @@ internal sealed class FaultyCore : IDisposable
             new TurnPlanner(new ModelRouter([Backend], new RoutingOptions()), new HistoryMatcher(Histories), turns, new WindowOpener(seals),
                 new ToolLoop(new NoToolServers(), new ToolOptions(),
                     new Compactor(seals, new CompactionOptions(), new FaultyIds(Fault), Time, new FaultyLogger<Compactor>(Fault)),
-                    new WindowOpener(seals), new FaultyIds(Fault), Time, new FaultyLogger<ToolLoop>(Fault)),
+                    new WindowOpener(seals), new FaultyIds(Fault), new ToolMetrics(_listeners), Time, new FaultyLogger<ToolLoop>(Fault)),
                 new ConversationStore(Stored.Conversations, store, new ConversationOptions(), new ConversationMetrics(_listeners),
                     new FaultyIds(Fault), Time, new FaultyLogger<ConversationStore>(Fault)), new FaultyIds(Fault)),
             new ResponseKeeper(store, Histories, turns, Time, new FaultyLogger<ResponseKeeper>(Fault)), turns,

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Samovar.Testing.Servers;
@@ -10,29 +8,23 @@ namespace Samovar.Testing.Servers;
 /// </summary>
 public sealed class CuttingProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _ends = new();
-    private readonly Uri _server;
+    private readonly RelayNetwork _network;
     private readonly int? _down, _up;
-    private readonly List<Task> _connections = [];
-    private readonly ConcurrentDictionary<CancellationTokenSource, bool> _open = new();
-    private readonly Task _accepting;
 
     /// <param name="server">Where the bytes go.</param>
     /// <param name="down">Bytes from the server that still arrive; null: all.</param>
     /// <param name="up">Bytes to the server that still arrive; null: all.</param>
     public CuttingProxy(Uri server, int? down = null, int? up = null)
     {
-        (_server, _down, _up) = (server, down, up);
-        _listener.Start();
-        Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
-        _accepting = AcceptAsync();
+        (_down, _up) = (down, up);
+        _network = new RelayNetwork(server, number => number == 0 ? CarryFirstAsync : CarryAsync);
     }
 
-    public Uri Address { get; }
+    /// <inheritdoc cref="RelayNetwork.Address"/>
+    public Uri Address => _network.Address;
 
-    /// <summary>Connections that were made.</summary>
-    public int Connections => _connections.Count;
+    /// <inheritdoc cref="RelayNetwork.Connections"/>
+    public int Connections => _network.Connections;
 
     /// <summary>What the server sent on the first one behind its upgrade, as far as it arrived.</summary>
     public MemoryStream Down { get; } = new();
@@ -40,53 +32,16 @@ public sealed class CuttingProxy : IAsyncDisposable
     /// <summary>What the client sent there.</summary>
     public MemoryStream Up { get; } = new();
 
-    /// <summary>Cuts every connection that there is now.</summary>
-    public void Cut()
-    {
-        foreach (var open in _open.Keys)
-        {
-            try { open.Cancel(); }
-            catch (ObjectDisposedException) { /* it has just ended */ }
-        }
-    }
+    /// <inheritdoc cref="RelayNetwork.Cut"/>
+    public void Cut() => _network.Cut();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _ends.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        await Task.WhenAll(_connections);
-        _listener.Dispose();
-        _ends.Dispose();
-    }
+    public ValueTask DisposeAsync() => _network.DisposeAsync();
 
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true) _connections.Add(RelayAsync(await _listener.AcceptSocketAsync(_ends.Token), isFirst: _connections.Count == 0));
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)
-        {
-            // the test is over, perhaps between two accepts
-        }
-    }
+    private Task CarryFirstAsync(Socket client, Socket server, CancellationTokenSource cut) =>
+        Task.WhenAll(CopyAsync(server, client, Down, _down, cut), CopyAsync(client, server, Up, _up, cut));
 
-    private async Task RelayAsync(Socket client, bool isFirst)
-    {
-        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, LingerState = new LingerOption(true, 0) };
-        using (client)
-        {
-            (client.NoDelay, client.LingerState) = (true, new LingerOption(true, 0)); // a cut connection is reset
-            await server.ConnectAsync(IPAddress.Loopback, _server.Port, _ends.Token);
-            using var cut = CancellationTokenSource.CreateLinkedTokenSource(_ends.Token);
-            _open[cut] = true;
-            await Task.WhenAll(
-                CopyAsync(server, client, isFirst ? Down : null, isFirst ? _down : null, cut),
-                CopyAsync(client, server, isFirst ? Up : null, isFirst ? _up : null, cut));
-            _open.TryRemove(cut, out _);
-        }
-    }
+    private static Task CarryAsync(Socket client, Socket server, CancellationTokenSource cut) =>
+        Task.WhenAll(CopyAsync(server, client, null, null, cut), CopyAsync(client, server, null, null, cut));
 
     private static async Task CopyAsync(Socket from, Socket to, MemoryStream? seen, int? most, CancellationTokenSource cut)
     {

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
 
 namespace Samovar.Testing.Tools;
 
@@ -34,18 +35,46 @@ public sealed record FakeTool(string Name, FakeAnswer Answer)
         arguments.ValueKind == JsonValueKind.Object && arguments.TryGetProperty("text", out var text) ? text.ToString() : "nothing";
 }
 
+/// <summary>What a fake server is beside its tools.</summary>
+public sealed record FakeServerKind
+{
+    /// <summary>Whether it knows sessions, as servers of the older protocol do; then it says when its list has changed.</summary>
+    public bool HasSessions { get; init; }
+
+    /// <summary>For how long it says that its list is fresh.</summary>
+    public TimeSpan? FreshFor { get; init; }
+
+    /// <summary>Whether it never answers a good-bye.</summary>
+    public bool HoldsGoodbyes { get; init; }
+}
+
 /// <summary>An MCP server on a free loopback port, as the library makes one.</summary>
 public sealed class FakeToolServer : IAsyncDisposable
 {
+    private const string SessionHeader = "Mcp-Session-Id", MethodHeader = "Mcp-Method";
     private readonly WebApplication _app;
-    private int _lists;
+    private readonly FakeServerKind _kind;
+    private readonly ConcurrentDictionary<string, bool> _sessions = new(StringComparer.Ordinal); // by id, whether it is forgotten
+    private readonly CancellationTokenSource _ends = new();
+    private volatile McpServer? _listener;
+    private volatile HttpContext? _newest;
+    private int _lists, _hellos, _goodbyes;
 
-    private FakeToolServer(WebApplication app) => _app = app;
+    private FakeToolServer(WebApplication app, FakeServerKind kind) => (_app, _kind) = (app, kind);
 
     public string Url => _app.Urls.First() + "/mcp";
 
+    /// <summary>What it offers.</summary>
+    public FakeTool[] Tools { get; set; } = [];
+
     /// <summary>How often its tools were asked for.</summary>
     public int Lists => Volatile.Read(ref _lists);
+
+    /// <summary>How often a client has introduced itself.</summary>
+    public int Hellos => Volatile.Read(ref _hellos);
+
+    /// <summary>Sessions that their clients have left.</summary>
+    public int Goodbyes => Volatile.Read(ref _goodbyes);
 
     /// <summary>Calls that came, as <c>name arguments</c>.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
@@ -59,35 +88,83 @@ public sealed class FakeToolServer : IAsyncDisposable
     /// <summary>Ends when a call has come.</summary>
     public TaskCompletionSource Called { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public static async Task<FakeToolServer> StartAsync(params FakeTool[] tools)
+    /// <summary>Ends when somebody listens for news.</summary>
+    public TaskCompletionSource Listening { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public static Task<FakeToolServer> StartAsync(params FakeTool[] tools) => StartAsync(new FakeServerKind(), tools);
+
+    public static async Task<FakeToolServer> StartAsync(FakeServerKind kind, params FakeTool[] tools)
     {
         FakeToolServer? server = null;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddMcpServer().WithHttpTransport()
-            .WithListToolsHandler((_, _) => new(server!.List(tools)))
-            .WithCallToolHandler(async (context, cancelled) => await server!.CallAsync(tools, context.Params!, cancelled));
+        builder.Services
+            .AddMcpServer(options => options.Capabilities = new() { Tools = new() { ListChanged = kind.HasSessions } })
+            .WithHttpTransport(options => options.Stateless = !kind.HasSessions)
+            .WithListToolsHandler((context, _) => new(server!.List(context.Server)))
+            .WithCallToolHandler(async (context, cancelled) => await server!.CallAsync(context.Params!, cancelled));
         var app = builder.Build();
-        server = new FakeToolServer(app);
-        app.Use((HttpContext context, RequestDelegate next) =>
-        {
-            foreach (var (name, value) in context.Request.Headers) server.Headers.Add($"{name}: {value}");
-            return next(context);
-        });
+        server = new FakeToolServer(app, kind) { Tools = tools };
+        app.Use((HttpContext context, RequestDelegate next) => server.TakeAsync(context, next));
         app.MapMcp("/mcp");
         await app.StartAsync();
         return server;
     }
 
-    private ListToolsResult List(FakeTool[] tools)
+    /// <summary>Offers other tools, and says so.</summary>
+    public async Task ChangeAsync(params FakeTool[] tools)
     {
+        Tools = tools;
+        await _listener!.SendNotificationAsync(NotificationMethods.ToolListChangedNotification, CancellationToken.None);
+    }
+
+    /// <summary>Knows none of its sessions any more, as after a restart.</summary>
+    public void ForgetSessions()
+    {
+        foreach (var id in _sessions.Keys) _sessions[id] = true;
+    }
+
+    /// <summary>Breaks the connection of the newest request.</summary>
+    public void Cut() => _newest!.Abort();
+
+    private async Task TakeAsync(HttpContext context, RequestDelegate next)
+    {
+        foreach (var (name, value) in context.Request.Headers) Headers.Add($"{name}: {value}");
+        var session = context.Request.Headers[SessionHeader].ToString();
+        if (session.Length > 0 && _sessions.GetOrAdd(session, false))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+        if (context.Request.Method == HttpMethods.Delete) Interlocked.Increment(ref _goodbyes);
+        if (context.Request.Method == HttpMethods.Delete && _kind.HoldsGoodbyes)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _ends.Token);
+            await Task.Delay(Timeout.InfiniteTimeSpan, either.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+        if (context.Request.Method == HttpMethods.Get)
+            context.Response.OnStarting(() =>
+            {
+                Listening.TrySetResult();
+                return Task.CompletedTask;
+            });
+        var method = context.Request.Headers[MethodHeader].ToString();
+        if (method == (_kind.HasSessions ? "initialize" : "server/discover")) Interlocked.Increment(ref _hellos);
+        if (method == "tools/call") _newest = context;
+        await next(context);
+    }
+
+    private ListToolsResult List(McpServer asked)
+    {
+        _listener = asked;
         Interlocked.Increment(ref _lists);
         return new ListToolsResult
         {
+            TimeToLive = _kind.FreshFor,
             Tools =
             [
-                .. tools.Select(static tool => new Tool
+                .. Tools.Select(static tool => new Tool
                 {
                     Name = tool.Name, Description = tool.Description, InputSchema = JsonDocument.Parse(tool.Schema).RootElement,
                     Annotations = tool.IsReadOnly is { } isReadOnly ? new ToolAnnotations { ReadOnlyHint = isReadOnly } : null,
@@ -96,14 +173,14 @@ public sealed class FakeToolServer : IAsyncDisposable
         };
     }
 
-    private async Task<CallToolResult> CallAsync(FakeTool[] tools, CallToolRequestParams call, CancellationToken cancelled)
+    private async Task<CallToolResult> CallAsync(CallToolRequestParams call, CancellationToken cancelled)
     {
         var arguments = JsonSerializer.SerializeToElement(call.Arguments);
         Calls.Enqueue($"{call.Name} {arguments.GetRawText()}");
         Called.TrySetResult();
         try
         {
-            return await tools.Single(tool => tool.Name == call.Name).Answer(arguments, cancelled);
+            return await Tools.Single(tool => tool.Name == call.Name).Answer(arguments, cancelled);
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
@@ -114,7 +191,9 @@ public sealed class FakeToolServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
+        await _ends.CancelAsync();
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(2)); // streams of news that nobody has left
+        await _app.StopAsync(late.Token);
         await _app.DisposeAsync();
     }
 }

@@ -36,6 +36,12 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
     /// </summary>
     public bool? Compacts { get; set; }
 
+    /// <summary>What it answers over HTTP to requests that go on from a response; null: it goes on.</summary>
+    public (int Status, string Json)? ChainRefusal { get; set; }
+
+    /// <summary>What it says of frames that name a lane; null: it takes no notice of that.</summary>
+    public string? LaneRefusal { get; set; }
+
     /// <summary>Whether it answers how long an input is, as not all do.</summary>
     public bool Counts { get; set; } = true;
 
@@ -75,6 +81,12 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
             return;
         }
         var parent = request.PreviousResponseId;
+        if (parent is not null && ChainRefusal is var (status, refusal))
+        {
+            context.Response.StatusCode = status;
+            await context.Response.WriteAsync(refusal.Replace("{id}", parent, StringComparison.Ordinal));
+            return;
+        }
         if (parent is not null && (fault == FakeFault.ParentForgotten || !_stored.ContainsKey(parent)))
         {
             context.Response.StatusCode = 400;
@@ -123,6 +135,11 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         if (FakeRefusal.Of(fault) is var (_, refusal))
         {
             await stream.WriteAsync(refusal);
+            return true;
+        }
+        if (LaneRefusal is { } noLane && request.Json.TryGetProperty("stream_id", out _))
+        {
+            await stream.WriteAsync(noLane);
             return true;
         }
         if (IsSealedElsewhere(request) || !KnowsItems(request))

@@ -35,7 +35,7 @@ public sealed class RoundSplitTests
     {
         var node = Node(null, ["""{"role":"user","content":"x"}"""],
             [Call(One, "c1", "r1"), $$"""{"type":"function_call","id":"fc_{{One}}_1","call_id":"f1","name":"f","arguments":"{}"}"""]);
-        var context = SeenChain.Of(new TurnContext(node, [Item("""{"type":"function_call_output","call_id":"f1","output":"o"}""")]));
+        var context = Seen(new TurnContext(node, [Item("""{"type":"function_call_output","call_id":"f1","output":"o"}""")]));
         Assert.Equal("call c1 call f1", Line(context.Parent!.Output));
         Assert.Equal("output c1 output f1", Line(context.Input));
         Assert.Equal(("previous_response_id", "input[0].output"), (context.ParamOf(0, ".output"), context.ParamOf(1, ".output")));
@@ -44,7 +44,7 @@ public sealed class RoundSplitTests
     [Fact]
     public void ItemsWithoutRounds_AreReadAsOfTheOneBefore()
     {
-        var context = SeenChain.Of(new TurnContext(null,
+        var context = Seen(new TurnContext(null,
         [
             Item("""{"role":"user","content":"x"}"""),
             Item("""{"type":"mcp_call","id":"mcp_1","server_label":"s","name":"a","arguments":"{}","output":"r1"}"""),
@@ -61,7 +61,7 @@ public sealed class RoundSplitTests
         var node = Node(null, ["""{"role":"user","content":"x"}"""], [Message(One, "m")]);
         Assert.Same(node, SeenChain.Of(node).Node);
         var context = new TurnContext(node, [Item("""{"role":"user","content":"y"}""")]);
-        Assert.Same(context, SeenChain.Of(context));
+        Assert.Same(context, Seen(context));
     }
 
     [Fact]
@@ -79,6 +79,8 @@ public sealed class RoundSplitTests
     [InlineData("", null, "")]
     public void Id_NamesItsRound_OrNone(string id, string? round, string rest) =>
         Assert.Equal((round, rest), (RoundId.Of(id)?.Value, RoundId.RestOf(id)));
+
+    private static TurnContext Seen(TurnContext context) => SeenContext.Of(context).Context;
 
     private static string Message(string round, string text) =>
         $$"""{"type":"message","id":"msg_{{round}}_1","role":"assistant","content":[{"type":"output_text","text":"{{text}}"}]}""";

@@ -67,6 +67,26 @@ public sealed partial class ToolEngineTests : IAsyncLifetime
         Assert.InRange(figures.Turns.First().Cached, turns[^1].Prompt, figures.Turns.First().Prompt - 1);
     }
 
+    /// <summary>What is warmed has the server's tools in it, as the first turn that begins so has.</summary>
+    [Fact]
+    public async Task WarmedPrefix_HasTheServersTools_AndTheFirstTurnFindsThem()
+    {
+        var figures = new Figures();
+        await using var house = await StartAsync(services => services.AddSingleton<ILoggerProvider>(figures));
+        var tool = house.Tool();
+        using var warmed = await house.Server.Http.PostAsync("/v1/samovar/prefixes", new StringContent(
+            $$$"""{"request":{"model":"calling","instructions":"You count jars.","input":[],"tools":[{{{tool}}}]}}""",
+            System.Text.Encoding.UTF8, "application/json"));
+        var prefix = JsonDocument.Parse(await warmed.Content.ReadAsStringAsync()).RootElement;
+        Assert.True(warmed.IsSuccessStatusCode, prefix.ToString());
+        var tokens = prefix.GetProperty("tokens").GetInt32();
+        figures.Turns.Clear();
+        await house.AskAsync(house.Body("\"Count the jars.\"", tool, "\"instructions\":\"You count jars.\""));
+        var first = figures.Turns.First();
+        Assert.InRange(first.Cached, tokens - Lag, first.Prompt);
+        Assert.InRange(first.Prompt - tokens, 1, 200); // the question, and not the tools
+    }
+
     /// <summary>What stands in the chain, and the same items brought to a server that never saw them, are the same tokens.</summary>
     [Fact]
     public async Task History_IsTheSamePrompt_WarmAndCold()

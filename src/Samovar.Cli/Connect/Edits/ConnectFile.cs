@@ -118,9 +118,14 @@ internal sealed class ConnectFile
     private void Replace(string text, bool isSecret)
     {
         var bytes = Strict.GetBytes(text);
+        Replace(_hasMark ? [.. Encoding.UTF8.Preamble, .. bytes] : bytes, isSecret);
+    }
+
+    private void Replace(byte[] bytes, bool isSecret)
+    {
         var part = Target + ".samovar-part";
         File.Delete(part);
-        WriteNew(part, _hasMark ? [.. Encoding.UTF8.Preamble, .. bytes] : bytes);
+        WriteNew(part, bytes);
         if (!OperatingSystem.IsWindows() && Exists && !isSecret) File.SetUnixFileMode(part, File.GetUnixFileMode(Target));
         File.Move(part, Target, overwrite: true);
     }
@@ -136,14 +141,7 @@ internal sealed class ConnectFile
         {
             if (isGone) File.Delete(Target);
             else if (text is not null) Replace(text, isSecret: false);
-            else
-            {
-                var part = Target + ".samovar-part";
-                File.Delete(part);
-                WriteNew(part, File.ReadAllBytes(before.Path));
-                if (!OperatingSystem.IsWindows() && Exists) File.SetUnixFileMode(part, File.GetUnixFileMode(Target));
-                File.Move(part, Target, overwrite: true);
-            }
+            else Replace(File.ReadAllBytes(before.Path), isSecret: false);
             File.Delete(before.Path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -25,7 +25,7 @@ internal static class TraceNames
 
     public static string? UnitOf(TraceStage stage) => stage switch
     {
-        TraceStage.Receive or TraceStage.Read or TraceStage.Send or TraceStage.Write or TraceStage.Store => "bytes",
+        TraceStage.Receive or TraceStage.Read or TraceStage.Send or TraceStage.Tool or TraceStage.Write or TraceStage.Store => "bytes",
         TraceStage.Match => "items",
         TraceStage.Render => "characters",
         TraceStage.Compact or TraceStage.Tokenise or TraceStage.Restore or TraceStage.Prefill or TraceStage.Decode => "tokens",

@@ -1,0 +1,164 @@
+using Samovar.Client.Requests;
+using Samovar.Client.Settings;
+using Samovar.Testing;
+using Samovar.Testing.Upstreams;
+
+namespace Samovar.Client.Tests;
+
+/// <summary>What WebSockets of other servers do: they end at an age, know no lanes, make one response at a time, forget when
+/// one connects again.</summary>
+public sealed class SocketQuirkTests
+{
+    private static readonly ResponseRequest Hi = ResponseRequest.Of("hi") with { Model = "m" };
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SocketAtItsAge_RefusesATurn_WhichRunsOnTheNext(bool store)
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), Lab.Quick());
+        var lane = connection.Start();
+        await lane.RunAsync(Hi with { Store = store }, Cancelled);
+        server.Next(FakeFault.ConnectionLimit);
+        var second = await lane.RunAsync(Hi with { Store = store }, Cancelled);
+        Assert.Equal(("seen 3", 2), (second.Text, connection.SocketsOpened));
+        Assert.Equal(3, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OldSocket_IsLeftBetweenTurns_BeforeItsServerEndsIt(bool store)
+    {
+        var time = new ManualTime();
+        await using var server = await FakeUpstream.StartAsync("plain");
+        var options = new ResponsesOptions { Time = time, Transport = TransportChoice.WebSocket };
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), options);
+        var lane = connection.Start();
+        await lane.RunAsync(Hi with { Store = store }, Cancelled);
+        time.Advance(options.SocketAgeMax - TimeSpan.FromSeconds(1));
+        await lane.RunAsync(Hi with { Store = store }, Cancelled);
+        Assert.Equal(1, connection.SocketsOpened);
+        time.Advance(TimeSpan.FromSeconds(1));
+        var third = await lane.RunAsync(Hi with { Store = store }, Cancelled);
+        Assert.Equal(("seen 5", 2, 0), (third.Text, connection.SocketsOpened, third.Resends));
+        Assert.Equal(3, server.Requests.Count); // nothing was tried in vain
+    }
+
+    [Fact]
+    public async Task TurnOnAnOldSocket_IsReadToItsEnd_WhileOthersBeginOnTheNext()
+    {
+        var time = new ManualTime();
+        using var gate = new SemaphoreSlim(0);
+        await using var server = await FakeUpstream.StartAsync("plain");
+        var options = new ResponsesOptions { Time = time, Transport = TransportChoice.WebSocket, SilenceMax = TimeSpan.FromHours(2) };
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), options);
+        await connection.Start().RunAsync(Hi, Cancelled);
+        server.Gate = gate;
+        var first = connection.Start().RunAsync(Hi, Cancelled);
+        await Soon.UntilAsync(() => server.Requests.Count == 2);
+        time.Advance(options.SocketAgeMax);
+        var second = connection.Start().RunAsync(Hi, Cancelled);
+        await Soon.UntilAsync(() => server.Requests.Count == 3);
+        gate.Release(10);
+        Assert.Equal(("seen 1", "seen 1", 2), ((await Soon.In(first)).Text, (await Soon.In(second)).Text, connection.SocketsOpened));
+    }
+
+    /// <summary>Events that name no lane are those of the turn that waits longest.</summary>
+    [Fact]
+    public async Task ServerThatTakesNoNoticeOfLanes_AnswersEachTurnItsOwn()
+    {
+        using var gate = new SemaphoreSlim(0);
+        await using var server = await FakeUpstream.StartAsync("plain");
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), Lab.Quick(TransportChoice.WebSocket));
+        await connection.Start().RunAsync(Hi, Cancelled);
+        server.Gate = gate;
+        var turns = new List<Task<ResponseResult>>();
+        for (var items = 1; items <= 4; items++)
+        {
+            var request = Hi with { Input = [.. Enumerable.Repeat(Hi.Input[0], items)] };
+            turns.Add(connection.Start().RunAsync(request, Cancelled));
+        }
+        gate.Release(10);
+        var texts = new List<string>();
+        foreach (var turn in turns) texts.Add((await Soon.In(turn)).Text);
+        Assert.Equal(["seen 1", "seen 2", "seen 3", "seen 4"], texts);
+        Assert.Equal(1, connection.SocketsOpened);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"error","status":400,"error":{"code":"unknown_parameter","param":"stream_id","message":"?"}}""")]
+    [InlineData("""{"type":"error","status":409,"error":{"code":"response_already_in_flight","message":"Busy."}}""")]
+    [InlineData("""{"type":"error","code":"invalid_stream_id","message":"Lanes are not known.","param":null}""")]
+    public async Task ServerThatRefusesLanes_GetsOneTurnAfterTheOther(string refusal)
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        server.Responses.LaneRefusal = refusal;
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), Lab.Quick(TransportChoice.WebSocket));
+        var all = await Soon.In(Task.WhenAll(Enumerable.Range(0, 6).Select(_ => connection.Start().RunAsync(Hi, Cancelled))));
+        Assert.All(all, static one => Assert.Equal("seen 1", one.Text));
+        Assert.Equal(1, connection.SocketsOpened);
+        var named = server.Requests.Count(static request => request.Json.TryGetProperty("stream_id", out _));
+        await connection.Start().RunAsync(Hi, Cancelled);
+        Assert.Equal(named, server.Requests.Count(static request => request.Json.TryGetProperty("stream_id", out _))); // it is known now
+    }
+
+    /// <summary>A refused continuation makes such a server forget what was continued: the next turn does not notice.</summary>
+    [Fact]
+    public async Task RefusedContinuation_CostsOneWholeRequest_AndNothingElse()
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), Lab.Quick(TransportChoice.WebSocket));
+        var lane = connection.Start();
+        await lane.RunAsync(Hi with { Store = false }, Cancelled);
+        server.Next(FakeFault.Invalid);
+        await Assert.ThrowsAsync<Errors.ResponsesException>(() => lane.RunAsync(Hi with { Store = false }, Cancelled));
+        server.Next(FakeFault.ParentForgotten);
+        var third = await lane.RunAsync(Hi with { Store = false }, Cancelled);
+        Assert.Equal(("seen 3", 1), (third.Text, third.Resends));
+    }
+
+    [Fact]
+    public async Task ResponseKnownByItsNameAlone_IsLost_WithItsServersWord()
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), Lab.Quick(TransportChoice.WebSocket));
+        var lost = await Assert.ThrowsAsync<Errors.ResponsesException>(
+            () => connection.Continue("resp_of_yesterday").RunAsync(Hi, Cancelled));
+        Assert.Equal((Errors.ResponsesErrorKind.Lost, "previous_response_not_found"), (lost.Kind, lost.Code));
+    }
+
+    /// <summary>Servers that go on from nothing, or not without a store, in their own words: llama.cpp, vLLM, gateways.</summary>
+    [Theory]
+    [InlineData(400, """{"error":{"code":400,"message":"llama.cpp does not support 'previous_response_id'.","type":"x"}}""")]
+    [InlineData(500, """{"error":{"code":500,"message":"x.cpp does not support 'previous_response_id'.","type":"server_error"}}""")]
+    [InlineData(404, """{"error":{"message":"Response with id '{id}' not found.","param":"response_id","code":404}}""")]
+    [InlineData(400, """{"error":{"code":"invalid_prompt","message":"No response {id} is stored."}}""")]
+    [InlineData(404, """{"error":{"type":"not_found_error","message":"not found"}}""")]
+    public async Task ServerWithoutChains_GetsEverything_AfterOneRefusal(int status, string refusal)
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        (server.RefuseUpgrade, server.Responses.ChainRefusal) = (404, (status, refusal));
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), Lab.Quick());
+        var lane = connection.Start();
+        await lane.RunAsync(Hi, Cancelled);
+        var second = await lane.RunAsync(Hi, Cancelled);
+        Assert.Equal(("seen 3", 1), (second.Text, second.Resends));
+        Assert.Equal("seen 5", (await lane.RunAsync(Hi, Cancelled)).Text);
+        Assert.Equal(4, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task ServerThatIsSaidToHaveNoChains_GetsEverythingAtOnce()
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        var options = new ResponsesOptions { Transport = TransportChoice.Http, KnowsChains = false };
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), options);
+        var lane = connection.Start();
+        await lane.RunAsync(Hi, Cancelled);
+        Assert.Equal("seen 3", (await lane.RunAsync(Hi, Cancelled)).Text);
+        Assert.All(server.Requests, static request => Assert.Null(request.PreviousResponseId));
+    }
+}

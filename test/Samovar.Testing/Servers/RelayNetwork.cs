@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Samovar.Testing.Servers;
+
+/// <summary>Carries the bytes of one connection, both ways at once.</summary>
+/// <param name="client">To whoever connected.</param>
+/// <param name="server">To the server.</param>
+/// <param name="cut">Ends the connection; cancelled, too, when the network is no longer needed.</param>
+public delegate Task Relay(Socket client, Socket server, CancellationTokenSource cut);
+
+/// <summary>A network between clients and a server: takes connections, has each carried as is chosen for it, resets what ends.</summary>
+public sealed class RelayNetwork : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _ends = new();
+    private readonly Uri _server;
+    private readonly List<Task> _connections = [];
+    private readonly ConcurrentDictionary<CancellationTokenSource, bool> _open = new();
+    private readonly Task _accepting;
+
+    /// <param name="server">Where the bytes go.</param>
+    /// <param name="choose">How a connection is carried, by its number from 0; asked for one after the other.</param>
+    public RelayNetwork(Uri server, Func<int, Relay> choose)
+    {
+        _server = server;
+        _listener.Start();
+        Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+        _accepting = AcceptAsync(choose);
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>Connections that were made.</summary>
+    public int Connections => _connections.Count;
+
+    /// <summary>Cuts every connection that there is now.</summary>
+    public void Cut()
+    {
+        foreach (var open in _open.Keys)
+        {
+            try { open.Cancel(); }
+            catch (ObjectDisposedException) { /* it has just ended */ }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ends.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        await Task.WhenAll(_connections);
+        _listener.Dispose();
+        _ends.Dispose();
+    }
+
+    private async Task AcceptAsync(Func<int, Relay> choose)
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptSocketAsync(_ends.Token);
+                _connections.Add(CarryAsync(client, choose(_connections.Count)));
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)
+        {
+            // the test is over, perhaps between two accepts
+        }
+    }
+
+    private async Task CarryAsync(Socket client, Relay relay)
+    {
+        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, LingerState = new LingerOption(true, 0) };
+        using (client)
+        {
+            (client.NoDelay, client.LingerState) = (true, new LingerOption(true, 0)); // a cut connection is reset
+            using var cut = CancellationTokenSource.CreateLinkedTokenSource(_ends.Token);
+            _open[cut] = true;
+            try
+            {
+                await server.ConnectAsync(IPAddress.Loopback, _server.Port, cut.Token);
+                await relay(client, server, cut);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or SocketException) { /* cut, or nobody is there */ }
+            _open.TryRemove(cut, out _);
+        }
+    }
+}
