@@ -8,7 +8,9 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <remarks>
 /// <para>
 /// Consecutive reasoning, text and calls of the assistant are one message, in this order; text behind a call, or reasoning behind
-/// either, begins the next one. System and developer texts at the start are one system text, instructions first.
+/// either, begins the next one. System and developer texts at the start are one system text, instructions first; but where the template
+/// takes two system texts in a row, those behind the first developer message stand behind the tools. So what a client warms before it knows
+/// where it will work (Codex sends its instructions first, what it may do with the first question) is the start of what follows.
 /// </para>
 /// <para>
 /// Tools of <c>additional_tools</c> items before the first word of the conversation belong to the prompt's tools; later ones are
@@ -24,7 +26,7 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// </remarks>
 /// <param name="asked">The calls of the message that stands before all that is added.</param>
 internal sealed class MessageBuilder(
-    ContentReader content, CallNames names, ToolCatalog tools, bool isStart, IReadOnlyList<PromptCall>? asked = null)
+    PromptRoom room, CallNames names, ToolCatalog tools, bool isStart, IReadOnlyList<PromptCall>? asked = null)
 {
     private readonly List<PromptMessage> _messages = [];
     private readonly List<string> _lead = [];
@@ -36,6 +38,7 @@ internal sealed class MessageBuilder(
     private int _answersEnd; // in the messages: where the next output stands
     private bool _hasSpoken = asked is not null;
     private bool _inLead = isStart;
+    private bool _isLeadSaid; // its text is whole; tools may still come
 
     /// <summary>Every tool known after the items so far.</summary>
     public ToolCatalog Tools { get; private set; } = tools;
@@ -60,13 +63,13 @@ internal sealed class MessageBuilder(
     {
         switch (CarriedBlock.AsMessage(item))
         {
-            case MessageItem message: AddMessage(message, content.Text(message.Content, Within(param, ".content"))); break;
+            case MessageItem message: AddMessage(message, TextOf(message.Content, param, ".content")); break;
             case ReasoningItem reasoning: AddReasoning(reasoning); break;
             case FunctionCallItem call: AddCall(call, call.CallId, call.Arguments); break;
             case CustomToolCallItem call: AddCall(call, call.CallId, CarriedJson.Input(call.Input)); break;
             case OtherCallItem { CallId: { } id } call: AddCall(call, id, CarriedJson.Fields(call.Json)); break;
-            case FunctionCallOutputItem output: AddOutput(output.CallId, content.Text(output.Output, Within(param, ".output"))); break;
-            case CustomToolCallOutputItem output: AddOutput(output.CallId, content.Text(output.Output, Within(param, ".output"))); break;
+            case FunctionCallOutputItem output: AddOutput(output.CallId, TextOf(output.Output, param, ".output")); break;
+            case CustomToolCallOutputItem output: AddOutput(output.CallId, TextOf(output.Output, param, ".output")); break;
             case OtherOutputItem { CallId: { } id } output: AddOutput(id, OtherOutput(output, param)); break;
             case AdditionalToolsItem more: AddTools(more.Tools); break;
         }
@@ -86,7 +89,8 @@ internal sealed class MessageBuilder(
         _hasSpoken = true;
     }
 
-    private static string? Within(string? param, string field) => param is null ? null : param + field;
+    private string TextOf(IReadOnlyList<ContentPart> parts, string? param, string field) =>
+        room.Content.Text(parts, param is null ? null : param + field);
 
     private void AddMessage(MessageItem message, string text)
     {
@@ -100,8 +104,15 @@ internal sealed class MessageBuilder(
         EndAssistant();
         _hasSpoken = true;
         var isSystem = message.Role is Role.System or Role.Developer;
-        if (isSystem && _inLead) _lead.Add(text);
+        if (isSystem && _inLead) AddLead(text, message.Role);
         else Begin(new PromptMessage(isSystem ? PromptRole.System : PromptRole.User, text));
+    }
+
+    private void AddLead(string text, Role role)
+    {
+        if (_isLeadSaid) _messages.Add(new PromptMessage(PromptRole.System, text));
+        else _lead.Add(text);
+        _isLeadSaid |= role == Role.Developer && room.HasSystemsInRow;
     }
 
     private void AddReasoning(ReasoningItem reasoning)
@@ -159,7 +170,7 @@ internal sealed class MessageBuilder(
     }
 
     private string OtherOutput(OtherOutputItem output, string? param) =>
-        output.Output.Count > 0 ? content.Text(output.Output, Within(param, ".output")) : CarriedJson.Fields(output.Json);
+        output.Output.Count > 0 ? TextOf(output.Output, param, ".output") : CarriedJson.Fields(output.Json);
 
     private void AddTools(ToolList list)
     {
