@@ -33,7 +33,8 @@ public sealed class ClaudeOnTheEngineTests(ITestOutputHelper output) : IDisposab
     public async Task TaskOfTenSteps_ReadsNearlyAllFromTheCache_AndSoDoesTheNextSessionsFirstRequest()
     {
         var programs = ConnectedHome.Programs();
-        await using var server = await StartAsync();
+        await using var server = await StartAsync(model =>
+            ObedientModel.WriteShellLoop(model, "Bash", "command", CountingCommand, $"step-{Steps:00}", Answer));
         await _home.ConnectAsync("claude", server);
         var (trial, requests) = (_records.Records.Count, _requests.All.Count);
         await RunAsync(programs, "Count with the shell.");
@@ -48,10 +49,44 @@ public sealed class ClaudeOnTheEngineTests(ITestOutputHelper output) : IDisposab
         await CountsAreThoseOfTheTurnsAsync(server, trial, requests);
     }
 
-    private Task<RunningServer> StartAsync()
+    /// <summary>A sub-agent has another system prompt and fewer tools: what it shares is what its prompt begins with.</summary>
+    [Fact]
+    public async Task SubAgent_IsAThreadOfItsOwn_AndItsParentGoesOnFromTheCache()
+    {
+        var programs = ConnectedHome.Programs();
+        await using var server = await StartAsync(WriteDelegating);
+        await _home.ConnectAsync("claude", server);
+        var trial = _records.Records.Count;
+        await RunAsync(programs, "Let an agent count.");
+        var turns = _records.Records.Skip(trial).ToList();
+        var shares = turns.Select(Share).ToList();
+        var parent = turns[0].Thread;
+        Assert.Contains(turns, turn => turn.Thread != parent);
+        Assert.InRange(shares[turns.FindLastIndex(turn => turn.Thread == parent)], CachedShareMin, 1);
+    }
+
+    /// <summary>Sets an agent to work, which answers at once.</summary>
+    private static void WriteDelegating(string model)
+    {
+        ObedientLine[] lines =
+        [
+            new("<|act|>",
+            [
+                "<tool_call>", "\n{\"name\": \"Agent\", ", "\"arguments\": {\"description\": \"count\", ", "\"prompt\": \"say nine\", ",
+                "\"subagent_type\": \"general-purpose\", ", "\"run_in_background\": false", "}}\n", "</tool_call>",
+            ]),
+            new("<|answer|>", ["ALL", " DONE"]),
+        ];
+        const string choice = "{% set seen = namespace(task=false) %}{% for m in messages %}{% if 'say nine' in (m.content or '') %}"
+            + "{% set seen.task = true %}{% endif %}{% endfor %}"
+            + "{% if seen.task or messages[-1].role == 'tool' %}{{ '<|answer|>' }}{% else %}{{ '<|act|>' }}{% endif %}";
+        ObedientModel.Write(model, lines, choice);
+    }
+
+    private Task<RunningServer> StartAsync(Action<string> write)
     {
         var model = Path.Combine(_home.Folder, "obedient.gguf");
-        ObedientModel.WriteShellLoop(model, "Bash", "command", CountingCommand, $"step-{Steps:00}", Answer);
+        write(model);
         var settings = new Dictionary<string, string?>
         {
             ["Engine:ModelPath"] = model, ["Engine:ContextTokens"] = "131072", ["Engine:Streams"] = "2",
@@ -63,7 +98,7 @@ public sealed class ClaudeOnTheEngineTests(ITestOutputHelper output) : IDisposab
     private async Task RunAsync(string programs, string task)
     {
         var result = await Commands.TryRunAsync(
-            "bash", ["-c", $"claude -p '{task}' --allowedTools Bash"], TaskMax, _home.EnvironmentOf(programs), _home.Work);
+            "bash", ["-c", $"claude -p '{task}' --allowedTools Bash,Agent"], TaskMax, _home.EnvironmentOf(programs), _home.Work);
         Assert.True(result.ExitCode == 0 && result.Output.Contains(Answer, StringComparison.Ordinal), result.Output);
     }
 

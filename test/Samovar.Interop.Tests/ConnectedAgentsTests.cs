@@ -92,7 +92,8 @@ public sealed class ConnectedAgentsTests(ITestOutputHelper output) : IDisposable
     private Task<RunningServer> EngineAsync(RecordingRequestLog requests, string tool, string parameter)
     {
         var model = Path.Combine(_home.Folder, "obedient.gguf");
-        ObedientModel.WriteShellLoop(model, tool, parameter, $"printf {Word} > made.txt; echo finished-7", "finished-7", Answer);
+        ObedientModel.WriteShellLoop(model, tool, parameter, $"printf {Word} > made.txt; echo finished-7", "finished-7", Answer,
+            isList: parameter == "commands");
         var settings = new Dictionary<string, string?>
         {
             ["Engine:ModelPath"] = model, ["Engine:ContextTokens"] = "131072", ["Engine:Streams"] = "2",

@@ -18,15 +18,17 @@ public static class ObedientModel
     /// <summary>A shell loop: calls <paramref name="tool"/> until its output holds <paramref name="doneWhen"/>, then answers.</summary>
     /// <param name="areFound">Whether a history has the tokens that were sampled.</param>
     /// <param name="hasToolsBehind">Whether the template writes tools behind the first system text, as most do; else before it.</param>
+    /// <param name="isList">Whether the tool takes a list of commands.</param>
     public static void WriteShellLoop(
         string path, string tool, string parameter, string command, string doneWhen, string answer, bool areFound = false,
-        bool hasToolsBehind = false)
+        bool hasToolsBehind = false, bool isList = false)
     {
+        var value = isList ? $"[\"{command}\"]" : $"\"{command}\"";
         ObedientLine[] lines =
         [
             new("<|act|>",
             [
-                "<tool_call>", $"\n{{\"name\": \"{tool}\", ", $"\"arguments\": {{\"{parameter}\": ", $"\"{command}\"", "}}\n",
+                "<tool_call>", $"\n{{\"name\": \"{tool}\", ", $"\"arguments\": {{\"{parameter}\": ", value, "}}\n",
                     "</tool_call>",
             ]),
             new("<|answer|>", [.. answer.Split(' ').Select((word, index) => index == 0 ? word : " " + word)]),

@@ -29,13 +29,13 @@ public sealed class ChatClearingTests
         await using var upstream = await FakeUpstream.StartAsync("a");
         using var gateway = new TestGateway("chat", upstream);
         var first = await gateway.TurnAsync(null, First, Edits);
-        Assert.Contains("old result", upstream.Requests[^1].Text, StringComparison.Ordinal);
+        Assert.Contains("old result", upstream.Requests.Last().Text, StringComparison.Ordinal);
         await gateway.TurnAsync(first.Node, Second, Edits);
-        var text = upstream.Requests[^1].Text;
+        var text = upstream.Requests.Last().Text;
         Assert.DoesNotContain("old", text, StringComparison.Ordinal);
         Assert.Contains(Clearing.Note, text, StringComparison.Ordinal);
         Assert.Contains("new result", text, StringComparison.Ordinal);
         await gateway.TurnAsync(first.Node, Second); // who asks for nothing gets all of it
-        Assert.Contains("old result", upstream.Requests[^1].Text, StringComparison.Ordinal);
+        Assert.Contains("old result", upstream.Requests.Last().Text, StringComparison.Ordinal);
     }
 }

@@ -43,6 +43,31 @@ public sealed class WarmedStartTests
         Assert.Equal(talk.Text(whole), talk.Text(chained));
     }
 
+    /// <summary>As Claude Code does: behind its first question it says where it works.</summary>
+    [Theory]
+    [MemberData(nameof(Templates))]
+    public async Task SessionsThatBeginAlike_ShareAllUpToTheirQuestions(string family)
+    {
+        var talk = new Talk(Families.All.Single(one => one.Name == family)).Says("ok");
+        var prompts = new List<string>();
+        foreach (var question in (string[])["what is one?", "and two?"])
+        {
+            var seen = await talk.AskAsync(null, new { tools = Tools, input = Begin(question) });
+            prompts.Add(Text());
+            var more = new { tools = Tools, input = (object[])[Talk.User("more"), System(Later)] };
+            var cold = talk.Text(talk.Plan(Talk.Cold(seen.Node), more));
+            await talk.AskAsync(seen.Node, more); // what is said later stays where it is
+            Assert.Equal(cold, Text());
+        }
+        var common = prompts[0].AsSpan().CommonPrefixLength(prompts[1]);
+        Assert.StartsWith("what is one?", prompts[0][common..], StringComparison.Ordinal);
+        Assert.Contains(Place, prompts[0][..common], StringComparison.Ordinal);
+
+        string Text() => talk.Tokenizer.Text(talk.Engine.Turns[^1].Prompt.ToArray());
+        object[] Begin(string question) => [System(Rules), Talk.User(question), System(Place)];
+        object System(string text) => new { role = "system", content = text };
+    }
+
     [Fact]
     public void SystemMessagesAndInstructions_StayOneText()
     {

@@ -1,6 +1,7 @@
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Engine;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Backends.Embedded.Rendering;
@@ -22,6 +23,9 @@ internal sealed class Continuation(
     {
         because = settings.ChangeFrom(state.Settings) is not null ? WholeReasons.Settings : WholeReasons.NoEnd;
         if (because == WholeReasons.Settings || state.Tail is not { } tail) return null;
+        // Where the model has said nothing, what a system message says may belong to the start.
+        var isSilent = tail is { Reasoning: false, Text: false, Calls.Count: 0 };
+        if (isSilent && turn.Context.Input.Any(static item => item is MessageItem { Role: Role.System })) return null;
         because = WholeReasons.CutCall;
         if (tail.IsCut && tail.Calls.Count > 0) return null;
         because = WholeReasons.LeftOut;

@@ -19,7 +19,7 @@ internal sealed class HeadSource(BackendTurn turn, EmbeddedState state, PromptRo
         foreach (var item in turn.Context.AllItems())
         {
             builder.Add(item, null);
-            if (!builder.IsInLead) break;
+            if (!builder.IsInStart) break;
         }
         return _head = PromptHead.Of(builder.Lead, builder.LeadTools.Tools, control);
     }

@@ -11,6 +11,8 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// either, begins the next one. System and developer texts at the start are one system text, instructions first; but where the template
 /// takes two system texts in a row, those behind the first developer message stand behind the tools. So what a client warms before it knows
 /// where it will work (Codex sends its instructions first, what it may do with the first question) is the start of what follows.
+/// A system message that stands behind the first question, before the model says a word, is a part of the start, too: Claude Code says
+/// there where it works, and sessions that begin alike would share nothing of it behind questions that differ.
 /// </para>
 /// <para>
 /// Tools of <c>additional_tools</c> items before the first word of the conversation belong to the prompt's tools; later ones are
@@ -39,6 +41,8 @@ internal sealed class MessageBuilder(
     private bool _hasSpoken = asked is not null;
     private bool _inLead = isStart;
     private bool _isLeadSaid; // its text is whole; tools may still come
+    private bool _isUnanswered = isStart; // the model has said nothing yet
+    private int _startEnd; // in the messages: behind system texts of the start
 
     /// <summary>Every tool known after the items so far.</summary>
     public ToolCatalog Tools { get; private set; } = tools;
@@ -46,8 +50,8 @@ internal sealed class MessageBuilder(
     /// <summary>The tools of the prompt's start.</summary>
     public ToolCatalog LeadTools { get; private set; } = tools;
 
-    /// <summary>Whether nothing was said yet: what comes next may still belong to the start.</summary>
-    public bool IsInLead => _inLead;
+    /// <summary>Whether the model has said nothing yet: what comes next may still belong to the start.</summary>
+    public bool IsInStart => _isUnanswered;
 
     /// <summary>The system text at the start; empty for none.</summary>
     public string Lead => string.Join("\n\n", _lead);
@@ -104,13 +108,13 @@ internal sealed class MessageBuilder(
         EndAssistant();
         _hasSpoken = true;
         var isSystem = message.Role is Role.System or Role.Developer;
-        if (isSystem && _inLead) AddLead(text, message.Role);
+        if (isSystem && (_inLead || (_isUnanswered && message.Role == Role.System))) AddLead(text, message.Role);
         else Begin(new PromptMessage(isSystem ? PromptRole.System : PromptRole.User, text));
     }
 
     private void AddLead(string text, Role role)
     {
-        if (_isLeadSaid) _messages.Add(new PromptMessage(PromptRole.System, text));
+        if (_isLeadSaid) _messages.Insert(_startEnd++, new PromptMessage(PromptRole.System, text));
         else _lead.Add(text);
         _isLeadSaid |= role == Role.Developer && room.HasSystemsInRow;
     }
@@ -144,7 +148,7 @@ internal sealed class MessageBuilder(
 
     private void Answer(PromptMessage output)
     {
-        _inLead = false;
+        _inLead = _isUnanswered = false;
         if (output.CallId is { } id) _answered.Add(id);
         _messages.Insert(_asked.Count == 0 ? _messages.Count : _answersEnd, output);
         _answersEnd++;
@@ -153,7 +157,7 @@ internal sealed class MessageBuilder(
     /// <summary>The model speaks: where it begins to, what it asked for before is settled.</summary>
     private void Speak()
     {
-        _inLead = false;
+        _inLead = _isUnanswered = false;
         if (!_hasSpoken) return;
         Settle();
         _hasSpoken = false;
