@@ -22,13 +22,19 @@ public sealed class CodexOnTheEngineTests(ITestOutputHelper output) : IDisposabl
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task AgentLoopOverWebSocket_PrefillsOnlyNewTokens_AfterTheFirstFrame()
+    /// <param name="hasToolsBehind">
+    /// Whether the template writes tools behind the instructions. What Codex may do in its folder comes with the first question, when both
+    /// have been warmed.
+    /// </param>
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task AgentLoopOverWebSocket_PrefillsOnlyNewTokens_AfterTheFirstFrame(bool hasToolsBehind)
     {
         Assert.SkipWhen(InteropPaths.Clients is null, "The clients' runners are not beside this clone (SAMOVAR_SHARED, or ../shared).");
         Assert.SkipWhen(await ClientInstall.CodexAsync() is null, "npm is missing.");
         var model = Path.Combine(_folder, "obedient.gguf");
-        ObedientModel.WriteShellLoop(model, "exec_command", "cmd", CountingCommand, $"step-{Steps:00}", "INTEROP OK");
+        ObedientModel.WriteShellLoop(model, "exec_command", "cmd", CountingCommand, $"step-{Steps:00}", "INTEROP OK",
+            hasToolsBehind: hasToolsBehind);
         var requests = new RecordingRequestLog();
         var settings = new Dictionary<string, string?> { ["Engine:ModelPath"] = model, ["Engine:ContextTokens"] = "65536",
             ["Engine:Streams"] = "2" };

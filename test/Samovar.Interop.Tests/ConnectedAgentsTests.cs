@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Accounting;
-using Samovar.Cli.Connect;
-using Samovar.Cli.Connect.Setups;
 using Samovar.Testing.Core;
 using Samovar.Testing.Models;
 using Samovar.Testing.Servers;
@@ -15,18 +13,18 @@ namespace Samovar.Interop.Tests;
 [Collection("Codex")] // one engine at a time
 public sealed class ConnectedAgentsTests(ITestOutputHelper output) : IDisposable
 {
-    private const string FolderVariable = "CONNECTED_AGENTS", Word = "made-by-the-agent", Answer = "ALL DONE";
+    private const string Word = "made-by-the-agent", Answer = "ALL DONE";
     private const string CodexCommand = "codex exec -s workspace-write --skip-git-repo-check 'Make the file.'";
     private const int DoneMin = 10; // of twelve, as with Codex's own
     private static readonly TimeSpan AgentMax = TimeSpan.FromMinutes(4);
-    private readonly string _folder = Directory.CreateTempSubdirectory("samovar-agents-").FullName;
+    private readonly ConnectedHome _home = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _home.Dispose();
 
     [Fact]
     public async Task PinnedCodex_IsConnected()
     {
-        Asked();
+        ConnectedHome.Programs();
         var programs = await ClientInstall.CodexProgramAsync(isNewest: false);
         Assert.SkipWhen(programs is null, "npm is missing.");
         await TryAsync("codex", "exec_command", "cmd", programs!, CodexCommand, isSocket: true);
@@ -41,34 +39,27 @@ public sealed class ConnectedAgentsTests(ITestOutputHelper output) : IDisposable
     [InlineData("continue", "Bash", "command", "cn -p 'Make the file.' --auto", false)]
     public async Task NewestAgent_IsConnected(string agent, string tool, string parameter, string command, bool isSocket)
     {
-        await TryAsync(agent, tool, parameter, Asked(), command, isSocket);
-    }
-
-    private static string Asked()
-    {
-        var programs = Environment.GetEnvironmentVariable(FolderVariable);
-        Assert.SkipWhen(string.IsNullOrEmpty(programs), $"It is run where {FolderVariable} names a folder that has the agents.");
-        return programs!;
+        await TryAsync(agent, tool, parameter, ConnectedHome.Programs(), command, isSocket);
     }
 
     /// <summary>With the catalogue's instructions and tools in place of Codex's own.</summary>
     [Fact]
     public async Task PinnedCodex_DoesSmallTasks_WithTheModelInTheBox()
     {
-        Asked();
+        ConnectedHome.Programs();
         var programs = await ClientInstall.CodexProgramAsync(isNewest: false);
         Assert.SkipWhen(programs is null, "npm is missing.");
         await using var server = await RunningServer.StartAsync(
             null, new Dictionary<string, string?> { ["Engine:ModelPath"] = InteropPaths.Pocket });
-        await ConnectAsync("codex", server);
+        await _home.ConnectAsync("codex", server);
         var done = 0;
         foreach (var task in CodexTask.All)
         {
-            var folder = Path.Combine(_folder, "work");
+            var folder = _home.Work;
             task.Lay(folder);
             string[] arguments = ["exec", "-s", "workspace-write", "--skip-git-repo-check", task.Wish];
             var result = await Commands.TryRunAsync(
-                Path.Combine(programs!, "codex"), arguments, AgentMax, EnvironmentOf(programs!), folder);
+                Path.Combine(programs!, "codex"), arguments, AgentMax, _home.EnvironmentOf(programs!), folder);
             if (task.IsDone(folder)) done++;
             else output.WriteLine($"not done: {task.Wish}\n{result.Output}");
         }
@@ -76,26 +67,13 @@ public sealed class ConnectedAgentsTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(done, DoneMin, CodexTask.All.Length);
     }
 
-    private async Task ConnectAsync(string agent, RunningServer server)
-    {
-        var home = new AgentHome(new Dictionary<string, string>(StringComparer.Ordinal) { ["HOME"] = _folder });
-        await using var said = new StringWriter();
-        var wish = new ConnectWish(AgentSetups.All.First(one => one.Name == agent), null, IsDefault: false, HasCatalogueFile: false)
-        {
-            IsAgreed = true,
-        };
-        var connected = await new ConnectRun(home, TimeProvider.System, TextReader.Null, said, said)
-            .ConnectAsync(wish, server.Address, null, TestContext.Current.CancellationToken);
-        Assert.True(connected == 0, said.ToString());
-    }
-
     private async Task TryAsync(string agent, string tool, string parameter, string programs, string command, bool isSocket)
     {
         var requests = new RecordingRequestLog();
         await using var server = await EngineAsync(requests, tool, parameter);
-        await ConnectAsync(agent, server);
-        var work = Directory.CreateDirectory(Path.Combine(_folder, "work")).FullName;
-        var environment = EnvironmentOf(programs);
+        await _home.ConnectAsync(agent, server);
+        var work = _home.Work;
+        var environment = _home.EnvironmentOf(programs);
         var result = await Commands.TryRunAsync("bash", ["-c", command], AgentMax, environment, work);
         var version = await Commands.TryRunAsync("bash", ["-c", command.Split(' ')[0] + " --version"], AgentMax, environment, work);
         output.WriteLine($"{agent} | {version.Output.Trim().Split('\n')[^1]} | exit {result.ExitCode}");
@@ -113,22 +91,13 @@ public sealed class ConnectedAgentsTests(ITestOutputHelper output) : IDisposable
 
     private Task<RunningServer> EngineAsync(RecordingRequestLog requests, string tool, string parameter)
     {
-        var model = Path.Combine(_folder, "obedient.gguf");
-        ObedientModel.WriteShellLoop(model, tool, parameter, $"printf {Word} > made.txt; echo finished-7", "finished-7", Answer);
+        var model = Path.Combine(_home.Folder, "obedient.gguf");
+        ObedientModel.WriteShellLoop(model, tool, parameter, $"printf {Word} > made.txt; echo finished-7", "finished-7", Answer,
+            isList: parameter == "commands");
         var settings = new Dictionary<string, string?>
         {
             ["Engine:ModelPath"] = model, ["Engine:ContextTokens"] = "131072", ["Engine:Streams"] = "2",
         };
         return RunningServer.StartAsync(null, settings, services => services.AddSingleton<IRequestLog>(requests));
     }
-
-    /// <summary>What would leave the machine is switched off.</summary>
-    private Dictionary<string, string> EnvironmentOf(string programs) => new()
-    {
-        ["HOME"] = _folder, ["CODEX_HOME"] = Path.Combine(_folder, ".codex"), ["XDG_CONFIG_HOME"] = Path.Combine(_folder, ".config"),
-        ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"] = "1", ["DISABLE_AUTOUPDATER"] = "1", ["OPENCODE_DISABLE_AUTOUPDATE"] = "1",
-        ["CLAUDE_CONFIG_DIR"] = Path.Combine(_folder, ".claude"), ["DO_NOT_TRACK"] = "1", ["PI_OFFLINE"] = "1",
-        ["CONTINUE_TELEMETRY_ENABLED"] = "0", ["CLINE_NO_AUTO_UPDATE"] = "1",
-        ["PATH"] = programs + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"),
-    };
 }

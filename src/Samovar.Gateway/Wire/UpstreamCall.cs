@@ -86,6 +86,9 @@ internal sealed class UpstreamCall
     /// <summary>Fields of the request that this upstream does not understand.</summary>
     public IReadOnlyList<string> Dropped { get; set; } = [];
 
+    /// <summary>What was left out of the context on the way.</summary>
+    public IReadOnlyList<AppliedEdit> AppliedEdits { get; set; } = [];
+
     /// <summary>What the events that come back are counted in; null: nowhere.</summary>
     public FlowShare? Events { get; init; }
 

@@ -15,7 +15,7 @@ internal static class FieldRows
     };
 
     private static readonly FrozenDictionary<string, FieldRow> ResponsesByPath =
-        Of(FieldApi.Responses).Concat(ChatRows.OfChatAlone).Concat(MessagesRows.OfMessagesAlone)
+        Of(FieldApi.Responses).Concat(ChatRows.OfChatAlone)
             .ToFrozenDictionary(row => row.Path, StringComparer.Ordinal);
 
     public static IEnumerable<FieldRow> All => ByApi.Values.SelectMany(rows => rows);

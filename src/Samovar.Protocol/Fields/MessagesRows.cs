@@ -6,14 +6,6 @@ namespace Samovar.Protocol.Fields;
 /// <summary>The fields of a Messages request.</summary>
 internal static class MessagesRows
 {
-    /// <summary>What <c>context_management</c> is in a create request, where that name has another meaning.</summary>
-    public const string ContextEdits = "context_edits";
-
-    private static readonly FieldUses Edits = new(Named, ForSamovar, Named, FieldUse.Done);
-
-    /// <summary>Fields that no create request has.</summary>
-    public static readonly IReadOnlyList<FieldRow> OfMessagesAlone = [Row(ContextEdits, Forms.Object, Edits)];
-
     public static readonly IReadOnlyList<FieldRow> Settings =
     [
         Row("model", Forms.Id, Here),
@@ -38,7 +30,8 @@ internal static class MessagesRows
         Row("output_config.format", Forms.Object, Here, "text.format"),
         Need("output_config.format.type", Forms.MessagesFormatType, "text.format.type"),
         Need("output_config.format.schema", Forms.Object, "text.format.schema"),
-        Row("context_management", Forms.Object, Edits, ContextEdits, note: "its edits go to the Messages API alone"),
+        Row("context_management", Forms.Object, ResponsesRows.Edits, ResponsesRows.ContextEdits,
+            note: "its edits; those of kinds that are not known are named"),
         Row("metadata", Forms.Object, Here),
         Row("metadata.user_id", Forms.Label, new(FieldUse.Done, ForProviders, ForProviders, FieldUse.Done), "safety_identifier",
             note: "one that is too long for other protocols goes there as its digest"),

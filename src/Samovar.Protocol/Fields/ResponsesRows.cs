@@ -6,6 +6,12 @@ namespace Samovar.Protocol.Fields;
 /// <summary>The fields of a create request.</summary>
 internal static class ResponsesRows
 {
+    /// <summary>What the Messages API calls <c>context_management</c>, where that name has another meaning.</summary>
+    public const string ContextEdits = "context_edits";
+
+    /// <summary>What becomes of that.</summary>
+    public static readonly FieldUses Edits = new(FieldUse.Done, ForSamovar, FieldUse.Done, FieldUse.Done);
+
     /// <summary>Those with one value each.</summary>
     public static readonly IReadOnlyList<FieldRow> Settings =
     [
@@ -45,6 +51,7 @@ internal static class ResponsesRows
         Row("include", Forms.Include, new(FieldUse.Done, PassedOn, Named, Named)),
         Row("truncation", Forms.Truncation, new(FieldUse.Done, PassedOn, Named, Named)),
         Row("context_management", new ListForm(Forms.Object, limits => limits.ManagementRulesMax), Here),
+        Row(ContextEdits, Forms.Object, Edits, "an extension: `context_management` of the Messages API"),
         Row("prompt", Forms.Refused, Nowhere),
         Row("moderation", Forms.Refused, Nowhere),
         Row("multi_agent", Forms.Refused, Nowhere),

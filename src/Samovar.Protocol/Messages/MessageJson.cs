@@ -32,6 +32,7 @@ internal static class MessageJson
         writer.WriteString("stop_sequence"u8, response.StopSequence);
         writer.WriteEndObject();
         WriteUsage(writer, response.Usage ?? Usage.Zero);
+        WriteEdits(writer, response.AppliedEdits);
     }
 
     /// <summary>A message that has ended.</summary>
@@ -49,6 +50,7 @@ internal static class MessageJson
         writer.WriteString("stop_sequence"u8, response.StopSequence);
         WriteUsage(writer, response.Usage ?? Usage.Zero);
         if (it.diagnoses) WriteDiagnostics(writer, response.CacheDiagnostics);
+        WriteEdits(writer, response.AppliedEdits);
         writer.WriteEndObject();
     });
 
@@ -129,6 +131,16 @@ internal static class MessageJson
         writer.WriteNumber("cache_creation_input_tokens"u8, usage.CacheWriteTokens);
         writer.WriteNumber("cache_read_input_tokens"u8, usage.CachedTokens);
         writer.WriteNumber("output_tokens"u8, usage.OutputTokens);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>What was left out of the context, where the client asked for that.</summary>
+    private static void WriteEdits(Utf8JsonWriter writer, RawJson applied)
+    {
+        if (applied.IsEmpty) return;
+        writer.WriteStartObject("context_management"u8);
+        writer.WritePropertyName("applied_edits"u8);
+        applied.WriteTo(writer);
         writer.WriteEndObject();
     }
 

@@ -52,12 +52,7 @@ internal static class MessagesFields
         {
             if (!json.IsNull) json.Object(OutputConfig, draft);
         }),
-        ("context_management", static (ref json, draft) =>
-        {
-            var start = json.Start;
-            Forms.Object.Check(ref json);
-            draft.Request.Set(MessagesRows.ContextEdits, json.Since(start));
-        }),
+        ("context_management", Same(ResponsesRows.ContextEdits)),
         ("metadata", static (ref json, draft) =>
         {
             if (!json.IsNull) json.Object(Metadata, draft);

@@ -53,6 +53,7 @@ internal static class CreateFields
         ("truncation", static (ref json, draft) =>
             draft.Request.TruncationAuto = Forms.Truncation.Read(ref json) == "auto"),
         ("context_management", ContextManagementReader.Read),
+        (ResponsesRows.ContextEdits, ContextEditsReader.Read),
         ("metadata", static (ref json, draft) => draft.Request.Metadata = MetadataReader.Read(ref json)),
         ("prompt", static (ref json, draft) => Forms.Refused.Check(ref json)),
         ("moderation", static (ref json, draft) => Forms.Refused.Check(ref json)),

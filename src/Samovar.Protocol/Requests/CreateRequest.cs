@@ -110,6 +110,12 @@ public sealed record CreateRequest
     /// <summary>When the conversation is to be compacted before it is answered (<c>context_management</c>); null: never.</summary>
     public CompactionRule? Compaction { get; internal set; }
 
+    /// <summary>What the model shall not see of the conversation, each behind what those before it left.</summary>
+    public IReadOnlyList<ContextEdit> Edits { get; internal set; } = [];
+
+    /// <summary>The same request where the model sees all of the conversation.</summary>
+    public CreateRequest Unedited() => Edits.Count == 0 ? this : this with { Edits = [] };
+
     /// <summary>Whether the request names <c>store</c>, and so does not leave it to what it continues.</summary>
     public bool SaysStore => Field("store") is { IsEmpty: false, IsNull: false };
 
@@ -155,7 +161,7 @@ public sealed record CreateRequest
     {
         Input = [], HasInput = false, PreviousResponseId = null, Conversation = null, Stream = false, Background = false, ResumeKey = null,
         Final = null, Lane = default, CacheComparison = null, WantsCacheDetails = false, ContinuesAnswer = false, Compacts = false,
-        Fields = [], Hints = SessionHints.None, Bytes = 0,
+        Edits = [], Fields = [], Hints = SessionHints.None, Bytes = 0,
     };
 
     /// <summary>Every top-level field as it came, in order, known or not: what an upstream body is put together from.</summary>

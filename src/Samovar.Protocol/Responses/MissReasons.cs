@@ -12,6 +12,7 @@ public static class MissReasons
     public const string Rewritten = "history_rewritten";
     public const string Truncated = "context_truncated";
     public const string Compacted = "context_compacted";
+    public const string Edited = "context_edited";
     public const string Evicted = "state_evicted";
     public const string Unloaded = "model_unloaded";
 
@@ -26,6 +27,7 @@ public static class MissReasons
         new(Input, Input, "an earlier item is another"),
         new(Rewritten, Input, "the same items, but the model's template writes them in another way now"),
         new(Truncated, Input, "`truncation: auto` left out the oldest items"),
+        new(Edited, Input, "`context_management` has cleared old results or thoughts"),
         new(Compacted, Compacted, "a compaction has taken the place of earlier items"),
         new(Evicted, Evicted, "the same tokens, but their state was given up for other work"),
         new(Unloaded, Unloaded, "the same tokens, but their model was unloaded meanwhile"),

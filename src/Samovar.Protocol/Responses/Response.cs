@@ -1,5 +1,6 @@
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 
 namespace Samovar.Protocol.Responses;
@@ -40,6 +41,9 @@ public sealed record Response
 
     /// <summary>Which text of <c>stop</c> the answer ended before.</summary>
     public string? StopSequence { get; init; }
+
+    /// <summary>What the model was not shown of its context, as <c>applied_edits</c> of the Messages API; empty where it saw all.</summary>
+    public RawJson AppliedEdits { get; init; }
     public Usage? Usage { get; init; }
     public CacheDiagnostics? CacheDiagnostics { get; init; }
 }

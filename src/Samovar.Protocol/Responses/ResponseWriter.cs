@@ -68,6 +68,11 @@ public static class ResponseWriter
         }
         else writer.WriteNull("incomplete_details"u8);
         if (response.StopSequence is { } stop) writer.WriteString("stop_sequence"u8, stop); // an extension, only where it happened
+        if (!response.AppliedEdits.IsEmpty)
+        {
+            writer.WritePropertyName("applied_edits"u8); // likewise
+            response.AppliedEdits.WriteTo(writer);
+        }
         writer.WriteString("previous_response_id"u8, response.PreviousResponseId?.Value);
         if (response.Conversation is { } conversation)
         {

@@ -29,10 +29,18 @@ internal sealed class CountTokensEndpoint(
                 Parents = new StoredParents(caller.Tenant, store),
             };
             var tokens = await count.OfAsync(turn, http.RequestAborted);
+            int? original = turn.Request.Edits.Count == 0 ? null
+                : await count.OfAsync(turn with { Request = turn.Request.Unedited() }, http.RequestAborted);
             await JsonReply.WriteAsync(http, json =>
             {
                 json.WriteStartObject();
                 json.WriteNumber("input_tokens"u8, tokens);
+                if (original is { } whole)
+                {
+                    json.WriteStartObject("context_management"u8);
+                    json.WriteNumber("original_input_tokens"u8, whole);
+                    json.WriteEndObject();
+                }
                 json.WriteEndObject();
             });
         }

@@ -282,5 +282,8 @@ public abstract record BackendEvent
     {
         /// <summary>Which text of the request's <c>stop</c> the answer ended before.</summary>
         public string? StopSequence { get; init; }
+
+        /// <inheritdoc cref="Response.AppliedEdits"/>
+        public RawJson AppliedEdits { get; init; }
     }
 }

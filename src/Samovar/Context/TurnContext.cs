@@ -21,6 +21,9 @@ public sealed record TurnContext(ChainNode? Parent, IReadOnlyList<Item> Input)
     /// </summary>
     public IReadOnlyList<int>? Places { get; init; }
 
+    /// <summary>What of it the model does not see.</summary>
+    internal Clearing Cleared { get; init; } = Clearing.Nothing;
+
     /// <summary>Whether the client named a conversation, and not a response.</summary>
     public bool IsOfConversation { get; init; }
 

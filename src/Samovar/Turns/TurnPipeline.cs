@@ -256,6 +256,7 @@ internal sealed partial class TurnPipeline(
             CompletedAt = isIncomplete ? null : time.GetUtcNow(),
             IncompleteReason = finished.IncompleteReason,
             StopSequence = finished.StopSequence,
+            AppliedEdits = finished.AppliedEdits,
             Output = fold.Output is [var only] ? [only] : [.. fold.Output], // kept with the chain: no longer than it has to be
             Usage = finished.Usage,
             CacheDiagnostics = plan.Diagnosis(finished.Cache),

@@ -17,31 +17,37 @@ public static class ObedientModel
 
     /// <summary>A shell loop: calls <paramref name="tool"/> until its output holds <paramref name="doneWhen"/>, then answers.</summary>
     /// <param name="areFound">Whether a history has the tokens that were sampled.</param>
+    /// <param name="hasToolsBehind">Whether the template writes tools behind the first system text, as most do; else before it.</param>
+    /// <param name="isList">Whether the tool takes a list of commands.</param>
     public static void WriteShellLoop(
-        string path, string tool, string parameter, string command, string doneWhen, string answer, bool areFound = false)
+        string path, string tool, string parameter, string command, string doneWhen, string answer, bool areFound = false,
+        bool hasToolsBehind = false, bool isList = false)
     {
+        var value = isList ? $"[\"{command}\"]" : $"\"{command}\"";
         ObedientLine[] lines =
         [
             new("<|act|>",
             [
-                "<tool_call>", $"\n{{\"name\": \"{tool}\", ", $"\"arguments\": {{\"{parameter}\": ", $"\"{command}\"", "}}\n",
+                "<tool_call>", $"\n{{\"name\": \"{tool}\", ", $"\"arguments\": {{\"{parameter}\": ", value, "}}\n",
                     "</tool_call>",
             ]),
             new("<|answer|>", [.. answer.Split(' ').Select((word, index) => index == 0 ? word : " " + word)]),
         ];
         var choice = $"{{% if messages[-1].role == 'tool' and '{doneWhen}' in messages[-1].content %}}"
             + "{{ '<|answer|>' }}{% else %}{{ '<|act|>' }}{% endif %}";
-        Write(path, lines, choice, areFound: areFound);
+        Write(path, lines, choice, areFound: areFound, hasToolsBehind: hasToolsBehind);
     }
 
-    public static void Write(string path, IReadOnlyList<ObedientLine> lines, string choice, int vocabulary = 4096, bool areFound = false)
+    public static void Write(
+        string path, IReadOnlyList<ObedientLine> lines, string choice, int vocabulary = 4096, bool areFound = false,
+        bool hasToolsBehind = false)
     {
         using var file = File.Create(path, 1 << 20);
         using var gguf = new GgufWriter(file);
         Describe(gguf);
         var tokens = RandomVocabulary.Describe(
-            gguf, vocabulary, [.. lines.Select(line => line.Cue)], [.. lines.SelectMany(line => line.Pieces)], Template(choice),
-            areFound);
+            gguf, vocabulary, [.. lines.Select(line => line.Cue)], [.. lines.SelectMany(line => line.Pieces)],
+            Template(choice, hasToolsBehind), areFound);
         Shape(gguf, vocabulary);
         var successors = Successors(lines, tokens);
         gguf.Write((name, shape, type, output) => WeightBytes.Write(output, Weights(name, shape, successors), type));
@@ -120,10 +126,11 @@ public static class ObedientModel
     }
 
     // ChatML with Hermes calls; what an assistant message starts with depends on that message alone, so histories only grow at their end.
-    private static string Template(string choice) =>
-        "{% if tools %}{{ '<|im_start|>system\\n' }}{% for tool in tools %}{{ tool | tojson + '\\n' }}{% endfor %}"
-        + "{{ '<|im_end|>\\n' }}{% endif %}"
-        + "{% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' }}"
+    private static string Template(string choice, bool hasToolsBehind) =>
+        (hasToolsBehind ? "{% set head = tools and messages and messages[0].role == 'system' %}" : "{% set head = false %}")
+        + "{% if tools %}{{ '<|im_start|>system\\n' }}{% if head %}{{ messages[0].content + '\\n\\n' }}{% endif %}"
+        + "{% for tool in tools %}{{ tool | tojson + '\\n' }}{% endfor %}{{ '<|im_end|>\\n' }}{% endif %}"
+        + "{% for message in (messages[1:] if head else messages) %}{{ '<|im_start|>' + message.role + '\\n' }}"
         + "{% if message.role == 'assistant' %}{{ '<|act|>' if message.tool_calls else '<|answer|>' }}{% endif %}"
         + "{{ message.content or '' }}{% for call in message.tool_calls or [] %}"
         + "{{ '<tool_call>\\n{\"name\": \"' + call.function.name + '\", \"arguments\": ' }}"

@@ -56,8 +56,8 @@ public sealed class ClaudeCodeContractTests : IAsyncLifetime
         Assert.Equal(counted.GetProperty("input_tokens").GetInt32(), Read(said));
         Assert.Equal(JsonValueKind.Null, said.GetProperty("diagnostics").ValueKind);
         var record = await _records.NextAsync();
-        Assert.DoesNotContain("thinking", record.Dropped);
-        Assert.Equal(["context_edits"], record.Dropped);
+        Assert.Empty(record.Dropped);
+        Assert.Equal("[]", said.GetProperty("context_management").GetProperty("applied_edits").ToString()); // all thoughts are kept
         var next = await AskAsync("/v1/messages?beta=true", Body("cch=9f9f9;",
             """{"role":"user","content":"hello there"},{"role":"assistant","content":"one"},{"role":"user","content":"more"}""",
             $"\"{said.GetProperty("id").GetString()}\"", stream: false));
@@ -75,6 +75,47 @@ public sealed class ClaudeCodeContractTests : IAsyncLifetime
             .Distinct(StringComparer.Ordinal).ToList();
         Assert.Equal("message_start", types[0]);
         Assert.Equal(["content_block_stop", "message_delta", "message_stop"], types[^3..]);
+    }
+
+    [Fact]
+    public async Task ClearedResults_AreSaid_AndCountedAsTheTurnReadsThem()
+    {
+        const string edits = """
+            {"edits":[{"type":"clear_tool_uses_20250919","trigger":{"type":"tool_uses","value":1},"keep":{"type":"tool_uses","value":1}}]}
+            """;
+        const string said = """
+            {"role":"user","content":"look"},
+            {"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"Bash","input":{"command":"ls"}}]},
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"a long list of files, all of it old"}]},
+            {"role":"assistant","content":[{"type":"tool_use","id":"toolu_2","name":"Bash","input":{"command":"ls"}}]},
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_2","content":"new"}]}
+            """;
+        var body = Body("cch=1;", said, "null", stream: false, edits);
+        var counted = await AskAsync("/v1/messages/count_tokens", body);
+        var answer = await AskAsync("/v1/messages", body);
+        Assert.Equal(counted.GetProperty("input_tokens").GetInt32(), Read(answer));
+        var edit = answer.GetProperty("context_management").GetProperty("applied_edits")[0];
+        Assert.Equal(1, edit.GetProperty("cleared_tool_uses").GetInt32());
+        Assert.Equal(counted.GetProperty("context_management").GetProperty("original_input_tokens").GetInt32(),
+            Read(answer) + edit.GetProperty("cleared_input_tokens").GetInt32());
+        using var stream = await _server.Http.PostAsync(
+            "/v1/messages", Content(Body("cch=1;", said, "null", stream: true, edits)), Soon.Token);
+        var delta = (await stream.Content.ReadAsStringAsync(Soon.Token)).Split('\n')
+            .Single(line => line.StartsWith("data: {\"type\":\"message_delta\"", StringComparison.Ordinal));
+        Assert.Contains($"\"context_management\":{{\"applied_edits\":[{edit}]}}", delta, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"edits":[{"type":"clear_tool_uses_20250919","trigger":{"type":"days","value":1}}]}""", "edits.0.trigger.type")]
+    [InlineData("""{"edits":[{"type":"clear_tool_uses_20250919","keep":{"type":"tool_uses"}}]}""", "edits.0.keep.value")]
+    [InlineData("""{"edits":[{"type":"clear_thinking_20251015","keep":"none"}]}""", "edits.0.keep")]
+    [InlineData("""{"edits":[{}]}""", "edits.0.type")]
+    public async Task EditThatMeansNothing_IsRefusedByItsPlace(string edits, string place)
+    {
+        var body = Body("cch=1;", """{"role":"user","content":"hello"}""", "null", stream: false, edits);
+        using var answer = await _server.Http.PostAsync("/v1/messages", Content(body), Soon.Token);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("context_management." + place, await answer.Content.ReadAsStringAsync(Soon.Token), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,12 +140,14 @@ public sealed class ClaudeCodeContractTests : IAsyncLifetime
             + usage.GetProperty("cache_creation_input_tokens").GetInt32();
     }
 
-    private static string Body(string mark, string messages, string previous, bool stream) => $$$"""
+    private const string KeptThoughts = """{"edits":[{"type":"clear_thinking_20251015","keep":"all"}]}""";
+
+    private static string Body(string mark, string messages, string previous, bool stream, string edits = KeptThoughts) => $$$"""
         {"model":"claude-house","max_tokens":64,"stream":{{{(stream ? "true" : "false")}}},"messages":[{{{messages}}}],
         "system":[{"type":"text","text":"x-anthropic-billing-header: cc_version=2.1.332; {{{mark}}}"},
         {"type":"text","text":"You are an agent.","cache_control":{"type":"ephemeral"}}],
         "tools":[{"name":"Bash","description":"Runs it.","input_schema":{"type":"object","properties":{"command":{"type":"string"} } } }],
-        "thinking":{"type":"adaptive"},"context_management":{"edits":[{"type":"clear_thinking_20251015","keep":"all"}]},
+        "thinking":{"type":"adaptive"},"context_management":{{{edits}}},
         "metadata":{"user_id":"user_1"},"diagnostics":{"previous_message_id":{{{previous}}} }}
         """;
 

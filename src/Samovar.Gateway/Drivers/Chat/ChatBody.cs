@@ -1,4 +1,5 @@
 using Samovar.Backends;
+using Samovar.Context;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
@@ -18,7 +19,9 @@ internal static class ChatBody
     {
         var (turn, dialect) = (call.Turn, call.Destination.Dialect);
         var body = new UpstreamBody().Field("model", call.Model);
-        var messages = ChatMessages.For(turn.Instructions, turn.Context, dialect, call.Tools);
+        var startBytes = turn.Tools.Json.Utf8.Length + (turn.Instructions?.Length ?? 0);
+        (var context, call.AppliedEdits) = EstimatedClearing.Of(turn.Context, turn.Request.Edits, startBytes);
+        var messages = ChatMessages.For(turn.Instructions, context, dialect, call.Tools);
         if (turn.Request.ContinuesAnswer) WriteBegun(body, turn, dialect, [.. messages]);
         else body.Array("messages", messages);
         body.Field("stream", true).Field("stream_options", RawJson.Of(dialect.UsageInEveryChunk

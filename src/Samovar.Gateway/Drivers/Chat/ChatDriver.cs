@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Samovar.Backends;
 using Samovar.Gateway.Wire;
 using Samovar.Gateway.Wire.Http;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Gateway.Drivers.Chat;
 
@@ -31,6 +32,7 @@ internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
         yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {
             StopSequence = reader.StopSequence,
+            AppliedEdits = call.Turn.Request.Edits.Count == 0 ? default : AppliedEdit.Json(call.AppliedEdits),
         };
     }
 }

@@ -5,6 +5,7 @@ using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire;
 using Samovar.Gateway.Wire.Bodies;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Drivers.Chat;
@@ -25,9 +26,23 @@ internal static class ChatMessages
     {
         var runs = new List<ChatRun>();
         var before = new ChatRun([], [], dialect.OneSystemMessage, []);
-        foreach (var node in ContextItems.Nodes(context)) runs.Add(before = Of(node, dialect, tools, before));
-        runs.Add(Of(CallRounds.Settle(context.Input, before.Open, isClosed: true), dialect, tools, before));
+        var at = 0;
+        foreach (var node in ContextItems.Nodes(context))
+        {
+            runs.Add(before = Seen(context.Cleared, node, at, before.Open) is { } seen
+                ? Of(seen, dialect, tools, before) : Of(node, dialect, tools, before));
+            at += node.Input.Count + node.Output.Count;
+        }
+        runs.Add(Of(CallRounds.Settle(context.Cleared.Seen(context.Input, at), before.Open, isClosed: true), dialect, tools, before));
         return runs;
+    }
+
+    /// <summary>A response of which the model does not see all; null for others, which are written once.</summary>
+    private static SettledItems? Seen(Clearing cleared, ChainNode node, int at, IReadOnlyList<Item> open)
+    {
+        var (input, output) = (cleared.Seen(node.Input, at), cleared.Seen(node.Output, at + node.Input.Count));
+        return ReferenceEquals(input, node.Input) && ReferenceEquals(output, node.Output) ? null
+            : ContextItems.Settled(node, input, output, open);
     }
 
     /// <remarks>What comes before a node never changes, and so neither whether it leads nor which calls are open.</remarks>

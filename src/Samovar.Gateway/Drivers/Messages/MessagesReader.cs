@@ -34,6 +34,9 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     /// <summary>Null where the upstream did not say.</summary>
     public Usage? Usage => _usage.Usage;
     public string? StopSequence { get; private set; }
+
+    /// <summary>What the upstream has left out of the context, as it says; empty where it does not.</summary>
+    public RawJson AppliedEdits { get; private set; }
     public string? IncompleteReason { get; private set; }
 
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
@@ -45,7 +48,10 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
             case "message_start": Start(json.Field("message"u8), events); break;
             case "content_block_start": Begin(json, events); break;
             case "content_block_delta" or "content_block_stop": ReadOfBlock(json, events); break;
-            case "message_delta": ReadEnd(json.Field("delta"u8), json.Field("usage"u8)); break;
+            case "message_delta":
+                ReadEdits(json);
+                ReadEnd(json.Field("delta"u8), json.Field("usage"u8));
+                break;
             case "message_stop":
                 ReadEnd(json, json.Field("usage"u8));
                 End(events);
@@ -85,8 +91,15 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
             block.Begin(_output, events);
             block.Finish(_output, events);
         }
+        ReadEdits(message);
         ReadEnd(message, default);
         End(events);
+    }
+
+    private void ReadEdits(RawJson json)
+    {
+        if (json.Field("context_management"u8) is { IsObject: true } edits && edits.Field("applied_edits"u8) is { IsArray: true } applied)
+            AppliedEdits = applied.Copied();
     }
 
     /// <summary>Some give a text, or the only block, in place of a list.</summary>

@@ -34,10 +34,13 @@ internal static class ContextItems
             .Select(item => FromClient(item, call));
 
     /// <summary>A response's items as upstreams take them whose history is one of messages.</summary>
-    public static SettledItems Settled(ChainNode node, IReadOnlyList<Item> open)
+    public static SettledItems Settled(ChainNode node, IReadOnlyList<Item> open) => Settled(node, node.Input, node.Output, open);
+
+    /// <summary>The same with the items that the model sees of it.</summary>
+    public static SettledItems Settled(ChainNode node, IReadOnlyList<Item> brought, IReadOnlyList<Item> said, IReadOnlyList<Item> open)
     {
-        var input = CallRounds.Settle(node.Input, open, IsAnswered(node));
-        var output = CallRounds.Settle([.. Readable(node.Output)], input.Open, isClosed: false);
+        var input = CallRounds.Settle(brought, open, IsAnswered(node));
+        var output = CallRounds.Settle([.. Readable(said)], input.Open, isClosed: false);
         return new SettledItems([.. input.Items, .. output.Items], output.Open);
     }
 

@@ -39,6 +39,8 @@ internal static class DroppedFields
         var (request, kind) = (call.Turn.Request, call.Destination.Kind);
         var dropped = body.WriteForwarded(request, call.Destination);
         if (call.Tools.Dropped.Count > 0) dropped = [.. dropped, .. call.Tools.Dropped.Select(type => $"tools.{type}")];
+        if (kind == DestinationKind.Chat)
+            dropped = [.. dropped, .. request.Edits.OfType<ContextEdit.Other>().Select(edit => $"context_edits.{edit.Kind}")];
         foreach (var row in Rows)
         {
             var isDropped = kind switch

@@ -4,6 +4,7 @@ const sentences: Record<string, string> = {
   reasoning_effort_changed: 'The reasoning effort changed, and the template writes it into the prompt.',
   input_changed: 'The instructions or the history differ from what was computed before.',
   context_truncated: 'The context was too long: its oldest items were left out.',
+  context_edited: 'Old results or thoughts were cleared, as the client asked.',
   context_compacted: 'It is the first turn behind a compaction.',
   model_unloaded: 'Its model was unloaded meanwhile, and its state with it.',
   state_evicted: 'The state of its parent was given up to make room.',

@@ -51,7 +51,8 @@ internal sealed record ContextDeparture(string Reason, CacheDeparture? At, bool 
 
     private static string? ChangeFrom(ChainNode compared, PromptPlan plan) => plan.Settings.ChangeFrom(
         new PromptSettings(plan.Settings.Model, compared.Response.Instructions, (compared.Response.Tools ?? ToolList.Empty).Json,
-            compared.Response.Request.ReasoningEffort) { Variables = compared.Response.Request.TemplateVariables });
+            compared.Response.Request.ReasoningEffort) 
+        { Variables = compared.Response.Request.TemplateVariables, Cleared = plan.Settings.Cleared }); // the one compared does not say
 
     private static CacheDeparture? OfSettings(string change, ChainNode before, BackendTurn now) => change switch
     {

@@ -12,7 +12,6 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
-using Samovar.Templates.Values;
 
 namespace Samovar.Backends.Embedded;
 
@@ -38,6 +37,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
     private readonly MarkupBan _ban;
     private readonly BackendModel _name;
     private readonly HistoryPreparer _preparer;
+    private readonly TurnPrompts _prompts;
 
     public EmbeddedBackend(ISequenceEngine engine, EmbeddedOptions options, TimeProvider time, IdSource ids,
         ILogger<EmbeddedBackend> logger)
@@ -52,6 +52,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
         _ban = new MarkupBan(Model.Writes, options.CallLookback);
         _name = new BackendModel(options.ModelName ?? engine.Model.Name, "samovar", engine.Model.ContextTokens);
         TemplateLog.Write(logger, _name.Name, Model);
+        _prompts = new TurnPrompts(engine, Model.Planner, new ContextEditor(Model.Planner), _name.Name);
         _preparer = new HistoryPreparer(engine, Model.Planner, options, time, logger);
         Prefixes = new EmbeddedPrefixes(engine, Model, _name.Name, _preparer, logger);
         Log.Loaded(logger, _name.Name, Model.Writes, (long)Template.Took.TotalMilliseconds);
@@ -75,7 +76,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
         await Task.Yield(); // the caller's connection is read on this thread: it must notice a client that leaves or cancels meanwhile
         using var busy = _preparer.Begin(turn.ParentState as EmbeddedState);
         var times = EmbeddedTimes.Of(turn.Times, _time);
-        var plan = times.Planned(Plan, turn, turnCancelled); // :: 1
+        var plan = times.Planned(_prompts.Plan, turn, turnCancelled); // :: 1
         var rights = SamplingChoice.Rights(turn.Request, plan.Tools);
         var mayQuote = plan.SpellsMark && plan.Tools.Tools.Count == 0;
         rights = rights with { WithholdsUnknown = rights.IsEmpty && !mayQuote && CallSyntaxes.AreMarked(Model.Writes) };
@@ -135,48 +136,15 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
 
     public ValueTask DisposeAsync() => _preparer.DisposeAsync();
 
-    public ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new(Plan(turn, caller).Path.Length);
+    public ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller) => new(_prompts.Plan(turn, caller).Path.Length);
 
-    public PackedState? PackState(ChainNode node) => node.State is EmbeddedState state ? StatePacking.Pack(state, node) : null;
+    public PackedState? PackState(ChainNode node) =>
+        node.State is EmbeddedState { Settings.Cleared.IsNothing: true } state ? StatePacking.Pack(state, node) : null;
 
     public BackendState? ReadState(PackedState packed, StoredTurn turn) =>
         packed.Kind == StatePacking.Kind ? StatePacking.Read(packed, turn, Model.Rendering) : null;
 
-    public void RequireOpen(BackendTurn turn)
-    {
-        if (SealedHistory.Param(turn.Context, static node => node.State is EmbeddedState) is { } param)
-            throw new ApiException(Errors.CannotOpen, _name.Name, param);
-    }
-
-    private PromptPlan Plan(BackendTurn turn, CancellationToken cancelled)
-    {
-        RequireOpen(turn);
-        try
-        {
-            return Fitting(turn, cancelled);
-        }
-        catch (TemplateException refusal) { throw ContextMessages.Refused(turn.Context, refusal); }
-        catch (PromptTooLongException tooLong)
-        {
-            throw EngineRefusals.TooLong(tooLong.TokensAtLeast, _engine.Model.ContextTokens);
-        }
-    }
-
-    private PromptPlan Fitting(BackendTurn turn, CancellationToken cancelled)
-    {
-        if (!turn.Request.TruncationAuto) return Model.Planner.Plan(turn, cancelled);
-        try
-        {
-            var plan = Model.Planner.Plan(turn, cancelled);
-            return plan.Path.Length < _engine.Model.ContextTokens ? plan
-                : Model.Planner.Shorten(turn, _engine.Model.ContextTokens, cancelled) ?? plan;
-        }
-        catch (PromptTooLongException tooLong)
-        {
-            return Model.Planner.Shorten(turn, _engine.Model.ContextTokens, cancelled)
-                ?? throw EngineRefusals.TooLong(tooLong.TokensAtLeast, _engine.Model.ContextTokens);
-        }
-    }
+    public void RequireOpen(BackendTurn turn) => _prompts.RequireOpen(turn);
 
     private EngineTurn Begin(BackendTurn turn, PromptPlan plan, SamplingSettings sampling, BindingGrammar? grammar, int spansMax)
     {
@@ -255,6 +223,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
         {
             TokensShared = plan.Shared - plan.Copied,
             ItemsDropped = plan.ItemsDropped,
+            Edits = plan.Edits,
             SpellsMark = plan.SpellsMark,
             HasOwnTools = (turn.ParentState as EmbeddedState)?.Tools != plan.Tools,
             PromptTokens = plan.Path.Length,
@@ -268,7 +237,8 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
             new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
             early.IsSteered ? BackendEvent.Steered
                 : isWhole && end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull ? "max_output_tokens" : null,
-            state, verdict?.Of(end)) { StopSequence = output.StopSequence };
+            state, verdict?.Of(end)) 
+        { StopSequence = output.StopSequence, AppliedEdits = turn.Request.Edits.Count == 0 ? default : AppliedEdit.Json(plan.Edits) };
     }
 
     /// <summary>What a turn cost and why, for the log.</summary>

@@ -41,7 +41,7 @@ internal sealed class EmbeddedModel
         var certifier = new SuffixCertifier(shapes, histories, Control, Facts, template.Counts, options.ShapesMax);
         Rendering = RenderingOf(engine.Model, source, options, Facts);
         var room = new PromptRoom(Rendering, new ContentReader(options.ImagePlaceholder), options.CallLookback,
-            CallSyntaxes.Marks(Writes));
+            CallSyntaxes.Marks(Writes), HasSystemsInRow(Facts));
         Planner = new PromptPlanner(
             room, Renderer, fit, new Continuation(
                 room, fit, certifier, new ContentEffects(shapes, histories, template.Counts), Control), Control,
@@ -119,10 +119,13 @@ internal sealed class EmbeddedModel
         }
     }
 
+    private static bool HasSystemsInRow(TemplateFacts facts) => facts is { SystemRole: true, SystemLater: true, SystemsInRow: true };
+
     private static string RenderingOf(ModelFacts model, string template, EmbeddedOptions options, TemplateFacts facts)
     {
         var named = string.Join('\0', model.Identity, template, options.Dialect, options.ImagePlaceholder);
         if (!options.Variables.IsEmpty) named += '\0' + options.Variables.ToString(); // without any, states of earlier versions stay
+        if (HasSystemsInRow(facts)) named += "\0rows"; // some of the start stands behind the tools
         if (facts.ThoughtsKeptBy is { } kept) named += $"\0{kept}"; // what is stored without it stays readable
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(named)).AsSpan(0, NameBytes));
     }

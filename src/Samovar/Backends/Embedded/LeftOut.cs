@@ -12,6 +12,8 @@ internal static class LeftOut
     {
         var fields = FieldReport.LeftOut(turn.Request, FieldUse.Named, static (uses, named) => uses.Embedded == named);
         var tools = turn.Tools.Tools.OfType<Tool.Other>().Select(tool => "tools." + tool.Kind);
-        return plan.ItemsDropped == 0 ? [.. fields, .. tools] : [.. fields, .. tools, $"input.oldest_{plan.ItemsDropped}"];
+        var edits = turn.Request.Edits.OfType<ContextEdit.Other>().Select(edit => "context_edits." + edit.Kind);
+        string[] dropped = [.. fields, .. tools, .. edits];
+        return plan.ItemsDropped == 0 ? dropped : [.. dropped, $"input.oldest_{plan.ItemsDropped}"];
     }
 }

@@ -2,7 +2,10 @@ using Samovar.Testing.Upstreams;
 
 namespace Samovar.Gateway.Tests.Drivers.Messages;
 
-/// <summary>What a client wants left out of its context goes to upstreams of the Messages API, and is named elsewhere.</summary>
+/// <summary>
+/// What a client wants left out of its context goes to upstreams of the Messages API, is left out here of what others get that have no
+/// state, and is named where neither is done.
+/// </summary>
 public sealed class ContextEditsTests
 {
     private const string Edits = """{"edits":[{"type":"clear_thinking_20251015","keep":"all"}]}""";
@@ -18,6 +21,18 @@ public sealed class ContextEditsTests
         var request = upstream.Requests.Single();
         Assert.Equal(isTheirs, request.Text.Contains($"\"context_management\":{Edits}", StringComparison.Ordinal));
         Assert.Equal(isTheirs ? "context-management-2025-06-27" : null, request.Headers.GetValueOrDefault("anthropic-beta"));
-        Assert.Equal(!isTheirs, result.Report.Dropped.Contains("context_edits"));
+        Assert.DoesNotContain("context_edits", result.Report.Dropped);
+    }
+
+    [Theory]
+    [InlineData("chat", "context_edits.compact_20260112")]
+    [InlineData("responses", "context_edits")]
+    public async Task EditsThatAreNotDone_AreNamed(string kind, string dropped)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway(kind, upstream);
+        var result = await gateway.TurnAsync(
+            null, TestGateway.User("one"), ",\"context_edits\":{\"edits\":[{\"type\":\"compact_20260112\"}]}");
+        Assert.Contains(dropped, result.Report.Dropped);
     }
 }

@@ -21,8 +21,9 @@ internal static class ContextMessages
         {
             if (ends.Contains(before - at)) builder.EndAnswer();
             if (!OldestItems.Stays(items, at, lead, cut)) dropped++;
-            else if (at < before) builder.Add(items[at], null);
-            else AddInput(builder, context, at - before);
+            else if (context.Cleared.Seen(items[at], at) is not { } seen) continue;
+            else if (at < before) builder.Add(seen, null);
+            else AddInput(builder, context, at - before, seen);
         }
         return dropped;
     }
@@ -57,9 +58,13 @@ internal static class ContextMessages
     }
 
     /// <summary>One of the turn's own items.</summary>
-    public static void AddInput(MessageBuilder builder, TurnContext context, int at)
+    /// <param name="builder">Makes messages of them.</param>
+    /// <param name="context">The turn's.</param>
+    /// <param name="at">Its place in the input.</param>
+    /// <param name="seen">As the model sees it.</param>
+    public static void AddInput(MessageBuilder builder, TurnContext context, int at, Item seen)
     {
-        try { builder.Add(context.Input[at], Param(context, at)); }
+        try { builder.Add(seen, Param(context, at)); }
         catch (ApiException error) when (context.PlaceOf(at) < 0) { throw error.At(context.ParentParam); } // no item of the request
     }
 

@@ -1,6 +1,7 @@
 using Samovar.Chains;
 using Samovar.Context;
 using Samovar.Engine;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Backends.Embedded.Rendering;
@@ -22,6 +23,9 @@ internal sealed class Continuation(
     {
         because = settings.ChangeFrom(state.Settings) is not null ? WholeReasons.Settings : WholeReasons.NoEnd;
         if (because == WholeReasons.Settings || state.Tail is not { } tail) return null;
+        // Where the model has said nothing, what a system message says may belong to the start.
+        var isSilent = tail is { Reasoning: false, Text: false, Calls.Count: 0 };
+        if (isSilent && turn.Context.Input.Any(static item => item is MessageItem { Role: Role.System })) return null;
         because = WholeReasons.CutCall;
         if (tail.IsCut && tail.Calls.Count > 0) return null;
         because = WholeReasons.LeftOut;
@@ -30,14 +34,14 @@ internal sealed class Continuation(
         var names = new CallNames();
         var input = turn.Context.Input;
         if (ContextMessages.BeginsWithAssistant(input) || !names.Learn(input, turn.Context.Parent, room.CallLookback)) return null;
-        var builder = new MessageBuilder(room.Content, names, state.Tools, isStart: false, tail.Calls);
-        for (var at = 0; at < turn.Context.Input.Count; at++) ContextMessages.AddInput(builder, turn.Context, at);
+        var builder = new MessageBuilder(room, names, state.Tools, isStart: false, tail.Calls);
+        for (var at = 0; at < input.Count; at++) ContextMessages.AddInput(builder, turn.Context, at, input[at]); // nothing new is cleared
         var written = builder.Finish();
         var added = fit.Later(written);
         because = WholeReasons.Shape;
         if (TurnShape.Of(tail, added, settings, turn.Request.Generate) is not { } shape) return null;
         because = WholeReasons.Certificate;
-        var heads = new HeadSource(turn, state, room.Content, control);
+        var heads = new HeadSource(turn, state, room, control);
         List<PromptMessage>? before = null;
         state.Skeleton ??= PromptSkeleton.Of(before = Before(turn));
         if (certifier.Certify(shape, heads.Name, heads.Head, state.Skeleton) is not { } proven) return null; // :: 1
@@ -90,7 +94,7 @@ internal sealed class Continuation(
 
     private List<PromptMessage> Said(ChainNode parent, EmbeddedState state)
     {
-        var builder = new MessageBuilder(room.Content, new CallNames(), state.Tools, isStart: false);
+        var builder = new MessageBuilder(room, new CallNames(), state.Tools, isStart: false);
         foreach (var item in parent.Output) builder.Add(item, null);
         return builder.Finish();
     }
@@ -99,9 +103,10 @@ internal sealed class Continuation(
     private List<PromptMessage> Before(BackendTurn turn)
     {
         var parent = turn.Context.Parent!;
-        var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
+        var builder = new MessageBuilder(room, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
         builder.AddInstructions(turn.Instructions);
-        ContextMessages.AddAll(builder, new TurnContext(parent.Parent, parent.Input) { IsOpened = true }, cut: 0);
+        var context = new TurnContext(parent.Parent, parent.Input) { IsOpened = true, Cleared = turn.Context.Cleared };
+        ContextMessages.AddAll(builder, context, cut: 0);
         return builder.Finish();
     }
 

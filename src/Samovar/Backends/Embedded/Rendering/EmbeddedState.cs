@@ -61,6 +61,9 @@ internal sealed class EmbeddedState(TokenPath path, SequencePin? pin, PromptSett
     /// <summary>Items of the conversation that its tokens leave out.</summary>
     public int ItemsDropped { get; init; }
 
+    /// <summary>What was cleared of the conversation, and what that came to.</summary>
+    public IReadOnlyList<AppliedEdit> Edits { get; init; } = [];
+
     /// <summary>Whether the conversation's instructions or questions write a call's mark.</summary>
     public bool SpellsMark { get; init; }
 

@@ -3,7 +3,7 @@ using Samovar.Context;
 namespace Samovar.Backends.Embedded.Rendering;
 
 /// <summary>The head of the conversation that a turn continues; read from the chain only where it has to be.</summary>
-internal sealed class HeadSource(BackendTurn turn, EmbeddedState state, ContentReader content, ControlText control)
+internal sealed class HeadSource(BackendTurn turn, EmbeddedState state, PromptRoom room, ControlText control)
 {
     private PromptHead? _head;
 
@@ -14,12 +14,12 @@ internal sealed class HeadSource(BackendTurn turn, EmbeddedState state, ContentR
     public PromptHead Head()
     {
         if (_head is not null) return _head;
-        var builder = new MessageBuilder(content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
+        var builder = new MessageBuilder(room, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
         builder.AddInstructions(turn.Instructions);
         foreach (var item in turn.Context.AllItems())
         {
             builder.Add(item, null);
-            if (!builder.IsInLead) break;
+            if (!builder.IsInStart) break;
         }
         return _head = PromptHead.Of(builder.Lead, builder.LeadTools.Tools, control);
     }

@@ -8,7 +8,11 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// <remarks>
 /// <para>
 /// Consecutive reasoning, text and calls of the assistant are one message, in this order; text behind a call, or reasoning behind
-/// either, begins the next one. System and developer texts at the start are one system text, instructions first.
+/// either, begins the next one. System and developer texts at the start are one system text, instructions first; but where the template
+/// takes two system texts in a row, those behind the first developer message stand behind the tools. So what a client warms before it knows
+/// where it will work (Codex sends its instructions first, what it may do with the first question) is the start of what follows.
+/// A system message that stands behind the first question, before the model says a word, is a part of the start, too: Claude Code says
+/// there where it works, and sessions that begin alike would share nothing of it behind questions that differ.
 /// </para>
 /// <para>
 /// Tools of <c>additional_tools</c> items before the first word of the conversation belong to the prompt's tools; later ones are
@@ -24,7 +28,7 @@ namespace Samovar.Backends.Embedded.Rendering;
 /// </remarks>
 /// <param name="asked">The calls of the message that stands before all that is added.</param>
 internal sealed class MessageBuilder(
-    ContentReader content, CallNames names, ToolCatalog tools, bool isStart, IReadOnlyList<PromptCall>? asked = null)
+    PromptRoom room, CallNames names, ToolCatalog tools, bool isStart, IReadOnlyList<PromptCall>? asked = null)
 {
     private readonly List<PromptMessage> _messages = [];
     private readonly List<string> _lead = [];
@@ -36,6 +40,9 @@ internal sealed class MessageBuilder(
     private int _answersEnd; // in the messages: where the next output stands
     private bool _hasSpoken = asked is not null;
     private bool _inLead = isStart;
+    private bool _isLeadSaid; // its text is whole; tools may still come
+    private bool _isUnanswered = isStart; // the model has said nothing yet
+    private int _startEnd; // in the messages: behind system texts of the start
 
     /// <summary>Every tool known after the items so far.</summary>
     public ToolCatalog Tools { get; private set; } = tools;
@@ -43,8 +50,8 @@ internal sealed class MessageBuilder(
     /// <summary>The tools of the prompt's start.</summary>
     public ToolCatalog LeadTools { get; private set; } = tools;
 
-    /// <summary>Whether nothing was said yet: what comes next may still belong to the start.</summary>
-    public bool IsInLead => _inLead;
+    /// <summary>Whether the model has said nothing yet: what comes next may still belong to the start.</summary>
+    public bool IsInStart => _isUnanswered;
 
     /// <summary>The system text at the start; empty for none.</summary>
     public string Lead => string.Join("\n\n", _lead);
@@ -60,13 +67,13 @@ internal sealed class MessageBuilder(
     {
         switch (CarriedBlock.AsMessage(item))
         {
-            case MessageItem message: AddMessage(message, content.Text(message.Content, Within(param, ".content"))); break;
+            case MessageItem message: AddMessage(message, TextOf(message.Content, param, ".content")); break;
             case ReasoningItem reasoning: AddReasoning(reasoning); break;
             case FunctionCallItem call: AddCall(call, call.CallId, call.Arguments); break;
             case CustomToolCallItem call: AddCall(call, call.CallId, CarriedJson.Input(call.Input)); break;
             case OtherCallItem { CallId: { } id } call: AddCall(call, id, CarriedJson.Fields(call.Json)); break;
-            case FunctionCallOutputItem output: AddOutput(output.CallId, content.Text(output.Output, Within(param, ".output"))); break;
-            case CustomToolCallOutputItem output: AddOutput(output.CallId, content.Text(output.Output, Within(param, ".output"))); break;
+            case FunctionCallOutputItem output: AddOutput(output.CallId, TextOf(output.Output, param, ".output")); break;
+            case CustomToolCallOutputItem output: AddOutput(output.CallId, TextOf(output.Output, param, ".output")); break;
             case OtherOutputItem { CallId: { } id } output: AddOutput(id, OtherOutput(output, param)); break;
             case AdditionalToolsItem more: AddTools(more.Tools); break;
         }
@@ -86,7 +93,8 @@ internal sealed class MessageBuilder(
         _hasSpoken = true;
     }
 
-    private static string? Within(string? param, string field) => param is null ? null : param + field;
+    private string TextOf(IReadOnlyList<ContentPart> parts, string? param, string field) =>
+        room.Content.Text(parts, param is null ? null : param + field);
 
     private void AddMessage(MessageItem message, string text)
     {
@@ -100,8 +108,15 @@ internal sealed class MessageBuilder(
         EndAssistant();
         _hasSpoken = true;
         var isSystem = message.Role is Role.System or Role.Developer;
-        if (isSystem && _inLead) _lead.Add(text);
+        if (isSystem && (_inLead || (_isUnanswered && message.Role == Role.System))) AddLead(text, message.Role);
         else Begin(new PromptMessage(isSystem ? PromptRole.System : PromptRole.User, text));
+    }
+
+    private void AddLead(string text, Role role)
+    {
+        if (_isLeadSaid) _messages.Insert(_startEnd++, new PromptMessage(PromptRole.System, text));
+        else _lead.Add(text);
+        _isLeadSaid |= role == Role.Developer && room.HasSystemsInRow;
     }
 
     private void AddReasoning(ReasoningItem reasoning)
@@ -133,7 +148,7 @@ internal sealed class MessageBuilder(
 
     private void Answer(PromptMessage output)
     {
-        _inLead = false;
+        _inLead = _isUnanswered = false;
         if (output.CallId is { } id) _answered.Add(id);
         _messages.Insert(_asked.Count == 0 ? _messages.Count : _answersEnd, output);
         _answersEnd++;
@@ -142,7 +157,7 @@ internal sealed class MessageBuilder(
     /// <summary>The model speaks: where it begins to, what it asked for before is settled.</summary>
     private void Speak()
     {
-        _inLead = false;
+        _inLead = _isUnanswered = false;
         if (!_hasSpoken) return;
         Settle();
         _hasSpoken = false;
@@ -159,7 +174,7 @@ internal sealed class MessageBuilder(
     }
 
     private string OtherOutput(OtherOutputItem output, string? param) =>
-        output.Output.Count > 0 ? content.Text(output.Output, Within(param, ".output")) : CarriedJson.Fields(output.Json);
+        output.Output.Count > 0 ? TextOf(output.Output, param, ".output") : CarriedJson.Fields(output.Json);
 
     private void AddTools(ToolList list)
     {

@@ -1,4 +1,5 @@
 using Samovar.Engine;
+using Samovar.Protocol.Responses;
 
 namespace Samovar.Backends.Embedded.Rendering;
 
@@ -56,6 +57,9 @@ internal sealed record PromptPlan
 
     /// <summary>Items of the conversation that are left out, because it is longer than the context and the request allows it.</summary>
     public int ItemsDropped { get; init; }
+
+    /// <summary>What was cleared of it, and what that came to.</summary>
+    public IReadOnlyList<AppliedEdit> Edits { get; init; } = [];
 
     /// <summary>Whether instructions or questions write a call's mark: then an answer may quote it.</summary>
     public bool SpellsMark { get; init; }

@@ -60,11 +60,12 @@ internal sealed class PromptPlanner(
     /// <exception cref="TemplateException">The template refuses the conversation.</exception>
     public TokenPath? Next(BackendTurn turn, EmbeddedState state, ChainNode kept, int tokensMin, CancellationToken cancelled)
     {
-        var question = turn with { Context = new TurnContext(kept, [ItemWriter.UserText("a")]), Report = new BackendReport() };
+        var (context, cleared) = (new TurnContext(kept, [ItemWriter.UserText("a")]), state.Settings.Cleared);
+        var question = turn with { Context = context with { Cleared = cleared }, Report = new BackendReport() };
         if (state.ItemsDropped > 0 || continuation.Plan(question, state, state.Settings, cancelled, out _) is not null) return null;
-        var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
+        var builder = new MessageBuilder(room, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
         builder.AddInstructions(turn.Instructions);
-        ContextMessages.AddAll(builder, new TurnContext(kept, []), cut: 0);
+        ContextMessages.AddAll(builder, context with { Input = [], Cleared = cleared }, cut: 0);
         var messages = builder.Finish();
         var tokens = WarmUp(new Conversation(builder.Lead, builder.LeadTools, messages), state.Settings, cancelled);
         var path = TokenPaths.Share(state.Path, tokens, out var common, out _);
@@ -77,7 +78,7 @@ internal sealed class PromptPlanner(
     public (int[] Tokens, IReadOnlyList<PromptMark> Marks) Prefix(BackendTurn turn, CancellationToken cancelled)
     {
         var settings = SettingsOf(turn);
-        var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
+        var builder = new MessageBuilder(room, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
         builder.AddInstructions(turn.Instructions);
         ContextMessages.AddAll(builder, turn.Context, cut: 0);
         var messages = builder.Finish();
@@ -134,13 +135,14 @@ internal sealed class PromptPlanner(
     }
 
     private PromptSettings SettingsOf(BackendTurn turn) =>
-        new(room.Model, turn.Instructions, turn.Tools.Json, turn.Request.ReasoningEffort) { Variables = turn.Request.TemplateVariables };
+        new(room.Model, turn.Instructions, turn.Tools.Json, turn.Request.ReasoningEffort) 
+        { Variables = turn.Request.TemplateVariables, Cleared = turn.Context.Cleared };
 
     /// <param name="cut">Where the conversation begins behind its lead; 0 for all of it.</param>
     private PromptPlan Whole(
         BackendTurn turn, EmbeddedState? state, PromptSettings settings, CancellationToken cancelled, int cut = 0)
     {
-        var builder = new MessageBuilder(room.Content, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
+        var builder = new MessageBuilder(room, new CallNames(), ToolCatalog.Empty.With(turn.Tools), isStart: true);
         builder.AddInstructions(turn.Instructions);
         var dropped = ContextMessages.AddAll(builder, turn.Context, cut);
         var messages = builder.Finish();

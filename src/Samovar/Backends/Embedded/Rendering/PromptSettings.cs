@@ -1,3 +1,4 @@
+using Samovar.Context;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 
@@ -13,6 +14,9 @@ internal sealed record PromptSettings(string Model, string? Instructions, RawJso
     /// <summary>The request's own variables of the template; empty for none.</summary>
     public RawJson Variables { get; init; }
 
+    /// <summary>What of the conversation is not in the prompt, because the client wants it cleared.</summary>
+    public Clearing Cleared { get; init; } = Clearing.Nothing;
+
     /// <summary>Whether the request wants no thinking at all.</summary>
     public bool ThinkingOff => Effort is "none" or "minimal";
 
@@ -25,5 +29,6 @@ internal sealed record PromptSettings(string Model, string? Instructions, RawJso
         : Variables != earlier.Variables ? MissReasons.Variables
         : !string.Equals(Effort, earlier.Effort, StringComparison.Ordinal) ? MissReasons.Effort
         : !string.Equals(Instructions, earlier.Instructions, StringComparison.Ordinal) ? MissReasons.Instructions
+        : Cleared != earlier.Cleared ? MissReasons.Edited
         : null;
 }

@@ -12,6 +12,9 @@ internal sealed record TemplateFacts
     /// <summary>Renders a system message between others; else it becomes a user message.</summary>
     public bool SystemLater { get; init; } = true;
 
+    /// <summary>Renders a second system message right behind the first, where it renders them at all; else both become one.</summary>
+    public bool SystemsInRow { get; init; } = true;
+
     /// <summary>Renders <c>tools</c>; else they are announced in the system text.</summary>
     public bool Tools { get; init; } = true;
 

@@ -72,6 +72,8 @@ internal sealed class TemplateProbe(ChatTemplate template, ControlText control, 
             SystemLater = ShowsAlways(facts, [User, Answer, SystemLater, UserAgain])
                 && (!facts.SystemRole || ShowsAlways(facts, [System, User, Answer, SystemLater, UserAgain])),
         };
+        if (facts is { SystemRole: true, SystemLater: true })
+            facts = facts with { SystemsInRow = ShowsAlways(facts, [System, SystemLater, User]) };
         if (!facts.Calls) return facts;
         var calling = facts.CallsNeedThought ? Calling with { Reasoning = "thought first" } : Calling;
         return facts with
