@@ -12,7 +12,6 @@ public sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ends = new();
-    private readonly Uri _server;
     private readonly int? _down, _up;
     private readonly List<Task> _connections = [];
     private readonly ConcurrentDictionary<CancellationTokenSource, bool> _open = new();
@@ -23,13 +22,27 @@ public sealed class CuttingProxy : IAsyncDisposable
     /// <param name="up">Bytes to the server that still arrive; null: all.</param>
     public CuttingProxy(Uri server, int? down = null, int? up = null)
     {
-        (_server, _down, _up) = (server, down, up);
+        (Server, _down, _up) = (server, down, up);
         _listener.Start();
         Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
         _accepting = AcceptAsync();
     }
 
     public Uri Address { get; }
+
+    /// <summary>Where the bytes of new connections go.</summary>
+    public Uri Server { get; set; }
+
+    /// <summary>Whether nothing gets through: what is open is cut, what is opened is reset at once.</summary>
+    public bool IsAway
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value) Cut();
+        }
+    }
 
     /// <summary>Connections that were made.</summary>
     public int Connections => _connections.Count;
@@ -78,9 +91,12 @@ public sealed class CuttingProxy : IAsyncDisposable
         using (client)
         {
             (client.NoDelay, client.LingerState) = (true, new LingerOption(true, 0)); // a cut connection is reset
-            await server.ConnectAsync(IPAddress.Loopback, _server.Port, _ends.Token);
+            if (IsAway) return;
+            try { await server.ConnectAsync(IPAddress.Loopback, Server.Port, _ends.Token); }
+            catch (SocketException) { return; /* nobody listens there */ }
             using var cut = CancellationTokenSource.CreateLinkedTokenSource(_ends.Token);
             _open[cut] = true;
+            if (IsAway) await cut.CancelAsync();
             await Task.WhenAll(
                 CopyAsync(server, client, isFirst ? Down : null, isFirst ? _down : null, cut),
                 CopyAsync(client, server, isFirst ? Up : null, isFirst ? _up : null, cut));

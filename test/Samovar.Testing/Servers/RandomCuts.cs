@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Samovar.Client.Tests;
+namespace Samovar.Testing.Servers;
 
 /// <summary>
 /// A network that resets connections after seeded numbers of bytes, upgrades included; after so many in a row one is left alone, so that
 /// whoever tries on gets through.
 /// </summary>
-internal sealed class RandomCuts : IAsyncDisposable
+public sealed class RandomCuts : IAsyncDisposable
 {
     private const int InARowMax = 5, WholeBytes = 60_000;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -1,0 +1,83 @@
+using Samovar.Cli.Edge;
+using Samovar.Gateway.Drivers;
+using Samovar.Protocol.Ids;
+using Samovar.Server.Monitoring;
+using Samovar.Testing.Scripts;
+using Samovar.Testing.Servers;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Samovar.Tests.Edge;
+
+/// <summary>An edge as the command makes it, in front of a real server over a scripted model, with a network between the two.</summary>
+internal sealed class EdgeLab : IAsyncDisposable
+{
+    private readonly List<RunningServer> _upstreams;
+    private readonly StringWriter _said;
+
+    private EdgeLab(RunningServer upstream, ScriptedBackend backend, CuttingProxy network, RunningServer edge, StringWriter said) =>
+        (_upstreams, Backend, Network, Server, _said) = ([upstream], backend, network, edge, said);
+
+    public ScriptedBackend Backend { get; private set; }
+    public CuttingProxy Network { get; }
+
+    /// <summary>The edge.</summary>
+    public RunningServer Server { get; }
+
+    /// <summary>What it printed.</summary>
+    public string Said { get { lock (_said) return _said.ToString(); } }
+
+    public long BytesUp => Server.Services.GetRequiredService<UpstreamDrivers>().Wire.Up;
+
+    /// <param name="address">Where the edge goes; null: through the network.</param>
+    /// <param name="bridge">How long it waits for a link.</param>
+    /// <param name="upstream">Settings of the server.</param>
+    /// <param name="edge">Settings of the edge.</param>
+    public static async Task<EdgeLab> StartAsync(
+        Func<Uri, Uri>? address = null, TimeSpan? bridge = null, IReadOnlyDictionary<string, string?>? upstream = null,
+        params (string Name, string Value)[] edge)
+    {
+        var backend = new ScriptedBackend(new IdSource());
+        var server = await RunningServer.StartAsync(backend, upstream);
+        var network = new CuttingProxy(server.Address);
+        var said = new StringWriter();
+        var running = await StartEdgeAsync(
+            address?.Invoke(server.Address) ?? network.Address, "samovar", bridge ?? TimeSpan.FromMinutes(1), TextWriter.Synchronized(said), edge);
+        return new EdgeLab(server, backend, network, running, said);
+    }
+
+    public static Task<RunningServer> StartEdgeAsync(
+        Uri address, string dialect, TimeSpan bridge, TextWriter output, params (string Name, string Value)[] more)
+    {
+        var settings = EdgeSettings.Defaults();
+        foreach (var (name, value) in EdgeSettings.Of(EdgeTarget.Of(address.ToString(), dialect), bridge, null)) settings[name] = value;
+        settings["Server:Port"] = "0";
+        settings["Server:DataPath"] = Path.Combine(Path.GetTempPath(), "samovar-edge-that-is-not-written");
+        settings["Store:Kind"] = "memory";
+        settings["Http:KeepAliveInterval"] = "00:00:00.1";
+        settings["Upstream:BridgePauseMax"] = "00:00:00.02";
+        settings["Upstream:RetryDelay"] = "00:00:00.001";
+        settings["Logging:LogLevel:Default"] = "Error";
+        foreach (var (name, value) in more) settings[name] = value;
+        return RunningServer.StartAsync(null, settings,
+            services => services.AddSingleton(provider => new SavedBytes(provider.GetRequiredService<UpstreamDrivers>(), output)));
+    }
+
+    public HistoryClient Client(string protocol, string? key = null) => HistoryClient.Of(protocol, Server.Http, key);
+
+    /// <summary>Another server in the place of the one that was: it knows nothing.</summary>
+    public async Task<ScriptedBackend> ReplaceUpstreamAsync()
+    {
+        Backend = new ScriptedBackend(new IdSource());
+        _upstreams.Add(await RunningServer.StartAsync(Backend));
+        Network.Server = _upstreams[^1].Address;
+        Network.Cut();
+        return Backend;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await Network.DisposeAsync();
+        foreach (var upstream in _upstreams) await upstream.DisposeAsync();
+    }
+}
