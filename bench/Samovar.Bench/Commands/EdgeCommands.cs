@@ -24,7 +24,7 @@ internal static class EdgeCommands
         var link = new Option<string>("--link") { Description = "What lies between.", DefaultValueFactory = _ => LinkShape.Airplane.Name };
         link.AcceptOnlyFromAmong([.. LinkShape.All.Where(shape => shape != LinkShape.Lan).Select(shape => shape.Name)]);
         var method = StoryCommands.Method();
-        var command = new Command("edge", "An agent with whole histories on a bad link: alone, behind `samovar edge`, behind one that is cut.")
+        var command = new Command("edge", "An agent with whole histories on a bad link: alone, behind an edge, behind one that is cut.")
             { results, calls, cut, link, method };
         command.SetAction((parsed, stop) => new EdgeWorkload(new EdgePlan(
             LinkShape.All.First(shape => shape.Name == parsed.GetValue(link)), parsed.GetValue(results)!, parsed.GetValue(calls),

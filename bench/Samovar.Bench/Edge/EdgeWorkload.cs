@@ -28,7 +28,8 @@ internal sealed class EdgeWorkload(EdgePlan plan)
         await using var edge = way == EdgeWay.Direct ? null : await EdgeProcess.StartAsync(link.Address);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var cutting = way == EdgeWay.EdgeCut ? CutAsync(link, over.Token) : Task.FromResult(0);
-        var turns = await new CellRun(new SampleCell(task.Name, way.ToString(), Backend.Name, plan.Link.Name), 1, Kind, task, Backend.HasCalls)
+        var cell = new SampleCell(task.Name, way.ToString(), Backend.Name, plan.Link.Name);
+        var turns = await new CellRun(cell, 1, Kind, task, Backend.HasCalls)
             .RunAsync(edge?.Address ?? link.Address, null, static _ => { }, stop);
         await over.CancelAsync();
         var samples = turns.Select(turn => turn.Sample).ToList();

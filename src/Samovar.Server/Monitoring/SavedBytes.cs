@@ -20,7 +20,8 @@ internal sealed class SavedBytes(UpstreamDrivers drivers, TextWriter output) : I
             var wire = drivers.Wire.Up;
             var sent = wire - _wire;
             (_turns, _in, _up, _wire) = (_turns + 1, _in + record.BytesFromClient, _up + record.BytesToUpstream, wire);
-            Say($"turn {Text(_turns)}, {record.Outcome}: {Text(record.BytesFromClient)} bytes came in, {Text(record.BytesToUpstream)} went up"
+            Say($"turn {Text(_turns)}, {record.Outcome}: {Text(record.BytesFromClient)} bytes came in, "
+                + $"{Text(record.BytesToUpstream)} went up"
                 + (wire > 0 ? $", {Text(sent)} on the wire ({Share(sent, record.BytesFromClient)})" : "")
                 + (record.ErrorCode is { } code ? $"; {code}" : ""));
         }

@@ -40,8 +40,8 @@ internal sealed class EdgeLab : IAsyncDisposable
         var server = await RunningServer.StartAsync(backend, upstream);
         var network = new CuttingProxy(server.Address);
         var said = new StringWriter();
-        var running = await StartEdgeAsync(
-            address?.Invoke(server.Address) ?? network.Address, "samovar", bridge ?? TimeSpan.FromMinutes(1), TextWriter.Synchronized(said), edge);
+        var running = await StartEdgeAsync(address?.Invoke(server.Address) ?? network.Address, "samovar",
+            bridge ?? TimeSpan.FromMinutes(1), TextWriter.Synchronized(said), edge);
         return new EdgeLab(server, backend, network, running, said);
     }
 

@@ -79,7 +79,8 @@ internal abstract class HistoryClient(HttpClient http)
     {
         var body = Body().ToJsonString();
         BytesSent += body.Length;
-        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path);
+        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         if (Key is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {Key}");
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         _silences = 0;
