@@ -33,9 +33,9 @@ internal sealed class HostileUpstream : SocketUpstream
         var whole = $$"""{"id":"msg_{{number}}","type":"message","role":"assistant","status":"completed","content":""" +
             """[{"type":"output_text","text":"well","annotations":[]}]}""";
         var head = $$"""{"id":"resp_{{number}}","model":"m",""";
-        await SendAsync(socket, $$"""{"type":"response.created","response":{{head}}"status":"in_progress"}}""");
+        await SendAsync(socket, $$$"""{"type":"response.created","response":{{{head}}}"status":"in_progress"}}""");
         await SendAsync(socket, $$"""{"type":"response.completed","response":{{head}}"status":"completed",""" +
-            $$$"""  "output":[{{{whole}}}],"usage":{"input_tokens":10,"output_tokens":5,"total_tokens":15}}}""");
+            $$"""  "output":[{{whole}}],""" + """ "usage":{"input_tokens":10,"output_tokens":5,"total_tokens":15}}}""");
         return new($"resp_{number}", [.. seen, whole]);
     }
 }

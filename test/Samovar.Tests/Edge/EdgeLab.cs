@@ -1,10 +1,6 @@
-using Samovar.Cli.Edge;
-using Samovar.Gateway.Drivers;
 using Samovar.Protocol.Ids;
-using Samovar.Server.Monitoring;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Samovar.Tests.Edge;
 
@@ -26,7 +22,7 @@ internal sealed class EdgeLab : IAsyncDisposable
     /// <summary>What it printed.</summary>
     public string Said { get { lock (_said) return _said.ToString(); } }
 
-    public long BytesUp => Server.Services.GetRequiredService<UpstreamDrivers>().Wire.Up;
+    public long BytesUp => EdgeServer.BytesUp(Server);
 
     /// <param name="address">Where the edge goes; null: through the network.</param>
     /// <param name="bridge">How long it waits for a link.</param>
@@ -40,26 +36,9 @@ internal sealed class EdgeLab : IAsyncDisposable
         var server = await RunningServer.StartAsync(backend, upstream);
         var network = new CuttingProxy(server.Address);
         var said = new StringWriter();
-        var running = await StartEdgeAsync(address?.Invoke(server.Address) ?? network.Address, "samovar",
+        var running = await EdgeServer.StartAsync(address?.Invoke(server.Address) ?? network.Address, "samovar",
             bridge ?? TimeSpan.FromMinutes(1), TextWriter.Synchronized(said), edge);
         return new EdgeLab(server, backend, network, running, said);
-    }
-
-    public static Task<RunningServer> StartEdgeAsync(
-        Uri address, string dialect, TimeSpan bridge, TextWriter output, params (string Name, string Value)[] more)
-    {
-        var settings = EdgeSettings.Defaults();
-        foreach (var (name, value) in EdgeSettings.Of(EdgeTarget.Of(address.ToString(), dialect), bridge, null)) settings[name] = value;
-        settings["Server:Port"] = "0";
-        settings["Server:DataPath"] = Path.Combine(Path.GetTempPath(), "samovar-edge-that-is-not-written");
-        settings["Store:Kind"] = "memory";
-        settings["Http:KeepAliveInterval"] = "00:00:00.1";
-        settings["Upstream:BridgePauseMax"] = "00:00:00.02";
-        settings["Upstream:RetryDelay"] = "00:00:00.001";
-        settings["Logging:LogLevel:Default"] = "Error";
-        foreach (var (name, value) in more) settings[name] = value;
-        return RunningServer.StartAsync(null, settings,
-            services => services.AddSingleton(provider => new SavedBytes(provider.GetRequiredService<UpstreamDrivers>(), output)));
     }
 
     public HistoryClient Client(string protocol, string? key = null) => HistoryClient.Of(protocol, Server.Http, key);

@@ -59,8 +59,8 @@ public sealed class EdgeTests
         var backend = new ScriptedBackend(new IdSource());
         await using var upstream = await RunningServer.StartAsync(backend);
         var said = TextWriter.Null;
-        await using var first = await EdgeLab.StartEdgeAsync(upstream.Address, "samovar", TimeSpan.FromMinutes(1), said);
-        await using var second = await EdgeLab.StartEdgeAsync(upstream.Address, "samovar", TimeSpan.FromMinutes(1), said);
+        await using var first = await EdgeServer.StartAsync(upstream.Address, "samovar", TimeSpan.FromMinutes(1), said);
+        await using var second = await EdgeServer.StartAsync(upstream.Address, "samovar", TimeSpan.FromMinutes(1), said);
         var client = new SwitchingClient();
         var agent = HistoryClient.Of("chat", client.Over(first.Http));
         Assert.Null((await agent.SayAsync("[[final=one]]")).Error);

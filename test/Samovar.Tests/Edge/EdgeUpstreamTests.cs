@@ -12,7 +12,7 @@ public sealed class EdgeUpstreamTests
     {
         await using var provider = await FakeUpstream.StartAsync("provider");
         await using var network = new CuttingProxy(new Uri(provider.BaseUrl));
-        await using var edge = await EdgeLab.StartEdgeAsync(network.Address, "openai", TimeSpan.FromMinutes(1), TextWriter.Null);
+        await using var edge = await EdgeServer.StartAsync(network.Address, "openai", TimeSpan.FromMinutes(1), TextWriter.Null);
         var client = HistoryClient.Of("chat", edge.Http);
         Assert.Null((await client.SayAsync("one")).Error);
         var second = await client.SayAsync("two");
@@ -33,7 +33,7 @@ public sealed class EdgeUpstreamTests
     {
         await using var provider = await FakeUpstream.StartAsync("provider");
         await using var network = new CuttingProxy(new Uri(provider.BaseUrl)) { IsAway = true };
-        await using var edge = await EdgeLab.StartEdgeAsync(network.Address, "openai", TimeSpan.FromSeconds(0.3), TextWriter.Null);
+        await using var edge = await EdgeServer.StartAsync(network.Address, "openai", TimeSpan.FromSeconds(0.3), TextWriter.Null);
         var heard = await Soon.In(HistoryClient.Of("messages", edge.Http).SayAsync("one"));
         Assert.Contains("No connection came about", heard.Error, StringComparison.Ordinal);
         Assert.Empty(provider.Requests);
@@ -57,7 +57,7 @@ public sealed class EdgeUpstreamTests
     public async Task HostileFrames_EndOneTurnAtMost(params string[] frames)
     {
         await using var upstream = await HostileUpstream.StartAsync([.. frames.Select(Written)]);
-        await using var edge = await EdgeLab.StartEdgeAsync(new Uri(upstream.BaseUrl), "samovar", TimeSpan.FromSeconds(5), TextWriter.Null,
+        await using var edge = await EdgeServer.StartAsync(new Uri(upstream.BaseUrl), "samovar", TimeSpan.FromSeconds(5), TextWriter.Null,
             ("Upstream:EventBytesMax", "100000"));
         var client = HistoryClient.Of("chat", edge.Http);
         var first = await Soon.In(client.SayAsync("one"));
