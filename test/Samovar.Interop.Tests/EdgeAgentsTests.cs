@@ -49,10 +49,8 @@ public sealed class EdgeAgentsTests(ITestOutputHelper output) : IDisposable
     {
         var home = new AgentHome(new Dictionary<string, string>(StringComparer.Ordinal) { ["HOME"] = _folder });
         await using var said = new StringWriter();
-        var wish = new ConnectWish(AgentSetups.All.First(one => one.Name == "claude"), "scripted", IsDefault: false, HasCatalogueFile: false)
-        {
-            IsAgreed = true,
-        };
+        var claude = AgentSetups.All.First(one => one.Name == "claude");
+        var wish = new ConnectWish(claude, "scripted", IsDefault: false, HasCatalogueFile: false) { IsAgreed = true };
         var connected = await new ConnectRun(home, TimeProvider.System, TextReader.Null, said, said)
             .ConnectAsync(wish, server, null, TestContext.Current.CancellationToken);
         Assert.True(connected == 0, said.ToString());

@@ -63,7 +63,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
 
     /// <summary>The caller behind a key, or null. Without a key file everybody is the local tenant, and there is no other.</summary>
     public Caller? Find(string? key) =>
-        options.PassKeysOn && key is not null ? Passed(key)
+        options.PassKeysOn && key is { Length: > 0 } ? Passed(key)
         : !NeedsKeys ? new Caller(TenantId.Local, IsOperator: true) : key is { Length: > 0 } ? Current()?.Find(key) : null;
 
     /// <summary>Whoever sends a key that goes on is the tenant of that key; null where no header can carry it.</summary>

@@ -34,13 +34,14 @@ internal sealed class ResponsesHistory(HttpClient http) : HistoryClient(http)
         foreach (var e in events)
         {
             if (TypeOf(e) == "response.output_text.delta") text += e.GetProperty("delta").GetString();
+            if (TypeOf(e) == "error") error = e.GetRawText();
             if (TypeOf(e) == "response.failed") error = e.GetProperty("response").GetProperty("error").GetRawText();
             if (TypeOf(e) != "response.output_item.done") continue;
             var item = JsonNode.Parse(e.GetProperty("item").GetRawText())!;
             if (item["type"]!.GetValue<string>() == "function_call") id = item["call_id"]!.GetValue<string>();
             History.Add(item);
         }
-        return new HeardTurn(text, id, error, 0, HttpStatusCode.OK) { IsEnded = TypeOf(events[^1]) == "response.completed" };
+        return new HeardTurn(text, id, error, 0, HttpStatusCode.OK) { IsEnded = events.Any(e => TypeOf(e) == "response.completed") };
     }
 
     private static string? TypeOf(JsonElement e) => e.TryGetProperty("type", out var type) ? type.GetString() : null;

@@ -4,10 +4,17 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Wire.Links;
 
+/// <summary>What lanes are on.</summary>
+internal interface ILinkHome
+{
+    /// <summary>It can be spoken over, or will be.</summary>
+    bool IsOpen { get; }
+}
+
 /// <summary>A chain's place on a link: what continues its newest response needs its new items alone.</summary>
 /// <param name="link">Where it is.</param>
 /// <param name="lane">What speaks for it there.</param>
-internal sealed class LinkLane(UpstreamLink link, ResponsesLane lane) : IHeldSocket
+internal sealed class LinkLane(ILinkHome link, ResponsesLane lane) : IHeldSocket
 {
     private readonly Lock _gate = new();
     private bool _isTaken = true; // it is made for a turn
@@ -28,7 +35,7 @@ internal sealed class LinkLane(UpstreamLink link, ResponsesLane lane) : IHeldSoc
     }
 
     /// <summary>Takes it for a turn that continues its newest response; false where it is another's, or has gone on.</summary>
-    public bool TryTake(UpstreamLink wanted, string responseId)
+    public bool TryTake(ILinkHome wanted, string responseId)
     {
         lock (_gate)
         {

@@ -9,8 +9,9 @@ namespace Samovar.Gateway.Wire.Links;
 /// <summary>
 /// The one connection of a tenant to a destination, which all of its chains share: opened when it is needed and again when it is lost.
 /// </summary>
-internal sealed class UpstreamLink : IDisposable
+internal sealed class UpstreamLink : ILinkHome, IDisposable
 {
+    private const int WaitingMax = 1024, NamedLanes = 32;
     private readonly SocketsHttpHandler _handler;
     private readonly ResponsesConnection _connection;
     private volatile bool _isClosed;
@@ -98,6 +99,4 @@ internal sealed class UpstreamLink : IDisposable
             Ids = ids,
         };
     }
-
-    private const int WaitingMax = 1024, NamedLanes = 32;
 }
