@@ -105,7 +105,7 @@ internal sealed class EdgeCommand
     private TimeSpan? Bridge(ParseResult parsed) => parsed.GetValue(_bridge) switch
     {
         null => null,
-        >= 0 and <= BridgeSecondsMax and var seconds => TimeSpan.FromSeconds(seconds.Value),
+        >= 0 and <= BridgeSecondsMax and var seconds => TimeSpan.FromSeconds(seconds),
         _ => throw new UsageException($"--bridge must be a number of seconds from 0 to {BridgeSecondsMax}."),
     };
 
