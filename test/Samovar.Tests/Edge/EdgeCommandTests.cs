@@ -9,7 +9,7 @@ namespace Samovar.Tests.Edge;
 public sealed class EdgeCommandTests
 {
     [Theory]
-    [InlineData("'--to'", "edge")]
+    [InlineData("--to needs a value", "edge")]
     [InlineData("--to must be an address", "edge", "--to", "nowhere")]
     [InlineData("has no variable 'NO_SUCH_KEY'", "edge", "--to", "http://127.0.0.1:1", "--key-env", "NO_SUCH_KEY")]
     [InlineData("there is no key file", "edge", "--to", "http://127.0.0.1:1", "--key-file", "/no/such/key")]

@@ -37,7 +37,8 @@ internal sealed class EdgeLab : IAsyncDisposable
         var network = new CuttingProxy(server.Address);
         var said = new StringWriter();
         var running = await EdgeServer.StartAsync(address?.Invoke(server.Address) ?? network.Address, "samovar",
-            bridge ?? TimeSpan.FromMinutes(1), TextWriter.Synchronized(said), edge);
+            bridge ?? TimeSpan.FromMinutes(1), TextWriter.Synchronized(said),
+            [("Upstream:ListedModelsMax", "0"), .. edge]); // a question of its own would be a connection of its own
         return new EdgeLab(server, backend, network, running, said);
     }
 

@@ -1,8 +1,8 @@
 using System.Net;
-using System.Text;
 using Samovar.Protocol.Ids;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
+using Samovar.Testing.Upstreams;
 
 namespace Samovar.Tests.Edge;
 
@@ -74,12 +74,13 @@ public sealed class EdgeTests
     [Fact]
     public async Task UpstreamsOwnRefusal_ReachesTheAgentAsItIs()
     {
-        await using var lab = await EdgeLab.StartAsync();
-        using var body = new StringContent("""{"model":"nobody","messages":[{"role":"user","content":"hello"}]}""",
-            Encoding.UTF8, "application/json");
-        using var answer = await lab.Server.Http.PostAsync("/v1/chat/completions", body);
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        Assert.Contains("model_not_found", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await using var upstream = await FakeUpstream.StartAsync("upstream", FakeFault.Invalid);
+        await using var edge = await EdgeServer.StartAsync(
+            new Uri(upstream.BaseUrl), "samovar", TimeSpan.FromSeconds(5), TextWriter.Null, ("Http:KeepAliveInterval", "00:01:00"));
+        var client = HistoryClient.Of("chat", edge.Http);
+        var refused = await client.SayAsync("too much");
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains("invalid_value", refused.Error, StringComparison.Ordinal);
     }
 
     private static string Words(int count) =>

@@ -14,18 +14,16 @@ public sealed class EdgeUpstreamTests
         await using var network = new CuttingProxy(new Uri(provider.BaseUrl));
         await using var edge = await EdgeServer.StartAsync(network.Address, "openai", TimeSpan.FromMinutes(1), TextWriter.Null);
         var client = HistoryClient.Of("chat", edge.Http);
-        Assert.Null((await client.SayAsync("one")).Error);
-        var second = await client.SayAsync("two");
-        Assert.Null(second.Error);
+        foreach (var words in (string[])["one", "two", "three"]) Assert.Null((await client.SayAsync(words)).Error);
         Assert.Single(provider.Requests.Last().Json.GetProperty("input").EnumerateArray());
         network.IsAway = true;
         var waits = new TaskCompletionSource();
         client.OnSilence = () => waits.TrySetResult();
-        var asked = client.SayAsync("three");
+        var asked = client.SayAsync("four");
         await Soon.In(waits.Task);
         network.IsAway = false;
         Assert.Null((await Soon.In(asked)).Error);
-        Assert.Equal(3, provider.Requests.Count);
+        Assert.Equal(4, provider.Requests.Count);
     }
 
     [Fact]
