@@ -13,7 +13,7 @@ namespace Samovar.Interop.Tests;
 public sealed class EdgeAgentsTests(ITestOutputHelper output) : IDisposable
 {
     private const string FolderVariable = "CONNECTED_AGENTS";
-    private const int Calls = 20, CutBytesMax = 40_000;
+    private const int Calls = 20, CutBytesMax = 6000, WholeBytes = 30_000; // the first request has 20,000
     private static readonly TimeSpan AgentMax = TimeSpan.FromMinutes(4);
     private readonly string _folder = Directory.CreateTempSubdirectory("samovar-edge-agents-").FullName;
 
@@ -28,13 +28,14 @@ public sealed class EdgeAgentsTests(ITestOutputHelper output) : IDisposable
         Assert.SkipWhen(string.IsNullOrEmpty(programs), $"It is run where {FolderVariable} names a folder that has the agents.");
         var backend = new ScriptedBackend(new IdSource());
         await using var upstream = await RunningServer.StartAsync(backend);
-        await using var network = new RandomCuts(upstream.Address, seed: 4711, isCut ? CutBytesMax : int.MaxValue);
+        await using var network = new RandomCuts(
+            upstream.Address, seed: 4711, isCut ? CutBytesMax : int.MaxValue, isCut ? WholeBytes : int.MaxValue);
         var said = new StringWriter();
         await using var edge = await EdgeServer.StartAsync(
             network.Address, "samovar", TimeSpan.FromMinutes(1), TextWriter.Synchronized(said), ("Http:KeepAliveInterval", "00:00:10"));
         await ConnectAsync(edge.Address);
         var work = Directory.CreateDirectory(Path.Combine(_folder, "work")).FullName;
-        var wish = $"Work. [[steps={Calls}]] [[out=1500]] [[final=ALL DONE]]";
+        var wish = $"Work. [[steps={Calls}]] [[out=r1500]] [[final=ALL DONE]]";
         var result = await Commands.TryRunAsync(
             "bash", ["-c", $"claude -p '{wish}' --allowedTools Bash"], AgentMax, EnvironmentOf(programs!), work);
         output.WriteLine(said.ToString());

@@ -10,19 +10,22 @@ namespace Samovar.Testing.Servers;
 /// </summary>
 public sealed class RandomCuts : IAsyncDisposable
 {
-    private const int InARowMax = 5, WholeBytes = 60_000;
+    private const int InARowMax = 5;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ends = new();
     private readonly ConcurrentBag<Task> _connections = [];
     private readonly Uri _server;
     private readonly Random _random;
-    private readonly int _bytesMax;
+    private readonly int _bytesMax, _wholeBytes;
     private readonly Task _accepting;
     private int _cuts, _inARow;
 
-    public RandomCuts(Uri server, int seed, int bytesMax)
+    /// <param name="server">Where the bytes go.</param>
+    /// <param name="bytesMax">Before most connections are cut, at most.</param>
+    /// <param name="wholeBytes">Before one is cut that is left alone.</param>
+    public RandomCuts(Uri server, int seed, int bytesMax, int wholeBytes = 60_000)
     {
-        (_server, _random, _bytesMax) = (server, new Random(seed), bytesMax);
+        (_server, _random, _bytesMax, _wholeBytes) = (server, new Random(seed), bytesMax, wholeBytes);
         _listener.Start();
         Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
         _accepting = AcceptAsync();
@@ -50,7 +53,7 @@ public sealed class RandomCuts : IAsyncDisposable
                 var client = await _listener.AcceptSocketAsync(_ends.Token);
                 var isWhole = _inARow >= InARowMax;
                 _inARow = isWhole ? 0 : _inARow + 1;
-                _connections.Add(RelayAsync(client, isWhole ? WholeBytes : _random.Next(_bytesMax), isUp: _random.Next(4) == 0));
+                _connections.Add(RelayAsync(client, isWhole ? _wholeBytes : _random.Next(_bytesMax), isUp: _random.Next(4) == 0));
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)

@@ -18,7 +18,7 @@ public sealed class EdgeCutTests
     public async Task Turns_OverANetworkThatCuts_AreAnsweredOnce(string protocol)
     {
         RandomCuts? network = null;
-        await using var lab = await EdgeLab.StartAsync(server => (network = new RandomCuts(server, Seed, bytesMax: 1200)).Address);
+        await using var lab = await EdgeLab.StartAsync(server => (network = new RandomCuts(server, Seed, bytesMax: 2000, wholeBytes: 4000)).Address);
         var agents = await Task.WhenAll(Enumerable.Range(0, 4).Select(async number =>
         {
             var (agent, turns) = (lab.Client(protocol), 0);

@@ -8,9 +8,9 @@ namespace Samovar.Tests.Edge;
 internal sealed class EdgeLab : IAsyncDisposable
 {
     private readonly List<RunningServer> _upstreams;
-    private readonly StringWriter _said;
+    private readonly TextWriter _said;
 
-    private EdgeLab(RunningServer upstream, ScriptedBackend backend, CuttingProxy network, RunningServer edge, StringWriter said) =>
+    private EdgeLab(RunningServer upstream, ScriptedBackend backend, CuttingProxy network, RunningServer edge, TextWriter said) =>
         (_upstreams, Backend, Network, Server, _said) = ([upstream], backend, network, edge, said);
 
     public ScriptedBackend Backend { get; private set; }
@@ -20,7 +20,7 @@ internal sealed class EdgeLab : IAsyncDisposable
     public RunningServer Server { get; }
 
     /// <summary>What it printed.</summary>
-    public string Said { get { lock (_said) return _said.ToString(); } }
+    public string Said => _said.ToString()!;
 
     public long BytesUp => EdgeServer.BytesUp(Server);
 
@@ -35,9 +35,9 @@ internal sealed class EdgeLab : IAsyncDisposable
         var backend = new ScriptedBackend(new IdSource());
         var server = await RunningServer.StartAsync(backend, upstream);
         var network = new CuttingProxy(server.Address);
-        var said = new StringWriter();
+        var said = new Lines();
         var running = await EdgeServer.StartAsync(address?.Invoke(server.Address) ?? network.Address, "samovar",
-            bridge ?? TimeSpan.FromMinutes(1), TextWriter.Synchronized(said),
+            bridge ?? TimeSpan.FromMinutes(1), said,
             [("Upstream:ListedModelsMax", "0"), .. edge]); // a question of its own would be a connection of its own
         return new EdgeLab(server, backend, network, running, said);
     }
@@ -52,6 +52,22 @@ internal sealed class EdgeLab : IAsyncDisposable
         Network.Server = _upstreams[^1].Address;
         Network.Cut();
         return Backend;
+    }
+
+    /// <summary>Lines that may be read while they are written.</summary>
+    private sealed class Lines : StringWriter
+    {
+        private readonly Lock _gate = new();
+
+        public override void WriteLine(string? value)
+        {
+            lock (_gate) base.WriteLine(value);
+        }
+
+        public override string ToString()
+        {
+            lock (_gate) return base.ToString();
+        }
     }
 
     public async ValueTask DisposeAsync()
