@@ -22,7 +22,7 @@ namespace Samovar.Gateway;
 /// </remarks>
 internal sealed class UpstreamBackend(
     PoolTable pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, DestinationChoice choice,
-    SealedItems sealedItems, WaitQueue queue, TimeProvider time) : IBackend, IDisposable
+    SealedItems sealedItems, WaitQueue queue, TimeProvider time, CallerKeys? callers = null) : IBackend, IDisposable
 {
     private readonly PromptCacheKeys _keys = new(options, time);
     private readonly EndTimes _endTimes = new(options.FinishTimeMax, options.EndTimeMax);
@@ -60,7 +60,7 @@ internal sealed class UpstreamBackend(
                 route ??= await run.RouteAsync(queue, pool, model, turnCancelled); // :: 2
                 try
                 {
-                    if (run.IsSameAgain) await Task.Delay(options.RetryDelay * Math.Pow(2, run.Retries - 1), time, turnCancelled);
+                    if (run.IsSameAgain) await Task.Delay(run.Pause(options), time, turnCancelled);
                     metrics.Routed(route.To.Affinity);
                     var call = Call(run, route.To, pool, model);
                     turn.Times?.Leave(TraceStage.Place, time.GetTimestamp(), detail: route.To.Destination.Name);
@@ -141,6 +141,7 @@ internal sealed class UpstreamBackend(
             Tools = ToolNames.For(destination, turn.Tools, turn.Context),
             Conversation = ConversationOf(turn, model),
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
+            CallerKey = callers?.Of(turn.Tenant),
         };
         await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
         {
@@ -153,10 +154,11 @@ internal sealed class UpstreamBackend(
     }
 
     private UpstreamRun NewRun(BackendTurn turn, int retriesMax, Pool pool, string model) =>
-        new(turn, new Recovery(retriesMax), sealedItems.BoundTo(turn), SealedItems.IsSealed(turn, pool, model));
+        new(turn, new Recovery(retriesMax, retriesMax > 0 ? options.BridgeMax : TimeSpan.Zero),
+            sealedItems.BoundTo(turn), SealedItems.IsSealed(turn, pool, model));
 
     private static bool IsCounting(Destination destination) =>
-        destination.Kind is DestinationKind.ResponsesWs or DestinationKind.ResponsesHttp;
+        destination.Kind.SpeaksResponses();
 
     private UpstreamCall Call(UpstreamRun run, DestinationRoute.To route, Pool pool, string model)
     {
@@ -182,6 +184,7 @@ internal sealed class UpstreamBackend(
             PromptCacheKey = _keys.For(
                 pool.KeyPolicy, turn, model, conversation, state, CacheRules.Of(route.Destination.Dialect, route.Model)),
             Lineage = Lineages.Of(turn, conversation),
+            CallerKey = callers?.Of(turn.Tenant),
         };
     }
 

@@ -30,6 +30,9 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     public BackendTurn Turn { get; } = turn;
     public int Retries => recovery.Retries;
 
+    /// <summary>How long to wait before the destination that has just failed is asked again.</summary>
+    public TimeSpan Pause(UpstreamOptions options) => recovery.Pause(options);
+
     /// <summary>Whether only the destination that it runs at can go on from it.</summary>
     public bool IsBound => boundTo is not null;
 

@@ -33,6 +33,55 @@ public sealed class ConnectionTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SettingsThatDidNotChange_AreNotSentOverANewSocketEither(bool store)
+    {
+        await using var lab = await Lab.StartAsync();
+        await using var network = new CuttingProxy(lab.Server.Address);
+        await using var connection = new ResponsesConnection(new Uri(network.Address, "/v1"), Lab.Quick(TransportChoice.WebSocket));
+        var lane = connection.Start();
+        var request = Lab.Say("[[final=one]]", store) with { Instructions = new string('b', 5000), Tools = Lab.Tools };
+        await lane.RunAsync(request, Cancelled);
+        network.Cut();
+        await Soon.UntilAsync(() => !connection.IsOpen);
+        var second = await lane.RunAsync(request with { Input = [InputItems.User("[[final=two]]")] }, Cancelled);
+        Assert.Equal(("two", 0), (second.Text, second.Resends));
+        Assert.InRange(second.BytesSent, 50, 300);
+        Assert.True(second.Usage!.InputTokens > 0);
+        Assert.Equal(2, connection.SocketsOpened);
+    }
+
+    [Fact]
+    public async Task CompressedFrames_ArriveAsTheyWere()
+    {
+        await using var lab = await Lab.StartAsync();
+        await using var network = new CuttingProxy(lab.Server.Address);
+        await using var connection = new ResponsesConnection(new Uri(network.Address, "/v1"), new ResponsesOptions { Deflate = true });
+        var lane = connection.Start();
+        var first = await lane.RunAsync(Lab.Say(new string('a', 50_000) + "[[final=one]]"), Cancelled);
+        var second = await lane.RunAsync(Lab.Say("[[final=two]]"), Cancelled);
+        Assert.Equal(("one", "two"), (first.Text, second.Text));
+        Assert.True(network.Up.Length < 5000, $"{network.Up.Length} bytes went up.");
+    }
+
+    [Fact]
+    public async Task LinkThatIsAway_IsTriedAsLongAsItMayBe_HoweverOften()
+    {
+        await using var lab = await Lab.StartAsync();
+        await using var network = new CuttingProxy(lab.Server.Address) { IsAway = true };
+        var options = new ResponsesOptions
+        {
+            BackoffFirst = TimeSpan.FromMilliseconds(1), BackoffMax = TimeSpan.FromMilliseconds(1), LostTimeMax = TimeSpan.FromMinutes(5),
+        };
+        await using var connection = new ResponsesConnection(new Uri(network.Address, "/v1"), options);
+        var running = connection.Start().RunAsync(Lab.Say("[[final=at last]]"), Cancelled);
+        await Soon.UntilAsync(() => network.Connections > 3 * options.AttemptsMax);
+        network.IsAway = false;
+        Assert.Equal("at last", (await Soon.In(running)).Text);
+    }
+
+    [Theory]
     [InlineData(TransportChoice.WebSocket)]
     [InlineData(TransportChoice.Http)]
     public async Task ToolLoop_AnswersItsCalls(TransportChoice transport)

@@ -3,6 +3,7 @@ using Samovar.Client.Events;
 using Samovar.Client.Requests;
 using Samovar.Client.Settings;
 using Samovar.Protocol.Json;
+using Samovar.Testing.Servers;
 
 namespace Samovar.Client.Tests;
 

@@ -24,6 +24,7 @@ internal static class SamovarCommand
         new VersionOption(),
         ServeCommand.Create("up", "Serve the best model at hand.", findsModel: true, shell),
         ServeCommand.Create("serve", "Serve the model given with --model.", findsModel: false, shell),
+        EdgeCommand.Create(shell),
         Pull(time, shell),
         ConfigCommand.Create(shell),
         Model(time, shell),

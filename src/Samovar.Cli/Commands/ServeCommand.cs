@@ -36,13 +36,17 @@ internal static class ServeCommand
         var opened = await OpenedSettings.ReadAsync(settings, configPath, findsModel, shell.Variables, AddTrial);
         if (opened.App is not { } app) return shell.Fail(BadSettings, opened.Errors);
         await using var owned = app;
-        return await ServeAsync(app, opened.Found, shell, signals);
+        return await ServeAsync(app, shell, signals, (url, models) => PrintReady(
+            app, shell.Output, url, models, isFound: opened.Found is not null && app.Configuration[SamovarHost.ModelPath] == opened.Found));
     }
 
     private static void AddTrial(IServiceCollection services) =>
         services.AddSingleton<IDeviceTrial>(provider => new DeviceTrial(provider.GetRequiredService<EngineOptions>()));
 
-    private static async Task<int> ServeAsync(WebApplication app, string? found, Shell shell, SecondSignal signals)
+    /// <summary>Serves until it is asked to stop.</summary>
+    /// <param name="ready">Says so: the address, the models.</param>
+    public static async Task<int> ServeAsync(
+        WebApplication app, Shell shell, SecondSignal signals, Action<string, IReadOnlyList<string>> ready)
     {
         var server = app.Services.GetRequiredService<ServerOptions>();
         if (!server.CrashFiles) CrashFiles.Forbid(app.Services.GetRequiredService<ILogger<WebApplication>>());
@@ -54,7 +58,7 @@ internal static class ServeCommand
             var models = app.Services.GetRequiredService<ModelRouter>().Models.Select(model => model.Name).ToList(); // loads the model
             var url = await SamovarHost.StartAsync(app);
             signals.Serving();
-            PrintReady(app, shell.Output, url, models, isFound: found is not null && app.Configuration[SamovarHost.ModelPath] == found);
+            ready(url, models);
         }
         catch (Exception exception) when (exception is EngineLoadException or StoreRefusedException)
         {

@@ -39,6 +39,9 @@ public sealed record ResponseRequest
     /// <summary>Fields that have no place above, written as they stand.</summary>
     public IReadOnlyDictionary<string, RawJson> More { get; init; } = new Dictionary<string, RawJson>(StringComparer.Ordinal);
 
+    /// <summary>Whether settings are sent that the server could take over: it may not have kept all that is in them.</summary>
+    internal bool NamesAll { get; init; }
+
     /// <summary>A turn of one user message.</summary>
     public static ResponseRequest Of(string userText) => new() { Input = [InputItems.User(userText)] };
 

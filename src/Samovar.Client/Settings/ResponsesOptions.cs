@@ -32,6 +32,10 @@ public sealed class ResponsesOptions
     /// <c>previous_response_id</c> over without a word: each turn then sends everything.</summary>
     public bool KnowsChains { get; init; } = true;
 
+    /// <summary>Whether frames are compressed where the server can. Who can put a part of a frame and sees how long it becomes may guess
+    /// at its rest, so not where strangers' words and secrets share one; keys are in no frame.</summary>
+    public bool Deflate { get; init; }
+
     public TimeSpan ConnectTimeMax { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How often a silent socket is pinged, and how long it may take to answer; then the link is lost.</summary>
@@ -47,6 +51,14 @@ public sealed class ResponsesOptions
 
     /// <summary>Links that are tried in a row without an event having come.</summary>
     public int AttemptsMax { get; init; } = 8;
+
+    /// <summary>How long a turn may be without a link, and without an event, before it is given up, however many links are tried
+    /// meanwhile. Null: <see cref="AttemptsMax"/> says when.</summary>
+    public TimeSpan? LostTimeMax { get; init; }
+
+    /// <summary>How long a Samovar is asked to go on with a turn whose link is lost; it may allow less. Null: as long as it does by
+    /// itself.</summary>
+    public TimeSpan? OrphanTime { get; init; }
 
     /// <summary>The pause where the server is not there; each further one is twice as long, up to <see cref="BackoffMax"/>, and between
     /// half and all of that, by chance. Where a link was cut the next one is tried at once.</summary>
@@ -114,6 +126,7 @@ public sealed class ResponsesOptions
             (SilenceMax, nameof(SilenceMax)), (BackoffFirst, nameof(BackoffFirst)), (BackoffMax, nameof(BackoffMax)),
             (RetryAfterMax, nameof(RetryAfterMax)), (SteerTimeMax, nameof(SteerTimeMax)), (CloseTimeMax, nameof(CloseTimeMax)),
             (PollInterval, nameof(PollInterval)), (SocketAgeMax, nameof(SocketAgeMax)),
+            (LostTimeMax ?? PollInterval, nameof(LostTimeMax)), (OrphanTime ?? PollInterval, nameof(OrphanTime)),
         }) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, name);
     }
 

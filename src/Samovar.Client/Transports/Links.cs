@@ -19,6 +19,7 @@ internal sealed class Links : IAsyncDisposable
     private SocketLink? _socket;
     private long? _noSocketAt;
     private int _opened;
+    private LinkLostException? _failed;
     private bool _isDisposed;
 
     public Links(Uri baseUrl, ResponsesOptions options)
@@ -62,17 +63,24 @@ internal sealed class Links : IAsyncDisposable
         _socket?.AgeNow();
         if (Open is { } open) return open;
         if (_options.Transport == TransportChoice.Http) return null;
+        var failed = _failed;
         await _opening.WaitAsync(caller);
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (Open is { } meanwhile) return meanwhile;
+            if (_failed is { } one && one != failed) throw new LinkLostException(one.Message, one, wasNeverSent: true); // it spoke for all
             if (_noSocketAt is { } since && _options.Time.GetElapsedTime(since) < SocketRetryAfter) return null;
             await LeaveAsync();
             _socket = await SocketLink.OpenAsync(_socketAddress, _options, _http, HasLanes, caller);
             _noSocketAt = null;
             _opened++;
             return _socket;
+        }
+        catch (LinkLostException lost) when (lost.InnerException is not LinkLostException)
+        {
+            _failed = lost;
+            throw;
         }
         catch (NoSocketException none) when (_options.Transport == TransportChoice.WebSocket)
         {

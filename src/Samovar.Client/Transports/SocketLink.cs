@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
 using Samovar.Client.Errors;
@@ -11,7 +12,7 @@ namespace Samovar.Client.Transports;
 /// <summary>One WebSocket: frames up one after the other, one loop that reads events and gives each to its lane.</summary>
 internal sealed class SocketLink : IAsyncDisposable
 {
-    private const string ServerHeader = "x-samovar", ResumeHeader = "x-samovar-resume";
+    private const string ServerHeader = "x-samovar", ResumeHeader = "x-samovar-resume", GraceHeader = "x-samovar-resume-grace";
     private static readonly byte[] CancelFrame = """{"type":"response.cancel"}"""u8.ToArray();
 
     private readonly ClientWebSocket _socket = new();
@@ -151,6 +152,9 @@ internal sealed class SocketLink : IAsyncDisposable
 #endif
         dress.SetRequestHeader("User-Agent", _options.UserAgent);
         dress.SetRequestHeader(ResumeHeader, "true"); // others pass it over
+        if (_options.OrphanTime is { } grace)
+            dress.SetRequestHeader(GraceHeader, Math.Ceiling(grace.TotalSeconds).ToString("0", CultureInfo.InvariantCulture));
+        if (_options.Deflate) dress.DangerousDeflateOptions = new WebSocketDeflateOptions();
         if (_options.ApiKey is { } key) dress.SetRequestHeader("Authorization", "Bearer " + key);
         foreach (var (name, value) in _options.Headers) dress.SetRequestHeader(name, value);
     }

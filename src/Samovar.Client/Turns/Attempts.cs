@@ -8,23 +8,43 @@ namespace Samovar.Client.Turns;
 internal sealed class Attempts(ResponsesOptions options)
 {
     private int _lost, _refused, _restarts;
+    private long? _lostAt;
+    private TimeSpan _without;
 
     /// <summary>Whether the turn's link was ever lost.</summary>
     public bool WasCut { get; private set; }
 
     /// <summary>Something came: what counts is tries in a row.</summary>
-    public void Succeeded() => (_lost, _refused) = (0, 0);
+    public void Succeeded() => (_lost, _refused, _lostAt, _without) = (0, 0, null, TimeSpan.Zero);
+
+    /// <summary>There is a link again.</summary>
+    public void Linked()
+    {
+        _without += Since(_lostAt);
+        _lostAt = null;
+    }
 
     /// <summary>Waits before the next link is tried.</summary>
     /// <exception cref="ResponsesException">There were enough.</exception>
     public Task AfterLossAsync(LinkLostException lost, string? responseId, bool mayRun, CancellationToken caller)
     {
         WasCut = true;
+        _lostAt ??= options.Time.GetTimestamp();
         var isCut = ++_lost == 1 && !lost.WasNeverSent; // the next link may well be there already
-        if (_lost < options.AttemptsMax) return isCut ? Task.CompletedTask : PauseAsync(Pause(_lost), caller);
+        if (Left() is { } left) return isCut ? Task.CompletedTask : PauseAsync(Pause(_lost) < left ? Pause(_lost) : left, caller);
         throw new ResponsesException(mayRun ? ResponsesErrorKind.Lost : ResponsesErrorKind.Unreachable,
             $"{lost.Message.TrimEnd('.')}; {_lost} tries in a row.", lost) { ResponseId = responseId };
     }
+
+    /// <summary>How long links may still be tried; null: no longer.</summary>
+    private TimeSpan? Left()
+    {
+        if (options.LostTimeMax is not { } most) return _lost < options.AttemptsMax ? TimeSpan.MaxValue : null;
+        var left = most - _without - Since(_lostAt);
+        return left > TimeSpan.Zero ? left : null;
+    }
+
+    private TimeSpan Since(long? at) => at is { } from ? options.Time.GetElapsedTime(from) : TimeSpan.Zero;
 
     /// <summary>Waits where the server had no room; throws where that is no use.</summary>
     public Task AfterRefusalAsync(ResponsesException refused, CancellationToken caller)

@@ -13,8 +13,11 @@ internal static class Frames
     {
         "model", "instructions", "tools", "store", "parallel_tool_calls", "temperature", "top_p", "top_k", "min_p", "stop",
         "presence_penalty", "frequency_penalty", "seed", "logit_bias", "max_output_tokens", "reasoning", "text", "truncation",
-        "prompt_cache_key", "safety_identifier",
+        "prompt_cache_key", "safety_identifier", "context_management", "chat_template_kwargs",
     };
+
+    /// <summary>Of these those that have parts, each of which is taken over where the frame does not name it.</summary>
+    private static readonly HashSet<string> WithParts = new(StringComparer.Ordinal) { "reasoning", "text" };
 
     /// <summary>What a request is made from.</summary>
     /// <param name="Request">What is asked for.</param>
@@ -29,14 +32,17 @@ internal static class Frames
         public bool WarmsUp { get; init; }
     }
 
-    /// <summary>Whether the lane's newest response has all settings that the turn wants, so that its input is enough.</summary>
-    public static bool CanBeBare(Ask ask, string? newest) =>
-        !ask.IsWhole && !ask.WarmsUp && ask.Parent is { Settings: { } before } parent && parent.ResponseId == newest
-        && before.Where(pair => TakenOver.Contains(pair.Key)).All(pair => ask.Request.Settings().Any(now => now.Key == pair.Key));
+    /// <summary>Whether the response that is continued has all settings that the turn wants, so that its input is enough.</summary>
+    public static bool CanBeBare(Ask ask) =>
+        !ask.IsWhole && !ask.WarmsUp && !ask.Request.NamesAll && ask.Parent is { Settings: { } before }
+        && before.Where(pair => TakenOver.Contains(pair.Key)).All(pair => ask.Request.Settings().Any(now => now.Key == pair.Key
+            && (!WithParts.Contains(now.Key) || now.Value == pair.Value)));
 
     /// <summary>A frame without a type: what is new, and the settings that changed.</summary>
-    public static byte[] Bare(Ask ask) => Object(json =>
+    /// <param name="newest">The lane's newest response, which is continued where no other is named.</param>
+    public static byte[] Bare(Ask ask, string? newest) => Object(json =>
     {
+        if (ask.Parent!.ResponseId != newest) json.WriteString("previous_response_id"u8, ask.Parent.ResponseId);
         WriteInput(json, ask.Request.Input);
         foreach (var (name, value) in ask.Request.Settings())
         {

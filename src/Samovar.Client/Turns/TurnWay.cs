@@ -30,6 +30,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
     {
         if (ask.Request.Background || ask.Follows is not null && !_followsOnSocket) return await OpenHttpAsync(id, last);
         var socket = await links.SocketAsync(caller);
+        if (socket is not null) attempts.Linked();
         return socket is null ? await OpenHttpAsync(id, last) : await OpenSocketAsync(socket, id, last);
     }
 
@@ -91,7 +92,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
     {
         if (id is not null) return Frames.Resume(id, last, lane.Name);
         var wanted = Ask(socket.CanResume ? _key : null, lane.Name);
-        return socket.TakesOverSettings && Frames.CanBeBare(wanted, lane.Newest) ? Frames.Bare(wanted) : Frames.Create(wanted);
+        return socket.TakesOverSettings && Frames.CanBeBare(wanted) ? Frames.Bare(wanted, lane.Newest) : Frames.Create(wanted);
     }
 
     private async Task<EventSource> OpenHttpAsync(string? id, long last)

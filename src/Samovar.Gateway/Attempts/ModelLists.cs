@@ -11,7 +11,8 @@ namespace Samovar.Gateway.Attempts;
 /// after the other, and never while a client waits for it.
 /// </summary>
 internal sealed partial class ModelLists(
-    PoolTable pools, UpstreamHttp http, UpstreamOptions options, TimeProvider time, ILogger<ModelLists> logger)
+    PoolTable pools, UpstreamHttp http, UpstreamOptions options, TimeProvider time, ILogger<ModelLists> logger,
+    CallerKeys? callers = null)
 {
     /// <summary>How soon a destination that is new, or was not there, is asked.</summary>
     public static readonly TimeSpan Round = TimeSpan.FromSeconds(15);
@@ -45,14 +46,15 @@ internal sealed partial class ModelLists(
         {
             using var deadline = new CancellationTokenSource(options.ModelsTimeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(nodeStopping, deadline.Token);
-            var (status, answer) = await http.ModelsAsync(destination, either.Token);
+            var (status, answer) = await http.ModelsAsync(destination, callers?.Newest, either.Token);
             IReadOnlyList<string> names = status switch
             {
                 >= 200 and < 300 => ModelList.Read(answer, options.ListedModelsMax),
                 >= 400 and < 500 and not 429 => [], // it has no such list, or not for us
                 _ => known,
             };
-            destination.State.Listed = new ModelList(names, time.GetTimestamp());
+            var isForOtherKeys = status is 401 or 403 && destination.Options.PassesKeys; // one may come soon
+            destination.State.Listed = new ModelList(names, isForOtherKeys ? null : time.GetTimestamp());
         }
         catch (JsonException)
         {

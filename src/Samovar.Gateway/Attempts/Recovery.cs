@@ -25,23 +25,46 @@ internal enum RecoveryStep
 /// A request that was refused did not run and may be sent again. A request whose fate is unknown (sent, nothing or only its beginning came
 /// back) is repeated once at most. As soon as the client may have seen output there is no second attempt.
 /// </remarks>
-internal sealed class Recovery(int retriesMax)
+internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
 {
     private bool _isRepeated;
+    private int _inARow; // tries that found no connection
+    private long? _withoutSince;
 
     public int Retries { get; private set; }
 
     public RecoveryStep After(UpstreamFault fault, UpstreamCall call)
     {
         var step = StepFor(fault, call);
-        if (step == RecoveryStep.GiveUp || Retries >= retriesMax) return RecoveryStep.GiveUp;
+        if (step == RecoveryStep.GiveUp || IsBridging(fault, call)) return step;
+        if (Retries >= retriesMax) return RecoveryStep.GiveUp;
         Retries++;
         return step;
+    }
+
+    /// <summary>How long to wait before the destination that has just failed is asked again.</summary>
+    public TimeSpan Pause(UpstreamOptions options)
+    {
+        var pause = options.RetryDelay * Math.Pow(2, Math.Min(Math.Max(Retries, _inARow) - 1, 20));
+        return _inARow > 0 && pause > options.BridgePauseMax ? options.BridgePauseMax : pause;
+    }
+
+    /// <summary>Nothing was sent, and a connection is waited for: such a try does not count.</summary>
+    private bool IsBridging(UpstreamFault fault, UpstreamCall call)
+    {
+        if (fault.Kind != FaultKind.Connect || fault.IsBridged)
+        {
+            (_inARow, _withoutSince) = (0, null);
+            return false;
+        }
+        _withoutSince ??= call.Time.GetTimestamp();
+        return bridgeMax > TimeSpan.Zero && ++_inARow > 0 && call.Time.GetElapsedTime(_withoutSince.Value) < bridgeMax;
     }
 
     private RecoveryStep StepFor(UpstreamFault fault, UpstreamCall call)
     {
         if (call.Phase == CallPhase.Output) return RecoveryStep.GiveUp;
+        if (fault.IsBridged) return RecoveryStep.OnlyElsewhere;
         switch (fault.Kind)
         {
             case FaultKind.ParentLost: return call.IsDelta ? RecoveryStep.AgainWhole : RecoveryStep.GiveUp;

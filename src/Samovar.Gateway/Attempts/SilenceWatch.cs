@@ -12,7 +12,7 @@ internal sealed class SilenceWatch : IDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ended = new(); // its timer is this class's own
     private readonly CancellationTokenRegistration _turn;
-    private readonly UpstreamOptions _options;
+    private readonly TimeSpan _silenceMax; // once it has spoken
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private long _heardAt = Nothing; // or listened again since
@@ -20,11 +20,13 @@ internal sealed class SilenceWatch : IDisposable
     private volatile bool _isSilent;
     private bool _isDue; // its time came while nobody listened
 
-    public SilenceWatch(UpstreamOptions options, TimeProvider time, CancellationToken turnCancelled)
+    /// <param name="more">How much longer a silence may be than usual, because who listens may be without a connection.</param>
+    public SilenceWatch(UpstreamOptions options, TimeProvider time, CancellationToken turnCancelled, TimeSpan more = default)
     {
         Token = _ended.Token;
-        (_options, _time) = (options, time);
-        _timer = time.CreateTimer(static watch => ((SilenceWatch)watch!).End(), this, options.FirstEventTimeout, Timeout.InfiniteTimeSpan);
+        (_silenceMax, _time) = (options.IdleTimeout + more, time);
+        _timer = time.CreateTimer(
+            static watch => ((SilenceWatch)watch!).End(), this, options.FirstEventTimeout + more, Timeout.InfiniteTimeSpan);
         _turn = turnCancelled.UnsafeRegister(static watch => ((SilenceWatch)watch!).Cancel(), this);
     }
 
@@ -38,7 +40,7 @@ internal sealed class SilenceWatch : IDisposable
     public void Heard()
     {
         var isFirst = Interlocked.Exchange(ref _heardAt, _time.GetTimestamp()) == Nothing;
-        if (isFirst) _timer.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan); // later signs are seen when its time comes
+        if (isFirst) _timer.Change(_silenceMax, Timeout.InfiniteTimeSpan); // later signs are seen when its time comes
     }
 
     /// <summary>Nobody listens from now on.</summary>
@@ -52,7 +54,7 @@ internal sealed class SilenceWatch : IDisposable
         {
             _isPaused = false;
             if (Interlocked.Read(ref _heardAt) != Nothing) Interlocked.Exchange(ref _heardAt, _time.GetTimestamp());
-            if (_isDue) _timer.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
+            if (_isDue) _timer.Change(_silenceMax, Timeout.InfiniteTimeSpan);
             _isDue = false;
         }
     }
@@ -84,7 +86,7 @@ internal sealed class SilenceWatch : IDisposable
             _isDue = _isPaused;
             if (_isPaused) return; // GoOn sets it again
             var heardAt = Interlocked.Read(ref _heardAt);
-            if (heardAt != Nothing && _options.IdleTimeout - _time.GetElapsedTime(heardAt) is { Ticks: > 0 } left)
+            if (heardAt != Nothing && _silenceMax - _time.GetElapsedTime(heardAt) is { Ticks: > 0 } left)
             {
                 _timer.Change(left > TimerMin ? left : TimerMin, Timeout.InfiniteTimeSpan);
                 return;

@@ -18,7 +18,8 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
 {
     public async IAsyncEnumerable<AttemptStep> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken turnCancelled)
     {
-        using var silence = new SilenceWatch(options, time, turnCancelled);
+        var bridged = call.Destination.Kind == DestinationKind.ResponsesLink ? options.BridgeMax : TimeSpan.Zero;
+        using var silence = new SilenceWatch(options, time, turnCancelled, bridged);
         using var early = new SteeredEnd(call, options.SteeredEndTimeMax, time, silence);
         call.OnHeard(silence.Heard);
         call.Place?.OnGivingUp(silence.GiveUpUnheard);

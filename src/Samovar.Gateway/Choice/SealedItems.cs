@@ -53,7 +53,7 @@ internal sealed class SealedItems(AffinityMap affinity)
     /// <summary>Whether a destination speaks the protocol that has compactions, so that it may have made one whose maker is not
     /// known.</summary>
     public static bool MayOpen(Destination destination) =>
-        destination.Kind is DestinationKind.ResponsesWs or DestinationKind.ResponsesHttp;
+        destination.Kind.SpeaksResponses();
 
     /// <summary>Whether the turn's history is in a compaction that a client brought.</summary>
     /// <exception cref="ApiException">It is, and nobody in the pool could open one.</exception>

@@ -18,7 +18,7 @@ internal static class UpstreamWords
     {
         if (!fault.IsQuoted) return fault;
         var kind = call.Destination.Kind;
-        if (kind is DestinationKind.ResponsesHttp or DestinationKind.ResponsesWs) return fault.Param is { } place
+        if (kind.SpeaksResponses()) return fault.Param is { } place
             ? Renamed(fault, place, AtClient(place, call)) : fault;
         var words = kind switch { DestinationKind.Chat => Chat, DestinationKind.Messages => Messages, _ => [] };
         if (words.Length == 0 || (fault.Param ?? (kind == DestinationKind.Messages ? Leading(fault.Message) : null)) is not { } theirs)

@@ -45,14 +45,19 @@ internal sealed class Destination
         : _models.TryGetValue("*", out var any) ? any == "*" ? model : any
         : null;
 
-    public void Authorize(Action<string, string> header) => _key?.Write(header);
+    /// <param name="callerKey">What the client sent, for a destination that gets it.</param>
+    public void Authorize(Action<string, string> header, string? callerKey = null)
+    {
+        var passed = _key is null && Options.PassesKeys && callerKey is not null ? DestinationKey.Of(callerKey, Options, Dialect) : null;
+        (_key ?? passed)?.Write(header);
+    }
 
     /// <summary>Tells keys apart; null without a key.</summary>
     public string? KeyDigest => _key?.Digest;
 
     /// <summary>The same for two only where what one has open serves the other as well: place, protocol and key.</summary>
     public string Origin => field ??= string.Join('\n', Name, Options.Kind, Dialect.Name, BaseUrl, _key?.Digest, Options.KeyHeader,
-        Options.Deflate);
+        Options.Deflate, Options.PassesKeys);
 
     /// <summary>A path at this destination; the key goes nowhere else.</summary>
     /// <exception cref="InvalidOperationException">It leads to another host.</exception>

@@ -20,7 +20,12 @@ internal sealed class DestinationKey
         if (Missing(options, environment) is { } missing) throw new InvalidOperationException(missing);
         var value = options.KeyEnvironment is { } name ? environment(name) : options.KeyFile is { } file ? File.ReadAllText(file).Trim()
             : null;
-        if (value is null) return null;
+        return value is null ? null : Of(value, options, dialect);
+    }
+
+    /// <summary>A key that a client sent, as the destination takes keys.</summary>
+    public static DestinationKey Of(string value, DestinationOptions options, Dialect dialect)
+    {
         var header = options.KeyHeader ?? dialect.KeyHeader;
         return header is null ? new DestinationKey("Authorization", "Bearer " + value) : new DestinationKey(header, value);
     }

@@ -1,7 +1,23 @@
 namespace Samovar.Gateway.Destinations;
 
 /// <summary>Which protocol a destination speaks.</summary>
-internal enum DestinationKind { ResponsesWs, ResponsesHttp, Chat, Messages }
+internal enum DestinationKind
+{
+    ResponsesWs,
+    ResponsesHttp,
+
+    /// <summary>Responses over one socket for all chains, read on where it was cut.</summary>
+    ResponsesLink,
+    Chat,
+    Messages,
+}
+
+/// <summary>What kinds have in common.</summary>
+internal static class DestinationKinds
+{
+    public static bool SpeaksResponses(this DestinationKind kind) =>
+        kind is DestinationKind.ResponsesWs or DestinationKind.ResponsesHttp or DestinationKind.ResponsesLink;
+}
 
 /// <summary>Names of kinds and key policies in the configuration.</summary>
 internal static class ConfigurationNames
@@ -11,6 +27,7 @@ internal static class ConfigurationNames
     {
         ["responses-ws"] = DestinationKind.ResponsesWs,
         ["responses-http"] = DestinationKind.ResponsesHttp,
+        ["responses-link"] = DestinationKind.ResponsesLink,
         ["chat"] = DestinationKind.Chat,
         ["messages"] = DestinationKind.Messages,
     };

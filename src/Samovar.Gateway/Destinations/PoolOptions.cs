@@ -52,7 +52,7 @@ public sealed class DestinationOptions
     /// <summary>The destination's name, in logs and metrics.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary><c>responses-ws</c>, <c>responses-http</c>, <c>chat</c> or <c>messages</c>.</summary>
+    /// <summary><c>responses-ws</c>, <c>responses-http</c>, <c>responses-link</c>, <c>chat</c> or <c>messages</c>.</summary>
     public string Kind { get; set; } = "";
 
     /// <summary><c>openai</c>, <c>samovar</c>, <c>xai</c>, <c>vllm</c>, <c>dynamo</c>, <c>sglang</c>, <c>llama-server</c>, <c>ollama</c>,
@@ -103,7 +103,10 @@ public sealed class DestinationOptions
     /// <summary>The longest answer where the request sets none and the upstream wants a number.</summary>
     public int OutputTokensDefault { get; set; } = 32_000;
 
-    /// <summary>Whether permessage-deflate is offered (responses-ws).</summary>
+    /// <summary>Whether a destination without a key of its own gets the key that the turn's client sent (<c>Auth:PassKeysOn</c>).</summary>
+    public bool PassesKeys { get; set; }
+
+    /// <summary>Whether permessage-deflate is offered (responses-ws, responses-link).</summary>
     public bool Deflate { get; set; }
 
     /// <summary>

@@ -11,6 +11,32 @@ public sealed class UpstreamOptions
     /// <summary>Groups of destinations that can stand in for each other.</summary>
     public IList<PoolOptions> Pools { get; init; } = [];
 
+    /// <summary>
+    /// How long a turn that has no connection to its destination waits for one where nobody else can take it; 0 lets it fail after
+    /// <see cref="RetriesMax"/>. A destination of the kind <c>responses-link</c> waits so in the middle of an answer, too.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan BridgeMax { get; set; }
+
+    /// <summary>The longest pause between two tries to connect meanwhile.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")] public TimeSpan BridgePauseMax { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Links of <c>responses-link</c>: one for each destination and tenant; with one more, the longest unused without a turn is closed.
+    /// </summary>
+    [Range(1, 10_000)] public int LinksMax { get; set; } = 256;
+
+    /// <summary>Turns on one link at once; more wait for a place.</summary>
+    [Range(1, 33)] public int LinkTurnsMax { get; set; } = 33;
+
+    /// <summary>How often a silent link is pinged, and how long it may take to answer; then it is lost, and opened again.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan LinkPingInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>See <see cref="LinkPingInterval"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan LinkPingTimeMax { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Keys of clients that are remembered for destinations that get them (<c>PassesKeys</c>).</summary>
+    [Range(1, 100_000)] public int CallerKeysMax { get; set; } = 1000;
+
     /// <summary>TCP, TLS and the WebSocket handshake.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:02:00")] public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -4,6 +4,7 @@ using Samovar.Gateway.Drivers.Chat;
 using Samovar.Gateway.Drivers.Messages;
 using Samovar.Gateway.Drivers.Responses;
 using Samovar.Gateway.Wire.Http;
+using Samovar.Gateway.Wire.Links;
 using Samovar.Gateway.Wire.Sockets;
 using Samovar.Protocol.Ids;
 using Samovar.Scheduling.Budgets;
@@ -16,6 +17,8 @@ internal sealed class UpstreamDrivers : IDisposable
     private readonly UpstreamHttp _http;
     private readonly ResponsesWsDriver _responsesWs;
     private readonly ResponsesHttpDriver _responsesHttp;
+    private readonly UpstreamLinks _links;
+    private readonly ResponsesLinkDriver _responsesLink;
     private readonly ChatDriver _chat;
     private readonly MessagesDriver _messages;
 
@@ -27,6 +30,8 @@ internal sealed class UpstreamDrivers : IDisposable
         _http = new UpstreamHttp(options);
         _responsesWs = new ResponsesWsDriver(_http, new SocketPools(_http, options, time, logger), options, time, ids);
         _responsesHttp = new ResponsesHttpDriver(_http, options, ids);
+        _links = new UpstreamLinks(options, Wire, ids);
+        _responsesLink = new ResponsesLinkDriver(_links, options, ids);
         _chat = new ChatDriver(_http);
         _messages = new MessagesDriver(_http, ids);
         Counter = new ResponsesCounter(_http);
@@ -36,6 +41,9 @@ internal sealed class UpstreamDrivers : IDisposable
     public int IdleSockets => _responsesWs.IdleSockets;
 
     public UpstreamHttp Http => _http;
+
+    /// <summary>What links carried.</summary>
+    public WireMeter Wire { get; } = new();
 
     /// <summary>What the events of all destinations are counted in, each destination a flow.</summary>
     public FlowShare? Events { get; }
@@ -47,17 +55,23 @@ internal sealed class UpstreamDrivers : IDisposable
     {
         DestinationKind.ResponsesWs => _responsesWs,
         DestinationKind.ResponsesHttp => _responsesHttp,
+        DestinationKind.ResponsesLink => _responsesLink,
         DestinationKind.Chat => _chat,
         _ => _messages,
     };
 
     /// <summary>Lets go of what is open to destinations that the configuration no longer has; running turns end as they began.</summary>
-    public void KeepOnly(IEnumerable<Destination> destinations) =>
-        _responsesWs.KeepOnly(destinations.Select(destination => destination.Origin).ToHashSet(StringComparer.Ordinal));
+    public void KeepOnly(IEnumerable<Destination> destinations)
+    {
+        var origins = destinations.Select(destination => destination.Origin).ToHashSet(StringComparer.Ordinal);
+        _responsesWs.KeepOnly(origins);
+        _links.KeepOnly(origins);
+    }
 
     public void Dispose()
     {
         _responsesWs.Dispose();
+        _links.Dispose();
         _http.Dispose();
     }
 }

@@ -71,6 +71,9 @@ internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Cod
     /// <summary>Whether the words are the upstream's own: they may say what no client should read.</summary>
     public bool IsQuoted { get; init; }
     public string? Param { get; init; }
+
+    /// <summary>Whether there was no link for as long as one may be waited for: no other try there will find one.</summary>
+    public bool IsBridged { get; init; }
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Whether the upstream's own history has other calls than ours: it may not keep one that was cut off.</summary>

@@ -6,6 +6,7 @@ using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Drivers;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire;
+using Samovar.Gateway.Wire.Links;
 using Samovar.Metering;
 
 namespace Samovar.Gateway.Metrics;
@@ -57,9 +58,17 @@ internal sealed class UpstreamMetrics
             "Events of upstreams that are not passed on, by reason: no_item, item_not_begun, item_ended, content_unknown.",
             Labels.Are([.. place, Labels.Reason]));
         DestinationGauges.Watch(meter, pools);
+        meter.CreateObservableCounter("samovar.upstream.link_bytes", () => Carried(drivers.Wire), "By",
+            "Bytes that links (responses-link) carried, compressed, with TLS and all: up, back.", Labels.Are(Labels.Direction));
         meter.CreateObservableGauge(
             "samovar.upstream.idle_sockets", () => drivers.IdleSockets, "{socket}", "Sockets that wait for their chain's next turn.");
     }
+
+    private static IEnumerable<Measurement<long>> Carried(WireMeter wire) =>
+    [
+        new(wire.Up, new KeyValuePair<string, object?>(Labels.Direction, "up")),
+        new(wire.Down, new KeyValuePair<string, object?>(Labels.Direction, "back")),
+    ];
 
     public void Routed(string affinity) => _routes.Add(1, new KeyValuePair<string, object?>(Labels.Affinity, affinity));
 

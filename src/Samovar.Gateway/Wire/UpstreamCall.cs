@@ -58,6 +58,11 @@ internal sealed class UpstreamCall
     /// <summary>Whose turn it is, as engines are told; null: nobody is.</summary>
     public Lineage? Lineage { get; init; }
 
+    /// <summary>The key that the turn's client sent, for a destination that gets it; it is in no record.</summary>
+    public string? CallerKey { get; init; }
+
+    public void Authorize(Action<string, string> header) => Destination.Authorize(header, CallerKey);
+
     /// <summary>The trace that the attempt belongs to, as the upstream gets it.</summary>
     public TraceContext? Trace { get; set; }
 

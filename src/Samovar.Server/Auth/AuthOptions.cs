@@ -11,6 +11,12 @@ internal sealed class AuthOptions
     /// tenant.</summary>
     public string? KeyFile { get; set; }
 
+    /// <summary>
+    /// Whether every key is let in, as a tenant of its own, and goes on to the destinations that get clients' keys (<c>PassesKeys</c>);
+    /// whether it is one is theirs to say. Not with a key file.
+    /// </summary>
+    public bool PassKeysOn { get; set; }
+
     /// <summary>How old the knowledge of the file may be: a key that was taken out stops working after this time, on open sockets
     /// too.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan KeyFileAgeMax { get; set; } = TimeSpan.FromSeconds(2);

@@ -29,6 +29,7 @@ internal sealed class KeyFileCheck : IValidateOptions<AuthOptions>
     public ValidateOptionsResult Validate(string? name, AuthOptions options)
     {
         if (options.KeyFile is not { Length: > 0 } path) return ValidateOptionsResult.Success;
+        if (options.PassKeysOn) return ValidateOptionsResult.Fail("Auth:PassKeysOn lets every key in: it does not go with Auth:KeyFile.");
         try
         {
             KeyTable.Read(KeyFile.Read(path, options.KeyFileBytesMax), options.KeysMax);

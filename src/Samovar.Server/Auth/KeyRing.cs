@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Samovar.Gateway.Destinations;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Scheduling.Fairness;
@@ -15,8 +17,11 @@ namespace Samovar.Server.Auth;
 /// reads at a time, the others go on with what is known, so that a disk that hangs holds up no more than one; they say so in the log. The
 /// first reading is done before the server listens, which waits <see cref="AnswerMax"/> for it.
 /// </remarks>
-internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, ILogger<KeyRing> logger) : IHostedService
+/// <param name="callers">Where keys are put that go on to upstreams; null: there are no upstreams.</param>
+internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, ILogger<KeyRing> logger, CallerKeys? callers = null)
+    : IHostedService
 {
+    private const int TenantDigits = 16;
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private readonly Lock _reading = new();
@@ -58,7 +63,17 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
 
     /// <summary>The caller behind a key, or null. Without a key file everybody is the local tenant, and there is no other.</summary>
     public Caller? Find(string? key) =>
-        !NeedsKeys ? new Caller(TenantId.Local, IsOperator: true) : key is { Length: > 0 } ? Current()?.Find(key) : null;
+        options.PassKeysOn && key is { Length: > 0 } ? Passed(key)
+        : !NeedsKeys ? new Caller(TenantId.Local, IsOperator: true) : key is { Length: > 0 } ? Current()?.Find(key) : null;
+
+    /// <summary>Whoever sends a key that goes on is the tenant of that key; null where no header can carry it.</summary>
+    private Caller? Passed(string key)
+    {
+        if (key.AsSpan().ContainsAnyExceptInRange('!', '~')) return null;
+        var tenant = new TenantId("key-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)))[..TenantDigits]);
+        callers?.Keep(tenant, key);
+        return new Caller(tenant, IsOperator: true);
+    }
 
     /// <summary>Whose share of places a request takes: its tenant's; where nobody has a key, its connection's.</summary>
     public FlowId FlowOf(HttpContext http, Caller caller) =>

@@ -37,6 +37,7 @@ internal static class MonitoringServices
             provider.GetRequiredService<LoggerRequestLog>(),
             provider.GetRequiredService<RequestTally>(),
             .. provider.GetServices<RequestLogFile>(),
+            .. provider.GetServices<SavedBytes>(),
         ]));
     }
 

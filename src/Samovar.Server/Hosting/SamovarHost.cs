@@ -33,14 +33,17 @@ internal static class SamovarHost
     /// <param name="configure">Runs before the defaults are added: a test puts its backend and its clock in here.</param>
     /// <param name="modelAtHand">A GGUF file to serve where the settings name neither a model nor upstreams.</param>
     /// <param name="variables">The environment; null takes this process's own.</param>
+    /// <param name="defaults">Settings of a command's own, below all others; a file of the working folder is not read then.</param>
     /// <exception cref="InvalidDataException">The settings file cannot be read; the message is a sentence.</exception>
     public static WebApplication Build(
         IEnumerable<KeyValuePair<string, string?>> settings, string? configPath = null, Action<IServiceCollection>? configure = null,
-        string? modelAtHand = null, IReadOnlyDictionary<string, string>? variables = null)
+        string? modelAtHand = null, IReadOnlyDictionary<string, string>? variables = null,
+        IEnumerable<KeyValuePair<string, string?>>? defaults = null)
     {
         var builder = WebApplication
             .CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Samovar", ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddSettings(settings, configPath, variables);
+        if (defaults is null) builder.Configuration.AddSettings(settings, configPath, variables);
+        else builder.Configuration.AddSettings(settings, configPath, variables, defaults);
         if (modelAtHand is not null && string.IsNullOrEmpty(builder.Configuration[ModelPath])
             && !builder.Configuration.HasUpstreams() && !builder.Configuration.HasNamedModels())
             builder.Configuration.AddInMemoryCollection([new(ModelPath, modelAtHand)]);

@@ -40,7 +40,9 @@ internal static class UpstreamServices
             provider.GetRequiredService<DestinationChoice>(),
             provider.GetRequiredService<SealedItems>(),
             provider.GetRequiredService<WaitQueue>(),
-            provider.GetRequiredService<TimeProvider>()))
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<CallerKeys>()))
+        .AddSingleton(provider => new CallerKeys(provider.GetRequiredService<UpstreamOptions>().CallerKeysMax))
         .AddSingleton(provider => new DestinationChoice(
             provider.GetRequiredService<AffinityMap>(), provider.GetRequiredService<SealedItems>(), Random.Shared))
         .AddSingleton<SealedItems>()
@@ -61,7 +63,8 @@ internal static class UpstreamServices
             provider.GetRequiredService<UpstreamDrivers>().Http,
             provider.GetRequiredService<UpstreamOptions>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ModelLists>>()))
+            provider.GetRequiredService<ILogger<ModelLists>>(),
+            provider.GetRequiredService<CallerKeys>()))
         .AddSingleton<IHostedService, ModelListService>()
         .AddSingleton<IHostedService, PoolsReload>();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Samovar.Protocol.Errors;
@@ -25,6 +26,11 @@ internal static class EventPreferences
     /// <summary>Whether the client of a socket says that it can resume a turn whose events it lost.</summary>
     /// <exception cref="ApiException"><c>invalid_value</c> with the query's name as its param.</exception>
     public static bool CanResume(HttpRequest request) => Wants(request, "resume", "true", header: "x-samovar-resume");
+
+    /// <summary>How long it asks for its turns to go on when it is lost; null where it does not say, or not in seconds.</summary>
+    public static TimeSpan? Grace(HttpRequest request) =>
+        int.TryParse(request.Headers["x-samovar-resume-grace"], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds) : null;
 
     private static bool Wants(HttpRequest request, string name, string value, string? header = null)
     {

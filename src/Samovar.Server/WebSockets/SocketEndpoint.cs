@@ -33,7 +33,7 @@ internal sealed class SocketEndpoint(
             Begun = begun => sessions.Expect(caller.Tenant, begun),
         };
         var session = sessions.Open(caller.Tenant, EventPreferences.Read(http.Request), intake.IsWelcome, keys.FlowOf(http, caller),
-            EventPreferences.CanResume(http.Request), ClientName.Of(http.Request));
+            EventPreferences.CanResume(http.Request), ClientName.Of(http.Request), EventPreferences.Grace(http.Request));
         return ServeAsync(http, session, intake);
     }
 

@@ -10,7 +10,10 @@ namespace Samovar.Running;
 /// Each lane that has seen its end can go on from it, whoever else reads it. What a turn made is here for the connection that resumes
 /// it, warm where nobody else has it.
 /// </remarks>
-internal sealed class HandedParents(IParentSource stored, HandedChains chains) : IParentSource
+/// <param name="elsewhere">What other turns made that is stored nowhere, by its id, for a connection that lost the one it was made on;
+/// null: nobody else's is looked for.</param>
+internal sealed class HandedParents(IParentSource stored, HandedChains chains, Func<ResponseId, ChainNode?>? elsewhere = null)
+    : IParentSource
 {
     private readonly Lock _gate = new();
     private readonly List<IParentSource> _attached = []; // the newest last; one as often as it reads
@@ -21,14 +24,17 @@ internal sealed class HandedParents(IParentSource stored, HandedChains chains) :
     {
         foreach (var source in Sources())
             if (await source.FindAsync(id, turnCancelled) is { } node) return node;
-        return null;
+        return Unstored(id);
     }
+
+    /// <summary>What the turn made, as long as it is kept.</summary>
+    public ChainNode? Made { get { lock (_gate) return _made?.Node; } }
 
     public async ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken turnCancelled)
     {
         foreach (var source in Sources())
             if (await source.IsThereAsync(node, turnCancelled)) return true;
-        return false;
+        return ReferenceEquals(Unstored(node.Id), node);
     }
 
     public async ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
@@ -86,6 +92,9 @@ internal sealed class HandedParents(IParentSource stored, HandedChains chains) :
         lock (_gate) (made, _isLetGo) = (_made, true);
         if (made is not null) chains.LetGo(made);
     }
+
+    /// <summary>What is stored is the store's to give, or to have deleted.</summary>
+    private ChainNode? Unstored(ResponseId id) => elsewhere?.Invoke(id) is { Store: false } node ? node : null;
 
     private IParentSource[] Sources() { lock (_gate) return SourcesHere(); }
 

@@ -11,6 +11,12 @@ public sealed class ReplayOptions
     /// <summary>How long a turn goes on that lost its reader, where the connection said that it can resume; then it is cancelled.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan OrphanGrace { get; set; } = TimeSpan.FromSeconds(30);
 
+    internal TimeSpan GraceOf(TimeSpan? asked) =>
+        asked is { } wanted && wanted > OrphanGrace ? wanted < OrphanGraceMax ? wanted : OrphanGraceMax : OrphanGrace;
+
+    /// <summary>The same where the connection asked for more (<c>x-samovar-resume-grace</c>, seconds): never longer than this.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan OrphanGraceMax { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long the events of a turn can be read again after its end.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "24:00:00")] public TimeSpan KeptFor { get; set; } = TimeSpan.FromMinutes(10);
 

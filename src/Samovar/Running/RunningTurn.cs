@@ -154,14 +154,15 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
     private ApiException Crowded(ErrorKind kind) => new(kind, options.RetryAfter, retryAfter: options.RetryAfter);
 
     /// <summary>The connection is gone, or has read all of it.</summary>
-    public void Detach(IParentSource lane)
+    /// <param name="asked">How long it asked for the turn to go on; null: it did not.</param>
+    public void Detach(IParentSource lane, TimeSpan? asked = null)
     {
         Parents?.Leave(lane);
         lock (_gate)
         {
             if (--_attached > 0 || IsBackground || _isOver) return;
             _grace ??= time.CreateTimer(
-                static turn => ((RunningTurn)turn!).Cancel(), this, options.OrphanGrace, Timeout.InfiniteTimeSpan);
+                static turn => ((RunningTurn)turn!).Cancel(), this, options.GraceOf(asked), Timeout.InfiniteTimeSpan);
         }
     }
 

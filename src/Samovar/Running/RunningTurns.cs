@@ -73,7 +73,8 @@ internal sealed partial class RunningTurns : IDisposable
         TurnRequest request, RunningTurn? previous, Action<RunningTurn, bool> follow, Func<IDisposable> hold)
     {
         var lane = request.Parents;
-        var parents = new HandedParents(new StoredParents(request.Tenant, _store), _chains);
+        var parents = new HandedParents(
+            new StoredParents(request.Tenant, _store), _chains, id => Find(request.Tenant, id)?.Parents?.Made);
         var turn = Make(new ReplayOwner(request.Tenant, request.Flow), ResponseId.New(_ids), parents, request.Request.ResumeKey);
         if (Enter(turn) is { } known)
         {

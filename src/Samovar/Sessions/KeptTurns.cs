@@ -10,7 +10,9 @@ namespace Samovar.Sessions;
 /// <remarks>
 /// What follows a turn by itself is begun by the lane that was spoken to, once. Whoever reads the turn elsewhere reads that one behind it.
 /// </remarks>
-internal sealed class KeptTurns(TenantId tenant, IChainStore store, RunningTurns running, CancellationToken connectionGone)
+/// <param name="grace">How long the connection asks for its turns to go on once it is lost; null: it does not.</param>
+internal sealed class KeptTurns(
+    TenantId tenant, IChainStore store, RunningTurns running, TimeSpan? grace, CancellationToken connectionGone)
 {
     public TurnHandle Begin(QueuedFrame queued, TurnRequest request)
     {
@@ -20,7 +22,7 @@ internal sealed class KeptTurns(TenantId tenant, IChainStore store, RunningTurns
         {
             if (isBegunElsewhere) queued.Steers.AwaitOutcome();
             queued.Source.Read(turn, after: -1, isBegunElsewhere);
-            queued.Left = () => turn.Detach(request.Parents);
+            queued.Left = () => turn.Detach(request.Parents, grace);
         }
     }
 
@@ -34,7 +36,7 @@ internal sealed class KeptTurns(TenantId tenant, IChainStore store, RunningTurns
         {
             return TurnHandle.Refused(crowded, queued.Beginning);
         }
-        queued.Left = () => turn.Detach(parents);
+        queued.Left = () => turn.Detach(parents, grace);
         queued.Steers.AwaitOutcome();
         turn.NoteResumed();
         queued.Source.Read(turn, after, isBegunElsewhere: true);

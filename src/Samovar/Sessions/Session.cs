@@ -56,6 +56,7 @@ internal sealed partial class Session : IAsyncDisposable
 
     /// <summary>Whether its client said that it can resume: then turns go on for a time when the connection is gone.</summary>
     internal bool CanResume { get; init; }
+    internal TimeSpan? Grace { get; init; } // how long it asks for; null: it does not
 
     /// <summary>Whether the connection has reached its age; running turns may end, new ones are not taken.</summary>
     public bool IsExpired => _parts.Time.GetElapsedTime(OpenedAt) >= _parts.Options.ConnectionAgeMax;
@@ -208,7 +209,7 @@ internal sealed partial class Session : IAsyncDisposable
         lock (_gate) return _work is { } work ? Lane.Find(work.Lanes.Values, response) : null;
     });
 
-    private KeptTurns Kept => new(Tenant, _parts.Store, _parts.Running, _gone.Token);
+    private KeptTurns Kept => new(Tenant, _parts.Store, _parts.Running, Grace, _gone.Token);
 
     private TurnHandle Begin(Lane of, QueuedFrame queued, Work work)
     {

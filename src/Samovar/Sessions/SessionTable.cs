@@ -69,9 +69,10 @@ internal sealed class SessionTable
     /// <param name="events">How the connection wants its events written.</param>
     /// <param name="isWelcome">Whether turns may still begin, asked when each one's work starts; null: always.</param>
     /// <param name="canResume">Whether its client said that it can resume.</param>
+    /// <param name="grace">How long it asks for its turns to go on when the connection is lost; null: it does not say.</param>
     /// <param name="client">What the client calls itself; null: it does not.</param>
     public Session Open(TenantId tenant, ResponseEventOptions? events = null, Func<bool>? isWelcome = null, FlowId? flow = null,
-        bool canResume = false, string? client = null)
+        bool canResume = false, string? client = null, TimeSpan? grace = null)
     {
         var session = new Session(tenant, events ?? ResponseEventOptions.Default, _parts, _close)
         {
@@ -79,6 +80,7 @@ internal sealed class SessionTable
             Origin = new TurnOrigin(client, _parts.Time.GetTimestamp()),
             Flow = flow ?? new FlowId(tenant.Value),
             CanResume = canResume,
+            Grace = grace,
         };
         if (!_places.TryTake(session.Flow))
             throw new ApiException(Errors.ServerOverloaded, _parts.Options.RetryAfter, retryAfter: _parts.Options.RetryAfter);

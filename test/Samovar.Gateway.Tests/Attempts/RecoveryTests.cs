@@ -1,8 +1,10 @@
 using Samovar.Gateway.Attempts;
 using Samovar.Gateway.Choice;
+using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Errors;
+using Samovar.Testing;
 using Samovar.Testing.Upstreams;
 
 namespace Samovar.Gateway.Tests.Attempts;
@@ -31,6 +33,32 @@ public sealed class RecoveryTests
         var call = Calls.Of("responses-http");
         call.Reach(CallPhase.Output);
         Assert.Equal(RecoveryStep.GiveUp, new Recovery(retriesMax: 5).After(new UpstreamFault(FaultKind.TooLarge, "64 bytes"), call));
+    }
+
+    [Fact]
+    public void MissingConnection_IsWaitedFor_AsLongAsItMayBe()
+    {
+        var time = new ManualTime();
+        var options = new UpstreamOptions();
+        var recovery = new Recovery(retriesMax: 2, bridgeMax: TimeSpan.FromMinutes(5));
+        var (call, none) = (Calls.Of("responses-ws", time: time), new UpstreamFault(FaultKind.Connect, "none"));
+        for (var tries = 0; tries < 50; tries++)
+        {
+            Assert.Equal(RecoveryStep.Elsewhere, recovery.After(none, call));
+            time.Advance(TimeSpan.FromSeconds(5.9));
+        }
+        Assert.Equal((0, options.BridgePauseMax), (recovery.Retries, recovery.Pause(options)));
+        time.Advance(TimeSpan.FromSeconds(6)); // from now on it is as without
+        Assert.Equal([RecoveryStep.Elsewhere, RecoveryStep.Elsewhere, RecoveryStep.GiveUp],
+            Enumerable.Range(0, 3).Select(_ => recovery.After(none, call)));
+    }
+
+    [Fact]
+    public void LinkThatWasWaitedFor_IsNotWaitedForAgain()
+    {
+        var recovery = new Recovery(retriesMax: 2, bridgeMax: TimeSpan.FromMinutes(5));
+        var late = new UpstreamFault(FaultKind.Connect, "none") { IsBridged = true };
+        Assert.Equal(RecoveryStep.OnlyElsewhere, recovery.After(late, Calls.Of("responses-link")));
     }
 
     [Fact]

@@ -25,6 +25,18 @@ public sealed class SilenceWatchTests
     }
 
     [Fact]
+    public void TimeThatALinkMayBeAway_IsAllowedOnTop()
+    {
+        using var watch = new SilenceWatch(_options, _time, TestContext.Current.CancellationToken, more: TimeSpan.FromMinutes(5));
+        _time.Advance(TimeSpan.FromMinutes(6) - TimeSpan.FromSeconds(1));
+        watch.Heard();
+        _time.Advance(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(9));
+        Assert.False(watch.Token.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(watch.Token.IsCancellationRequested);
+    }
+
+    [Fact]
     public void PauseOfTheReader_IsNoSilenceOfTheUpstream()
     {
         using var watch = new SilenceWatch(_options, _time, TestContext.Current.CancellationToken);

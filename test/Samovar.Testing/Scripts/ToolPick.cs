@@ -32,6 +32,7 @@ public abstract record ToolPick
             ?? ByName("shell_command", new { command = line })
             ?? ByName("shell", new { command = new[] { "bash", "-lc", line } })
             ?? ByName("bash", new { command = line, description = $"step {step}" })
+            ?? ByName("Bash", new { command = line, description = $"step {step}" })
             ?? Hosted("local_shell", "local_shell_call",
                 new { action = new { type = "exec", command = new[] { "bash", "-lc", line }, env = new { } } })
             ?? Hosted("shell", "shell_call",

@@ -23,6 +23,12 @@ public sealed class CuttingProxy : IAsyncDisposable
     /// <inheritdoc cref="RelayNetwork.Address"/>
     public Uri Address => _network.Address;
 
+    /// <inheritdoc cref="RelayNetwork.Server"/>
+    public Uri Server { get => _network.Server; set => _network.Server = value; }
+
+    /// <inheritdoc cref="RelayNetwork.IsAway"/>
+    public bool IsAway { get => _network.IsAway; set => _network.IsAway = value; }
+
     /// <inheritdoc cref="RelayNetwork.Connections"/>
     public int Connections => _network.Connections;
 

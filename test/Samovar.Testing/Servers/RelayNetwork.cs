@@ -15,7 +15,6 @@ public sealed class RelayNetwork : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ends = new();
-    private readonly Uri _server;
     private readonly List<Task> _connections = [];
     private readonly ConcurrentDictionary<CancellationTokenSource, bool> _open = new();
     private readonly Task _accepting;
@@ -24,13 +23,27 @@ public sealed class RelayNetwork : IAsyncDisposable
     /// <param name="choose">How a connection is carried, by its number from 0; asked for one after the other.</param>
     public RelayNetwork(Uri server, Func<int, Relay> choose)
     {
-        _server = server;
+        Server = server;
         _listener.Start();
         Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
         _accepting = AcceptAsync(choose);
     }
 
     public Uri Address { get; }
+
+    /// <summary>Where the bytes of new connections go.</summary>
+    public Uri Server { get; set; }
+
+    /// <summary>Whether nothing gets through: what is open is cut, what is opened is reset at once.</summary>
+    public bool IsAway
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value) Cut();
+        }
+    }
 
     /// <summary>Connections that were made.</summary>
     public int Connections => _connections.Count;
@@ -77,11 +90,13 @@ public sealed class RelayNetwork : IAsyncDisposable
         using (client)
         {
             (client.NoDelay, client.LingerState) = (true, new LingerOption(true, 0)); // a cut connection is reset
+            if (IsAway) return;
             using var cut = CancellationTokenSource.CreateLinkedTokenSource(_ends.Token);
             _open[cut] = true;
+            if (IsAway) await cut.CancelAsync();
             try
             {
-                await server.ConnectAsync(IPAddress.Loopback, _server.Port, cut.Token);
+                await server.ConnectAsync(IPAddress.Loopback, Server.Port, cut.Token);
                 await relay(client, server, cut);
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException) { /* cut, or nobody is there */ }

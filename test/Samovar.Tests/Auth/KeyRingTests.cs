@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
+using Samovar.Gateway.Destinations;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Auth;
@@ -26,6 +27,20 @@ public sealed class KeyRingTests : IDisposable
         Assert.False(ring.NeedsKeys);
         Assert.Equal(TenantId.Local, ring.Find(null)?.Tenant);
         Assert.Equal(TenantId.Local, ring.Find("anything")?.Tenant);
+    }
+
+    [Fact]
+    public void KeyThatGoesOn_IsATenantOfItsOwn_AndIsInNoName()
+    {
+        var callers = new CallerKeys(10);
+        var ring = new KeyRing(new AuthOptions { PassKeysOn = true }, _time, NullLogger<KeyRing>.Instance, callers);
+        var (one, other) = (ring.Find("sk-one")!.Tenant, ring.Find("sk-other")!.Tenant);
+        Assert.NotEqual(one, other);
+        Assert.Equal(one, ring.Find("sk-one")!.Tenant);
+        Assert.DoesNotContain("sk-one", one.Value, StringComparison.Ordinal);
+        Assert.Equal(("sk-one", "sk-other"), (callers.Of(one), callers.Of(other)));
+        Assert.Equal(TenantId.Local, ring.Find(null)!.Tenant);
+        Assert.Null(ring.Find("no\u00a0header"));
     }
 
     [Fact]

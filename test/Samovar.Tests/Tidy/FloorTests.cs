@@ -17,6 +17,7 @@ public sealed partial class FloorTests
         ["Samovar.Cli.Connect.Checks"] = 103,
         ["Samovar.Cli.Connect.Setups"] = 102,
         ["Samovar.Cli.Connect.Edits"] = 101,
+        ["Samovar.Cli.Edge"] = 101,
         ["Samovar.Cli.Models"] = 101,
         ["Samovar.Cli.Top"] = 101,
         ["Samovar.Cli.Traces"] = 101,

@@ -30,7 +30,8 @@ internal static class DroppedFields
             Never, Never, (request, _) => request.ServiceTier is not ("auto" or "default")),
         ("tool_choice.tools", (request, _) => request.ToolChoice is ToolChoice.Allowed, Never, Never, Always),
         ("client_metadata", (request, _) => request.Field("client_metadata").IsSet(),
-            (_, call) => call.Destination.Kind != DestinationKind.ResponsesWs || !call.Destination.Dialect.IsProvider, Never, Never),
+            (_, call) => call.Destination.Kind is not (DestinationKind.ResponsesWs or DestinationKind.ResponsesLink)
+                || !call.Destination.Dialect.IsProvider, Never, Never),
     ];
 
     /// <summary>Writes the fields that go up as they came, and notes in the call what does not go up at all.</summary>

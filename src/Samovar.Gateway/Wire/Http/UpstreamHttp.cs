@@ -94,11 +94,12 @@ internal sealed class UpstreamHttp : IDisposable
     }
 
     /// <summary>Asks which models there are; what is longer than any such list comes as far as it is read.</summary>
-    public async Task<(int Status, RawJson Answer)> ModelsAsync(Destination destination, CancellationToken deadline)
+    /// <param name="callerKey">Of a client, where the destination gets those.</param>
+    public async Task<(int Status, RawJson Answer)> ModelsAsync(Destination destination, string? callerKey, CancellationToken deadline)
     {
         var isAnthropic = destination.Kind == DestinationKind.Messages;
         using var request = new HttpRequestMessage(HttpMethod.Get, destination.UriOf(isAnthropic ? "models?limit=1000" : "models"));
-        destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value));
+        destination.Authorize((name, value) => request.Headers.TryAddWithoutValidation(name, value), callerKey);
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
         if (isAnthropic) request.Headers.TryAddWithoutValidation("anthropic-version", AnthropicVersion);
         using var response = await Client.SendAsync(request, deadline);
@@ -130,7 +131,7 @@ internal sealed class UpstreamHttp : IDisposable
         var destination = call.Destination;
         var request = new HttpRequestMessage(HttpMethod.Post, destination.UriOf(path));
         Action<string, string> header = (field, value) => request.Headers.TryAddWithoutValidation(field, value);
-        destination.Authorize(header);
+        call.Authorize(header);
         call.Trace?.Write(header);
         request.Headers.TryAddWithoutValidation("Accept", accepts);
         if (destination.Dialect.ConversationHeader is { } name) request.Headers.TryAddWithoutValidation(name, call.Conversation);

@@ -9,8 +9,7 @@ internal static class WholeAnswer
 {
     public static IEnumerable<RawJson> Events(RawJson answer, DestinationKind kind) => kind switch
     {
-        DestinationKind.ResponsesHttp or DestinationKind.ResponsesWs
-            when answer.Text("type"u8) is null && answer.Field("output"u8).IsSet() => [OfResponse(answer)],
+        _ when kind.SpeaksResponses() && answer.Text("type"u8) is null && answer.Field("output"u8).IsSet() => [OfResponse(answer)],
         _ => [answer],
     };
 

@@ -181,7 +181,7 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         // No timeout for a pong: while a turn's reader is behind nobody reads, and the socket would be taken for dead. TCP asks instead.
         socket.Options.CollectHttpResponseDetails = true;
         if (destination.Options.Deflate) socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
-        destination.Authorize(socket.Options.SetRequestHeader);
+        call.Authorize(socket.Options.SetRequestHeader);
         call.Trace?.Write(socket.Options.SetRequestHeader); // of the turn that opens it: a frame has no headers
         if (destination.Dialect.ConversationHeader is { } header) socket.Options.SetRequestHeader(header, call.Conversation);
         using var deadline = new CancellationTokenSource(_options.ConnectTimeout, _time);

@@ -1,23 +1,25 @@
 using System.Net.Sockets;
-using Samovar.Testing.Servers;
 
-namespace Samovar.Client.Tests;
+namespace Samovar.Testing.Servers;
 
 /// <summary>
 /// A network that resets connections after seeded numbers of bytes, upgrades included; after so many in a row one is left alone, so that
 /// whoever tries on gets through.
 /// </summary>
-internal sealed class RandomCuts : IAsyncDisposable
+public sealed class RandomCuts : IAsyncDisposable
 {
-    private const int InARowMax = 5, WholeBytes = 60_000;
+    private const int InARowMax = 5;
     private readonly RelayNetwork _network;
     private readonly Random _random;
-    private readonly int _bytesMax;
+    private readonly int _bytesMax, _wholeBytes;
     private int _cuts, _inARow;
 
-    public RandomCuts(Uri server, int seed, int bytesMax)
+    /// <param name="server">Where the bytes go.</param>
+    /// <param name="bytesMax">Before most connections are cut, at most.</param>
+    /// <param name="wholeBytes">Before one is cut that is left alone.</param>
+    public RandomCuts(Uri server, int seed, int bytesMax, int wholeBytes = 60_000)
     {
-        (_random, _bytesMax) = (new Random(seed), bytesMax);
+        (_random, _bytesMax, _wholeBytes) = (new Random(seed), bytesMax, wholeBytes);
         _network = new RelayNetwork(server, _ => Choose());
     }
 
@@ -30,7 +32,7 @@ internal sealed class RandomCuts : IAsyncDisposable
     {
         var isWhole = _inARow >= InARowMax;
         _inARow = isWhole ? 0 : _inARow + 1;
-        var (bytes, isUp) = (isWhole ? WholeBytes : _random.Next(_bytesMax), _random.Next(4) == 0);
+        var (bytes, isUp) = (isWhole ? _wholeBytes : _random.Next(_bytesMax), _random.Next(4) == 0);
         return (client, server, cut) => Task.WhenAll(
             CopyAsync(server, client, isUp ? int.MaxValue : bytes, cut), CopyAsync(client, server, isUp ? bytes : int.MaxValue, cut));
     }

@@ -1,0 +1,111 @@
+using System.Net;
+using Samovar.Protocol.Ids;
+using Samovar.Testing;
+using Samovar.Testing.Scripts;
+using Samovar.Testing.Servers;
+using Samovar.Testing.Upstreams;
+
+namespace Samovar.Tests.Edge;
+
+/// <summary>What comes in as whole histories goes up as what is new.</summary>
+public sealed class EdgeTests
+{
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("messages")]
+    [InlineData("responses")]
+    public async Task WholeHistories_GoUpAsDeltas(string protocol)
+    {
+        await using var lab = await EdgeLab.StartAsync();
+        var client = lab.Client(protocol);
+        var (last, turns) = await client.WorkAsync("[[steps=20]] [[final=all is well]]", Words(500));
+        Assert.Equal(("all is well", null, 21), (last.Text, last.Error, turns));
+        Assert.Equal((21, 0), (lab.Backend.Turns, lab.Backend.Stopped));
+        Assert.Equal(1, lab.Network.Connections); // one socket
+        Assert.True(lab.BytesUp < client.BytesSent / 20, $"{lab.BytesUp} of {client.BytesSent} went up.");
+        await Soon.UntilAsync(() => lab.Said.Contains("turn 21, completed: ", StringComparison.Ordinal)); // behind the answer's end
+    }
+
+    [Fact]
+    public async Task AgentsAtOnce_ShareOneSocket()
+    {
+        await using var lab = await EdgeLab.StartAsync();
+        var clients = Enumerable.Range(0, 12).Select(number => lab.Client(number % 2 == 0 ? "chat" : "messages")).ToList();
+        var ends = await Task.WhenAll(clients.Select((client, number) =>
+            client.WorkAsync($"[[steps=5]] [[final=agent {number} is done]]", Words(200))));
+        Assert.Equal(Enumerable.Range(0, 12).Select(number => $"agent {number} is done"), ends.Select(end => end.Last.Text));
+        Assert.Equal((72, 1), (lab.Backend.Turns, lab.Network.Connections));
+    }
+
+    [Fact]
+    public async Task Key_GoesUp_AndEachIsATenantOfItsOwn()
+    {
+        var keys = Path.GetTempFileName();
+        await File.WriteAllTextAsync(keys, """{"tenants":{"alice":["sk-alice"],"bob":["sk-bob"]}}""");
+        await using var lab = await EdgeLab.StartAsync(upstream: new Dictionary<string, string?> { ["Auth:KeyFile"] = keys });
+        var (alice, bob, stranger) = (lab.Client("chat", "sk-alice"), lab.Client("messages", "sk-bob"), lab.Client("chat", "sk-eve"));
+        Assert.Equal("one", (await alice.SayAsync("[[final=one]]")).Text);
+        Assert.Equal("two", (await bob.SayAsync("[[final=two]]")).Text);
+        Assert.Equal("three", (await alice.SayAsync("[[final=three]]")).Text);
+        var refused = await stranger.SayAsync("[[final=four]]");
+        Assert.Contains("refused the key", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(3, lab.Backend.Turns);
+        Assert.DoesNotContain("sk-", lab.Said, StringComparison.Ordinal);
+        File.Delete(keys);
+    }
+
+    [Fact]
+    public async Task EdgeThatBeginsAnew_SendsEachConversationWholeOnce()
+    {
+        var backend = new ScriptedBackend(new IdSource());
+        await using var upstream = await RunningServer.StartAsync(backend);
+        var said = TextWriter.Null;
+        await using var first = await EdgeServer.StartAsync(upstream.Address, "samovar", TimeSpan.FromMinutes(1), said);
+        await using var second = await EdgeServer.StartAsync(upstream.Address, "samovar", TimeSpan.FromMinutes(1), said);
+        var client = new SwitchingClient();
+        var agent = HistoryClient.Of("chat", client.Over(first.Http));
+        Assert.Null((await agent.SayAsync("[[final=one]]")).Error);
+        Assert.Null((await agent.SayAsync("[[final=two]]")).Error);
+        client.Over(second.Http);
+        Assert.Equal("three", (await agent.SayAsync("[[final=three]]")).Text);
+        Assert.Equal("four", (await agent.SayAsync("[[final=four]]")).Text);
+        Assert.Equal(4, backend.Turns);
+    }
+
+    [Fact]
+    public async Task UpstreamsOwnRefusal_ReachesTheAgentAsItIs()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("upstream", FakeFault.Invalid);
+        await using var edge = await EdgeServer.StartAsync(
+            new Uri(upstream.BaseUrl), "samovar", TimeSpan.FromSeconds(5), TextWriter.Null, ("Http:KeepAliveInterval", "00:01:00"));
+        var client = HistoryClient.Of("chat", edge.Http);
+        var refused = await client.SayAsync("too much");
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains("invalid_value", refused.Error, StringComparison.Ordinal);
+    }
+
+    private static string Words(int count) =>
+        string.Join(' ', Enumerable.Range(0, count).Select(number => $"word{number * 7919 % 1000}"));
+
+    /// <summary>An agent that goes on at another edge.</summary>
+    private sealed class SwitchingClient : DelegatingHandler
+    {
+        private HttpClient? _to;
+
+        public HttpClient Over(HttpClient to)
+        {
+            _to = to;
+            return new HttpClient(this, disposeHandler: false) { BaseAddress = to.BaseAddress };
+        }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            using var other = new HttpRequestMessage(request.Method, new Uri(_to!.BaseAddress!, request.RequestUri!.PathAndQuery))
+            {
+                Content = new ByteArrayContent(await request.Content!.ReadAsByteArrayAsync(cancellationToken)),
+            };
+            other.Content.Headers.ContentType = request.Content.Headers.ContentType;
+            return await _to.SendAsync(other, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+    }
+}
