@@ -1,0 +1,36 @@
+namespace Samovar.Cluster;
+
+/// <summary>What may already exist of a turn's response, because it was sent to another node before.</summary>
+internal enum TurnPast
+{
+    /// <summary>Nothing: it was never sent to a node that may have run it.</summary>
+    None,
+
+    /// <summary>It may have run, and its response may be stored; its client has heard nothing of the output.</summary>
+    MayBeStored,
+
+    /// <summary>Its client has heard a part of the output: only that same output may be told on.</summary>
+    WasHeard,
+}
+
+/// <summary>A turn that came from a peer.</summary>
+/// <param name="Epoch">Under which its sender found this node to be the owner.</param>
+/// <param name="IsKnown">Whether this life of the node has begun a turn of the same response: another copy, whose sender lost its
+/// connection. It goes on, or has ended, with success or without.</param>
+/// <param name="IsTreeBusy">Whether any turn goes on here that will add to the tree.</param>
+internal sealed record RelayedTurn(long Epoch, bool IsKnown, bool IsTreeBusy);
+
+/// <summary>All that the place of a turn depends on.</summary>
+internal sealed record TurnFacts
+{
+    /// <summary>This life of this node, and what it may do.</summary>
+    public required Incarnation Self { get; init; }
+    public required NodeState Standing { get; init; }
+    public required TreeOwner Owner { get; init; }
+
+    /// <summary>How it came from a peer; null where a client's connection is here.</summary>
+    public RelayedTurn? Relayed { get; init; }
+
+    /// <summary>What was tried before.</summary>
+    public TurnCourse Course { get; init; }
+}
