@@ -1,0 +1,66 @@
+using Samovar.Stores;
+
+namespace Samovar.Cluster;
+
+/// <summary>Decides where a turn runs that continues a stored chain.</summary>
+/// <remarks>
+/// Two nodes may believe that a chain is theirs; the rows alone decide. A tree of responses has an owner, which is one life of a node, and an
+/// epoch that each claim raises. An append names the epoch that its turn began under, and changes nothing where that is over.
+/// <para>
+/// The node that has the client's connection is the only one that decides about a turn, and names its response. It sends the turn to the
+/// owner together with the epoch that it read there. The owner runs it under that epoch or not at all: a copy that lay in a stopped process
+/// while the tree was taken can never claim its way back, whatever has become of the taker meanwhile.
+/// </para>
+/// <para>
+/// A relay that broke may have run. Sent to the same owner again, it joins what was begun there. When the tree was claimed, the former owner's
+/// copy can no longer be appended: what is stored under the turn's name then is all that ever will be. So it is looked up; it is told if it
+/// is there, and the turn runs if it is not. If the client has heard a part of an output that is stored nowhere, the turn fails.
+/// </para>
+/// <para>
+/// An owner that the rows call alive and this node cannot reach is asked <see cref="RelaysFailedMax"/> times; then the tree is taken all the
+/// same: two nodes that cannot see each other while all others see both must not stop a chain.
+/// </para>
+/// </remarks>
+internal static class TurnPlacement
+{
+    /// <summary>Failed relays to one owner after which its tree is taken.</summary>
+    public const int RelaysFailedMax = 2;
+
+    /// <summary>How often one turn looks up its owner: claims that others won, relays, chains that were handed over.</summary>
+    public const int LooksMax = 16;
+
+    public static TurnPlace Decide(TurnFacts facts) => facts switch
+    {
+        { Standing: NodeState.Dead } => new TurnPlace.Refuse(PlaceRefusal.Dead),
+        { Relayed: { } relayed } => OfRelayed(facts, relayed),
+        { Standing: NodeState.Draining } => new TurnPlace.Refuse(PlaceRefusal.Draining),
+        { Course.Looks: > LooksMax } => new TurnPlace.Refuse(PlaceRefusal.Unsettled),
+        _ => OfClient(facts),
+    };
+
+    private static TurnPlace OfClient(TurnFacts facts) => facts.Owner switch
+    {
+        TreeOwner.New => new TurnPlace.Here(0, facts.Course.Past),
+        TreeOwner.Nobody(var epoch) => new TurnPlace.Claim(epoch, IsForced: false),
+        TreeOwner.Held held when held.By == facts.Self => new TurnPlace.Here(held.Epoch, facts.Course.Past),
+        TreeOwner.Held { Node: null or { State: NodeState.Dead } } held => new TurnPlace.Claim(held.Epoch, IsForced: false),
+        TreeOwner.Held { Node: { } node } held => HasFailed(facts.Course, held.Epoch)
+            ? new TurnPlace.Claim(held.Epoch, IsForced: true) : new TurnPlace.Relay(node, held.Epoch),
+        TreeOwner.Unknown => new TurnPlace.Refuse(PlaceRefusal.StoreAway),
+        _ => throw new ArgumentOutOfRangeException(nameof(facts)),
+    };
+
+    /// <summary>Hops end here: a relayed turn is never sent on, and claims nothing.</summary>
+    private static TurnPlace OfRelayed(TurnFacts facts, RelayedTurn relayed)
+    {
+        if (facts.Owner is TreeOwner.Unknown) return new TurnPlace.Refuse(PlaceRefusal.StoreAway);
+        if (facts.Owner is not TreeOwner.Held held || held.By != facts.Self || held.Epoch != relayed.Epoch)
+            return new TurnPlace.Refuse(PlaceRefusal.Moved);
+        if (relayed.IsKnown) return new TurnPlace.Join();
+        if (facts.Standing == NodeState.Active) return new TurnPlace.Here(held.Epoch, facts.Course.Past);
+        return relayed.IsTreeBusy ? new TurnPlace.Refuse(PlaceRefusal.Draining) : new TurnPlace.HandOver(held.Epoch);
+    }
+
+    private static bool HasFailed(TurnCourse course, long epoch) =>
+        course.RelaysFailed >= RelaysFailedMax && course.FailedEpoch == epoch;
+}

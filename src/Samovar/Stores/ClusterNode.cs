@@ -1,0 +1,18 @@
+namespace Samovar.Stores;
+
+/// <summary>How far the life of a node has come. It never goes back: a node that was declared dead begins another life.</summary>
+public enum NodeState
+{
+    /// <summary>Takes turns and chains.</summary>
+    Active,
+
+    /// <summary>Ends the turns that it has, takes no new ones, and hands over the chains that others ask for.</summary>
+    Draining,
+
+    /// <summary>Over, by its own word or by its peers'. Whatever it had is anybody's.</summary>
+    Dead,
+}
+
+/// <summary>One life of a node, as the rows tell it to all.</summary>
+/// <param name="Address">Where its peers reach it.</param>
+public sealed record ClusterNode(NodeName Name, Incarnation Incarnation, Uri Address, NodeState State);
