@@ -1,4 +1,4 @@
-using System.Collections.ObjectModel;
+using System.Collections.Frozen;
 
 namespace Samovar.Protocol.Requests;
 
@@ -46,13 +46,13 @@ public abstract record ContextEdit
         public int TokensMin { get; init; }
 
         /// <summary>Tools whose calls are left alone.</summary>
-        public IReadOnlySet<string> Excluded { get; init; } = ReadOnlySet<string>.Empty;
+        public IReadOnlySet<string> Excluded { get; init; } = FrozenSet<string>.Empty;
 
         /// <summary>Whether the arguments of all cleared calls go, too.</summary>
         public bool ClearsInputs { get; init; }
 
         /// <summary>The same for the calls of some tools alone.</summary>
-        public IReadOnlySet<string> InputsOf { get; init; } = ReadOnlySet<string>.Empty;
+        public IReadOnlySet<string> InputsOf { get; init; } = FrozenSet<string>.Empty;
 
         public override bool IsDue(int tokens) => TokensTrigger is not { } most || tokens > most;
 
