@@ -22,7 +22,7 @@ namespace Samovar.Gateway;
 /// </remarks>
 internal sealed class UpstreamBackend(
     PoolTable pools, UpstreamDrivers drivers, UpstreamOptions options, UpstreamMetrics metrics, DestinationChoice choice,
-    SealedItems sealedItems, WaitQueue queue, TimeProvider time, CallerKeys? callers = null) : IBackend, IDisposable
+    SealedItems sealedItems, WaitQueue queue, TimeProvider time) : IBackend, IDisposable
 {
     private readonly PromptCacheKeys _keys = new(options, time);
     private readonly EndTimes _endTimes = new(options.FinishTimeMax, options.EndTimeMax);
@@ -141,7 +141,7 @@ internal sealed class UpstreamBackend(
             Tools = ToolNames.For(destination, turn.Tools, turn.Context),
             Conversation = ConversationOf(turn, model),
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
-            CallerKey = callers?.Of(turn.Tenant),
+            CallerKey = pools.Callers?.Of(turn.Tenant),
         };
         await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
         {
@@ -184,7 +184,7 @@ internal sealed class UpstreamBackend(
             PromptCacheKey = _keys.For(
                 pool.KeyPolicy, turn, model, conversation, state, CacheRules.Of(route.Destination.Dialect, route.Model)),
             Lineage = Lineages.Of(turn, conversation),
-            CallerKey = callers?.Of(turn.Tenant),
+            CallerKey = pools.Callers?.Of(turn.Tenant),
         };
     }
 

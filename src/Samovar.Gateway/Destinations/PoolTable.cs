@@ -21,6 +21,9 @@ internal sealed class PoolTable
 
     public IReadOnlyList<Pool> Current => _current;
 
+    /// <summary>Keys that clients sent, for destinations that get them; null: nobody passes any on.</summary>
+    public CallerKeys? Callers { get; init; }
+
     /// <summary>Gets notified of changes; null: nothing does.</summary>
     public DestinationLog? Log { get; }
 

@@ -27,7 +27,10 @@ internal static class UpstreamServices
         .AddSingleton<IValidateOptions<UpstreamOptions>>(new PoolsCheck(Environment.GetEnvironmentVariable))
         .AddSingleton(provider => new PoolTable(
             provider.GetRequiredService<UpstreamOptions>(), provider.GetRequiredService<TimeProvider>(),
-                Environment.GetEnvironmentVariable, provider.GetRequiredService<ILogger<PoolTable>>()))
+                Environment.GetEnvironmentVariable, provider.GetRequiredService<ILogger<PoolTable>>())
+        {
+            Callers = provider.GetRequiredService<CallerKeys>(),
+        })
         .AddSingleton(provider => new UpstreamDrivers(
             provider.GetRequiredService<UpstreamOptions>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILogger<UpstreamDrivers>>(),
@@ -40,8 +43,7 @@ internal static class UpstreamServices
             provider.GetRequiredService<DestinationChoice>(),
             provider.GetRequiredService<SealedItems>(),
             provider.GetRequiredService<WaitQueue>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<CallerKeys>()))
+            provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new CallerKeys(provider.GetRequiredService<UpstreamOptions>().CallerKeysMax))
         .AddSingleton(provider => new DestinationChoice(
             provider.GetRequiredService<AffinityMap>(), provider.GetRequiredService<SealedItems>(), Random.Shared))

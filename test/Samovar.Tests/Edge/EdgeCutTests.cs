@@ -18,7 +18,8 @@ public sealed class EdgeCutTests
     public async Task Turns_OverANetworkThatCuts_AreAnsweredOnce(string protocol)
     {
         RandomCuts? network = null;
-        await using var lab = await EdgeLab.StartAsync(server => (network = new RandomCuts(server, Seed, bytesMax: 2000, wholeBytes: 4000)).Address);
+        await using var lab = await EdgeLab.StartAsync(
+            server => (network = new RandomCuts(server, Seed, bytesMax: 2000, wholeBytes: 4000)).Address);
         var agents = await Task.WhenAll(Enumerable.Range(0, 4).Select(async number =>
         {
             var (agent, turns) = (lab.Client(protocol), 0);
@@ -32,7 +33,7 @@ public sealed class EdgeCutTests
             return turns;
         }));
         Assert.Equal((agents.Sum(), 0), (lab.Backend.Turns, lab.Backend.Stopped));
-        Assert.True(network!.Cuts > 5, $"Only {network.Cuts} cuts.");
+        Assert.True(network!.Cuts > 3, $"Only {network.Cuts} cuts.");
         TestContext.Current.TestOutputHelper?.WriteLine($"{agents.Sum()} turns, {network.Cuts} cuts.");
         await network.DisposeAsync();
     }
