@@ -57,7 +57,7 @@ public sealed class ClaudeCodeSessionTests : IDisposable
     /// <summary>The billing mark changes with each session and each request, the ids with each session.</summary>
     private static string Body(string session, int step, string said) => $$$"""
         {"model":"obedient","max_tokens":64,"thinking":{"type":"adaptive","display":"omitted"},
-        "system":[{"type":"text","text":"x-anthropic-billing-header: cc_version=2.1.332.{{{session}}}; cc_entrypoint=cli; cch={{{step}}}ab;"},
+        "system":[{"type":"text","text":"x-anthropic-billing-header: cc_version=2.1.{{{session}}}; cc_entrypoint=cli; cch={{{step}}}ab;"},
         {"type":"text","text":"You are an agent.","cache_control":{"type":"ephemeral"}},
         {"type":"text","text":"{{{Words("rule", 400)}}}","cache_control":{"type":"ephemeral"}}],
         "messages":[{{{said}}}],"metadata":{"user_id":"{\"session_id\":\"{{{session}}}\"}"},
