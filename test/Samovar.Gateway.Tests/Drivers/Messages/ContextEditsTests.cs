@@ -26,7 +26,7 @@ public sealed class ContextEditsTests
 
     [Theory]
     [InlineData("chat", "context_edits.compact_20260112")]
-    [InlineData("responses", "context_edits")]
+    [InlineData("responses-http", "context_edits")]
     public async Task EditsThatAreNotDone_AreNamed(string kind, string dropped)
     {
         await using var upstream = await FakeUpstream.StartAsync("a");

@@ -68,6 +68,22 @@ public sealed class WarmedStartTests
         object System(string text) => new { role = "system", content = text };
     }
 
+    /// <summary>Another folder is another text behind the tools, not before them.</summary>
+    [Theory]
+    [InlineData("chatml"), InlineData("reasoning"), InlineData("headers")]
+    public void SessionsInOtherFolders_ShareInstructionsAndTools(string family)
+    {
+        var talk = new Talk(Families.All.Single(one => one.Name == family));
+        var prompts = ((string[])[Place, "Elsewhere: " + Place]).Select(place => talk.Text(talk.Plan(null, new
+        {
+            tools = Tools,
+            input = (object[])[new { role = "system", content = Rules }, Talk.User("go"), new { role = "system", content = place }],
+        }))).ToList();
+        var common = prompts[0][..prompts[0].AsSpan().CommonPrefixLength(prompts[1])];
+        Assert.Contains(Rules, common, StringComparison.Ordinal);
+        Assert.Contains("open_it", common, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void SystemMessagesAndInstructions_StayOneText()
     {

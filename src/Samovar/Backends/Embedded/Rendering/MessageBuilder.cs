@@ -114,7 +114,8 @@ internal sealed class MessageBuilder(
 
     private void AddLead(string text, Role role)
     {
-        if (_isLeadSaid) _messages.Insert(_startEnd++, new PromptMessage(PromptRole.System, text));
+        if (_isLeadSaid || (!_inLead && room.HasSystemsInRow))
+            _messages.Insert(_startEnd++, new PromptMessage(PromptRole.System, text)); // behind the tools, which others share
         else _lead.Add(text);
         _isLeadSaid |= role == Role.Developer && room.HasSystemsInRow;
     }
