@@ -19,6 +19,8 @@ internal sealed class SocketLanes(int namedMax, bool areKnown)
     private TaskCompletionSource _freed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _lost;
     private SocketTurn? _spoken; // whose events come without a name
+    private int _namedMax = namedMax;
+    private bool _areKnown = areKnown;
     private long _clock;
 
     /// <summary>Waits for a lane that has no turn, and gives it the one that <paramref name="make"/> makes.</summary>
@@ -30,7 +32,7 @@ internal sealed class SocketLanes(int namedMax, bool areKnown)
             lock (_turns)
             {
                 if (_lost is not null) throw new LinkLostException(_lost.Message, _lost, wasNeverSent: true);
-                if ((areKnown || Waiting() is null) && Choose(owner) is { } lane)
+                if ((_areKnown || Waiting() is null) && Choose(owner) is { } lane)
                 {
                     (lane.Owner, lane.UsedAt) = (owner, ++_clock);
                     return _turns[lane] = make(lane);
@@ -50,7 +52,7 @@ internal sealed class SocketLanes(int namedMax, bool areKnown)
     /// <summary>The server takes no names of lanes.</summary>
     public void RefuseNames()
     {
-        lock (_turns) namedMax = 0;
+        lock (_turns) _namedMax = 0;
     }
 
     /// <summary>Whose event it is; null: nobody's.</summary>
@@ -58,9 +60,9 @@ internal sealed class SocketLanes(int namedMax, bool areKnown)
     {
         lock (_turns)
         {
-            areKnown |= e.StreamId is not null;
+            _areKnown |= e.StreamId is not null;
             var own = _turns.FirstOrDefault(pair => pair.Key.Name == e.StreamId).Value;
-            if (!areKnown) own = Nameless(e, own);
+            if (!_areKnown) own = Nameless(e, own);
             if (namedResponse is not null && own?.ResponseId != namedResponse)
                 own = _turns.Values.FirstOrDefault(turn => turn.ResponseId == namedResponse) ?? own;
             if (own is null && e is { Type: "error", StreamId: null }) own = Waiting();
@@ -120,7 +122,7 @@ internal sealed class SocketLanes(int namedMax, bool areKnown)
         var refuses = e.Type == "error" && own is not { HasAnswer: false }
             && (own is not { IsEnded: false } || e.Error is { Status: < 500 });
         if (!(begins || refuses) || Waiting() is not { } waiting) return _spoken ?? own;
-        if (begins) (namedMax, _spoken) = (0, waiting); // it passes names over
+        if (begins) (_namedMax, _spoken) = (0, waiting); // it passes names over
         return waiting;
     }
 
@@ -130,9 +132,9 @@ internal sealed class SocketLanes(int namedMax, bool areKnown)
 
     private WireLane? Choose(object owner)
     {
-        var idle = _lanes.Where(lane => !_turns.ContainsKey(lane) && (lane.Name is null || namedMax > 0)).ToList();
+        var idle = _lanes.Where(lane => !_turns.ContainsKey(lane) && (lane.Name is null || _namedMax > 0)).ToList();
         if (idle.FirstOrDefault(lane => ReferenceEquals(lane.Owner, owner)) is { } own) return own;
-        if (_lanes.Count > namedMax) return idle.MinBy(lane => lane.UsedAt);
+        if (_lanes.Count > _namedMax) return idle.MinBy(lane => lane.UsedAt);
         var fresh = new WireLane(_lanes.Count == 0 ? null : $"l{_lanes.Count}");
         _lanes.Add(fresh);
         return fresh;
