@@ -46,7 +46,7 @@ internal sealed class ListWatch(McpClient client, HttpClient http, Uri address, 
 
     public async ValueTask DisposeAsync()
     {
-        _ended.Cancel();
+        await _ended.CancelAsync();
         await _listening;
         if (_changes is not null) await _changes.DisposeAsync();
         if (_granted is not null) await _granted.DisposeAsync();

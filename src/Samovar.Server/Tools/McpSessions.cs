@@ -141,7 +141,7 @@ internal sealed partial class McpSessions : IAsyncDisposable
             }
             closing = [.. _closing.Values];
         }
-        _stopping.Cancel();
+        await _stopping.CancelAsync();
         await Task.WhenAll(closing);
         _stopping.Dispose();
     }

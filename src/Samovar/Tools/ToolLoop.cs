@@ -49,7 +49,7 @@ internal sealed class ToolLoop(
         var (seen, offer, _, split) = Seen(turn);
         if (!offer.IsServing) return seen;
         var lists = split?.Lists ?? default;
-        await using var calls = _parts.Calls(turn, caller);
+        await using var calls = new ServerCalls(_parts, turn, caller);
         foreach (var server in offer.Servers.Where(server => lists.Find(server.Label) is null))
             lists = lists.With(server.Label, await ListAsync(calls, server));
         offer.Fill(lists);

@@ -22,7 +22,4 @@ internal sealed record ToolParts(
     /// <summary>One round of the model.</summary>
     public IAsyncEnumerable<BackendEvent> InnerAsync(IBackend backend, BackendTurn turn, CancellationToken turnCancelled) =>
         Compactor.RunAsync(backend, turn, turnCancelled);
-
-    /// <summary>The calls of one response.</summary>
-    public ServerCalls Calls(BackendTurn turn, CancellationToken turnCancelled) => new(this, turn, turnCancelled);
 }

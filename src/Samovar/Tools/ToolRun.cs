@@ -31,7 +31,7 @@ internal sealed class ToolRun(
 
     public async IAsyncEnumerable<BackendEvent> RunAsync([EnumeratorCancellation] CancellationToken turnCancelled)
     {
-        await using var calls = house.Calls(turn, turnCancelled);
+        await using var calls = new ServerCalls(house, turn, turnCancelled);
         var isAccepted = false;
         try
         {
