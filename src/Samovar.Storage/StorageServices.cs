@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Ids;
 using Samovar.Storage.Chains;
 using Samovar.Storage.Conversations;
+using Samovar.Storage.Nodes;
 using Samovar.Storage.Running;
 using Samovar.Storage.Sql;
 using Samovar.Stores;
@@ -17,8 +18,9 @@ internal static class StorageServices
     /// <summary>The name of the file in the data folder.</summary>
     public const string FileName = "store.db";
 
-    /// <summary>The tables of all rooms.</summary>
-    private static readonly IReadOnlyList<SchemaRoom> Rooms = [ChainSchema.Room, RunningSchema.Room, ConversationSchema.Room];
+    /// <summary>The tables of all rooms; a database that several servers may share has their own, too.</summary>
+    public static IReadOnlyList<SchemaRoom> RoomsOf(ISqlDatabase database) =>
+        [ChainSchema.Room, RunningSchema.Room, ConversationSchema.Room, .. database.IsShared ? [NodeSchema.Room] : (SchemaRoom[])[]];
 
     /// <summary>
     /// Adds <see cref="IChainRows"/>, <see cref="IConversationRows"/>, <see cref="ICompletionRows"/>, <see cref="IRunningRows"/> and what
@@ -28,13 +30,7 @@ internal static class StorageServices
     /// <param name="dataPath">The data folder.</param>
     public static IServiceCollection AddStorage(this IServiceCollection services, Func<IServiceProvider, string> dataPath) => services
         .AddSingleton<StoreMetrics>()
-        .AddSingleton(provider => new SqlStore(
-            Database(provider, dataPath),
-            Rooms,
-            provider.GetRequiredService<StoreOptions>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<StoreMetrics>(),
-            provider.GetRequiredService<ILogger<SqlStore>>()))
+        .AddSingleton(provider => Store(provider, Database(provider, dataPath)))
         .AddSingleton(provider => new ChainTexts(provider.GetRequiredService<SqlStore>().Dialect))
         .AddSingleton<TenantTotals>()
         .AddSingleton<KnownPieces>()
@@ -53,6 +49,14 @@ internal static class StorageServices
             provider.GetRequiredService<ChainTexts>(),
             "proc_" + provider.GetRequiredService<IdSource>().Next()))
         .AddSingleton<IHostedService, StorageService>();
+
+    private static SqlStore Store(IServiceProvider provider, ISqlDatabase database) => new(
+        database,
+        RoomsOf(database),
+        provider.GetRequiredService<StoreOptions>(),
+        provider.GetRequiredService<TimeProvider>(),
+        provider.GetRequiredService<StoreMetrics>(),
+        provider.GetRequiredService<ILogger<SqlStore>>());
 
     private static ISqlDatabase Database(IServiceProvider provider, Func<IServiceProvider, string> dataPath)
     {

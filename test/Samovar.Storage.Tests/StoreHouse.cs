@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Protocol.Ids;
 using Samovar.Storage.Chains;
 using Samovar.Storage.Conversations;
+using Samovar.Storage.Nodes;
 using Samovar.Storage.Running;
 using Samovar.Storage.Sql;
+using Samovar.Stores;
 using Samovar.Testing;
 using Samovar.Testing.Core;
 
@@ -18,18 +20,22 @@ internal sealed class StoreHouse : IAsyncDisposable
 
     private StoreHouse(ISqlDatabase database, StoreOptions options, StoredChainOptions chains, TimeProvider time, ILogger<SqlStore> logger)
     {
-        IReadOnlyList<SchemaRoom> rooms = [ChainSchema.Room, RunningSchema.Room, ConversationSchema.Room];
-        Store = new SqlStore(database, rooms, options, time, new StoreMetrics(_meters), logger);
+        Store = new SqlStore(database, StorageServices.RoomsOf(database), options, time, new StoreMetrics(_meters), logger);
         var texts = new ChainTexts(database.Dialect);
         var totals = new TenantTotals(Store, texts, chains, time);
         var pieces = new KnownPieces(chains);
-        Rows = new SqlChainRows(Store, texts, totals, pieces, chains, new IdSource().Next());
+        Incarnation = Incarnation.New(new IdSource());
+        Rows = new SqlChainRows(Store, texts, totals, pieces, chains, Incarnation.Value);
         Cleanup = new ChainCleanup(Store, texts, totals, pieces, chains, time, NullLogger<ChainCleanup>.Instance);
         Conversations = new SqlConversationRows(Store, texts, new IdSource().Next());
         Completions = new SqlCompletionRows(Store, chains);
     }
 
     public SqlStore Store { get; }
+
+    /// <summary>The owner of the trees that it takes.</summary>
+    public Incarnation Incarnation { get; }
+    public SqlTreeRows Trees => new(Store);
     public SqlChainRows Rows { get; }
     public SqlRunningRows Running => new(Store);
     public SqlConversationRows Conversations { get; }

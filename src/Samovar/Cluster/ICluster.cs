@@ -1,3 +1,5 @@
+using Samovar.Stores;
+
 namespace Samovar.Cluster;
 
 /// <summary>The nodes that share a database. A server that stands alone has none of this.</summary>

@@ -1,3 +1,5 @@
+using Samovar.Stores;
+
 namespace Samovar.Cluster;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Samovar.Stores;
+
 namespace Samovar.Cluster;
 
 /// <summary>Who may add to the tree of responses that a turn continues, as the rows said when they were read.</summary>

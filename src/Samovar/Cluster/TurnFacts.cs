@@ -1,3 +1,5 @@
+using Samovar.Stores;
+
 namespace Samovar.Cluster;
 
 /// <summary>What may already exist of a turn's response, because it was sent to another node before.</summary>

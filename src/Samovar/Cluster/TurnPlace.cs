@@ -1,3 +1,5 @@
+using Samovar.Stores;
+
 namespace Samovar.Cluster;
 
 /// <summary>Why a turn is refused. Nothing of it has run here.</summary>

@@ -1,3 +1,5 @@
+using Samovar.Stores;
+
 namespace Samovar.Cluster;
 
 /// <summary>Decides where a turn runs that continues a stored chain.</summary>

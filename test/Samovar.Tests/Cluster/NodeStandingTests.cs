@@ -1,4 +1,5 @@
 using Samovar.Cluster;
+using Samovar.Stores;
 
 namespace Samovar.Tests.Cluster;
 

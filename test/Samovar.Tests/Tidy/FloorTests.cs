@@ -102,6 +102,7 @@ public sealed partial class FloorTests
         ["Samovar.Storage.Chains"] = 23,
         ["Samovar.Storage.Running"] = 23,
         ["Samovar.Storage.Conversations"] = 24,
+        ["Samovar.Storage.Nodes"] = 24,
         ["Samovar.Storage.Sql"] = 22,
         ["Samovar.Budgets"] = 20,
         ["Samovar.Disks"] = 20,

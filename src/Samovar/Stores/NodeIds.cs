@@ -1,6 +1,6 @@
 using Samovar.Protocol.Ids;
 
-namespace Samovar.Cluster;
+namespace Samovar.Stores;
 
 /// <summary>What its operator calls a node; the same after it was started again.</summary>
 public readonly record struct NodeName(string Value)

@@ -1,4 +1,4 @@
-namespace Samovar.Cluster;
+namespace Samovar.Stores;
 
 /// <summary>How far the life of a node has come. It never goes back: a node that was declared dead begins another life.</summary>
 public enum NodeState

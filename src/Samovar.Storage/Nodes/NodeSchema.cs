@@ -1,0 +1,17 @@
+using Samovar.Storage.Sql;
+
+namespace Samovar.Storage.Nodes;
+
+/// <summary>The table of nodes that share a database: one row for each life of one.</summary>
+/// <remarks>
+/// <c>seq</c> names the life's advisory lock. <c>state</c> is a <see cref="Stores.NodeState"/> and only rises. A tree's <c>owner</c> is an
+/// <c>incarnation</c>; of one that has no row any more it is as if it were dead.
+/// </remarks>
+internal static class NodeSchema
+{
+    public static readonly SchemaRoom Room = new("nodes", """
+        CREATE TABLE node (
+            seq {key}, incarnation TEXT NOT NULL UNIQUE, name TEXT NOT NULL, address TEXT NOT NULL, state INTEGER NOT NULL,
+            reason TEXT NOT NULL, begun_at BIGINT NOT NULL, seen_at BIGINT NOT NULL, beats BIGINT NOT NULL)
+        """);
+}

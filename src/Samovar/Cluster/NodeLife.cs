@@ -1,0 +1,179 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Protocol.Ids;
+using Samovar.Stores;
+
+namespace Samovar.Cluster;
+
+/// <summary>
+/// This node among its peers: says that it goes on, declares dead who does not, and learns that it was declared dead itself; then it begins
+/// another life.
+/// </summary>
+/// <remarks>
+/// One loop: (1) begin a life: its row and its lock (2) tell its peers of a state that has changed (3) beat and look (4) end this life if the
+/// rows say so (5) declare dead who is (6) wait. While the database is away nothing is judged and nobody dies.
+/// </remarks>
+internal sealed partial class NodeLife : ICluster, IAsyncDisposable
+{
+    private const string Stopped = "stopped";
+    private readonly CancellationTokenSource _nodeStopping = new();
+    private readonly NodeName _name;
+    private readonly Uri _address;
+    private readonly INodeRows _rows;
+    private readonly ClusterOptions _options;
+    private readonly IdSource _ids;
+    private readonly TimeProvider _time;
+    private readonly ILogger<NodeLife> _logger;
+    private readonly PeerWatch _watch;
+    private Task _living = Task.CompletedTask;
+    private NodeState _told;
+    private bool _isAway;
+    private volatile NodeStanding _standing;
+    private volatile IReadOnlyList<ClusterNode> _nodes = [];
+    private volatile TaskCompletionSource _wake = Waking();
+
+    public NodeLife(
+        NodeName name, Uri address, INodeRows rows, ClusterOptions options, IdSource ids, TimeProvider time, ILogger<NodeLife> logger)
+    {
+        (_name, _address, _rows, _options, _ids, _time, _logger) = (name, address, rows, options, ids, time, logger);
+        _watch = new PeerWatch(options, time);
+        _standing = new NodeStanding(Incarnation.New(ids));
+    }
+
+    public NodeStanding Standing => _standing;
+    public IReadOnlyList<ClusterNode> Nodes => _nodes;
+
+    /// <summary>Joins the others. A database that is away is tried again behind the server's start.</summary>
+    /// <exception cref="NodeNameTakenException">A node of that name is running.</exception>
+    public async Task StartAsync(CancellationToken caller)
+    {
+        var hasBegun = await TryAsync(BeginAsync, caller);
+        _living = RunAsync(hasBegun);
+    }
+
+    /// <summary>No new turns, and chains are handed over to those who ask. Peers learn it at once.</summary>
+    public void Drain()
+    {
+        _standing.Drain();
+        _wake.TrySetResult();
+    }
+
+    /// <summary>Leaves the others: whatever this node had is theirs from now on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _nodeStopping.Cancel();
+        await _living;
+        var life = _standing;
+        if (life.State != NodeState.Dead)
+        {
+            life.Die(Stopped);
+            await TryAsync(token => _rows.MoveAsync(life.Incarnation, NodeState.Dead, Stopped, token).AsTask(), CancellationToken.None);
+        }
+        await _rows.DisposeAsync();
+        life.Dispose();
+        _nodeStopping.Dispose();
+    }
+
+    private async Task RunAsync(bool hasBegun)
+    {
+        while (!_nodeStopping.IsCancellationRequested)
+        {
+            try
+            {
+                if (!hasBegun) hasBegun = await TryAsync(BeginAsync, _nodeStopping.Token); // :: 1
+            }
+            catch (NodeNameTakenException taken) // it was cut off, and somebody has taken its place
+            {
+                Log.NameTaken(_logger, taken.Message);
+            }
+            if (hasBegun) await TryAsync(BeatAsync, _nodeStopping.Token);
+            if (_standing.State == NodeState.Dead) hasBegun = false;
+            await WaitAsync(); // :: 6
+        }
+    }
+
+    private async Task BeginAsync(CancellationToken nodeStopping)
+    {
+        if (_standing.State == NodeState.Dead)
+        {
+            _standing.Dispose();
+            _standing = new NodeStanding(Incarnation.New(_ids));
+        }
+        _told = NodeState.Active;
+        await _rows.BeginAsync(new ClusterNode(_name, _standing.Incarnation, _address, NodeState.Active), nodeStopping);
+        Log.Began(_logger, _name, _standing.Incarnation);
+    }
+
+    private async Task BeatAsync(CancellationToken nodeStopping)
+    {
+        var life = _standing;
+        if (life.State is var state && state != _told) // :: 2
+        {
+            await _rows.MoveAsync(life.Incarnation, state, "", nodeStopping);
+            _told = state;
+        }
+        var seen = await _rows.BeatAsync(life.Incarnation, nodeStopping); // :: 3
+        _nodes = [.. seen.Nodes.Select(node => node.Node)];
+        var own = seen.Nodes.FirstOrDefault(node => node.Node.Incarnation == life.Incarnation);
+        if (own is null or { Node.State: NodeState.Dead })
+        {
+            Log.Died(_logger, life.Incarnation, own?.Reason ?? "its row is gone");
+            life.Die(own?.Reason ?? "its row is gone"); // :: 4
+            return;
+        }
+        foreach (var (peer, reason) in _watch.Judge(life.Incarnation, seen)) // :: 5
+            if (await _rows.MoveAsync(peer.Incarnation, NodeState.Dead, reason, nodeStopping))
+                Log.Declared(_logger, peer.Name, peer.Incarnation, reason);
+    }
+
+    /// <summary>Whether it was done; where not, the database is away.</summary>
+    private async Task<bool> TryAsync(Func<CancellationToken, Task> step, CancellationToken nodeStopping)
+    {
+        try
+        {
+            await step(nodeStopping);
+            if (_isAway) Log.Back(_logger);
+            _isAway = false;
+            return true;
+        }
+        catch (StoreAwayException away)
+        {
+            _watch.Interrupt();
+            if (!_isAway) Log.Away(_logger, (away.InnerException ?? away).Message);
+            _isAway = true;
+        }
+        catch (OperationCanceledException) when (nodeStopping.IsCancellationRequested)
+        {
+            // it ends
+        }
+        return false;
+    }
+
+    private async Task WaitAsync()
+    {
+        await Task.WhenAny(_wake.Task, Task.Delay(_options.BeatInterval, _time, _nodeStopping.Token));
+        if (_wake.Task.IsCompleted) _wake = Waking();
+    }
+
+    private static TaskCompletionSource Waking() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static partial class Log
+    {
+        [LoggerMessage(5001, LogLevel.Information, "Node {Node} begins as {Incarnation}")]
+        public static partial void Began(ILogger logger, NodeName node, Incarnation incarnation);
+
+        [LoggerMessage(5002, LogLevel.Warning, "{Incarnation} was declared dead: {Reason}; this node begins another life")]
+        public static partial void Died(ILogger logger, Incarnation incarnation, string reason);
+
+        [LoggerMessage(5003, LogLevel.Warning, "Node {Node} ({Incarnation}) is dead: {Reason}")]
+        public static partial void Declared(ILogger logger, NodeName node, Incarnation incarnation, string reason);
+
+        [LoggerMessage(5004, LogLevel.Warning, "The rows of nodes cannot be reached: {Reason}; nobody is declared dead meanwhile")]
+        public static partial void Away(ILogger logger, string reason);
+
+        [LoggerMessage(5006, LogLevel.Error, "This node cannot come back: {Reason}")]
+        public static partial void NameTaken(ILogger logger, string reason);
+
+        [LoggerMessage(5005, LogLevel.Information, "The rows of nodes can be reached again")]
+        public static partial void Back(ILogger logger);
+    }
+}

@@ -1,0 +1,39 @@
+namespace Samovar.Simulation;
+
+/// <summary>What happens when, in a time that nobody waits for. One seed, one story.</summary>
+internal sealed class Agenda(int seed)
+{
+    private readonly PriorityQueue<Action, (long At, long Number)> _due = new();
+    private readonly Random _random = new(seed);
+    private long _number;
+
+    /// <summary>Milliseconds from the schedule's start.</summary>
+    public long Now { get; private set; }
+
+    public void After(long delay, Action action) => _due.Enqueue(action, (Now + delay, _number++));
+
+    /// <summary>How long a message takes.</summary>
+    public void Travel(Action action) => After(Between(1, 20), action);
+
+    public Task PauseAsync(long delay)
+    {
+        var over = new TaskCompletionSource(); // goes on where it is completed, on this thread
+        After(delay, over.SetResult);
+        return over.Task;
+    }
+
+    public void Run(long end, Func<bool> isOver)
+    {
+        while (!isOver() && _due.TryDequeue(out var action, out var due) && due.At <= end)
+        {
+            Now = due.At;
+            action();
+        }
+    }
+
+    public long Between(long min, long max) => _random.NextInt64(min, max + 1);
+
+    public bool OneIn(int count) => _random.Next(count) == 0;
+
+    public T Pick<T>(IReadOnlyList<T> things) => things[_random.Next(things.Count)];
+}
