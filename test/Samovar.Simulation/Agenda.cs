@@ -4,8 +4,9 @@ namespace Samovar.Simulation;
 internal sealed class Agenda(int seed)
 {
     private readonly PriorityQueue<Action, (long At, long Number)> _due = new();
-    private readonly Random _random = new(seed);
     private long _number;
+
+    public Random Random { get; } = new(seed);
 
     /// <summary>Milliseconds from the schedule's start.</summary>
     public long Now { get; private set; }
@@ -31,9 +32,9 @@ internal sealed class Agenda(int seed)
         }
     }
 
-    public long Between(long min, long max) => _random.NextInt64(min, max + 1);
+    public long Between(long min, long max) => Random.NextInt64(min, max + 1);
 
-    public bool OneIn(int count) => _random.Next(count) == 0;
+    public bool OneIn(int count) => Random.Next(count) == 0;
 
-    public T Pick<T>(IReadOnlyList<T> things) => things[_random.Next(things.Count)];
+    public T Pick<T>(IReadOnlyList<T> things) => things[Random.Next(things.Count)];
 }

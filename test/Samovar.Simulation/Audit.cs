@@ -1,4 +1,3 @@
-using Samovar.Cluster;
 using Samovar.Protocol.Ids;
 using Samovar.Stores;
 

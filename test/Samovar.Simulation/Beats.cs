@@ -1,4 +1,3 @@
-using Samovar.Cluster;
 using Samovar.Stores;
 
 namespace Samovar.Simulation;

@@ -1,71 +1,53 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Cluster;
+using Samovar.Protocol.Ids;
 using Samovar.Stores;
 
 namespace Samovar.Simulation;
 
-/// <summary>A turn at the node that has its client, by the real rules: <see cref="TurnPlacement"/>, <see cref="TurnCourse"/>.</summary>
-internal sealed class EdgeTurn(Life life, SimTurn turn, Action<string> heard, Action<TurnEnd> ended)
+/// <summary>A turn at the node that has its client: <see cref="TurnPlacer"/> itself, on simulated rows and relays.</summary>
+internal sealed class EdgeTurn : ITurnRelay
 {
-    private const long PauseMin = 50, PauseMax = 400;
-    private readonly Schedule _schedule = life.Schedule;
+    private static readonly TenantId Tenant = new("tea");
+    private static readonly ClusterOptions Options = new();
+    private readonly Life _life;
+    private readonly SimTurn _turn;
+    private readonly Action<string> _heard;
+    private readonly Action<TurnEnd> _ended;
+    private readonly Schedule _schedule;
+
+    public EdgeTurn(Life life, SimTurn turn, Action<string> heard, Action<TurnEnd> ended)
+    {
+        (_life, _turn, _heard, _ended) = (life, turn, heard, ended);
+        _schedule = life.Schedule;
+    }
 
     public async Task GoAsync(TurnCourse course)
     {
-        TreeOwner owner = turn.Parent is null && course.Past == TurnPast.None ? new TreeOwner.New() : await LookAsync();
-        while (true)
+        var placer = new TurnPlacer(
+            new LifeRows(_life), _life, Options, _schedule.Agenda.Random, _life.Time, NullLogger<TurnPlacer>.Instance);
+        var known = course.Past == TurnPast.None ? _turn.Parent : _turn.Parent ?? _turn.Id;
+        switch (await placer.PlaceAsync(Tenant, known, course, this, CancellationToken.None))
         {
-            course = course.AfterLook();
-            switch (Decide(owner, course))
-            {
-                case TurnPlace.Here here:
-                    await new TurnRun(life, turn).GoAsync(here.Epoch, here.Past, heard, ended);
-                    return;
-                case TurnPlace.Claim claim:
-                    owner = await ClaimAsync(claim);
-                    break;
-                case TurnPlace.Relay relay:
-                    if (await RelayAsync(relay, course.Past) is not { } back) return;
-                    course = course.After(back, relay.Epoch);
-                    if (TurnCourse.WantsPause(back)) await life.PauseAsync(_schedule.Agenda.Between(PauseMin, PauseMax));
-                    owner = await LookAsync();
-                    break;
-                case TurnPlace.Refuse refuse:
-                    _schedule.Audit.Count($"refused: {refuse.Why}");
-                    ended(TurnEnd.Failed);
-                    return;
-                case var other:
-                    throw new InvalidOperationException($"{other} is not for a client's turn.");
-            }
+            case PlacedTurn.Here here:
+                await new TurnRun(_life, _turn).GoAsync(here.Epoch, Kept(here.Past), _heard, _ended);
+                break;
+            case PlacedTurn.Refused refused:
+                _schedule.Audit.Count($"refused: {refused.Why}");
+                _ended(TurnEnd.Failed);
+                break;
         }
     }
 
-    private TurnPlace Decide(TreeOwner owner, TurnCourse course) => TurnPlacement.Decide(new TurnFacts
-    {
-        Self = life.Incarnation, Standing = life.Standing.State, Owner = owner,
-        Course = _schedule.Laws.LookFirst ? course : course with { Past = TurnPast.None },
-    });
-
-    private async Task<TreeOwner> LookAsync()
-    {
-        var answer = await life.AskAsync(rows => rows.OwnerOf(turn.Root));
-        return answer.IsThere ? answer.Value! : new TreeOwner.Unknown();
-    }
-
-    private async Task<TreeOwner> ClaimAsync(TurnPlace.Claim claim)
-    {
-        var answer = await life.AskAsync(rows => rows.Claim(turn.Root, life.Incarnation, claim.Epoch, claim.IsForced));
-        return answer is { IsThere: true, Value: { } epoch } ? new TreeOwner.Held(life.Incarnation, epoch, life.Row) : await LookAsync();
-    }
-
-    /// <summary>Null where the turn has ended.</summary>
-    private async Task<RelayEnd?> RelayAsync(TurnPlace.Relay relay, TurnPast past)
+    public async ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled)
     {
         _schedule.Audit.Count("relay");
-        var target = _schedule.LifeOf(relay.To.Incarnation);
-        var told = _schedule.Laws.LookFirst ? past : TurnPast.None;
-        var (end, back) = await new Relay(life, target, turn, relay.Epoch, told, heard).GoAsync();
-        if (back is null) ended(end);
+        var target = _schedule.LifeOf(to.Incarnation);
+        var (end, back) = await new Relay(_life, target, _turn, epoch, Kept(past), _heard).GoAsync();
+        if (back is null) _ended(end);
         else _schedule.Audit.Count($"relay came back: {back.GetType().Name}");
         return back;
     }
+
+    private TurnPast Kept(TurnPast past) => _schedule.Laws.LookFirst ? past : TurnPast.None;
 }

@@ -8,7 +8,7 @@ namespace Samovar.Simulation;
 internal readonly record struct Answer<T>(bool IsThere, T? Value);
 
 /// <summary>One life of a node: a process that computes, stands still, or is gone.</summary>
-internal sealed class Life(Schedule schedule, string name, int number) : IDisposable
+internal sealed class Life(Schedule schedule, string name, int number) : ICluster, ITurnsAtWork, IDisposable
 {
     private const long AnswerMax = 3000; // then a statement counts as not answered
     private readonly List<Action> _waiting = [];
@@ -18,6 +18,8 @@ internal sealed class Life(Schedule schedule, string name, int number) : IDispos
     public string Name => name;
     public NodeStanding Standing { get; } = new(new Incarnation($"{name}.{number}"));
     public Incarnation Incarnation => Standing.Incarnation;
+    public IReadOnlyList<ClusterNode> Nodes => [.. schedule.Rows.Nodes];
+    public TimeProvider Time => field ??= new LifeTime(this);
     public bool IsKilled { get; private set; }
 
     /// <summary>Since when it stands still; null while it computes.</summary>
@@ -66,6 +68,13 @@ internal sealed class Life(Schedule schedule, string name, int number) : IDispos
         if (IsKilled) schedule.Agenda.Travel(gone);
         else _whenGone.Add(gone);
     }
+
+    /// <summary>The run itself is noted by <see cref="TurnRun"/>, in the same moment.</summary>
+    public bool TryBegin(ResponseId id, ResponseId root) => !IsKnown(id);
+
+    public bool IsKnown(ResponseId id) => schedule.Laws.Join && Runs.ContainsKey(id);
+
+    public bool IsBusy(ResponseId root) => Runs.Values.Any(run => run.End is null && run.Turn.Root == root);
 
     public Task PauseAsync(long delay)
     {

@@ -1,4 +1,5 @@
 using Samovar.Cluster;
+using Samovar.Protocol.Ids;
 
 namespace Samovar.Simulation;
 
@@ -9,7 +10,7 @@ internal sealed class Relay(Life edge, Life target, SimTurn turn, long epoch, Tu
     private const int MissesMax = 2;
     private readonly TaskCompletionSource<(TurnEnd End, RelayEnd? Back)> _back = new();
     private readonly Schedule _schedule = edge.Schedule;
-    private bool _isOpen = true, _wasHeard, _isAtTarget;
+    private bool _isOpen = true, _wasHeard;
 
     public async Task<(TurnEnd End, RelayEnd? Back)> GoAsync()
     {
@@ -25,14 +26,16 @@ internal sealed class Relay(Life edge, Life target, SimTurn turn, long epoch, Tu
         return back;
     }
 
-    /// <summary>At the owner: by the real rules.</summary>
+    /// <summary>At the owner: <see cref="TurnReception"/> itself.</summary>
     private async Task ArriveAsync()
     {
-        if (_isAtTarget) return;
-        _isAtTarget = true;
-        var answer = await target.AskAsync(rows => rows.OwnerOf(turn.Root));
-        var owner = answer.IsThere ? answer.Value! : new TreeOwner.Unknown();
-        switch (Decide(owner))
+        if (!_schedule.Laws.RelayedEpoch && !target.IsKnown(turn.Id)) // it claims, as a client's turn does
+        {
+            await new EdgeTurn(target, turn, Hear, End).GoAsync(default(TurnCourse) with { Past = past });
+            return;
+        }
+        var reception = new TurnReception(new LifeRows(target), target, target);
+        switch (await reception.ReceiveAsync(new TenantId("tea"), turn.Id, turn.Parent ?? turn.Id, epoch, past, CancellationToken.None))
         {
             case TurnPlace.Here here:
                 await new TurnRun(target, turn).GoAsync(here.Epoch, here.Past, Hear, End);
@@ -41,28 +44,13 @@ internal sealed class Relay(Life edge, Life target, SimTurn turn, long epoch, Tu
                 _schedule.Audit.Count("join");
                 target.Runs[turn.Id].Read(Hear, End);
                 break;
-            case TurnPlace.HandOver over:
-                await target.AskAsync(rows => rows.Release(turn.Root, target.Incarnation, over.Epoch));
-                _schedule.Audit.Count("hand over");
-                Refuse(PlaceRefusal.Moved);
-                break;
             case TurnPlace.Refuse refuse:
                 Refuse(refuse.Why);
                 break;
-            default: // as it would be without the law: it claims, as a client's turn does
-                await new EdgeTurn(target, turn, Hear, End).GoAsync(default);
-                break;
+            case var other:
+                throw new InvalidOperationException($"{other} is not for a relayed turn.");
         }
     }
-
-    private TurnPlace Decide(TreeOwner owner) => TurnPlacement.Decide(new TurnFacts
-    {
-        Self = target.Incarnation, Standing = target.Standing.State, Owner = owner,
-        Relayed = !_schedule.Laws.RelayedEpoch ? null : new RelayedTurn(
-            epoch, IsKnown: _schedule.Laws.Join && target.Runs.ContainsKey(turn.Id),
-            IsTreeBusy: target.Runs.Values.Any(run => run.End is null && run.Turn.Root == turn.Root)),
-        Course = new TurnCourse(past, 0, 0, 0),
-    });
 
     private void Hear(string output) => Carry(() => edge.Do(() =>
     {

@@ -1,4 +1,3 @@
-using Samovar.Cluster;
 using Samovar.Protocol.Ids;
 using Samovar.Stores;
 
@@ -31,22 +30,22 @@ internal sealed class Rows(Laws laws, Audit audit)
 
     public NodeState StateOf(Incarnation incarnation) => _nodes[incarnation].State;
 
-    public TreeOwner OwnerOf(ResponseId root) => _trees.GetValueOrDefault(root) switch
+    /// <summary>The tree of a response that is stored.</summary>
+    public TreeRow? TreeOf(ResponseId id)
     {
-        null => new TreeOwner.New(),
-        { Owner: null } tree => new TreeOwner.Nobody(tree.Epoch),
-        { Owner: { } owner } tree => new TreeOwner.Held(owner, tree.Epoch, _nodes[owner]),
-    };
+        if (Find(id) is not { Root: var root }) return null;
+        var (owner, epoch) = _trees[root];
+        return new TreeRow(root, epoch, owner, owner is { } life ? _nodes[life] : null);
+    }
 
-    /// <summary>Its new epoch; null where it was not to be had.</summary>
-    public long? Claim(ResponseId root, Incarnation by, long epoch, bool isForced)
+    public bool Claim(ResponseId root, Incarnation by, long epoch, bool isForced)
     {
         var tree = _trees[root];
         var isFree = tree.Owner is not { } owner || StateOf(owner) == NodeState.Dead;
-        if (tree.Epoch != epoch || !isFree && !isForced || laws.OwnRow && StateOf(by) != NodeState.Active) return null;
+        if (tree.Epoch != epoch || !isFree && !isForced || laws.OwnRow && StateOf(by) != NodeState.Active) return false;
         audit.Claimed(root, by, StateOf(by), isFree, isForced);
         _trees[root] = new SimTree(by, epoch + 1);
-        return epoch + 1;
+        return true;
     }
 
     public bool Release(ResponseId root, Incarnation by, long epoch)

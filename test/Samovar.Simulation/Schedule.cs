@@ -1,5 +1,3 @@
-using System.Globalization;
-using Samovar.Cluster;
 using Samovar.Protocol.Ids;
 using Samovar.Stores;
 

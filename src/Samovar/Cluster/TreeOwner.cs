@@ -7,6 +7,8 @@ internal abstract record TreeOwner
 {
     private TreeOwner() { }
 
+    public static TreeOwner Of(TreeRow tree) => tree.Owner is { } owner ? new Held(owner, tree.Epoch, tree.Node) : new Nobody(tree.Epoch);
+
     /// <summary>The turn begins a tree, which is then its node's.</summary>
     public sealed record New : TreeOwner;
 

@@ -2,19 +2,6 @@ using Samovar.Stores;
 
 namespace Samovar.Cluster;
 
-/// <summary>What may already exist of a turn's response, because it was sent to another node before.</summary>
-internal enum TurnPast
-{
-    /// <summary>Nothing: it was never sent to a node that may have run it.</summary>
-    None,
-
-    /// <summary>It may have run, and its response may be stored; its client has heard nothing of the output.</summary>
-    MayBeStored,
-
-    /// <summary>Its client has heard a part of the output: only that same output may be told on.</summary>
-    WasHeard,
-}
-
 /// <summary>A turn that came from a peer.</summary>
 /// <param name="Epoch">Under which its sender found this node to be the owner.</param>
 /// <param name="IsKnown">Whether this life of the node has begun a turn of the same response: another copy, whose sender lost its

@@ -148,7 +148,7 @@ public sealed class TurnPlacementTests
     private static List<(TurnFacts Facts, TPlace Place)> Of<TPlace>() where TPlace : TurnPlace
     {
         List<(TurnFacts, TPlace)> found =
-            [.. from facts in All let place = TurnPlacement.Decide(facts) as TPlace where place is not null select (facts, place)];
+            [.. from facts in All let place = TurnPlacement.Decide(facts) as TPlace where place is not null select (facts, place!)];
         Assert.NotEmpty(found);
         return found;
     }

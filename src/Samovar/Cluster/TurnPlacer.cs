@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Protocol.Ids;
+using Samovar.Stores;
+
+namespace Samovar.Cluster;
+
+/// <summary>What became of a turn that was looked for a place.</summary>
+internal abstract record PlacedTurn
+{
+    private PlacedTurn() { }
+
+    /// <summary>It runs here; see <see cref="TurnPlace.Here"/>.</summary>
+    public sealed record Here(long Epoch, TurnPast Past) : PlacedTurn;
+
+    /// <summary>It ran at its owner, and its end was told.</summary>
+    public sealed record Elsewhere : PlacedTurn;
+
+    public sealed record Refused(PlaceRefusal Why) : PlacedTurn;
+}
+
+/// <summary>Carries one turn to another node, and its events back to its client.</summary>
+internal interface ITurnRelay
+{
+    /// <param name="to">Who gets it.</param>
+    /// <param name="epoch">Under which it may run there.</param>
+    /// <param name="past">What may exist of it.</param>
+    /// <param name="turnCancelled">The client wants it no more.</param>
+    /// <returns>Null where its end was told.</returns>
+    ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled);
+}
+
+/// <summary>Brings a client's turn to its place: looks up the owner of its chain, claims, relays, and looks again, as the rules say.</summary>
+internal sealed partial class TurnPlacer(
+    ITreeRows rows, ICluster cluster, ClusterOptions options, Random random, TimeProvider time, ILogger<TurnPlacer> logger)
+{
+    /// <param name="tenant">Whose it is.</param>
+    /// <param name="known">A response of the chain: the one that is continued, or the turn's own where it is asked for again; null where
+    /// it begins a chain.</param>
+    /// <param name="course">What was tried before.</param>
+    /// <param name="relay">Carries it.</param>
+    /// <param name="turnCancelled">The client wants it no more.</param>
+    public async ValueTask<PlacedTurn> PlaceAsync(
+        TenantId tenant, ResponseId? known, TurnCourse course, ITurnRelay relay, CancellationToken turnCancelled)
+    {
+        var life = cluster.Standing;
+        var (owner, root) = await LookAsync(tenant, known, turnCancelled);
+        while (true)
+        {
+            course = course.AfterLook();
+            var facts = new TurnFacts { Self = life.Incarnation, Standing = life.State, Owner = owner, Course = course };
+            switch (TurnPlacement.Decide(facts))
+            {
+                case TurnPlace.Here here:
+                    return new PlacedTurn.Here(here.Epoch, here.Past);
+                case TurnPlace.Refuse refuse:
+                    return new PlacedTurn.Refused(refuse.Why);
+                case TurnPlace.Claim claim:
+                    if (!await ClaimAsync(tenant, root, claim, life, turnCancelled)) break;
+                    Note(root, owner, claim);
+                    owner = new TreeOwner.Held(life.Incarnation, claim.Epoch + 1, Node: null);
+                    continue;
+                case TurnPlace.Relay to:
+                    if (await relay.SendAsync(to.To, to.Epoch, course.Past, turnCancelled) is not { } back) return new PlacedTurn.Elsewhere();
+                    course = course.After(back, to.Epoch);
+                    if (TurnCourse.WantsPause(back)) await PauseAsync(turnCancelled);
+                    break;
+            }
+            (owner, root) = await LookAsync(tenant, known, turnCancelled);
+        }
+    }
+
+    /// <summary>A chain that is not stored is as one that begins: the turn finds out itself what it misses.</summary>
+    private async ValueTask<(TreeOwner Owner, ResponseId Root)> LookAsync(TenantId tenant, ResponseId? known, CancellationToken caller)
+    {
+        if (known is not { } id) return (new TreeOwner.New(), default);
+        try
+        {
+            return await rows.FindAsync(tenant, id, caller) is { } tree ? (TreeOwner.Of(tree), tree.Root) : (new TreeOwner.New(), default);
+        }
+        catch (StoreAwayException)
+        {
+            return (new TreeOwner.Unknown(), default);
+        }
+    }
+
+    /// <summary>One that was not answered may have been made: the next look tells.</summary>
+    private async ValueTask<bool> ClaimAsync(
+        TenantId tenant, ResponseId root, TurnPlace.Claim claim, NodeStanding life, CancellationToken caller)
+    {
+        try
+        {
+            return life.MayBegin && await rows.ClaimAsync(tenant, root, claim.Epoch, life.Incarnation, claim.IsForced, caller);
+        }
+        catch (StoreAwayException)
+        {
+            return false;
+        }
+    }
+
+    private Task PauseAsync(CancellationToken caller) =>
+        Task.Delay(options.HandOverPause * (0.5 + random.NextDouble()), time, caller);
+
+    private void Note(ResponseId root, TreeOwner owner, TurnPlace.Claim claim)
+    {
+        var former = owner is TreeOwner.Held held ? held.By.Value : "nobody";
+        if (claim.IsForced) Log.TakenByForce(logger, root, former);
+        else Log.Taken(logger, root, former);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5010, LogLevel.Information, "The chain of {Root} was taken from {Former}, which has let go of it or is dead")]
+        public static partial void Taken(ILogger logger, ResponseId root, string former);
+
+        [LoggerMessage(5011, LogLevel.Warning,
+            "The chain of {Root} was taken from {Former} by force: it cannot be reached from here, though its row says that it lives")]
+        public static partial void TakenByForce(ILogger logger, ResponseId root, string former);
+    }
+}

@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Samovar.Cluster;
+using Samovar.Protocol.Ids;
+using Samovar.Stores;
+using Samovar.Testing;
+
+namespace Samovar.Tests.Cluster;
+
+/// <summary>A turn on its way to its owner; what happens on many ways at once is the simulation's.</summary>
+public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnRelay, IDisposable
+{
+    private static readonly ResponseId Head = new("resp_2"), Root = new("resp_1");
+    private static readonly ClusterNode Peer = new(
+        new NodeName("other"), new Incarnation("node_other"), new Uri("http://other:1"), NodeState.Active);
+    private readonly ManualTime _time = new();
+    private readonly List<string> _asked = [];
+    private readonly Queue<RelayEnd?> _ends = new();
+    private TreeRow? _tree = new(Root, 4, Peer.Incarnation, Peer);
+    private bool _isAway, _isTakenByOthers;
+    private Action _onRelay = () => { };
+
+    public NodeStanding Standing { get; } = new(new Incarnation("node_self"));
+    public IReadOnlyList<ClusterNode> Nodes => [Peer];
+
+    public void Dispose() => Standing.Dispose();
+
+    [Fact]
+    public async Task Turn_RunsAtItsOwner()
+    {
+        _ends.Enqueue(null);
+        Assert.IsType<PlacedTurn.Elsewhere>(await PlaceAsync());
+        Assert.Equal(["look", "relay 4 None"], _asked);
+    }
+
+    [Fact]
+    public async Task TurnThatBegins_AsksNobody()
+    {
+        Assert.Equal(new PlacedTurn.Here(0, TurnPast.None), await PlaceAsync(known: null));
+        Assert.Empty(_asked);
+    }
+
+    [Fact]
+    public async Task OwnTree_CostsOneLook()
+    {
+        _tree = _tree! with { Owner = Standing.Incarnation };
+        Assert.Equal(new PlacedTurn.Here(4, TurnPast.None), await PlaceAsync());
+        Assert.Equal(["look"], _asked);
+    }
+
+    [Fact]
+    public async Task DeadNodesTree_IsClaimed_WithoutAnotherLook()
+    {
+        _tree = _tree! with { Node = Peer with { State = NodeState.Dead } };
+        Assert.Equal(new PlacedTurn.Here(5, TurnPast.None), await PlaceAsync());
+        Assert.Equal(["look", "claim 4"], _asked);
+    }
+
+    [Fact]
+    public async Task OwnerThatCannotBeReached_LosesItsTree_AfterTwoRelays()
+    {
+        _ends.Enqueue(new RelayEnd.Broken(WasHeard: false));
+        _ends.Enqueue(new RelayEnd.NotReached());
+        Assert.Equal(new PlacedTurn.Here(5, TurnPast.MayBeStored), await PlaceAsync());
+        Assert.Equal(["look", "relay 4 None", "look", "relay 4 MayBeStored", "look", "force 4"], _asked);
+    }
+
+    [Fact]
+    public async Task ClaimThatOthersWon_IsLookedUpAgain()
+    {
+        (_tree, _isTakenByOthers) = (_tree! with { Owner = null, Node = null }, true);
+        _ends.Enqueue(null);
+        Assert.IsType<PlacedTurn.Elsewhere>(await PlaceAsync());
+        Assert.Equal(["look", "claim 4", "look", "relay 5 None"], _asked);
+    }
+
+    [Fact]
+    public async Task BusyChainOfANodeThatDrains_IsAskedForAgain_AfterAPause()
+    {
+        _ends.Enqueue(new RelayEnd.Refused(PlaceRefusal.Draining));
+        _ends.Enqueue(null);
+        var placing = PlaceAsync();
+        await Soon.UntilAsync(() => _time.Armed > 0);
+        Assert.Equal(["look", "relay 4 None"], _asked);
+        _time.Advance(2 * new ClusterOptions().HandOverPause);
+        Assert.IsType<PlacedTurn.Elsewhere>(await Soon.In(placing));
+    }
+
+    [Fact]
+    public async Task OwnerThatMovesForEver_IsGivenUp()
+    {
+        for (var looks = 0; looks <= TurnPlacement.LooksMax; looks++) _ends.Enqueue(new RelayEnd.Refused(PlaceRefusal.Moved));
+        Assert.Equal(new PlacedTurn.Refused(PlaceRefusal.Unsettled), await PlaceAsync());
+        Assert.Equal(TurnPlacement.LooksMax, _asked.Count(asked => asked.StartsWith("relay", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task DatabaseThatIsAway_RefusesTheTurn()
+    {
+        _isAway = true;
+        Assert.Equal(new PlacedTurn.Refused(PlaceRefusal.StoreAway), await PlaceAsync());
+    }
+
+    [Fact]
+    public async Task NodeThatDiedMeanwhile_ClaimsNothing()
+    {
+        _ends.Enqueue(new RelayEnd.NotReached());
+        _ends.Enqueue(new RelayEnd.NotReached());
+        var placing = PlaceAsync(onRelay: () => Standing.Die("cut off"));
+        Assert.Equal(new PlacedTurn.Refused(PlaceRefusal.Dead), await placing);
+        Assert.DoesNotContain("force 4", _asked);
+    }
+
+    public ValueTask<TreeRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        _asked.Add("look");
+        return _isAway ? throw new StoreAwayException("It says nothing.") : new(_tree);
+    }
+
+    public ValueTask<bool> ClaimAsync(
+        TenantId tenant, ResponseId root, long epoch, Incarnation by, bool isForced, CancellationToken caller)
+    {
+        _asked.Add($"{(isForced ? "force" : "claim")} {epoch}");
+        Assert.Equal((Root, Standing.Incarnation), (root, by));
+        if (_isTakenByOthers) _tree = new TreeRow(Root, epoch + 1, Peer.Incarnation, Peer);
+        return new(!_isTakenByOthers);
+    }
+
+    public ValueTask<bool> ReleaseAsync(TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller) =>
+        throw new NotSupportedException();
+
+    public ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled)
+    {
+        _asked.Add($"relay {epoch} {past}");
+        _onRelay();
+        return new(_ends.Dequeue());
+    }
+
+    private Task<PlacedTurn> PlaceAsync() => PlaceAsync(Head);
+
+    private Task<PlacedTurn> PlaceAsync(Action onRelay)
+    {
+        _onRelay = onRelay;
+        return PlaceAsync();
+    }
+
+    private Task<PlacedTurn> PlaceAsync(ResponseId? known) =>
+        new TurnPlacer(this, this, new ClusterOptions(), new Random(1), _time, NullLogger<TurnPlacer>.Instance)
+            .PlaceAsync(TenantId.Local, known, default, this, CancellationToken.None).AsTask();
+}
