@@ -14,7 +14,8 @@ internal sealed class Chaos(Schedule schedule)
         while (_agenda.Now < Schedule.ChaosEnd)
         {
             await _agenda.PauseAsync(_agenda.Between(PauseMin, PauseMax));
-            if (schedule.Lives is not []) Strike(_agenda.Pick(schedule.Lives), _agenda.Pick(schedule.Lives), _agenda.Between(100, TroubleMax));
+            if (schedule.Lives is []) continue;
+            Strike(_agenda.Pick(schedule.Lives), _agenda.Pick(schedule.Lives), _agenda.Between(100, TroubleMax));
         }
         _network.MendAll();
         foreach (var life in schedule.Lives.ToList()) life.Wake();

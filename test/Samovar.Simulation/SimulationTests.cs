@@ -61,7 +61,8 @@ public sealed class SimulationTests
     }
 
     [Fact]
-    public void Seed_TellsTheSameStory() => Assert.Equal(new Schedule(7, new Laws()).Play().Counts, new Schedule(7, new Laws()).Play().Counts);
+    public void Seed_TellsTheSameStory() =>
+        Assert.Equal(new Schedule(7, new Laws()).Play().Counts, new Schedule(7, new Laws()).Play().Counts);
 
     /// <summary>What must happen in a hundred schedules, or they prove little.</summary>
     private static IReadOnlyList<string> Happened { get; } =

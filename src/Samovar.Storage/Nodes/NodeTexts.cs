@@ -32,10 +32,11 @@ internal static class NodeTexts
         "UPDATE node SET seen_at = {now}, beats = beats + 1 WHERE incarnation = @incarnation AND state < 2";
 
     public const string Look = $"""
-        SELECT n.incarnation, n.name, n.address, n.state, n.reason, n.beats, {IsLocked},
-          CAST(extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) * 1000 AS BIGINT)
-        FROM node n ORDER BY n.seq
+        SELECT n.incarnation, n.name, n.address, n.state, n.reason, n.beats, {IsLocked} FROM node n ORDER BY n.seq
         """;
+
+    /// <summary>In milliseconds.</summary>
+    public const string DatabaseUp = "SELECT CAST(extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) * 1000 AS BIGINT)";
 
     /// <summary>Waits for claims of that node which are under way, and they for it.</summary>
     public const string Move = """

@@ -8,8 +8,8 @@ namespace Samovar.Storage.Nodes;
 /// <summary>The rows of nodes in PostgreSQL, through a connection of their own that holds this node's advisory lock.</summary>
 /// <remarks>
 /// The lock is the session's: it falls when the process ends or its line is cut, and peers see that at their next beat. Keepalives of one
-/// second tell the database of a line that is dead. A beat need not reach the disk, and does not wait for it. A pooler that gives a session to
-/// several clients would give the lock to all of them: the connection must be a direct one.
+/// second tell the database of a line that is dead. A beat need not reach the disk, and does not wait for it. A pooler that gives a
+/// session to several clients would give the lock to all of them: the connection must be a direct one.
 /// </remarks>
 internal sealed class PostgresNodeRows : INodeRows
 {
@@ -56,13 +56,9 @@ internal sealed class PostgresNodeRows : INodeRows
     {
         if (_locked != incarnation) await LockAsync(session, incarnation, caller);
         await session.ExecuteAsync(NodeTexts.Of(NodeTexts.Beat, ("@incarnation", incarnation.Value)), caller);
-        var up = TimeSpan.Zero;
-        var nodes = await session.ReadAsync(NodeTexts.Of(NodeTexts.Look), row =>
-        {
-            up = TimeSpan.FromMilliseconds(row.GetInt64(7));
-            return Read(row);
-        }, caller);
-        return new NodesSeen(nodes, up);
+        var nodes = await session.ReadAsync(NodeTexts.Of(NodeTexts.Look), Read, caller);
+        var up = (long)(await session.ScalarAsync(NodeTexts.Of(NodeTexts.DatabaseUp), caller))!;
+        return new NodesSeen(nodes, TimeSpan.FromMilliseconds(up));
     }, caller);
 
     public async ValueTask<bool> MoveAsync(Incarnation incarnation, NodeState state, string reason, CancellationToken caller) =>

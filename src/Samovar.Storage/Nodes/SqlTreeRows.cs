@@ -7,8 +7,9 @@ namespace Samovar.Storage.Nodes;
 
 /// <summary>Who owns trees of stored responses, in a PostgreSQL that several nodes share.</summary>
 /// <remarks>
-/// An owner is one life of a node. Whether it lives is its row's word, not a clock's: a claim of what a living node has is refused, and so is
-/// one of a node that was declared dead and does not know it yet. What it has appended until then stands; its next append finds another epoch.
+/// An owner is one life of a node. Whether it lives is its row's word, not a clock's: a claim of what a living node has is refused, and
+/// so is one of a node that was declared dead and does not know it yet. What it has appended until then stands; its next append finds
+/// another epoch.
 /// </remarks>
 internal sealed class SqlTreeRows(SqlStore store) : ITreeRows
 {

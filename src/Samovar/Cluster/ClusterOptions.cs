@@ -17,7 +17,8 @@ public sealed class ClusterOptions
     /// much.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan SilenceMax { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long nobody is judged after the database was away or was started again: all others come back at different times.</summary>
+    /// <summary>How long nobody is judged after the database was away or was started again: all others come back at different
+    /// times.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")] public TimeSpan SettleTime { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>About how long a turn waits before it asks again for a chain that a node which drains is still at work on.</summary>

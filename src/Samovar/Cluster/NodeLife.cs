@@ -5,12 +5,12 @@ using Samovar.Stores;
 namespace Samovar.Cluster;
 
 /// <summary>
-/// This node among its peers: says that it goes on, declares dead who does not, and learns that it was declared dead itself; then it begins
-/// another life.
+/// This node among its peers: says that it goes on, declares dead who does not, and learns that it was declared dead itself; then it
+/// begins another life.
 /// </summary>
 /// <remarks>
-/// One loop: (1) begin a life: its row and its lock (2) tell its peers of a state that has changed (3) beat and look (4) end this life if the
-/// rows say so (5) declare dead who is (6) wait. While the database is away nothing is judged and nobody dies.
+/// One loop: (1) begin a life: its row and its lock (2) tell its peers of a state that has changed (3) beat and look (4) end this life if
+/// the rows say so (5) declare dead who is (6) wait. While the database is away nothing is judged and nobody dies.
 /// </remarks>
 internal sealed partial class NodeLife : ICluster, IAsyncDisposable
 {

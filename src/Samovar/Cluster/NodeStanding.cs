@@ -3,12 +3,12 @@ using Samovar.Stores;
 namespace Samovar.Cluster;
 
 /// <summary>
-/// What this life of the node may still do. Asked before a turn begins, before a chain is claimed, before a response is appended and before
-/// an end is published. Safe for all threads.
+/// What this life of the node may still do. Asked before a turn begins, before a chain is claimed, before a response is appended and
+/// before an end is published. Safe for all threads.
 /// </summary>
 /// <remarks>
-/// A process that was stopped or cut off learns late that it was declared dead. Until then its rows' owner and epoch hold it back; from then
-/// on it holds itself back: nothing is appended or published, its turns are cancelled, and it comes back as another life.
+/// A process that was stopped or cut off learns late that it was declared dead. Until then its rows' owner and epoch hold it back; from
+/// then on it holds itself back: nothing is appended or published, its turns are cancelled, and it comes back as another life.
 /// </remarks>
 public sealed class NodeStanding : IDisposable
 {

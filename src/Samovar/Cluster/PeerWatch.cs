@@ -5,11 +5,12 @@ namespace Samovar.Cluster;
 /// <summary>A peer to be declared dead, and why.</summary>
 internal sealed record PeerVerdict(ClusterNode Node, string Reason);
 
-/// <summary>Judges by this node's own clock, from what each look at the rows shows, which peers are dead. Not for two threads at once.</summary>
+/// <summary>Judges by this node's own clock, from what each look at the rows shows, which peers are dead. Not for two threads at
+/// once.</summary>
 /// <remarks>
-/// No clock of another machine is compared: what counts is how long this node has seen no change. A node that could not look meanwhile, because
-/// the database was away or because it stood still itself, has seen nothing, and begins to count again. When the database was started again
-/// all locks have fallen: until everybody may be back, nobody is judged.
+/// No clock of another machine is compared: what counts is how long this node has seen no change. A node that could not look meanwhile,
+/// because the database was away or because it stood still itself, has seen nothing, and begins to count again. When the database was
+/// started again all locks have fallen: until everybody may be back, nobody is judged.
 /// </remarks>
 internal sealed class PeerWatch(ClusterOptions options, TimeProvider time)
 {

@@ -4,21 +4,22 @@ namespace Samovar.Cluster;
 
 /// <summary>Decides where a turn runs that continues a stored chain.</summary>
 /// <remarks>
-/// Two nodes may believe that a chain is theirs; the rows alone decide. A tree of responses has an owner, which is one life of a node, and an
-/// epoch that each claim raises. An append names the epoch that its turn began under, and changes nothing where that is over.
+/// Two nodes may believe that a chain is theirs; the rows alone decide. A tree of responses has an owner, which is one life of a node,
+/// and an epoch that each claim raises. An append names the epoch that its turn began under, and changes nothing where that is over.
 /// <para>
 /// The node that has the client's connection is the only one that decides about a turn, and names its response. It sends the turn to the
-/// owner together with the epoch that it read there. The owner runs it under that epoch or not at all: a copy that lay in a stopped process
-/// while the tree was taken can never claim its way back, whatever has become of the taker meanwhile.
+/// owner together with the epoch that it read there. The owner runs it under that epoch or not at all: a copy that lay in a stopped
+/// process while the tree was taken can never claim its way back, whatever has become of the taker meanwhile.
 /// </para>
 /// <para>
-/// A relay that broke may have run. Sent to the same owner again, it joins what was begun there. When the tree was claimed, the former owner's
-/// copy can no longer be appended: what is stored under the turn's name then is all that ever will be. So it is looked up; it is told if it
-/// is there, and the turn runs if it is not. If the client has heard a part of an output that is stored nowhere, the turn fails.
+/// A relay that broke may have run. Sent to the same owner again, it joins what was begun there. When the tree was claimed, the former
+/// owner's copy can no longer be appended: what is stored under the turn's name then is all that ever will be. So it is looked up; it is
+/// told if it is there, and the turn runs if it is not. If the client has heard a part of an output that is stored nowhere, the turn
+/// fails.
 /// </para>
 /// <para>
-/// An owner that the rows call alive and this node cannot reach is asked <see cref="RelaysFailedMax"/> times; then the tree is taken all the
-/// same: two nodes that cannot see each other while all others see both must not stop a chain.
+/// An owner that the rows call alive and this node cannot reach is asked <see cref="RelaysFailedMax"/> times; then the tree is taken all
+/// the same: two nodes that cannot see each other while all others see both must not stop a chain.
 /// </para>
 /// </remarks>
 internal static class TurnPlacement

@@ -29,7 +29,7 @@ internal interface ITurnRelay
     ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled);
 }
 
-/// <summary>Brings a client's turn to its place: looks up the owner of its chain, claims, relays, and looks again, as the rules say.</summary>
+/// <summary>Brings a client's turn to its place: looks up its chain's owner, claims, relays, and looks again, as the rules say.</summary>
 internal sealed partial class TurnPlacer(
     ITreeRows rows, ICluster cluster, ClusterOptions options, Random random, TimeProvider time, ILogger<TurnPlacer> logger)
 {
@@ -60,7 +60,8 @@ internal sealed partial class TurnPlacer(
                     owner = new TreeOwner.Held(life.Incarnation, claim.Epoch + 1, Node: null);
                     continue;
                 case TurnPlace.Relay to:
-                    if (await relay.SendAsync(to.To, to.Epoch, course.Past, turnCancelled) is not { } back) return new PlacedTurn.Elsewhere();
+                    if (await relay.SendAsync(to.To, to.Epoch, course.Past, turnCancelled) is not { } back)
+                        return new PlacedTurn.Elsewhere();
                     course = course.After(back, to.Epoch);
                     if (TurnCourse.WantsPause(back)) await PauseAsync(turnCancelled);
                     break;
@@ -75,7 +76,8 @@ internal sealed partial class TurnPlacer(
         if (known is not { } id) return (new TreeOwner.New(), default);
         try
         {
-            return await rows.FindAsync(tenant, id, caller) is { } tree ? (TreeOwner.Of(tree), tree.Root) : (new TreeOwner.New(), default);
+            return await rows.FindAsync(tenant, id, caller) is { } tree
+                ? (TreeOwner.Of(tree), tree.Root) : (new TreeOwner.New(), default);
         }
         catch (StoreAwayException)
         {

@@ -115,8 +115,7 @@ public sealed class NodeLifeTests : OwnPostgres
         await Soon.UntilAsync(() => _lines.Lines.Any(line => line.Contains("cannot be reached", StringComparison.Ordinal)));
         await Server.StartAsync();
         await LocksAsync(2);
-        await SettledAsync();
-        await Task.Delay(_cluster.LockGrace + _cluster.SettleTime, CancellationToken.None);
+        await BeatenAsync((int)(2 * (_cluster.SettleTime + _cluster.LockGrace) / _cluster.BeatInterval));
         Assert.Same(life, one.Standing);
         Assert.Same(peer, other.Standing);
         Assert.DoesNotContain(_lines.Lines, line => line.Contains("dead:", StringComparison.Ordinal));
@@ -151,8 +150,18 @@ public sealed class NodeLifeTests : OwnPostgres
     private async Task SettledAsync()
     {
         await using var rows = NodeRows();
-        while ((await rows.BeatAsync(new Incarnation("nobody"), Soon.Token)).DatabaseUp < _cluster.SettleTime)
-            await Task.Delay(20, Soon.Token);
+        var soon = Soon.Token;
+        while ((await rows.BeatAsync(new Incarnation("nobody"), soon)).DatabaseUp < _cluster.SettleTime) await Task.Delay(20, soon);
+    }
+
+    /// <summary>Until all nodes have beaten so often: what they would judge they have judged.</summary>
+    private async Task BeatenAsync(int times)
+    {
+        await using var rows = NodeRows();
+        var soon = Soon.Token;
+        var before = (await rows.BeatAsync(new Incarnation("nobody"), soon)).Nodes.Min(node => node.Beats);
+        while ((await rows.BeatAsync(new Incarnation("nobody"), soon)).Nodes.Min(node => node.Beats) < before + times)
+            await Task.Delay(20, soon);
     }
 
     /// <summary>Until so many nodes hold their locks.</summary>
@@ -161,6 +170,7 @@ public sealed class NodeLifeTests : OwnPostgres
         await using var connection = new NpgsqlConnection(Server.ConnectionString("samovar") + ";Pooling=false");
         await connection.OpenAsync(Soon.Token);
         await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", connection);
-        while ((long)(await command.ExecuteScalarAsync(Soon.Token))! != count) await Task.Delay(20, Soon.Token);
+        var soon = Soon.Token;
+        while ((long)(await command.ExecuteScalarAsync(soon))! != count) await Task.Delay(20, soon);
     }
 }

@@ -92,5 +92,6 @@ public sealed class PeerWatchTests
     }
 
     private static NodeSeen Seen(string incarnation, NodeState state, long beats, bool isLocked) => new(
-        new ClusterNode(new NodeName(incarnation), new Incarnation(incarnation), new Uri("http://127.0.0.1:1"), state), beats, isLocked, "");
+        new ClusterNode(new NodeName(incarnation), new Incarnation(incarnation), new Uri("http://127.0.0.1:1"), state),
+        beats, isLocked, "");
 }
