@@ -16,7 +16,6 @@ internal static class BenchCommand
         };
         foreach (var command in EngineCommands.All().Concat(KindCommands.All()).Concat(GatewayCommands.All()).Concat(StoreCommands.All())
             .Concat(StoredTurnCommands.All()).Concat(TransportCommands.All()).Concat(StoryCommands.All())
-            .Concat(EdgeCommands.All())
             .Concat(ComparisonCommands.All()).Concat(RetentionCommands.All()).Concat(ReportCommands.All())) bench.Add(command);
         return bench;
     }
