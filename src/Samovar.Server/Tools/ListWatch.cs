@@ -70,7 +70,7 @@ internal sealed class ListWatch(McpClient client, HttpClient http, Uri address, 
         changed(); // what was known was known by the news
     }
 
-    private Task SubscribeAsync()
+    private Task<JsonRpcResponse> SubscribeAsync()
     {
         var wish = new SubscriptionsListenRequestParams { Notifications = new() { ToolsListChanged = true } };
         return client.SendRequestAsync(new JsonRpcRequest

@@ -33,7 +33,7 @@ public sealed class PoolsCheckTests
                 "Upstream:Pools:0:PromptCacheKey 'random' is not one of client, conversation, prefix.",
                 "Upstream:Pools:0:Compaction 'sometimes' is not one of auto, upstream, samovar.",
                 "Upstream:Pools:0:Aliases 'fast=nobody-serves-this' names a model that no destination serves.",
-                "Upstream:Pools:0:Destinations:0:Kind 'telnet' is not one of responses-ws, responses-http, chat, messages.",
+                "Upstream:Pools:0:Destinations:0:Kind 'telnet' is not one of responses-ws, responses-http, responses-link, chat, messages.",
                 "Upstream:Pools:0:Destinations:0:BaseUrl 'not an address' is not an http or https address.",
                 "Upstream:Pools:0:Destinations:0:Models is empty; '*' passes any name on.",
                 "Upstream:Pools:0:Destinations:1:Dialect 'anthropic' does not go with Kind 'chat'.",

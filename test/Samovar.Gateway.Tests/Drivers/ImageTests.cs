@@ -21,7 +21,7 @@ public sealed class ImageTests
         await using var upstream = await FakeUpstream.StartAsync("a");
         using var gateway = new TestGateway(kind, upstream);
         var turn = await gateway.TurnAsync(null, $$"""
-            [{"role":"user","content":[{"type":"input_text","text":"see"},{"type":"input_image","image_url":"{{url}}","detail":"low"}]}]
+            [{"role":"user","content":[{"type":"input_image","image_url":"{{url}}","detail":"low"},{"type":"input_text","text":"see"}]}]
             """);
         Assert.Null(turn.Error);
         Assert.Contains(sent, Assert.Single(upstream.Requests).Text, StringComparison.Ordinal);

@@ -128,7 +128,7 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnRelay, IDisposab
     public ValueTask<bool> ReleaseAsync(TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller) =>
         throw new NotSupportedException();
 
-    public ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled)
+    ValueTask<RelayEnd?> ITurnRelay.SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled)
     {
         _asked.Add($"relay {epoch} {past}");
         _onRelay();
