@@ -151,7 +151,9 @@ public sealed class SamovarChatClient : IChatClient, IAsyncDisposable
     {
         var isRunning = response.Status is ResponseStatus.Queued or ResponseStatus.InProgress;
         if (response.Status is ResponseStatus.Failed or ResponseStatus.Cancelled) throw Faults.Of(response);
-        var message = new ChatMessage(ChatRole.Assistant, [.. output.SelectMany(OutputMapping.Of)])
+        // A call is shown at the end alone: whoever runs it before would go on from a response that cannot be gone on from yet.
+        var contents = output.SelectMany(OutputMapping.Of).Where(content => !isRunning || content is not FunctionCallContent);
+        var message = new ChatMessage(ChatRole.Assistant, [.. contents])
         {
             MessageId = output.OfType<MessageItem>().LastOrDefault()?.Id,
             RawRepresentation = response,

@@ -73,8 +73,7 @@ internal sealed partial class RunningTurns : IDisposable
         TurnRequest request, RunningTurn? previous, Action<RunningTurn, bool> follow, Func<IDisposable> hold)
     {
         var lane = request.Parents;
-        var parents = new HandedParents(
-            new StoredParents(request.Tenant, _store), _chains, id => Find(request.Tenant, id)?.Parents?.Made);
+        var parents = new HandedParents(new StoredParents(request.Tenant, _store), _chains, MadeBy(request.Tenant));
         var turn = Make(new ReplayOwner(request.Tenant, request.Flow), ResponseId.New(_ids), parents, request.Request.ResumeKey);
         if (Enter(turn) is { } known)
         {
@@ -139,6 +138,9 @@ internal sealed partial class RunningTurns : IDisposable
             Parents = new HandedParents(parents, _chains),
         };
     }
+
+    /// <remarks>Apart from where it is needed: it lives as long as the turn is kept, and must not hold the turn's request.</remarks>
+    private Func<ResponseId, ChainNode?> MadeBy(TenantId tenant) => id => Find(tenant, id)?.Parents?.Made;
 
     private RunningTurn Make(ReplayOwner owner, ResponseId id, HandedParents parents, string? key) =>
         new(owner, id, LogOf(owner, id, _options.TurnBytesMax, _ahead), _options, _time)

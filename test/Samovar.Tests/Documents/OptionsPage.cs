@@ -111,7 +111,8 @@ internal static partial class OptionsPage
 
     private static string Default(PropertyInfo property, object? defaults) => (property.Name, property.GetValue(defaults)) switch
     {
-        (nameof(ServerOptions.DataPath), _) => "`samovar` in `$XDG_DATA_HOME`, or where the platform keeps data ([folders](install.md#folders))",
+        (nameof(ServerOptions.DataPath), _) =>
+            "`samovar` in `$XDG_DATA_HOME`, or where the platform keeps data ([folders](install.md#folders))",
         (_, null or "") => "",
         (_, bool value) => value ? "`true`" : "`false`",
         (_, string value) => $"`{value}`",

@@ -18,7 +18,7 @@ public sealed class CreateRequestTests
         nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.Compacts),
         nameof(CreateRequest.WantsCacheDetails),
         nameof(CreateRequest.Final), nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.Fields),
-        nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),
+        nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes), nameof(CreateRequest.Edits),
     };
 
     private static IEnumerable<PropertyInfo> Properties => typeof(CreateRequest).GetProperties().Where(property => property.CanWrite);
@@ -67,6 +67,7 @@ public sealed class CreateRequestTests
             _ when type == typeof(long) => 7L,
             _ when type == typeof(double) => 0.7,
             _ when type == typeof(IReadOnlyList<string>) => new[] { "other" },
+            _ when type == typeof(IReadOnlyList<ContextEdit>) => new ContextEdit[] { new ContextEdit.ClearThinking(1) },
             _ when type == typeof(IReadOnlyList<Item>) => new[] { Ask.User("other") },
             _ when type == typeof(IReadOnlyDictionary<int, float>) => new Dictionary<int, float> { [1] = 1 },
             _ when type == typeof(ImmutableArray<KeyValuePair<string, RawJson>>) =>
