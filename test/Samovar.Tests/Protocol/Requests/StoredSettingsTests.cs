@@ -15,7 +15,7 @@ public sealed class StoredSettingsTests
         nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey), nameof(CreateRequest.Compacts),
         nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.WantsCacheDetails),
         nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.Final),
-        nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes),
+        nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes), nameof(CreateRequest.Edits),
     };
 
     public static TheoryData<string> Kept() =>
