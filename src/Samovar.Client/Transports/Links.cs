@@ -152,11 +152,12 @@ internal sealed class Links : IAsyncDisposable
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
+                await socket.ConnectAsync(context.DnsEndPoint, caller);
+                // Not before: .NET 8 tries no name, of which there may be several addresses, with a socket that has options of TCP.
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
                 socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Seconds(options.PingInterval));
                 socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Seconds(options.PingTimeMax) / 3 + 1);
                 socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
-                await socket.ConnectAsync(context.DnsEndPoint, caller);
                 return new NetworkStream(socket, ownsSocket: true);
             }
             catch
