@@ -60,7 +60,7 @@ public sealed class NetemLinkTests
         {
             sent += near.Send(much);
             while (far.Available > 0) received += far.Receive(new byte[1024]);
-            return sent - received > 10_000;
+            return sent - received > 100_000; // more than a busy machine is behind
         });
     }
 }
