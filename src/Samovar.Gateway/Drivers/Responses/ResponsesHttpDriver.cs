@@ -30,17 +30,6 @@ internal sealed class ResponsesHttpDriver(UpstreamHttp http, UpstreamOptions opt
             foreach (var reported in events) yield return reported;
         }
         if (!reader.IsEnded) throw new IOException("The stream ended before the response did.");
-        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, State(call, reader));
+        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, reader.State());
     }
-
-    private static UpstreamState State(UpstreamCall call, ResponsesReader reader) => new()
-    {
-        Destination = call.Destination.Name,
-        Conversation = call.Conversation,
-        PromptCacheKey = call.PromptCacheKey,
-        IsBound = call.IsBound,
-        IsSealed = call.IsSealed,
-        ResponseId = reader.ResponseId,
-        IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
-    };
 }

@@ -53,7 +53,7 @@ internal sealed class ResponsesLinkDriver(UpstreamLinks links, UpstreamOptions o
             link.End();
             call.Sent(lane.Lane.BytesSent - sentBefore);
         }
-        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, State(call, reader, lane));
+        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, reader.State(lane));
     }
 
     /// <summary>The next event that has words of the upstream's; null behind the last one.</summary>
@@ -70,16 +70,4 @@ internal sealed class ResponsesLinkDriver(UpstreamLinks links, UpstreamOptions o
             throw new UpstreamException(LinkFaults.Of(refused), refused);
         }
     }
-
-    private static UpstreamState State(UpstreamCall call, ResponsesReader reader, LinkLane lane) => new()
-    {
-        Destination = call.Destination.Name,
-        Conversation = call.Conversation,
-        PromptCacheKey = call.PromptCacheKey,
-        IsBound = call.IsBound,
-        IsSealed = call.IsSealed,
-        ResponseId = reader.ResponseId,
-        IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
-        Socket = lane,
-    };
 }

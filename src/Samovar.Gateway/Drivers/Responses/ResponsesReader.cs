@@ -4,6 +4,7 @@ using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 
@@ -37,6 +38,22 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     public Usage? Usage { get; private set; }
     public string? IncompleteReason { get; private set; }
     public bool IsEnded { get; private set; }
+
+    /// <summary>What is kept with the response.</summary>
+    /// <param name="socket">What holds it for a continuation; null: nothing does.</param>
+    /// <param name="steered">What the user said meanwhile that the upstream has.</param>
+    public UpstreamState State(IHeldSocket? socket = null, IReadOnlyList<Item>? steered = null) => new()
+    {
+        Destination = call.Destination.Name,
+        Conversation = call.Conversation,
+        PromptCacheKey = call.PromptCacheKey,
+        IsBound = call.IsBound,
+        IsSealed = call.IsSealed,
+        ResponseId = ResponseId,
+        IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
+        Socket = socket,
+        Steered = steered ?? [],
+    };
 
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
     public void Read(RawJson json, List<BackendEvent> events)

@@ -74,7 +74,7 @@ internal sealed class ResponsesWsDriver(
             foreach (var given in injections?.Before(end) ?? []) yield return given;
             var steered = steers is null ? [] : await steers.EndAsync();
             if (injections?.IsUnsure == true) steered = null;
-            owner = State(call, reader, steered is null ? null : socket, steered ?? []); // :: 3
+            owner = reader.State(steered is null ? null : socket, steered); // :: 3
             if (steered is not null)
             {
                 (isClean, socket.AwaitsSuccessor) = (true, steered.Count > 0);
@@ -176,18 +176,4 @@ internal sealed class ResponsesWsDriver(
 
     private bool IsHttpOnly(Destination destination) =>
         _httpUntil.TryGetValue(destination.Origin, out var until) && time.GetUtcNow() < until;
-
-    private static UpstreamState State(
-        UpstreamCall call, ResponsesReader reader, UpstreamSocket? socket, IReadOnlyList<Item> steered) => new()
-    {
-        Destination = call.Destination.Name,
-        Conversation = call.Conversation,
-        PromptCacheKey = call.PromptCacheKey,
-        IsBound = call.IsBound,
-        IsSealed = call.IsSealed,
-        ResponseId = reader.ResponseId,
-        IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
-        Socket = socket,
-        Steered = steered,
-    };
 }
