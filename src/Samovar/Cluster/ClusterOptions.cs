@@ -23,4 +23,11 @@ public sealed class ClusterOptions
 
     /// <summary>About how long a turn waits before it asks again for a chain that a node which drains is still at work on.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:00:10")] public TimeSpan HandOverPause { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long a peer that runs a relayed turn may say nothing, not even that it is there, before the relay counts as
+    /// broken.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.5", "00:01:00")] public TimeSpan RelaySilenceMax { get; set; } = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>Turns of clients here that may run at other nodes at once.</summary>
+    [Range(1, 1_000_000)] public int RelaysMax { get; set; } = 1000;
 }

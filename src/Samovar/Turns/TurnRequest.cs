@@ -1,5 +1,6 @@
 using Samovar.Accounting;
 using Samovar.Chains;
+using Samovar.Cluster;
 using Samovar.Conversations;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
@@ -70,6 +71,13 @@ internal sealed record TurnRequest
     /// <summary>What its response is called, where somebody was told of it before the turn began; null: it gets a new name.</summary>
     public ResponseId? Id { get; init; }
 
+    /// <summary>The request as its client sent it, in JSON; null where it was put together here.</summary>
+    public ReadOnlyMemory<byte>? Sent { get; init; }
+
+    /// <summary>What was decided about where it runs, of one that another node sent here; null: that is to be found out, where it
+    /// matters.</summary>
+    public TurnPlacing? Placing { get; init; }
+
     /// <summary>What its client was told of it while it waited; null: nothing.</summary>
     public QueuedResponse? Queued { get; init; }
 
@@ -94,3 +102,8 @@ internal sealed record TurnRequest
 /// <param name="CreatedAt">As it was said.</param>
 /// <param name="NextNumber">Of the turn's first event.</param>
 internal sealed record QueuedResponse(DateTimeOffset CreatedAt, long NextNumber);
+
+/// <summary>A turn runs here, under this right.</summary>
+/// <param name="Epoch">Of its chain's tree; 0 where it begins one.</param>
+/// <param name="Past">What may exist of its response already.</param>
+internal sealed record TurnPlacing(long Epoch, TurnPast Past);

@@ -1,0 +1,47 @@
+using Samovar.Cluster;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Fairness;
+
+namespace Samovar.Relays;
+
+/// <summary>A turn on its way to the node that owns its chain.</summary>
+internal sealed record RelayedRequest
+{
+    public required TenantId Tenant { get; init; }
+
+    /// <summary>Whose share of places it takes there.</summary>
+    public required FlowId Flow { get; init; }
+
+    /// <summary>What its response is called: the node that has its client has named it.</summary>
+    public required ResponseId Id { get; init; }
+
+    /// <summary>A response of the chain: what is continued, or the turn's own.</summary>
+    public required ResponseId Known { get; init; }
+
+    /// <summary>The epoch that its sender found the chain under: it runs under that one or not at all.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>What may exist of it already.</summary>
+    public required TurnPast Past { get; init; }
+
+    /// <summary>The request as its client sent it, in JSON.</summary>
+    public required ReadOnlyMemory<byte> Sent { get; init; }
+
+    /// <summary>Whether it was a frame of a WebSocket; null: it was the body of a request over HTTP, else whether the frame was a bare
+    /// one, whose settings are its parent's.</summary>
+    public required bool? IsBareFrame { get; init; }
+
+    /// <summary>What it continues, which a bare frame does not name; null: its conversation's newest response.</summary>
+    public required ResponseId? Previous { get; init; }
+
+    /// <summary>What its client said of itself beside the request.</summary>
+    public required SessionHints Hints { get; init; }
+
+    /// <summary>How its client wants its events.</summary>
+    public required ResponseEventOptions Events { get; init; }
+
+    /// <summary>What its client calls itself; null: it does not.</summary>
+    public string? Client { get; init; }
+}
