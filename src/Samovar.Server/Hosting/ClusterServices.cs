@@ -15,6 +15,7 @@ using Samovar.Server.Peers;
 using Samovar.Server.WebSockets;
 using Samovar.Storage.Sql;
 using Samovar.Stores;
+using Samovar.Turns;
 
 namespace Samovar.Server.Hosting;
 
@@ -39,7 +40,10 @@ internal static class ClusterServices
                 provider.GetRequiredService<ClusterPlace>().Name, provider.GetRequiredService<ClusterPlace>().Address!,
                 provider.GetRequiredService<INodeRows>(), provider.GetRequiredService<ClusterOptions>(),
                 provider.GetRequiredService<IdSource>(), provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<NodeLife>>()))
+                provider.GetRequiredService<ILogger<NodeLife>>())
+            {
+                Died = provider.GetRequiredService<TurnPipeline>().Live.LeaveToOthers,
+            })
             .AddSingleton<ICluster>(static provider => provider.GetRequiredService<NodeLife>())
             .AddSingleton(static provider => new ClusterMetrics(
                 provider.GetRequiredService<IMeterFactory>(), () => provider.GetRequiredService<ICluster>().Nodes))
@@ -48,7 +52,11 @@ internal static class ClusterServices
                 provider.GetRequiredService<ClusterMetrics>().Figures))
             .AddSingleton<PeerHttp>()
             .AddSingleton<PeerDeaths>()
-            .AddSingleton<IPeerLinks, PeerLinks>()
+            .AddSingleton<PeerLinks>()
+            .AddSingleton<IPeerLinks>(static provider => provider.GetRequiredService<PeerLinks>())
+            .AddSingleton<PeerQuestions>()
+            .AddSingleton<IPeerReplays, PeerReplays>()
+            .AddSingleton<IOtherNodes, OtherNodes>()
             .AddSingleton<RelayReception>()
             .AddSingleton(static provider => RelayBounds.Of(
                 provider.GetRequiredService<HttpOptions>(), provider.GetRequiredService<ClusterOptions>(),
@@ -78,9 +86,9 @@ internal sealed class ClusterCheck(IOptions<ServerOptions> server, IOptions<Stor
         {
             faults.AddRange(ClusterPlace.Of(options, server.Value).Fault);
             if (store.Value.Place != StoreKind.Postgres)
-                faults.Add($"{StoreOptions.Section}:{nameof(StoreOptions.Kind)} is {store.Value.Kind}: nodes of a cluster share a "
-                    + "PostgreSQL; say --cluster 'Host=HOST;Database=NAME;Username=USER;Password=…', or set Store:Kind to postgres and "
-                    + "Store:ConnectionString.");
+                faults.Add($"{ClusterOptions.Section}: nodes share a PostgreSQL, and {StoreOptions.Section}:{nameof(StoreOptions.Kind)} is "
+                    + $"'{store.Value.Kind}'; say --cluster 'Host=HOST;Database=NAME;Username=USER;Password=…', or give postgres there and "
+                    + "the Store:ConnectionString.");
         }
         catch (OptionsValidationException)
         {
