@@ -212,6 +212,8 @@ public static class Errors
         Row("server_is_overloaded", 503, Unavailable, "The server is overloaded; try again in {0}.", retryable: true);
     public static readonly ErrorKind ServerStopping =
         Row("server_is_stopping", 503, Unavailable, "The server is shutting down; connect again.", retryable: true);
+    public static readonly ErrorKind NodeLost = Row("node_lost", 503, Unavailable,
+        "The server that was making this response was lost before it ended. Send the request again.", retryable: true);
     public static readonly ErrorKind Internal =
         Row("server_error", 500, Server, "The server had an error while processing the request.", retryable: true);
     public static readonly ErrorKind TurnTimedOut = Row("turn_timed_out", 504, Server, "The response was not finished within {0}.",

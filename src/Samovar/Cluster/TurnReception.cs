@@ -7,13 +7,13 @@ namespace Samovar.Cluster;
 internal interface ITurnsAtWork
 {
     /// <summary>Notes that a turn begins; false where one of the same response was begun before. One caller of many gets true.</summary>
-    bool TryBegin(ResponseId id, ResponseId root);
+    bool TryBegin(TenantId tenant, ResponseId id, ResponseId root);
 
     /// <summary>Whether one of the same response was begun.</summary>
-    bool IsKnown(ResponseId id);
+    bool IsKnown(TenantId tenant, ResponseId id);
 
     /// <summary>Whether a turn goes on that will add to the tree.</summary>
-    bool IsBusy(ResponseId root);
+    bool IsBusy(TenantId tenant, ResponseId root);
 }
 
 /// <summary>Takes turns that peers send here, or says why not; a chain that is wanted elsewhere while this node drains is let go.</summary>
@@ -46,12 +46,12 @@ internal sealed class TurnReception(ITreeRows rows, ICluster cluster, ITurnsAtWo
         var place = TurnPlacement.Decide(new TurnFacts
         {
             Self = life.Incarnation, Standing = life.State, Owner = owner,
-            Relayed = new RelayedTurn(epoch, turns.IsKnown(id), turns.IsBusy(root)),
+            IsKnown = turns.IsKnown(tenant, id), Relayed = new RelayedTurn(epoch, turns.IsBusy(tenant, root)),
             Course = default(TurnCourse) with { Past = past },
         });
         return place switch
         {
-            TurnPlace.Here when !turns.TryBegin(id, root) => new TurnPlace.Join(),
+            TurnPlace.Here when !turns.TryBegin(tenant, id, root) => new TurnPlace.Join(),
             TurnPlace.HandOver over => await HandOverAsync(tenant, root, over.Epoch, life.Incarnation, caller),
             _ => place,
         };

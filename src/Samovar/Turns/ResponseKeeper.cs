@@ -35,6 +35,10 @@ internal sealed partial class ResponseKeeper(
         turn.Claim = conversation?.Claim(claim) ?? claim;
     }
 
+    /// <summary>The turn's own response, where another node has stored it; null where none has.</summary>
+    public ValueTask<ChainNode?> FindAsync(TurnState turn, CancellationToken turnCancelled) =>
+        store.FindAsync(turn.Request.Tenant, turn.Id, turnCancelled);
+
     /// <summary>Never sees the client's token: what was generated is kept, even if its reader is gone.</summary>
     public async ValueTask<ChainNode> KeepAsync(TurnState turn, TurnPlan plan, Response last, BackendState? state)
     {

@@ -31,6 +31,9 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
         Try(turn.Id, (turn, record), static of => of.turn.EndSpan(of.record));
     }
 
+    /// <summary>A turn that ran at another node, where its figures are; here its record says that it did.</summary>
+    public void RecordElsewhere(TurnState turn) => Record(turn, last: null, error: null);
+
     /// <summary>A request that never became a turn leaves its record, too.</summary>
     public void Refused(TenantId tenant, CreateRequest request, ApiException error) => Write(id: null, new RequestRecord
     {
@@ -69,7 +72,8 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
         if (error.Kind == Errors.Internal) Try(turn.Id, () => Log.Broken(logger, turn.Id, exception));
         Try(turn.Id, () => turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, FailureOf(turn, error, isCancelled)));
         var last = turn.Events is { } events ? Report(turn, events, error, isCancelled) : null;
-        if (turn.Events is null) turn.Refuse(error);
+        if (turn is { Events: null, Carried: { } carried }) Try(turn.Id, () => carried.End(isCancelled ? null : error));
+        if (turn is { Events: null, Carried: null }) turn.Refuse(error);
         else Try(turn.Id, turn.Publish);
         Try(turn.Id, () => Log.Failed(logger, turn.Id, error.Kind.Code));
         Try(turn.Id, () => turn.Failed(last, error));

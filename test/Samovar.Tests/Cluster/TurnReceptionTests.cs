@@ -67,15 +67,15 @@ public sealed class TurnReceptionTests : ICluster, ITreeRows, ITurnsAtWork, IDis
         Assert.Equal(new TurnPlace.Refuse(PlaceRefusal.StoreAway), await ReceiveAsync(4));
     }
 
-    public bool TryBegin(ResponseId id, ResponseId root)
+    public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root)
     {
         if (!_isBegunMeanwhile) _done.Add($"begin {id} of {root}");
         return !_isBegunMeanwhile;
     }
 
-    public bool IsKnown(ResponseId id) => false;
+    public bool IsKnown(TenantId tenant, ResponseId id) => false;
 
-    public bool IsBusy(ResponseId root) => _isBusy;
+    public bool IsBusy(TenantId tenant, ResponseId root) => _isBusy;
 
     public ValueTask<TreeRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         _isAway ? throw new StoreAwayException("It says nothing.") : new(_tree);

@@ -1,0 +1,99 @@
+using Samovar.Chains;
+using Samovar.Cluster;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Requests;
+using Samovar.Running;
+using Samovar.Stores;
+using Samovar.Turns;
+
+namespace Samovar.Relays;
+
+/// <summary>Takes turns that other nodes send here for chains that this one owns, runs each once, and lets each be read as often as its
+/// sender has to ask again.</summary>
+internal sealed class RelayReception(
+    ITreeRows rows, ICluster cluster, RunningTurns running, TurnPipeline pipeline, IChainStore store, ClusterMetrics metrics)
+{
+    /// <param name="sent">As it came.</param>
+    /// <param name="request">What its client sent, read.</param>
+    /// <param name="hold">Takes what is given back when nothing of the turn runs any more, where one begins.</param>
+    /// <param name="caller">The sender is gone.</param>
+    public async ValueTask<ReceivedTurn> ReceiveAsync(
+        RelayedRequest sent, CreateRequest request, Func<IDisposable> hold, CancellationToken caller)
+    {
+        var turn = running.MakeRelayed(new ReplayOwner(sent.Tenant, sent.Flow), sent.Id);
+        var work = new Work(running, pipeline, turn);
+        var place = await new TurnReception(rows, cluster, work)
+            .ReceiveAsync(sent.Tenant, sent.Id, sent.Known, sent.Epoch, sent.Past, caller);
+        metrics.Received(place.GetType().Name.ToLowerInvariant());
+        switch (place)
+        {
+            case TurnPlace.Here here:
+                return new ReceivedTurn.Running(Begin(turn, sent, request, new TurnPlacing(work.Root, here.Epoch, here.Past), hold));
+            case TurnPlace.Join when running.Find(sent.Tenant, sent.Id) is { } known:
+                return new ReceivedTurn.Running(TakenTurn.Join(known, Parents(sent.Tenant)));
+            case TurnPlace.Refuse refuse:
+                return new ReceivedTurn.Refused(refuse.Why);
+            default:
+                return new ReceivedTurn.Refused(PlaceRefusal.Moved); // it was let go in this moment: whoever sent it looks again
+        }
+    }
+
+    /// <summary>Ends a turn that was sent here.</summary>
+    /// <returns>Whether it is here.</returns>
+    public bool Cancel(TenantId tenant, ResponseId id)
+    {
+        if (running.Find(tenant, id) is not { } turn) return false;
+        turn.Cancel();
+        return true;
+    }
+
+    private TakenTurn Begin(RunningTurn turn, RelayedRequest sent, CreateRequest request, TurnPlacing placing, Func<IDisposable> hold)
+    {
+        var parents = Parents(sent.Tenant);
+        var handle = running.Begin(turn, new TurnRequest
+        {
+            Tenant = sent.Tenant,
+            Flow = sent.Flow,
+            Request = sent.Previous is null ? request : request with { PreviousResponseId = sent.Previous },
+            Parents = parents,
+            Placing = placing,
+            TakesOver = sent.IsBareFrame == true,
+            Events = sent.Events,
+            Client = sent.Client,
+        }, previous: null, hold);
+        return TakenTurn.Begun(turn, handle.Began, parents);
+    }
+
+    private StoredParents Parents(TenantId tenant) => new(tenant, store);
+
+    /// <summary>What is at work here, and the one that may begin.</summary>
+    private sealed class Work(RunningTurns running, TurnPipeline pipeline, RunningTurn turn) : ITurnsAtWork
+    {
+        public ResponseId? Root { get; private set; }
+
+        public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root)
+        {
+            Root = root;
+            return running.Enter(turn) is null;
+        }
+
+        public bool IsKnown(TenantId tenant, ResponseId id) => running.Find(tenant, id) is not null;
+
+        public bool IsBusy(TenantId tenant, ResponseId root) =>
+            pipeline.Live.Of(tenant).Any(live => (live.Placing ?? live.Request.Placing)?.Root == root);
+    }
+}
+
+/// <summary>What became of a turn that another node sent.</summary>
+internal abstract record ReceivedTurn
+{
+    private ReceivedTurn() { }
+
+    /// <summary>Nothing of it runs here.</summary>
+    public sealed record Refused(PlaceRefusal Why) : ReceivedTurn;
+
+    /// <summary>It runs here, or has run.</summary>
+    /// <param name="Turn">To be disposed when its sender has read it, or is gone.</param>
+    public sealed record Running(TakenTurn Turn) : ReceivedTurn;
+}
