@@ -70,9 +70,9 @@ internal sealed class Life(Schedule schedule, string name, int number) : ICluste
     }
 
     /// <summary>The run itself is noted by <see cref="TurnRun"/>, in the same moment.</summary>
-    public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root) => !IsKnown(tenant, id);
+    public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root, long epoch) => EpochOf(tenant, id) != epoch;
 
-    public bool IsKnown(TenantId tenant, ResponseId id) => schedule.Laws.Join && Runs.ContainsKey(id);
+    public long? EpochOf(TenantId tenant, ResponseId id) => schedule.Laws.Join ? Runs.GetValueOrDefault(id)?.Epoch : null;
 
     public bool IsBusy(TenantId tenant, ResponseId root) => Runs.Values.Any(run => run.End is null && run.Turn.Root == root);
 

@@ -15,9 +15,17 @@ internal sealed record TurnFacts
     public required NodeState Standing { get; init; }
     public required TreeOwner Owner { get; init; }
 
-    /// <summary>Whether this life of the node has begun a turn of the same response: another copy, whose reader lost its connection. It
-    /// goes on, or has ended, with success or without.</summary>
-    public bool IsKnown { get; init; }
+    /// <summary>Under which epoch this life of the node has begun a turn of the same response, 0 where that begins a tree: another copy,
+    /// whose reader lost its connection. It goes on, or has ended, with success or without. Null: none was begun.</summary>
+    public long? KnownEpoch { get; init; }
+
+    /// <summary>Whether that copy is the one that counts: its tree was not taken from it meanwhile.</summary>
+    public bool IsKnown => KnownEpoch is { } known && Owner switch
+    {
+        TreeOwner.New => known == 0,
+        TreeOwner.Held held => held.By == Self && held.Epoch == Math.Max(known, 1),
+        _ => false,
+    };
 
     /// <summary>How it came from a peer; null where a client's connection is here.</summary>
     public RelayedTurn? Relayed { get; init; }

@@ -19,7 +19,7 @@ namespace Samovar.Cluster;
 /// </para>
 /// <para>
 /// What was begun here is joined, also where its client asks for it here again: what is stored under its name may be about to be taken
-/// back, and only the copy that was begun knows.
+/// back, and only the copy that was begun knows. A copy whose tree was taken from it is nothing any more.
 /// </para>
 /// <para>
 /// An owner that the rows call alive and this node cannot reach is asked <see cref="RelaysFailedMax"/> times; then the tree is taken all

@@ -70,7 +70,7 @@ internal sealed partial class TurnPlacer(
             course = course.AfterLook();
             var facts = new TurnFacts
             {
-                Self = life.Incarnation, Standing = life.State, Owner = owner, IsKnown = turns.IsKnown(tenant, id), Course = course,
+                Self = life.Incarnation, Standing = life.State, Owner = owner, KnownEpoch = turns.EpochOf(tenant, id), Course = course,
             };
             switch (TurnPlacement.Decide(facts))
             {

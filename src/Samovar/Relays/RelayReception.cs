@@ -72,13 +72,17 @@ internal sealed class RelayReception(
     {
         public ResponseId? Root { get; private set; }
 
-        public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root)
+        public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root, long epoch)
         {
-            Root = root;
+            (Root, turn.Epoch) = (root, epoch);
+            if (running.Enter(turn) is not { } known) return true;
+            if (known.Epoch == epoch) return false;
+            known.Cancel(); // its tree was taken meanwhile, and has come back: what it says counts no more
+            running.Remove(known);
             return running.Enter(turn) is null;
         }
 
-        public bool IsKnown(TenantId tenant, ResponseId id) => running.Find(tenant, id) is not null;
+        public long? EpochOf(TenantId tenant, ResponseId id) => running.Find(tenant, id)?.Epoch;
 
         public bool IsBusy(TenantId tenant, ResponseId root) =>
             pipeline.Live.Of(tenant).Any(live => (live.Placing ?? live.Request.Placing)?.Root == root);

@@ -37,6 +37,9 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
     public string? Key { get; init; }
     public bool IsBackground { get; init; }
 
+    /// <summary>The epoch that another node sent it here under; null where none did.</summary>
+    public long? Epoch { get; set; }
+
     /// <summary>Whether its events may be read again.</summary>
     public bool IsStreamed { get; init; }
     public HandedParents? Parents { get; init; }

@@ -23,14 +23,14 @@ public sealed class TurnPlacementTests
         .. from standing in Enum.GetValues<NodeState>()
            from owner in Owners
            from relayed in Relays()
-           from isKnown in (bool[])[false, true]
+           from known in (long?[])[null, 0, OtherEpoch, Epoch]
            from past in Enum.GetValues<TurnPast>()
            from failed in (int[])[0, 1, 2, 3]
            from failedEpoch in (long[])[Epoch, OtherEpoch]
            from looks in (int[])[0, TurnPlacement.LooksMax, TurnPlacement.LooksMax + 1]
            select new TurnFacts
            {
-               Self = Self, Standing = standing, Owner = owner, Relayed = relayed, IsKnown = isKnown,
+               Self = Self, Standing = standing, Owner = owner, Relayed = relayed, KnownEpoch = known,
                Course = new TurnCourse(past, looks, failed, failedEpoch),
            },
     ];
@@ -53,8 +53,11 @@ public sealed class TurnPlacementTests
         { "other Active, looks 16", "relay" },
         { "other Active, looks 17", "refuse Unsettled" },
         { "own, known", "join" },
-        { "other Active, known", "join" },
-        { "unknown, known", "join" },
+        { "own, known before", "here 7" },
+        { "new, known", "here 0" },
+        { "new, known new", "join" },
+        { "other Active, known", "relay" },
+        { "unknown, known", "refuse StoreAway" },
         { "own, known, draining", "join" },
         { "own, known, dead", "refuse Dead" },
         { "own, draining", "refuse Draining" },
@@ -67,6 +70,7 @@ public sealed class TurnPlacementTests
         { "own, relayed busy, draining", "refuse Draining" },
         { "own, relayed busy, known, draining", "join" },
         { "own, relayed busy, known, dead", "refuse Dead" },
+        { "own, relayed, known before", "here 7" },
         { "own, relayed late, draining", "refuse Moved" },
         { "nobody, relayed", "refuse Moved" },
         { "new, relayed", "refuse Moved" },
@@ -185,10 +189,12 @@ public sealed class TurnPlacementTests
             "failed 2 before" => so with { Course = new TurnCourse(TurnPast.MayBeStored, 2, 2, OtherEpoch) },
             "looks 16" => so with { Course = so.Course with { Looks = 16 } },
             "looks 17" => so with { Course = so.Course with { Looks = 17 } },
-            "known" => so with { IsKnown = true },
+            "known" => so with { KnownEpoch = Epoch },
+            "known before" => so with { KnownEpoch = OtherEpoch },
+            "known new" => so with { KnownEpoch = 0 },
             "relayed" => so with { Relayed = new RelayedTurn(Epoch, IsTreeBusy: false) },
             "relayed busy" => so with { Relayed = new RelayedTurn(Epoch, IsTreeBusy: true) },
-            "relayed late" => so with { Relayed = new RelayedTurn(OtherEpoch, IsTreeBusy: false), IsKnown = true },
+            "relayed late" => so with { Relayed = new RelayedTurn(OtherEpoch, IsTreeBusy: false), KnownEpoch = Epoch },
             _ => throw new ArgumentOutOfRangeException(nameof(text), part, message: null),
         });
     }

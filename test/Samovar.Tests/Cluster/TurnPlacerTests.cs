@@ -16,7 +16,8 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnsAtWork, ITurnRe
     private readonly List<string> _asked = [];
     private readonly Queue<RelayEnd?> _ends = new();
     private TreeRow? _tree = new(Root, 4, Peer.Incarnation, Peer);
-    private bool _isAway, _isTakenByOthers, _isKnown;
+    private bool _isAway, _isTakenByOthers;
+    private long? _knownEpoch;
     private Action _onRelay = () => { };
 
     public NodeStanding Standing { get; } = new(new Incarnation("node_self"));
@@ -111,16 +112,19 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnsAtWork, ITurnRe
     }
 
     [Fact]
-    public async Task TurnThatWasBegunHere_IsJoined_WhateverTheRowsSay()
+    public async Task TurnThatWasBegunHere_IsJoined_WhileItsTreeIsHere()
     {
-        _isKnown = true;
+        _knownEpoch = 4;
+        _tree = _tree! with { Owner = Standing.Incarnation };
         Assert.Equal(new PlacedTurn.Join(), await PlaceAsync());
         Assert.Equal(["look"], _asked);
+        _tree = _tree with { Epoch = 6 };
+        Assert.IsType<PlacedTurn.Here>(await PlaceAsync());
     }
 
-    public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root) => throw new NotSupportedException();
+    public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root, long epoch) => throw new NotSupportedException();
 
-    public bool IsKnown(TenantId tenant, ResponseId id) => _isKnown;
+    public long? EpochOf(TenantId tenant, ResponseId id) => _knownEpoch;
 
     public bool IsBusy(TenantId tenant, ResponseId root) => throw new NotSupportedException();
 

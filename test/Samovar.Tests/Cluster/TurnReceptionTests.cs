@@ -67,13 +67,13 @@ public sealed class TurnReceptionTests : ICluster, ITreeRows, ITurnsAtWork, IDis
         Assert.Equal(new TurnPlace.Refuse(PlaceRefusal.StoreAway), await ReceiveAsync(4));
     }
 
-    public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root)
+    public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root, long epoch)
     {
         if (!_isBegunMeanwhile) _done.Add($"begin {id} of {root}");
         return !_isBegunMeanwhile;
     }
 
-    public bool IsKnown(TenantId tenant, ResponseId id) => false;
+    public long? EpochOf(TenantId tenant, ResponseId id) => null;
 
     public bool IsBusy(TenantId tenant, ResponseId root) => _isBusy;
 
