@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Samovar.Testing;
 using Samovar.Testing.Servers;
 using Samovar.Tests.Hosting;
 
@@ -22,6 +24,24 @@ internal sealed record Node(string Name, SharingServer Server, CuttingProxy Door
         await Server.Process.SignalAsync("KILL");
         await Server.Process.EndAsync();
     }
+
+    /// <summary>Stored chains that are its own.</summary>
+    public async Task<long> OwnedAsync() => (await SelfAsync()).GetProperty("chains").GetInt64();
+
+    public Task UntilRunningAsync() => UntilAsync(static self => self.GetProperty("running").GetInt32() > 0);
+
+    /// <summary>Nothing of its clients' turns, or of other nodes', runs here any more.</summary>
+    public Task UntilIdleAsync() => UntilAsync(static self => self.GetProperty("running").GetInt32() == 0);
+
+    /// <summary>Until it says of itself, at one of its beats, what it should.</summary>
+    private async Task UntilAsync(Func<JsonElement, bool> isSo)
+    {
+        using var late = new CancellationTokenSource(Soon.Patience);
+        while (!isSo(await SelfAsync())) await Task.Delay(50, late.Token);
+    }
+
+    private async Task<JsonElement> SelfAsync() => (await Server.GetAsync("/v1/samovar/status")).Body.GetProperty("cluster")
+        .GetProperty("nodes").EnumerateArray().First(static node => node.GetProperty("self").GetBoolean());
 
     public async ValueTask DisposeAsync()
     {

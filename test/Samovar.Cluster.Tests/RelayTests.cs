@@ -76,7 +76,7 @@ public sealed class RelayTests(SharedDatabase database) : IClassFixture<SharedDa
         await using var nodes = await Nodes.StartAsync(database, 2);
         var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
         using (var turn = await nodes.B.Server.StreamAsync(Ask("Count to a million.", first.Id, tokens: 4000)))
-            Assert.Equal(1, await nodes.A.RunningAsync());
+            await nodes.A.UntilRunningAsync();
         await nodes.A.UntilIdleAsync(); // its client is gone
         await nodes.B.UntilIdleAsync();
         await nodes.B.Server.CreateAsync(Ask("And five mountains.", first.Id));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Samovar.Cli.Agents;
+using Samovar.Cli.Cluster;
 using Samovar.Cli.Connect;
 using Samovar.Cli.Models;
 using Samovar.Cli.Prefixes;
@@ -29,6 +30,7 @@ internal static class SamovarCommand
         ConfigCommand.Create(shell),
         Model(time, shell),
         TopCommand.Create(time),
+        ClusterCommand.Create(),
         TraceCommand.Create(),
         WhyCommand.Create(),
         PrefixCommand.Create(),

@@ -11,6 +11,7 @@ using Samovar.Engine;
 using Samovar.Server.Hosting;
 using Samovar.Server.Page;
 using Samovar.Storage.Sql;
+using Samovar.Stores;
 
 namespace Samovar.Cli.Commands;
 
@@ -60,7 +61,7 @@ internal static class ServeCommand
             signals.Serving();
             ready(url, models);
         }
-        catch (Exception exception) when (exception is EngineLoadException or StoreRefusedException)
+        catch (Exception exception) when (exception is EngineLoadException or StoreRefusedException or NodeNameTakenException)
         {
             return shell.Fail(CannotStart, exception.Message);
         }

@@ -18,6 +18,7 @@ internal static class TopScreen
         if (report.Engine is { } engine) parts.Add(Line(Engine(engine)));
         if (report.Store is { } store) parts.Add(Line(Store(store)));
         if (report.Running is { } running) parts.Add(Line(Running(running)));
+        if (report.Cluster is { } cluster) parts.Add(Line(Cluster(cluster)));
         if (report.Models is { } models) parts.AddRange([Line(""), Models(models, report, before, width)]);
         foreach (var pool in report.Pools ?? []) parts.AddRange([Line(""), Pool(pool, width)]);
         if (report.Requests.Count > 0 && requestsMax > 0) parts.AddRange([Line(""), Requests(report, width, requestsMax)]);
@@ -97,6 +98,15 @@ internal static class TopScreen
         $"background {now.BackgroundRunning} running, {Figures.Of(now.BackgroundQueued, now.BackgroundQueuedMax)} queued  " +
         $"to be read again {now.ReplayRunning} running, {now.ReplayOver} over, " +
         $"{Figures.Bytes(now.ReplayBytes)}/{Figures.Bytes(now.ReplayBytesMax)}  read again {Figures.Count(now.Resumed)}";
+
+    private static string Cluster(ClusterStatus cluster)
+    {
+        var states = cluster.Nodes.GroupBy(node => node.State).OrderBy(state => state.Key, StringComparer.Ordinal)
+            .Select(state => $"{state.Count()} {state.Key}");
+        return $"node {Figures.Plain(cluster.Node)} {cluster.State}  of {string.Join(", ", states)}  " +
+            $"relayed {Figures.Count(cluster.RelayedOut)} out, {Figures.Count(cluster.RelayedIn)} in  " +
+            $"chains taken over {Figures.Count(cluster.Takeovers.Sum(pair => pair.Value))}";
+    }
 
     private static Table Pool(PoolStatus pool, int width) => TopTable.Of(
         [

@@ -1,22 +1,27 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Samovar.Cluster;
 using Samovar.Protocol.Errors;
 using Samovar.Running;
 using Samovar.Turns;
 
 namespace Samovar.Server.Draining;
 
-/// <summary>On the signal to stop: no new turns, running ones may end, then sockets close; only then does the listener stop.</summary>
+/// <summary>On the signal to stop: no new turns, running ones may end, then sockets close; only then does the listener stop. A node of a
+/// cluster joins the others when the listener is open, says first that it drains, and last that it is gone.</summary>
+/// <param name="node">This node among the others; null where it stands alone.</param>
 internal sealed partial class DrainService(
     ServerLife life, TurnPipeline pipeline, BackgroundTurns background, TimeSpan drainTimeMax, TimeProvider time,
-    ILogger<DrainService> logger)
+    ILogger<DrainService> logger, NodeLife? node = null)
     : IHostedLifecycleService
 {
     private static readonly TimeSpan EndsMax = TimeSpan.FromSeconds(5);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <exception cref="Stores.NodeNameTakenException">A node of the same name is running.</exception>
+    public Task StartedAsync(CancellationToken cancellationToken) => node?.StartAsync(cancellationToken) ?? Task.CompletedTask;
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
@@ -24,14 +29,20 @@ internal sealed partial class DrainService(
         using var deadline = new CancellationTokenSource(drainTimeMax, time);
         life.Drain();
         var ended = background.CloseAsync();
-        await pipeline.DrainAsync(deadline.Token);
+        var idle = pipeline.DrainAsync(deadline.Token);
+        node?.Drain(); // now that no turn begins: a chain on which nothing runs may be handed over
+        await idle;
         await Task.WhenAny(ended, Task.Delay(EndsMax, time, CancellationToken.None)); // their ends are noted
         if (deadline.IsCancellationRequested) Log.Cut(logger);
         await life.CloseAsync();
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        if (node is not null) await node.DisposeAsync();
+    }
 
     private static partial class Log
     {

@@ -4,11 +4,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Server.Auth;
+using Samovar.Server.Cluster;
 using Samovar.Server.Http;
 using Samovar.Server.Monitoring;
 using Samovar.Server.Monitoring.Status;
 using Samovar.Server.Monitoring.Traces;
 using Samovar.Server.Page;
+using Samovar.Server.Peers;
 using Samovar.Server.WebSockets;
 
 namespace Samovar.Server.Hosting;
@@ -66,6 +68,15 @@ internal static class Routes
         app.MapMethods("/v1/samovar/trace/{id}", Readable, Get<TraceEndpoint>(app).HandleAsync);
         app.MapMethods("/v1/samovar/why/{id}", Readable, Get<WhyEndpoint>(app).HandleAsync);
         MapPrefixes(app, "/v1/samovar/prefixes", Get<PrefixEndpoints>(app));
+        if (app.Services.GetService<PeerDoor>() is { } door) MapPeers(app, door, Get<RelayEndpoint>(app));
+    }
+
+    /// <summary>What the nodes of a cluster ask each other for; a server that stands alone has none of it.</summary>
+    private static void MapPeers(WebApplication app, PeerDoor door, RelayEndpoint relays)
+    {
+        app.MapPost(PeerPaths.Turns, door.Behind(relays.TakeAsync));
+        app.MapPost(PeerPaths.Cancel, door.Behind(relays.CancelAsync));
+        app.MapGet(PeerPaths.Events, door.Behind(relays.ReadAsync));
     }
 
     private static void MapPrefixes(WebApplication app, string path, PrefixEndpoints prefixes)

@@ -8,6 +8,7 @@ using Samovar.Accounting;
 using Samovar.Backends;
 using Samovar.Budgets;
 using Samovar.Chains;
+using Samovar.Cluster;
 using Samovar.Compaction;
 using Samovar.Conversations;
 using Samovar.Metering;
@@ -34,6 +35,7 @@ internal static class SamovarServices
         .AddMonitoring(configuration)
         .AddCore()
         .AddStore(configuration)
+        .AddCluster(configuration)
         .AddEdge()
         .AddPage()
         .AddPrefixes()
@@ -135,5 +137,6 @@ internal static class SamovarServices
             provider.GetRequiredService<BackgroundTurns>(),
             provider.GetRequiredService<ServerOptions>().DrainTimeMax,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<DrainService>>()));
+            provider.GetRequiredService<ILogger<DrainService>>(),
+            provider.GetService<NodeLife>()));
 }

@@ -1,11 +1,37 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace Samovar.Cluster;
 
-/// <summary>How nodes that share a database keep watch over each other.</summary>
+/// <summary>A server that is one of several nodes which share a database: how they reach each other, and keep watch over each
+/// other.</summary>
 public sealed class ClusterOptions
 {
     public const string Section = "Cluster";
+
+    /// <summary>Whether this server is one of several nodes that share a PostgreSQL. An address, a key or a name says so, too.</summary>
+    public bool Enabled { get; set; }
+
+    /// <summary>What this node is called, unlike all others of its database. Unset, the name of the machine and the port.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>
+    /// Where the other nodes reach this one, such as <c>http://10.0.0.5:8787</c>. Unset, <c>Server:Host</c> and <c>Server:Port</c>, where
+    /// those say it.
+    /// </summary>
+    public string? Address { get; set; }
+
+    /// <summary>What the nodes of a cluster know each other by, the same at all of them: 32 characters or more. Never shown.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>A file that holds the key, instead of the setting itself.</summary>
+    public string? KeyFile { get; set; }
+
+    /// <summary>How long a connection to another node may take to begin.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")] public TimeSpan ConnectTimeMax { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the other nodes are waited for when one is asked for a response that it does not know.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")] public TimeSpan AskTimeMax { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often a node says that it goes on, and looks at its peers.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:00:10")] public TimeSpan BeatInterval { get; set; } = TimeSpan.FromMilliseconds(250);
@@ -31,3 +57,5 @@ public sealed class ClusterOptions
     /// <summary>Turns of clients here that may run at other nodes at once.</summary>
     [Range(1, 1_000_000)] public int RelaysMax { get; set; } = 1000;
 }
+
+[OptionsValidator] public sealed partial class ClusterOptionsValidator : IValidateOptions<ClusterOptions>;

@@ -26,7 +26,7 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
     private readonly PeerWatch _watch;
     private Task _living = Task.CompletedTask;
     private NodeState _told;
-    private bool _isAway;
+    private bool _isAway, _isStarted, _isOver;
     private volatile NodeStanding _standing;
     private volatile IReadOnlyList<ClusterNode> _nodes = [];
     private volatile TaskCompletionSource _wake = Waking();
@@ -46,6 +46,7 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
     /// <exception cref="NodeNameTakenException">A node of that name is running.</exception>
     public async Task StartAsync(CancellationToken caller)
     {
+        _isStarted = true;
         var hasBegun = await TryAsync(BeginAsync, caller);
         _living = RunAsync(hasBegun);
     }
@@ -60,13 +61,15 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
     /// <summary>Leaves the others: whatever this node had is theirs from now on.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isOver) return;
+        _isOver = true;
         _nodeStopping.Cancel();
         await _living;
         var life = _standing;
         if (life.State != NodeState.Dead)
         {
             life.Die(Stopped);
-            await TryAsync(token => _rows.MoveAsync(life.Incarnation, NodeState.Dead, Stopped, token).AsTask(), CancellationToken.None);
+            if (_isStarted) await TryAsync(token => _rows.MoveAsync(life.Incarnation, NodeState.Dead, Stopped, token).AsTask(), CancellationToken.None);
         }
         await _rows.DisposeAsync();
         life.Dispose();

@@ -25,7 +25,7 @@ internal sealed class RelayReception(
         var work = new Work(running, pipeline, turn);
         var place = await new TurnReception(rows, cluster, work)
             .ReceiveAsync(sent.Tenant, sent.Id, sent.Known, sent.Epoch, sent.Past, caller);
-        metrics.Received(place.GetType().Name.ToLowerInvariant());
+        metrics.Received(WordOf(place));
         switch (place)
         {
             case TurnPlace.Here here:
@@ -64,6 +64,13 @@ internal sealed class RelayReception(
         }, previous: null, hold);
         return TakenTurn.Begun(turn, handle.Began, parents);
     }
+
+    private static string WordOf(TurnPlace place) => place switch
+    {
+        TurnPlace.Here => "begun",
+        TurnPlace.Join => "joined",
+        _ => "refused",
+    };
 
     private StoredParents Parents(TenantId tenant) => new(tenant, store);
 

@@ -10,6 +10,7 @@ namespace Samovar.Relays;
 internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions options, ClusterMetrics metrics, TimeProvider time) : ITurnRelay
 {
     private ClusterNode? _to;
+    private TimeSpan? _firstEvent;
 
     /// <summary>A response of its chain.</summary>
     public ResponseId? Known { get; set; }
@@ -17,28 +18,41 @@ internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions op
     public async ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled)
     {
         if (Request(epoch, past) is not { } request) return new RelayEnd.NotReached(); // put together here: there is nothing to send
-        (_to, turn.IsAdmitted) = (to, true);
-        var begun = time.GetTimestamp();
+        (_to, turn.IsAdmitted, _firstEvent) = (to, true, null);
+        var outcome = "failed";
         try
         {
-            switch (await links.SendAsync(to, request, turnCancelled))
-            {
-                case PeerAnswer.Refused refused:
-                    return new RelayEnd.Refused(refused.Why);
-                case PeerAnswer.Failed { Error: var error } when error.Kind == Errors.ServerStopping:
-                    return new RelayEnd.Refused(PlaceRefusal.Draining);
-                case PeerAnswer.Failed failed:
-                    throw failed.Error;
-                case PeerAnswer.Running running:
-                    return await CarryAsync(running.Events, begun, turnCancelled);
-                default:
-                    throw new System.Diagnostics.UnreachableException();
-            }
+            var end = await SendAsync(to, request, turnCancelled);
+            outcome = end is null ? "ended" : "refused";
+            return end;
         }
         catch (PeerLostException lost)
         {
-            metrics.Relayed(lost.WasSent ? "broken" : "not_reached", firstEvent: null);
+            outcome = lost.WasSent ? "broken" : "not_reached";
             return lost.WasSent ? new RelayEnd.Broken(turn.Carried?.WasHeard == true) : new RelayEnd.NotReached();
+        }
+        finally
+        {
+            metrics.Relayed(outcome, _firstEvent);
+        }
+    }
+
+    private async ValueTask<RelayEnd?> SendAsync(ClusterNode to, RelayedRequest request, CancellationToken turnCancelled)
+    {
+        var begun = time.GetTimestamp();
+        switch (await links.SendAsync(to, request, turnCancelled))
+        {
+            case PeerAnswer.Refused refused:
+                return new RelayEnd.Refused(refused.Why);
+            case PeerAnswer.Failed { Error: var error } when error.Kind == Errors.ServerStopping:
+                return new RelayEnd.Refused(PlaceRefusal.Draining);
+            case PeerAnswer.Failed failed:
+                throw failed.Error;
+            case PeerAnswer.Running running:
+                await CarryAsync(running.Events, begun, turnCancelled);
+                return null;
+            default:
+                throw new System.Diagnostics.UnreachableException();
         }
     }
 
@@ -54,11 +68,12 @@ internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions op
         if (exception is OperationCanceledException) await links.CancelAsync(_to, turn.Request.Tenant, turn.Id, turn.Life.Patience);
     }
 
-    private async Task<RelayEnd?> CarryAsync(IAsyncEnumerable<LoggedEvent> events, long begun, CancellationToken turnCancelled)
+    private async Task CarryAsync(IAsyncEnumerable<LoggedEvent> events, long begun, CancellationToken turnCancelled)
     {
         await foreach (var e in events.WithCancellation(turnCancelled))
         {
-            if (turn.Carried is null) Begin(begun);
+            _firstEvent ??= time.GetElapsedTime(begun);
+            if (turn.Carried is null) Begin();
             var carried = turn.Carried!;
             if (carried.WasHeard) turn.NoteOutput();
             if (e.IsTerminal) KeepEnd(e);
@@ -66,18 +81,13 @@ internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions op
                 throw new PeerLostException($"Event {e.Number} is not the one that follows.", wasSent: true);
             if (!e.IsTerminal) continue;
             turn.Publish();
-            metrics.Relayed("ended", firstEvent: null);
-            return null;
+            return;
         }
         throw new PeerLostException("It ended before the turn did.", wasSent: true);
     }
 
-    private void Begin(long begun)
-    {
-        metrics.Relayed("begun", time.GetElapsedTime(begun));
-        turn.Begin(new CarriedEvents(
-            turn.Id, turn.Request.Form, TurnEvents.BoundsOf(turn.Request, options, turn.Times.Trace)));
-    }
+    private void Begin() => turn.Begin(new CarriedEvents(
+        turn.Id, turn.Request.Form, TurnEvents.BoundsOf(turn.Request, options, turn.Times.Trace)));
 
     /// <summary>Before anybody can see the end, the client's lane knows what it goes on from.</summary>
     private void KeepEnd(LoggedEvent end)

@@ -17,6 +17,7 @@ public sealed partial class FloorTests
         ["Samovar.Cli.Connect.Checks"] = 103,
         ["Samovar.Cli.Connect.Setups"] = 102,
         ["Samovar.Cli.Connect.Edits"] = 101,
+        ["Samovar.Cli.Cluster"] = 102,
         ["Samovar.Cli.Edge"] = 101,
         ["Samovar.Cli.Models"] = 101,
         ["Samovar.Cli.Top"] = 101,
@@ -38,9 +39,11 @@ public sealed partial class FloorTests
         ["Samovar.Server.Page"] = 87,
         ["Samovar.Server.Monitoring.Status"] = 86,
         ["Samovar.Server.Monitoring.Traces"] = 86,
+        ["Samovar.Server.Cluster"] = 85, // what other nodes ask for
         ["Samovar.Server.Http"] = 84,
         ["Samovar.Server.WebSockets"] = 84,
         ["Samovar.Server.Monitoring"] = 84,
+        ["Samovar.Server.Peers"] = 83, // what other nodes are asked for
         ["Samovar.Server.Auth"] = 82,
         ["Samovar.Server.Tools"] = 82,
         ["Samovar.Server.Draining"] = 81,

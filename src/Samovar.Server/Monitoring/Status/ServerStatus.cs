@@ -10,7 +10,7 @@ namespace Samovar.Server.Monitoring.Status;
 /// <summary>Puts together what the server does at the moment, from those who know.</summary>
 internal sealed class ServerStatus(
     SessionTable sessions, RequestTally requests, ServerLife life, DurableStatus durable, TimeProvider time,
-    PoolsStatus? pools = null, LocalModels? models = null)
+    PoolsStatus? pools = null, LocalModels? models = null, Func<ClusterStatus>? cluster = null)
 {
     public static readonly string Version =
         typeof(ServerStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -39,6 +39,7 @@ internal sealed class ServerStatus(
                 ? new EngineStatus(engine.Model.Name, engine.Model.Streams, engine.Counters) : null,
             Store = tenant is null ? durable.Store : null,
             Running = tenant is null ? durable.Running : null,
+            Cluster = tenant is null ? cluster?.Invoke() : null,
         };
     }
 }

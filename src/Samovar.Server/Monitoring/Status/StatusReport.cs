@@ -28,6 +28,9 @@ internal sealed record StatusReport
     public IReadOnlyList<ServedModelStatus>? Models { get; init; }
     public StoreStatus? Store { get; init; }
     public RunningStatus? Running { get; init; }
+
+    /// <summary>For operators only, where the server is one of several nodes.</summary>
+    public ClusterStatus? Cluster { get; init; }
 }
 
 /// <summary>WebSocket connections, their lanes, and their turns that run or wait in a lane.</summary>

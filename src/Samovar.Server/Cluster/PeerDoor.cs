@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Http;
+using Samovar.Protocol.Ids;
+using Samovar.Server.Http;
+using Samovar.Server.Peers;
+
+namespace Samovar.Server.Cluster;
+
+/// <summary>Lets nodes of the cluster in, and tells nobody else that there is anything.</summary>
+internal sealed class PeerDoor(ClusterKey key)
+{
+    /// <summary>The endpoint behind the door: to all others the address is one that does not exist.</summary>
+    public RequestDelegate Behind(RequestDelegate endpoint) => http =>
+    {
+        if (key.IsShown(http.Request)) return endpoint(http);
+        return NotFound(http);
+    };
+
+    /// <summary>The same for what is of one tenant, whom the other node has let in.</summary>
+    public RequestDelegate Behind(Func<HttpContext, TenantId, ResponseId, Task> endpoint) => Behind(http =>
+        http.Request.Headers[PeerPaths.TenantHeader] is [{ Length: > 0 } tenant]
+            ? endpoint(http, new TenantId(Uri.UnescapeDataString(tenant)), new ResponseId(RouteIds.Of(http, "id")))
+            : NotFound(http));
+
+    /// <summary>Answered as every address that nobody knows.</summary>
+    public static Task NotFound(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,60 @@
+using Samovar.Cluster;
+using Samovar.Gateway.Wire.Http;
+using Samovar.Protocol.Ids;
+using Samovar.Stores;
+
+namespace Samovar.Server.Peers;
+
+/// <summary>The HTTP connections to all peers: those of turns, and a few for what is asked beside them.</summary>
+/// <remarks>
+/// HTTP/1.1, a connection for each turn: what one client does not read then holds up no other's events, a line that breaks breaks one turn,
+/// and the listener that clients use takes it as it is, without TLS to agree on another version.
+/// </remarks>
+internal sealed class PeerHttp : IDisposable
+{
+    private const int AsksMax = 32;
+    private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(10); // of a connection that nobody reads from
+
+    /// <summary>Below the time after which listeners end idle connections: a turn is not sent on one that is just ending.</summary>
+    private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(30);
+    private readonly ClusterKey _key;
+
+    public PeerHttp(ClusterOptions options, ClusterKey key)
+    {
+        _key = key;
+        Turns = Invoker(options, options.RelaysMax);
+        Asks = Invoker(options, AsksMax);
+    }
+
+    public HttpMessageInvoker Turns { get; }
+    public HttpMessageInvoker Asks { get; }
+
+    /// <param name="pathAndQuery">From the peer's root on.</param>
+    public HttpRequestMessage Request(HttpMethod method, ClusterNode to, string pathAndQuery, TenantId? tenant = null)
+    {
+        var request = new HttpRequestMessage(method, new Uri(to.Address, pathAndQuery));
+        _key.Show(request);
+        if (tenant is { Value: var whose })
+            request.Headers.TryAddWithoutValidation(PeerPaths.TenantHeader, Uri.EscapeDataString(whose)); // it may be any text
+        return request;
+    }
+
+    public void Dispose()
+    {
+        Turns.Dispose();
+        Asks.Dispose();
+    }
+
+    private static HttpMessageInvoker Invoker(ClusterOptions options, int connectionsMax) => new(new SocketsHttpHandler
+    {
+        ConnectTimeout = options.ConnectTimeMax,
+        MaxConnectionsPerServer = connectionsMax,
+        PooledConnectionIdleTimeout = IdleMax,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        ActivityHeadersPropagator = null,
+        ConnectCallback = static async (context, connectEnds) =>
+            await UpstreamHttp.ConnectAsync(context.DnsEndPoint, LostAfter, connectEnds),
+    });
+}

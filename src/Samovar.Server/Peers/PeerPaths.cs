@@ -1,0 +1,19 @@
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Server.Peers;
+
+/// <summary>Where nodes speak with each other, on the listener that their clients use.</summary>
+internal static class PeerPaths
+{
+    public const string Turns = "/cluster/turns";
+    public const string Cancel = Turns + "/{id}/cancel";
+    public const string Events = Turns + "/{id}/events";
+    public const string Responses = "/cluster/responses/{id}";
+    public const string CancelResponse = Responses + "/cancel";
+
+    /// <summary>The header that says whose turn or response is asked for.</summary>
+    public const string TenantHeader = "samovar-tenant";
+
+    public static string Of(string pattern, ResponseId id) =>
+        pattern.Replace("{id}", Uri.EscapeDataString(id.Value), StringComparison.Ordinal);
+}
