@@ -15,6 +15,7 @@ using Samovar.Server.Peers;
 using Samovar.Server.WebSockets;
 using Samovar.Storage.Sql;
 using Samovar.Stores;
+using Samovar.Turns;
 
 namespace Samovar.Server.Hosting;
 
