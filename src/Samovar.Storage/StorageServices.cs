@@ -24,7 +24,8 @@ internal static class StorageServices
 
     /// <summary>
     /// Adds <see cref="IChainRows"/>, <see cref="IConversationRows"/>, <see cref="ICompletionRows"/>, <see cref="IRunningRows"/> and what
-    /// opens and closes them. Wants <see cref="StoreOptions"/> (not of the memory kind), <see cref="StoredChainOptions"/>,
+    /// opens and closes them; in PostgreSQL <see cref="ITreeRows"/> and <see cref="INodeRows"/>, too, which connects at its first call. A
+    /// node of several has <see cref="ICurrentLife"/> among its services. Wants <see cref="StoreOptions"/> (not of the memory kind), <see cref="StoredChainOptions"/>,
     /// <see cref="TimeProvider"/> and <see cref="IdSource"/>.
     /// </summary>
     /// <param name="dataPath">The data folder.</param>
@@ -41,7 +42,10 @@ internal static class StorageServices
             provider.GetRequiredService<TenantTotals>(),
             provider.GetRequiredService<KnownPieces>(),
             provider.GetRequiredService<StoredChainOptions>(),
-            provider.GetRequiredService<IdSource>().Next()))
+            provider.GetRequiredService<IdSource>().Next(),
+            provider.GetService<ICurrentLife>() is { } life ? new NodeClaims(life, provider.GetRequiredService<ITreeRows>()) : null))
+        .AddSingleton<ITreeRows, SqlTreeRows>()
+        .AddSingleton<INodeRows>(NodeRows)
         .AddSingleton<IRunningRows, SqlRunningRows>()
         .AddSingleton<ICompletionRows, SqlCompletionRows>()
         .AddSingleton<IConversationRows>(provider => new SqlConversationRows(
@@ -49,6 +53,13 @@ internal static class StorageServices
             provider.GetRequiredService<ChainTexts>(),
             "proc_" + provider.GetRequiredService<IdSource>().Next()))
         .AddSingleton<IHostedService, StorageService>();
+
+    private static PostgresNodeRows NodeRows(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<StoreOptions>();
+        return options.Place == StoreKind.Postgres ? new PostgresNodeRows(PostgresAddress.Of(options), options.CommandTimeMax)
+            : throw new InvalidOperationException("Nodes share a store in PostgreSQL alone.");
+    }
 
     private static SqlStore Store(IServiceProvider provider, ISqlDatabase database) => new(
         database,

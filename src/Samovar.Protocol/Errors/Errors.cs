@@ -243,6 +243,9 @@ public static class Errors
         Row("conversation_taken_over", 409, "conflict_error",
             "The conversation was deleted meanwhile, or another server has continued it: the response was not stored. Send the request " +
             "again.");
+    public static readonly ErrorKind ChainElsewhere =
+        Row("conversation_elsewhere", 409, "conflict_error",
+            "The conversation is another node's, which has a turn to end or could not be reached. Try again.", retryable: true);
     public static readonly ErrorKind StoredUnreadable =
         Row("stored_response_unreadable", 500, Server, "Response with id '{0}' is stored, but cannot be read: {1}.");
 

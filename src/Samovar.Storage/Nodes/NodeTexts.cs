@@ -62,6 +62,10 @@ internal static class NodeTexts
         UPDATE chain_tree SET owner = '' WHERE tenant = @tenant AND root = @root AND epoch = @epoch AND owner = @incarnation
         """;
 
+    public const string ReleaseAll = "UPDATE chain_tree SET owner = '' WHERE owner = @incarnation";
+
+    public const string CountTrees = "SELECT t.owner, count(*) FROM chain_tree t WHERE t.owner <> '' AND t.expired = 0 GROUP BY t.owner";
+
     /// <summary>The statement in PostgreSQL's words.</summary>
     public static SqlStatement Of(string text, params (string Name, object Value)[] values) =>
         new(SqlDialect.Postgres.Text(text), values);

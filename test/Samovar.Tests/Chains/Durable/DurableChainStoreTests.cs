@@ -184,7 +184,7 @@ public sealed class DurableChainStoreTests : IDisposable
         _rows.LosesAnswers = true;
         await FailsAsync(Errors.ResponseNotStored, async () => await store.AddAsync(node, ChainClaim.New, Soon.Token));
         (_rows.LosesAnswers, _rows.IsAway) = (false, true); // it has the row, and cannot be asked to lose it
-        await store.TakeBackAsync(TenantId.Local, node.Id, Soon.Token);
+        await store.TakeBackAsync(TenantId.Local, node.Id, ChainClaim.New, Soon.Token);
         Assert.Single(_rows.Rows);
         Assert.Null(await store.FindAsync(TenantId.Local, node.Id, Soon.Token));
         _rows.IsAway = false;
@@ -199,12 +199,35 @@ public sealed class DurableChainStoreTests : IDisposable
     [Fact]
     public async Task ResponseThatIsStoredAfterItWasTakenBack_IsFoundByNobody()
     {
-        await using var store = Open();
+        var rows = _rows.Open();
+        await using var store = Durables.Over(rows, _meters, time: _time);
         var node = _chains.Next(null);
-        await store.TakeBackAsync(TenantId.Local, node.Id, Soon.Token);
-        await _rows.Open().AppendAsync(ChainPacking.Pack(node, ChainClaim.New), Soon.Token);
+        await store.TakeBackAsync(TenantId.Local, node.Id, ChainClaim.New, Soon.Token);
+        await rows.AppendAsync(ChainPacking.Pack(node, ChainClaim.New), Soon.Token);
         Assert.Null(await store.FindAsync(TenantId.Local, node.Id, Soon.Token));
         await WhileAsync(() => _rows.Rows.Length > 0);
+    }
+
+    /// <summary>Whoever has the chain now has found the response, and may have told it as complete.</summary>
+    [Fact]
+    public async Task ResponseWhoseChainWasClaimedBeforeItWasTakenBack_Stays_AndIsFoundAgain()
+    {
+        _rows.IsShared = true;
+        await using var store = Open();
+        var root = await AddAsync(_chains.Next(null), store);
+        var claim = await store.ClaimAsync(TenantId.Local, root, Soon.Token);
+        var node = _chains.Next(root);
+        _rows.LosesAnswers = true;
+        await FailsAsync(Errors.ResponseNotStored, async () => await store.AddAsync(node, claim, Soon.Token));
+        (_rows.LosesAnswers, _rows.IsAway) = (false, true);
+        await store.TakeBackAsync(TenantId.Local, node.Id, claim, Soon.Token);
+        Assert.Null(await store.FindAsync(TenantId.Local, node.Id, Soon.Token));
+        _rows.IsAway = false;
+        var other = Open();
+        var theirs = await other.FindAsync(TenantId.Local, node.Id, Soon.Token);
+        await other.ClaimAsync(TenantId.Local, theirs, Soon.Token);
+        SameResponse.Holds(node, await store.FindAsync(TenantId.Local, node.Id, Soon.Token));
+        Assert.Equal(2, _rows.Rows.Length);
     }
 
     [Fact]
