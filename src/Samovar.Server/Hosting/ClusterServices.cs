@@ -42,6 +42,7 @@ internal static class ClusterServices
                 provider.GetRequiredService<IdSource>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<NodeLife>>()))
             .AddSingleton<ICluster>(static provider => provider.GetRequiredService<NodeLife>())
+            .AddSingleton<ICurrentLife>(static provider => provider.GetRequiredService<NodeLife>())
             .AddSingleton(static provider => new ClusterMetrics(
                 provider.GetRequiredService<IMeterFactory>(), () => provider.GetRequiredService<ICluster>().Nodes))
             .AddSingleton<Func<ClusterStatus>>(static provider => () => ClusterStatus.Of(

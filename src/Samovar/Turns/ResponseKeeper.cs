@@ -29,7 +29,7 @@ internal sealed partial class ResponseKeeper(
         var conversation = turn.Request.Conversation;
         if (!plan.Settings.Store && conversation is null) return;
         var claiming = store.ClaimAsync(
-            turn.Request.Tenant, plan.Context.Parent, turn.Request.Placing?.Epoch, turnCancelled);
+            turn.Request.Tenant, plan.Context.Parent, turn.Placing is { Epoch: > 0 and var placed } ? placed : null, turnCancelled);
         if (!claiming.IsCompletedSuccessfully) turn.Times.Enter(TraceStage.Store);
         var claim = await claiming;
         turn.Times.Leave(TraceStage.Store, detail: "claim");
