@@ -31,7 +31,7 @@ internal sealed class RelayAnswer(HttpContext http, HttpOptions options, TimePro
         }
         finally
         {
-            await receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (receiving is { IsCompletedSuccessfully: true, Result: ReceivedTurn.Running { Turn: var turn } }) turn.Dispose();
         }
     }

@@ -19,8 +19,8 @@ internal static class PeerErrors
     {
         if (!EventReader.TryRead(json, Limits, out var read) || read.Error is not { Code: { Length: > 0 } code } error) return null;
         if (code == Errors.UnknownUrl.Code || code == Errors.MethodNotAllowed.Code || code == Errors.ForeignHost.Code) return null;
-        return ApiException.With(
-            KindOf(code, error.Type, status ?? error.Status, error.Message), error.Message, error.Param, error.RetryAfter ?? Wait(retryAfter));
+        var kind = KindOf(code, error.Type, status ?? error.Status, error.Message);
+        return ApiException.With(kind, error.Message, error.Param, error.RetryAfter ?? Wait(retryAfter));
     }
 
     /// <summary>A code that this version does not know is no fault of the client's.</summary>

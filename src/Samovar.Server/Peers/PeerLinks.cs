@@ -98,7 +98,7 @@ internal sealed partial class PeerLinks(
         public static partial void NotCancelled(ILogger logger, ResponseId responseId, NodeName node, string reason);
 
         [LoggerMessage(5021, LogLevel.Warning,
-            "What answers for node {Node} at {Address} is none that takes this node's turns (status {Status}): has it the same Cluster:Key?")]
+            "What answers for node {Node} at {Address} does not take this node's turns (status {Status}): has it the same Cluster:Key?")]
         public static partial void NoPeer(ILogger logger, NodeName node, Uri address, int status);
     }
 }

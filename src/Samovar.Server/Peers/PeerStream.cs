@@ -45,7 +45,7 @@ internal sealed class PeerStream(HttpResponseMessage response, Stream body, Clai
     private static string Taken(string name) => name.Length > 0 ? name : throw new InvalidDataException("one of its events has no name");
 
     private static ReadOnlyMemory<byte>? Rest(ReadOnlyMemory<byte> line, ReadOnlySpan<byte> head) =>
-        line.Span.StartsWith(head) ? line[head.Length..] : null;
+        line.Span.StartsWith(head) ? line[head.Length..] : default(ReadOnlyMemory<byte>?);
 
     private string NameOf(ReadOnlySpan<byte> name)
     {

@@ -11,7 +11,7 @@ using Samovar.Scheduling.Fairness;
 namespace Samovar.Server.Peers;
 
 /// <summary>A turn on its way to another node, without what its client sent: one line of JSON in front of that.</summary>
-/// <remarks>Nodes of two versions may be there at once: what one does not know it leaves out, and nothing is called by a new name.</remarks>
+/// <remarks>Nodes of two versions may be there at once: what one does not know it leaves out, and nothing gets another name.</remarks>
 internal sealed record RelayEnvelope
 {
     /// <summary>The longest line.</summary>

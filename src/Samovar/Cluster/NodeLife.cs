@@ -69,7 +69,7 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
         if (life.State != NodeState.Dead)
         {
             life.Die(Stopped);
-            if (_isStarted) await TryAsync(token => _rows.MoveAsync(life.Incarnation, NodeState.Dead, Stopped, token).AsTask(), CancellationToken.None);
+            if (_isStarted) await TryAsync(EndAsync, CancellationToken.None);
         }
         await _rows.DisposeAsync();
         life.Dispose();
@@ -127,6 +127,9 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
             if (await _rows.MoveAsync(peer.Incarnation, NodeState.Dead, reason, nodeStopping))
                 Log.Declared(_logger, peer.Name, peer.Incarnation, reason);
     }
+
+    private Task EndAsync(CancellationToken nodeStopping) =>
+        _rows.MoveAsync(_standing.Incarnation, NodeState.Dead, Stopped, nodeStopping).AsTask();
 
     /// <summary>Whether it was done; where not, the database is away.</summary>
     private async Task<bool> TryAsync(Func<CancellationToken, Task> step, CancellationToken nodeStopping)

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.DependencyInjection;
+using Samovar.Backends;
+using Samovar.Chains;
+using Samovar.Cluster;
+using Samovar.Protocol.Ids;
+using Samovar.Stores;
+using Samovar.Testing.Servers;
+
+namespace Samovar.Tests.Peers;
+
+/// <summary>A server that is a node of a cluster whose rows are the test's.</summary>
+internal static class ClusterHouse
+{
+    public static readonly Dictionary<string, string?> Settings = new(StringComparer.Ordinal)
+    {
+        ["Cluster:Name"] = "one",
+        ["Cluster:Address"] = "http://127.0.0.1:1",
+        ["Cluster:Key"] = PeerLab.Key,
+        ["Cluster:BeatInterval"] = "00:00:00.05",
+        ["Store:Kind"] = "postgres",
+        ["Store:ConnectionString"] = "Host=nowhere.invalid;Database=none",
+    };
+
+    public static Task<RunningServer> StartAsync(IBackend backend, ClusterRows rows, params (string Key, string Value)[] more)
+    {
+        var settings = new Dictionary<string, string?>(Settings, StringComparer.Ordinal);
+        foreach (var (key, value) in more) settings[key] = value;
+        return RunningServer.StartAsync(backend, settings, services => services
+            .AddSingleton<IChainStore>(provider => provider.GetRequiredService<MemoryChainStore>())
+            .AddSingleton<INodeRows>(rows)
+            .AddSingleton<ITreeRows>(rows));
+    }
+}
+
+/// <summary>The rows of nodes, in memory; each tree is that of the node that began last.</summary>
+internal sealed class ClusterRows : INodeRows, ITreeRows
+{
+    private readonly Lock _gate = new();
+    private readonly List<NodeSeen> _nodes = [];
+    private readonly List<NodeState> _moves = [];
+    private Incarnation? _owner;
+
+    /// <summary>A node of the name runs already.</summary>
+    public bool IsNameTaken { get; init; }
+
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>The states that the node came to, with their reasons.</summary>
+    public IReadOnlyList<NodeState> Moves { get { lock (_gate) return [.. _moves]; } }
+
+    public void Add(ClusterNode node)
+    {
+        lock (_gate) _nodes.Add(new NodeSeen(node, 0, IsLocked: true, ""));
+    }
+
+    public ValueTask BeginAsync(ClusterNode node, CancellationToken caller)
+    {
+        if (IsNameTaken) throw new NodeNameTakenException(node.Name);
+        Add(node);
+        _owner = node.Incarnation;
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<NodesSeen> BeatAsync(Incarnation incarnation, CancellationToken caller)
+    {
+        lock (_gate)
+        {
+            var nodes = _nodes.Select(node => node with { Beats = Environment.TickCount64 });
+            return new(new NodesSeen([.. nodes], TimeSpan.FromDays(1)));
+        }
+    }
+
+    public ValueTask<bool> MoveAsync(Incarnation incarnation, NodeState state, string reason, CancellationToken caller)
+    {
+        lock (_gate)
+        {
+            _moves.Add(state);
+            var at = _nodes.FindIndex(node => node.Node.Incarnation == incarnation);
+            _nodes[at] = _nodes[at] with { Node = _nodes[at].Node with { State = state }, Reason = reason };
+        }
+        return new(true);
+    }
+
+    public ValueTask<TreeRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) => new(new TreeRow(id, 7, _owner, null));
+
+    public ValueTask<bool> ClaimAsync(
+        TenantId tenant, ResponseId root, long epoch, Incarnation by, bool isForced, CancellationToken caller) => new(true);
+
+    public ValueTask<bool> ReleaseAsync(
+        TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller) => new(true);
+
+    public ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
+        return ValueTask.CompletedTask;
+    }
+}
