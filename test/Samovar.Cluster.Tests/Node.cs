@@ -25,6 +25,9 @@ internal sealed record Node(string Name, SharingServer Server, CuttingProxy Door
         await Server.Process.EndAsync();
     }
 
+    /// <summary>Where its clients open sockets.</summary>
+    public Uri Socket => new UriBuilder(new Uri(Server.Process.Address, "/v1/responses")) { Scheme = "ws" }.Uri;
+
     /// <summary>Stored chains that are its own.</summary>
     public async Task<long> OwnedAsync() => (await SelfAsync()).GetProperty("chains").GetInt64();
 

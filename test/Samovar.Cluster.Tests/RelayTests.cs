@@ -29,7 +29,7 @@ public sealed class RelayTests(SharedDatabase database) : IClassFixture<SharedDa
     {
         await using var nodes = await Nodes.StartAsync(database, 2);
         var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
-        await using var socket = await ClientSocket.ConnectAsync(new Uri(nodes.B.Server.Process.Address, "/v1/responses"));
+        await using var socket = await ClientSocket.ConnectAsync(nodes.B.Socket);
         var frame = Ask("And five mountains.", first.Id);
         frame["type"] = "response.create";
         var named = (await socket.AskAsync(JsonSerializer.Serialize(frame)))[^1].GetProperty("response");
@@ -44,7 +44,7 @@ public sealed class RelayTests(SharedDatabase database) : IClassFixture<SharedDa
     {
         await using var nodes = await Nodes.StartAsync(database, 2);
         var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
-        await using var socket = await ClientSocket.ConnectAsync(new Uri(nodes.B.Server.Process.Address, "/v1/responses"));
+        await using var socket = await ClientSocket.ConnectAsync(nodes.B.Socket);
         var frame = Ask("And five mountains.", first.Id);
         frame["type"] = "response.create";
         var events = await socket.AskAsync(JsonSerializer.Serialize(frame));
