@@ -21,6 +21,13 @@ internal sealed class PeerDoor(ClusterKey key)
             ? endpoint(http, new TenantId(Uri.UnescapeDataString(tenant)), new ResponseId(RouteIds.Of(http, "id")))
             : NotFound(http));
 
+    /// <summary>The same for what the other node's client asks for: this one's answer is passed on to it.</summary>
+    public RequestDelegate BehindFor(RequestDelegate endpoint) => Behind((http, tenant, _) =>
+    {
+        http.Features.Set(new PassedOn(tenant));
+        return endpoint(http);
+    });
+
     /// <summary>Answered as every address that nobody knows.</summary>
     public static Task NotFound(HttpContext http)
     {

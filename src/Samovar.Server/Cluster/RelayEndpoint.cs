@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Samovar.Budgets;
+using Samovar.Chains;
 using Samovar.Cluster;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Frames;
@@ -13,12 +14,13 @@ using Samovar.Running;
 using Samovar.Scheduling.Fairness;
 using Samovar.Server.Http;
 using Samovar.Server.Peers;
+using Samovar.Turns;
 
 namespace Samovar.Server.Cluster;
 
 /// <summary>Turns that other nodes send here: taken, ended, and read again.</summary>
 internal sealed class RelayEndpoint(
-    RelayReception reception, RunningTurns turns, MemoryShares memory, RelayBounds bounds, TimeProvider time)
+    RelayReception reception, RunningTurns turns, IChainStore store, MemoryShares memory, RelayBounds bounds, TimeProvider time)
 {
     private readonly ProtocolLimits _limits =
         (ProtocolLimits.Default with { FrameBytesMax = bounds.Http.BodyBytesMax }).ForRequests();
@@ -50,7 +52,11 @@ internal sealed class RelayEndpoint(
     /// <summary><c>POST /cluster/turns/ID/cancel</c>.</summary>
     public Task CancelAsync(HttpContext http, TenantId tenant, ResponseId id)
     {
-        if (!reception.Cancel(tenant, id)) return PeerDoor.NotFound(http);
+        if (!reception.Cancel(tenant, id))
+        {
+            if (turns.Find(tenant, id) is not { } turn) return PeerDoor.NotFound(http);
+            turn.Cancel();
+        }
         http.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
     }
@@ -65,10 +71,19 @@ internal sealed class RelayEndpoint(
             return;
         }
         if (!turn.Log.Reaches(after)) throw new ApiException(Errors.EventsExpired, [id, after + 1], "starting_after");
-        turn.NoteResumed();
-        using var reader = turn.Open(after);
-        await new SseAnswer(http, PeerSse.Instance, bounds.Http, time).WriteAsync(reader, () => new ApiException(
-            Errors.EventsExpired, [id, reader.Next]));
+        var parents = new StoredParents(tenant, store);
+        turn.Attach(parents); // it goes on as long as it is read
+        try
+        {
+            turn.NoteResumed();
+            using var reader = turn.Open(after);
+            await new SseAnswer(http, PeerSse.Instance, bounds.Http, time).WriteAsync(reader, () => new ApiException(
+                Errors.EventsExpired, [id, reader.Next]));
+        }
+        finally
+        {
+            turn.Detach(parents);
+        }
     }
 
     private CreateRequest Read(RelayedRequest sent) => sent.IsBareFrame is null

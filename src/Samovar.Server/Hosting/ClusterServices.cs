@@ -40,7 +40,10 @@ internal static class ClusterServices
                 provider.GetRequiredService<ClusterPlace>().Name, provider.GetRequiredService<ClusterPlace>().Address!,
                 provider.GetRequiredService<INodeRows>(), provider.GetRequiredService<ClusterOptions>(),
                 provider.GetRequiredService<IdSource>(), provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<NodeLife>>()))
+                provider.GetRequiredService<ILogger<NodeLife>>())
+            {
+                Died = provider.GetRequiredService<TurnPipeline>().Live.LeaveToOthers,
+            })
             .AddSingleton<ICluster>(static provider => provider.GetRequiredService<NodeLife>())
             .AddSingleton<ICurrentLife>(static provider => provider.GetRequiredService<NodeLife>())
             .AddSingleton(static provider => new ClusterMetrics(
@@ -50,7 +53,11 @@ internal static class ClusterServices
                 provider.GetRequiredService<ClusterMetrics>().Figures))
             .AddSingleton<PeerHttp>()
             .AddSingleton<PeerDeaths>()
-            .AddSingleton<IPeerLinks, PeerLinks>()
+            .AddSingleton<PeerLinks>()
+            .AddSingleton<IPeerLinks>(static provider => provider.GetRequiredService<PeerLinks>())
+            .AddSingleton<PeerQuestions>()
+            .AddSingleton<IPeerReplays, PeerReplays>()
+            .AddSingleton<IOtherNodes, OtherNodes>()
             .AddSingleton<RelayReception>()
             .AddSingleton(static provider => new TurnPlacer(
                 provider.GetRequiredService<ITreeRows>(), provider.GetRequiredService<ICluster>(), NewTurns.Instance,
@@ -85,9 +92,9 @@ internal sealed class ClusterCheck(IOptions<ServerOptions> server, IOptions<Stor
         {
             faults.AddRange(ClusterPlace.Of(options, server.Value).Fault);
             if (store.Value.Place != StoreKind.Postgres)
-                faults.Add($"{StoreOptions.Section}:{nameof(StoreOptions.Kind)} is {store.Value.Kind}: nodes of a cluster share a "
-                    + "PostgreSQL; say --cluster 'Host=HOST;Database=NAME;Username=USER;Password=…', or set Store:Kind to postgres and "
-                    + "Store:ConnectionString.");
+                faults.Add($"{ClusterOptions.Section}: nodes share a PostgreSQL, and {StoreOptions.Section}:{nameof(StoreOptions.Kind)} is "
+                    + $"'{store.Value.Kind}'; say --cluster 'Host=HOST;Database=NAME;Username=USER;Password=…', or give postgres there and "
+                    + "the Store:ConnectionString.");
         }
         catch (OptionsValidationException)
         {

@@ -68,15 +68,18 @@ internal static class Routes
         app.MapMethods("/v1/samovar/trace/{id}", Readable, Get<TraceEndpoint>(app).HandleAsync);
         app.MapMethods("/v1/samovar/why/{id}", Readable, Get<WhyEndpoint>(app).HandleAsync);
         MapPrefixes(app, "/v1/samovar/prefixes", Get<PrefixEndpoints>(app));
-        if (app.Services.GetService<PeerDoor>() is { } door) MapPeers(app, door, Get<RelayEndpoint>(app));
+        if (app.Services.GetService<PeerDoor>() is { } door) MapPeers(app, door, Get<RelayEndpoint>(app), stored);
     }
 
     /// <summary>What the nodes of a cluster ask each other for; a server that stands alone has none of it.</summary>
-    private static void MapPeers(WebApplication app, PeerDoor door, RelayEndpoint relays)
+    private static void MapPeers(WebApplication app, PeerDoor door, RelayEndpoint relays, StoredResponsesEndpoints stored)
     {
         app.MapPost(PeerPaths.Turns, door.Behind(relays.TakeAsync));
         app.MapPost(PeerPaths.Cancel, door.Behind(relays.CancelAsync));
         app.MapGet(PeerPaths.Events, door.Behind(relays.ReadAsync));
+        app.MapMethods(PeerPaths.Responses, Readable, door.BehindFor(stored.GetAsync));
+        app.MapDelete(PeerPaths.Responses, door.BehindFor(stored.DeleteAsync));
+        app.MapPost(PeerPaths.CancelResponse, door.BehindFor(stored.CancelAsync));
     }
 
     private static void MapPrefixes(WebApplication app, string path, PrefixEndpoints prefixes)

@@ -24,7 +24,8 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
     {
         if (life.IsDraining) http.Response.Headers.RetryAfter = "1";
         var caller = keys.Find(Caller.PresentedKey(http.Request));
-        await JsonReply.WriteAsync(http, json =>
+        var status = life.IsDraining ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK; // what stands before it looks at it
+        await JsonReply.WriteAsync(http, status, json =>
         {
             json.WriteStartObject();
             json.WriteString("status"u8, life.IsDraining ? "draining"u8 : "ok"u8);

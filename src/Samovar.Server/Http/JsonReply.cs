@@ -37,11 +37,13 @@ internal static class JsonReply
         http.Response.ContentLength = length;
     }
 
-    public static Task WriteAsync(HttpContext http, Action<Utf8JsonWriter> write)
+    public static Task WriteAsync(HttpContext http, Action<Utf8JsonWriter> write) => WriteAsync(http, StatusCodes.Status200OK, write);
+
+    public static Task WriteAsync(HttpContext http, int status, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Plainly)) write(json);
-        return WriteAsync(http, StatusCodes.Status200OK, buffer.WrittenMemory);
+        return WriteAsync(http, status, buffer.WrittenMemory);
     }
 
     /// <summary>What a DELETE is answered with.</summary>

@@ -11,13 +11,15 @@ using Samovar.Server.Auth;
 namespace Samovar.Server.Http;
 
 /// <summary>What can be done with a response by its id: read it, stop it, delete it, list what it was given.</summary>
+/// <param name="others">The other nodes of a cluster; null: there are none.</param>
 internal sealed class StoredResponsesEndpoints(
-    KeyRing keys, ResponseFinder responses, HttpOptions options, TimeProvider time)
+    KeyRing keys, ResponseFinder responses, HttpOptions options, TimeProvider time, IOtherNodes? others = null)
 {
     public async Task GetAsync(HttpContext http)
     {
         var (tenant, id) = Asked(http);
-        var found = await responses.FindAsync(tenant, id, http.RequestAborted) ?? throw new ApiException(Errors.ResponseNotFound, id);
+        if (await FindOrPassAsync(http, tenant, id) is not (var found, IsAnswered: false)) return;
+        if (found is null) throw new ApiException(Errors.ResponseNotFound, id);
         QueryReader.Check(QueryRoutes.Response, name => http.Request.Query[name]);
         var streams = bool.TryParse(http.Request.Query["stream"], out var said) && said && !HttpMethods.IsHead(http.Request.Method);
         if (streams) await ReplayAsync(http, found);
@@ -28,7 +30,7 @@ internal sealed class StoredResponsesEndpoints(
     public async Task CancelAsync(HttpContext http)
     {
         var (tenant, id) = Asked(http);
-        var found = await responses.FindAsync(tenant, id, http.RequestAborted);
+        if (await FindOrPassAsync(http, tenant, id) is not (var found, IsAnswered: false)) return;
         switch (found)
         {
             case null: throw new ApiException(Errors.ResponseNotFound, id);
@@ -75,8 +77,8 @@ internal sealed class StoredResponsesEndpoints(
     public async Task DeleteAsync(HttpContext http)
     {
         var (tenant, id) = Asked(http);
-        if (await responses.FindAsync(tenant, id, http.RequestAborted)
-            is FoundResponse.Here { Turn.IsEnded: false } or FoundResponse.Noted { Row.IsEnded: false }) // whichever process runs it
+        if (await FindOrPassAsync(http, tenant, id) is not (var found, IsAnswered: false)) return;
+        if (found is FoundResponse.Here { Turn.IsEnded: false } or FoundResponse.Noted { Row.IsEnded: false }) // whichever process runs it
             throw new ApiException(Errors.DeleteInFlight);
         if (!await responses.DeleteAsync(tenant, id, http.RequestAborted)) throw new ApiException(Errors.ResponseNotFound, id);
         await JsonReply.WriteDeletedAsync(http, id.Value, "response.deleted");
@@ -102,5 +104,14 @@ internal sealed class StoredResponsesEndpoints(
     }
 
     private (TenantId Tenant, ResponseId Id) Asked(HttpContext http) =>
-        (keys.Require(http.Request).Tenant, new ResponseId(RouteIds.Of(http, "id")));
+        (http.Features.Get<PassedOn>()?.Tenant ?? keys.Require(http.Request).Tenant, new ResponseId(RouteIds.Of(http, "id")));
+
+    /// <summary>What is not here may be at another node, which then answers; what that one asked for is passed no further.</summary>
+    private async ValueTask<(FoundResponse? Found, bool IsAnswered)> FindOrPassAsync(HttpContext http, TenantId tenant, ResponseId id)
+    {
+        var found = await responses.FindAsync(tenant, id, http.RequestAborted);
+        if (others is null || found is not (null or FoundResponse.Noted { Row.IsEnded: false })) return (found, false);
+        if (http.Features.Get<PassedOn>() is not null) throw new ApiException(Errors.ResponseNotFound, id);
+        return (found, await others.TryAnswerAsync(http, tenant, id));
+    }
 }

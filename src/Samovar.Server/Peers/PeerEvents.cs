@@ -15,14 +15,17 @@ internal static class PeerEvents
     /// <summary>Names of events that stand for a refusal, or for an error, of a turn that has not begun.</summary>
     public const string Refused = "refused", Error = "error";
 
-    /// <summary>The events from the first on to the terminal one.</summary>
-    public static async IAsyncEnumerable<LoggedEvent> ReadAsync(PeerEvent first, PeerStream stream, PeerCall call)
+    /// <summary>The events to the terminal one.</summary>
+    /// <param name="first">What was read already; null: nothing.</param>
+    /// <param name="before">The number that the first one follows; null: any. Where it is known, there may be none.</param>
+    public static async IAsyncEnumerable<LoggedEvent> ReadAsync(PeerEvent? first, long? before, PeerStream stream, PeerCall call)
     {
         using var owned = call;
         using var read = stream;
-        long? before = null;
-        for (PeerEvent? next = first; ; next = await NextAsync(stream, call))
+        var asked = before;
+        for (var next = first ?? await NextAsync(stream, call); ; next = await NextAsync(stream, call))
         {
+            if (next is null && before is not null && before == asked) yield break;
             if (next is not { } one) throw call.Lost("is lost: its answer ended before its turn did");
             if (LoggedOf(one, before) is not { } e) throw call.Lost("is lost: what it says is no turn's next event");
             before = e.Number;

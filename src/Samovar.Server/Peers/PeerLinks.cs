@@ -23,8 +23,10 @@ internal sealed partial class PeerLinks(
     PeerHttp http, PeerDeaths deaths, ClusterOptions options, MemoryShares memory, TurnOptions turns, TimeProvider time,
     ILogger<PeerLinks> logger) : IPeerLinks
 {
-    private const int ErrorBytesMax = 64 << 10, EventsHeldMax = 2; // the last event says once more what was said before it
-    private readonly int _eventBytesMax = (int)Math.Min(Array.MaxLength, EventsHeldMax * turns.LogBytesMax);
+    private const int EventsHeldMax = 2; // the last event says once more what was said before it
+
+    /// <summary>Bytes of one event, and of what comes with it at once.</summary>
+    public int EventBytesMax { get; } = (int)Math.Min(Array.MaxLength, EventsHeldMax * turns.LogBytesMax);
 
     public async ValueTask<PeerAnswer> SendAsync(ClusterNode to, RelayedRequest turn, CancellationToken turnCancelled)
     {
@@ -37,13 +39,13 @@ internal sealed partial class PeerLinks(
             request.Content = new PeerContent(RelayEnvelope.Of(turn).Line(), turn.Sent, call.Sent);
             response = await http.Turns.SendAsync(request, call.Ended);
             call.Heard();
-            if (!IsStream(response)) return await ReadEndAsync(response, to, call);
-            var buffer = new ClaimedBuffer(new ByteClaim(memory.Logs, turn.Flow), _eventBytesMax);
+            if (!PeerAnswers.IsStream(response)) return await ReadEndAsync(response, to, call);
+            var buffer = new ClaimedBuffer(new ByteClaim(memory.Logs, turn.Flow), EventBytesMax);
             stream = new PeerStream(response, await response.Content.ReadAsStreamAsync(call.Ended), buffer, call);
             response = null; // the stream's
             var first = await stream.NextAsync(call.Ended) ?? throw new InvalidDataException("its answer ended before its first event");
             if (PeerEvents.EndOf(first) is { } end) return end;
-            var running = new PeerAnswer.Running(PeerEvents.ReadAsync(first, stream, call));
+            var running = new PeerAnswer.Running(PeerEvents.ReadAsync(first, null, stream, call));
             (call, stream) = (null, null); // its reader's
             return running;
         }
@@ -74,20 +76,11 @@ internal sealed partial class PeerLinks(
         }
     }
 
-    private static bool IsStream(HttpResponseMessage response) => response.StatusCode == HttpStatusCode.OK
-        && response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type)
-        && type.ToString().StartsWith("text/event-stream", StringComparison.Ordinal);
-
     private async ValueTask<PeerAnswer> ReadEndAsync(HttpResponseMessage response, ClusterNode to, PeerCall call)
     {
-        var body = new byte[ErrorBytesMax];
-        await using var content = await response.Content.ReadAsStreamAsync(call.Ended);
-        var read = await content.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, call.Ended);
-        var json = body.AsMemory(0, read);
+        var json = await PeerAnswers.BodyAsync(response, call);
         if (response.StatusCode == HttpStatusCode.Conflict && PeerEvents.RefusalIn(json) is { } refused) return refused;
-        var retryAfter = response.Headers.NonValidated.TryGetValues("Retry-After", out var said) ? said.ToString() : null;
-        if (!response.IsSuccessStatusCode && PeerErrors.Read(json, (int)response.StatusCode, retryAfter) is { } error)
-            return new PeerAnswer.Failed(error);
+        if (PeerAnswers.ErrorOf(response, json) is { } error) return new PeerAnswer.Failed(error);
         Log.NoPeer(logger, to.Name, to.Address, (int)response.StatusCode);
         throw call.Lost($"has answered {(int)response.StatusCode}, and no word of a node");
     }

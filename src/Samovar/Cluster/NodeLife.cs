@@ -41,6 +41,9 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
         _standing = new NodeStanding(Incarnation.New(ids));
     }
 
+    /// <summary>Called when this life was declared dead: its turns are others' now.</summary>
+    public Action? Died { get; init; }
+
     public NodeStanding Standing => _standing;
     public IReadOnlyList<ClusterNode> Nodes => _nodes;
 
@@ -123,6 +126,7 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
         {
             Log.Died(_logger, life.Incarnation, own?.Reason ?? "its row is gone");
             life.Die(own?.Reason ?? "its row is gone"); // :: 4
+            Died?.Invoke();
             return;
         }
         foreach (var (peer, reason) in _watch.Judge(life.Incarnation, seen)) // :: 5

@@ -11,8 +11,10 @@ namespace Samovar.Sessions;
 /// What follows a turn by itself is begun by the lane that was spoken to, once. Whoever reads the turn elsewhere reads that one behind it.
 /// </remarks>
 /// <param name="grace">How long the connection asks for its turns to go on once it is lost; null: it does not.</param>
+/// <param name="elsewhere">Reads what other nodes run; null: there are none.</param>
 internal sealed class KeptTurns(
-    TenantId tenant, IChainStore store, RunningTurns running, TimeSpan? grace, CancellationToken connectionGone)
+    TenantId tenant, IChainStore store, RunningTurns running, TimeSpan? grace, CancellationToken connectionGone,
+    PeerReading? elsewhere = null)
 {
     public TurnHandle Begin(QueuedFrame queued, TurnRequest request)
     {
@@ -29,6 +31,11 @@ internal sealed class KeptTurns(
     public TurnHandle Resume(QueuedFrame queued, ResponseId response, long after, IParentSource parents)
     {
         var turn = running.Find(tenant, response);
+        if (turn is null && elsewhere is not null)
+        {
+            var cancelled = new CancellationTokenSource(); // never disposed: no timer, no link
+            return TurnHandle.Of(queued.Began, ReadElsewhereAsync(queued, response, after, cancelled.Token), cancelled.Cancel);
+        }
         if (turn is null || !turn.Log.Reaches(after))
             return new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: turn is not null), turn: null);
         try { turn.Attach(parents); }
@@ -64,6 +71,20 @@ internal sealed class KeptTurns(
     {
         try { return await next.WaitAsync(connectionGone); }
         catch (OperationCanceledException) { return null; }
+    }
+
+    private async Task ReadElsewhereAsync(QueuedFrame queued, ResponseId response, long after, CancellationToken cancelled)
+    {
+        try
+        {
+            if (await elsewhere!.TryAsync(queued, response, after, cancelled)) return;
+        }
+        catch (ApiException error)
+        {
+            queued.Refuse(error);
+            return;
+        }
+        await RefuseAsync(queued, response, after, isKnown: false);
     }
 
     private async Task<ChainNode?> RefuseAsync(QueuedFrame queued, ResponseId response, long after, bool isKnown)

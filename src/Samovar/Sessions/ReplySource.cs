@@ -1,4 +1,5 @@
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
 using Samovar.Running;
 using Samovar.Turns;
 
@@ -9,6 +10,8 @@ internal sealed class ReplySource
 {
     private volatile RunningTurn? _turn;
     private long _after = -1;
+    private volatile bool _isElsewhere;
+    private ResponseId? _lost;
 
     /// <summary>The events are read again, from behind a number.</summary>
     /// <param name="turn">Whose.</param>
@@ -16,6 +19,12 @@ internal sealed class ReplySource
     /// <param name="isBegunElsewhere">Whether another frame began the turn, whose lane says what follows it.</param>
     public void Read(RunningTurn turn, long after, bool isBegunElsewhere) =>
         (_after, IsBegunElsewhere, _turn) = (after, isBegunElsewhere, turn);
+
+    /// <summary>The events are those of a turn of another node, which goes on without this reader.</summary>
+    public void ReadElsewhere() => _isElsewhere = true;
+
+    /// <summary>That node was lost before the turn's end came.</summary>
+    public void LoseElsewhere(ResponseId response) => (_lost, _isElsewhere) = (response, false);
 
     public RunningTurn? Turn => _turn;
 
@@ -26,11 +35,12 @@ internal sealed class ReplySource
     public bool IsFollowedElsewhere => _turn is { HasNext: true } && IsBegunElsewhere;
 
     /// <summary>Whether the turn may go on when its reader leaves.</summary>
-    public bool OutlivesReader => _turn is not null;
+    public bool OutlivesReader => _turn is not null || _isElsewhere;
 
     public LogReader Open(EventLog own) => _turn?.Log.Open(_after) ?? own.Open();
 
     /// <summary>Why a reader got no end.</summary>
     public ApiException Fault(LogReader reader) => reader.IsLost && _turn is { } turn
-        ? new(Errors.EventsExpired, [turn.Id, reader.Next]) : new(Errors.Internal);
+        ? new(Errors.EventsExpired, [turn.Id, reader.Next])
+        : _lost is { } lost ? new(Errors.EventsExpired, [lost, reader.Next]) : new(Errors.Internal);
 }

@@ -30,6 +30,13 @@ internal sealed class LiveTurns
         return trace is not null && (tenant is null || trace.Tenant == tenant) ? trace : null;
     }
 
+    /// <summary>This node was declared dead: what would be stored ends, it could not be; its clients ask again, elsewhere.</summary>
+    public void LeaveToOthers()
+    {
+        foreach (var turn in Of(tenant: null))
+            if (turn.Request.Request.Store) turn.Life.LeaveToOthers();
+    }
+
     /// <param name="tenant">Whose; null for everybody's.</param>
     public IEnumerable<TurnState> Of(TenantId? tenant) =>
         _turns.Select(static pair => pair.Value).Where(turn => tenant is null || turn.Request.Tenant == tenant);

@@ -21,7 +21,7 @@ internal sealed class TurnLife : IDisposable
     private readonly TimeProvider _time;
     private ITimer? _limit; // of the patience
     private bool _isStopped, _isOver;
-    private volatile bool _isCancelled;
+    private volatile bool _isCancelled, _isLeft;
 
     /// <param name="turnCancelled">The turn's caller is gone.</param>
     public TurnLife(TurnOptions options, TimeProvider time, CancellationToken turnCancelled, CancellationToken nodeStopping)
@@ -56,6 +56,13 @@ internal sealed class TurnLife : IDisposable
         End();
     }
 
+    /// <summary>The node may no longer end it as it would be. Safe at any time.</summary>
+    public void LeaveToOthers()
+    {
+        _isLeft = true;
+        End();
+    }
+
     /// <summary>Asks the backend to stop; never throws.</summary>
     public void Stop()
     {
@@ -83,7 +90,7 @@ internal sealed class TurnLife : IDisposable
     public ApiException Explain(Exception exception) => exception switch
     {
         _ when IsCancelledByClient => new(Errors.TurnCancelled, [], cause: exception),
-        _ when _nodeStopping.IsCancellationRequested => new(Errors.ServerStopping, [], cause: exception),
+        _ when _isLeft || _nodeStopping.IsCancellationRequested => new(Errors.ServerStopping, [], cause: exception),
         _ when Ends.IsCancellationRequested => new(Errors.TurnTimedOut, _options.DurationMax, cause: exception),
         ApiException api => api,
         _ => new(Errors.Internal, [], cause: exception),

@@ -20,7 +20,7 @@ public sealed class ClusterSettingsTests
     public async Task StoreThatNobodyShares_IsRefused_InOneSentence(string kind)
     {
         var error = Assert.Single(await ErrorsAsync(("Store:Kind", kind)));
-        Assert.StartsWith("Store:Kind", error, StringComparison.Ordinal);
+        Assert.StartsWith($"Cluster: nodes share a PostgreSQL, and Store:Kind is '{kind}'", error, StringComparison.Ordinal);
         Assert.Contains("--cluster 'Host=", error, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Samovar.Testing;
@@ -124,8 +125,17 @@ public sealed class ServerProcessTests : IAsyncLifetime
 
     private static async Task UntilDrainingAsync(HttpClient http)
     {
-        while ((await http.GetFromJsonAsync<JsonElement>("/health", Soon.Token)).GetProperty("status").GetString() != "draining")
+        while (true)
+        {
+            using var answer = await http.GetAsync("/health", Soon.Token);
+            var health = await answer.Content.ReadFromJsonAsync<JsonElement>(Soon.Token);
+            if (health.GetProperty("status").GetString() == "draining")
+            {
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+                return;
+            }
             await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     private static async Task UntilFailingAsync(HttpClient http, string name)

@@ -44,8 +44,8 @@ public sealed class RelayEndpointTests : IAsyncLifetime
     public async Task TurnThatIsRefused_FailsThereAsItWouldHere()
     {
         using var lab = new PeerLab();
-        var failed = Assert.IsType<PeerAnswer.Failed>(await lab.Links.SendAsync(Here, Turn("hi", "nowhere"), Soon.Token));
-        Assert.Equal(Errors.ModelNotFound.Code, failed.Error.Kind.Code);
+        var failed = Assert.IsType<PeerAnswer.Failed>(await lab.Links.SendAsync(Here, Turn("hi", "resp_none"), Soon.Token));
+        Assert.Equal((Errors.PreviousResponseNotFound.Code, "previous_response_id"), (failed.Error.Kind.Code, failed.Error.Param));
     }
 
     /// <summary>A turn that waits for a place says that it is there.</summary>
@@ -125,12 +125,13 @@ public sealed class RelayEndpointTests : IAsyncLifetime
 
     private ClusterNode Here => new(new NodeName("one"), new Incarnation("node_one"), _server.Address, NodeState.Active);
 
-    private static RelayedRequest Turn(string say, string model = "scripted") => PeerLab.Turn with
+    private static RelayedRequest Turn(string say, string? previous = null) => PeerLab.Turn with
     {
         Tenant = TenantId.Local,
         Id = new ResponseId("resp_of_a_peer"),
         Past = TurnPast.None,
-        Sent = Encoding.UTF8.GetBytes($$"""{"model":"{{model}}","input":"{{say}}"}"""),
+        Sent = Encoding.UTF8.GetBytes(
+            $$"""{"model":"m","input":"{{say}}"{{(previous is null ? "" : $",\"previous_response_id\":\"{previous}\"")}}}"""),
     };
 
     private static async Task<string> LastAsync(PeerAnswer.Running running)

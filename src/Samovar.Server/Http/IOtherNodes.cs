@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Http;
+using Samovar.Protocol.Ids;
+
+namespace Samovar.Server.Http;
+
+/// <summary>The other nodes of a cluster, which may run or know what this one does not. A server that stands alone has none.</summary>
+internal interface IOtherNodes
+{
+    /// <summary>Answers as the node does that knows the response.</summary>
+    /// <returns>False where none does; nothing was answered.</returns>
+    ValueTask<bool> TryAnswerAsync(HttpContext http, TenantId tenant, ResponseId id);
+}
+
+/// <summary>A request that another node passes on, for a tenant whom that one has let in. It is answered from what is here, and passed no
+/// further.</summary>
+internal sealed record PassedOn(TenantId Tenant);

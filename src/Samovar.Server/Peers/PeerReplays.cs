@@ -1,0 +1,40 @@
+using System.Globalization;
+using Samovar.Budgets;
+using Samovar.Cluster;
+using Samovar.Protocol.Ids;
+using Samovar.Relays;
+using Samovar.Scheduling.Budgets;
+using Samovar.Scheduling.Fairness;
+
+namespace Samovar.Server.Peers;
+
+/// <summary>Asks the other nodes for the events of turns that their readers have lost.</summary>
+internal sealed class PeerReplays(PeerQuestions questions, PeerLinks links, ClusterOptions options, MemoryShares memory) : IPeerReplays
+{
+    public async ValueTask<PeerReplay?> OpenAsync(TenantId tenant, ResponseId id, long after, CancellationToken readerGone)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"{PeerPaths.Of(PeerPaths.Events, id)}?starting_after={after}");
+        var reply = await questions.FirstAsync(HttpMethod.Get, path, tenant, id, options.RelaySilenceMax, readerGone);
+        try
+        {
+            if (reply is null) return null;
+            if (!PeerAnswers.IsStream(reply.Response))
+                return await PeerAnswers.ErrorAsync(reply.Response, reply.Call) is { } error ? throw error : null;
+            var buffer = new ClaimedBuffer(new ByteClaim(memory.Logs, new FlowId(tenant.Value)), links.EventBytesMax);
+            var body = await reply.Response.Content.ReadAsStreamAsync(reply.Call.Ended);
+            var (stream, node) = (new PeerStream(reply.Response, body, buffer, reply.Call), reply.Node);
+            var replay = new PeerReplay(
+                PeerEvents.ReadAsync(null, after, stream, reply.Call), caller => links.CancelAsync(node, tenant, id, caller));
+            reply = null; // its reader's
+            return replay;
+        }
+        catch (Exception fault) when (PeerEvents.IsOfConnection(fault))
+        {
+            return null;
+        }
+        finally
+        {
+            reply?.Dispose();
+        }
+    }
+}
