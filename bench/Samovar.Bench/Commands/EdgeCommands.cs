@@ -18,7 +18,7 @@ internal static class EdgeCommands
         };
         var calls = Number("--calls", "Tool calls of a task.", 20);
         var tries = Number("--tries", "How often the agent asks for a turn before it gives its task up.", 3);
-        var cut = Number("--cut-every", "Seconds from one cut of the link to the next, where it is cut.", 45);
+        var cut = Number("--cut-every", "Seconds from one cut of the link to the next, where it is cut.", 25);
         var turn = Number("--turn-max", "Seconds that the agent waits for a turn.", 60);
         var link = new Option<string>("--link") { Description = "What lies between.", DefaultValueFactory = _ => LinkShape.Airplane.Name };
         link.AcceptOnlyFromAmong([.. LinkShape.All.Where(shape => shape != LinkShape.Lan).Select(shape => shape.Name)]);
