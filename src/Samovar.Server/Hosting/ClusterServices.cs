@@ -36,13 +36,15 @@ internal static class ClusterServices
             .AddSingleton(static provider => ClusterPlace.Of(
                 provider.GetRequiredService<ClusterOptions>(), provider.GetRequiredService<ServerOptions>()))
             .AddSingleton(static provider => ClusterKey.Of(provider.GetRequiredService<ClusterOptions>()))
+            .AddSingleton<NodeDuty>()
+            .AddSingleton<ChainCounts>()
             .AddSingleton(static provider => new NodeLife(
-                provider.GetRequiredService<ClusterPlace>().Name, provider.GetRequiredService<ClusterPlace>().Address!,
-                provider.GetRequiredService<INodeRows>(), provider.GetRequiredService<ClusterOptions>(),
+                provider.GetRequiredService<ClusterPlace>().Self(ServerStatus.Version), provider.GetRequiredService<INodeRows>(),
+                provider.GetRequiredService<NodeDuty>().Load, provider.GetRequiredService<ClusterOptions>(),
                 provider.GetRequiredService<IdSource>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<NodeLife>>())
             {
-                Died = provider.GetRequiredService<TurnPipeline>().Live.LeaveToOthers,
+                Died = provider.GetRequiredService<NodeDuty>().Leave,
             })
             .AddSingleton<ICluster>(static provider => provider.GetRequiredService<NodeLife>())
             .AddSingleton<ICurrentLife>(static provider => provider.GetRequiredService<NodeLife>())
@@ -63,7 +65,8 @@ internal static class ClusterServices
                 provider.GetRequiredService<ITreeRows>(), provider.GetRequiredService<ICluster>(), NewTurns.Instance,
                 provider.GetRequiredService<ClusterOptions>(), Random.Shared, provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<TurnPlacer>>()))
-            .AddSingleton<ITurnPlaces, RelayedTurns>()
+            .AddSingleton<RelayedTurns>()
+            .AddSingleton<ITurnPlaces>(static provider => provider.GetRequiredService<RelayedTurns>())
             .AddSingleton(static provider => RelayBounds.Of(
                 provider.GetRequiredService<HttpOptions>(), provider.GetRequiredService<ClusterOptions>(),
                 provider.GetRequiredService<SocketOptions>().MessageBytesMax))

@@ -42,6 +42,9 @@ internal sealed partial class TurnPipeline(
     /// <summary>Turns that hold a place.</summary>
     public int Running => _admission.Running;
 
+    /// <summary>Turns that wait for one.</summary>
+    public int Waiting => _admission.Waiting;
+
     /// <summary>Starts a turn; never throws, a refusal is reported by <see cref="TurnHandle.Began"/>.</summary>
     public TurnHandle Begin(TurnRequest request, CancellationToken turnCancelled)
     {
