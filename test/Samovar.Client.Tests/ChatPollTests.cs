@@ -8,8 +8,9 @@ namespace Samovar.Client.Tests;
 /// <summary>A background response that is looked at while it is being made, of a server that shows what there is of it so far.</summary>
 public sealed class ChatPollTests
 {
-    private const string Call =
-        """{"type":"function_call","id":"fc_1","call_id":"call_1","name":"look","arguments":"{\"place\":\"attic\"}","status":"completed"}""";
+    private const string Call = """
+        {"type":"function_call","id":"fc_1","call_id":"call_1","name":"look","arguments":"{\"place\":\"attic\"}","status":"completed"}
+        """;
 
     private readonly List<string> _places = [];
 

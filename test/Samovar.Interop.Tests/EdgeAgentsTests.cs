@@ -10,8 +10,8 @@ using Samovar.Testing.Servers;
 namespace Samovar.Interop.Tests;
 
 /// <summary>
-/// Claude Code itself, set up by <c>samovar connect</c> for an edge, does a task of twenty calls; once over a link that is cut at random, of
-/// which it hears nothing. It is run where <c>CONNECTED_AGENTS</c> names a folder that has it.
+/// Claude Code itself, set up by <c>samovar connect</c> for an edge, does a task of twenty calls; once over a link that is cut at random,
+/// of which it hears nothing. It is run where <c>CONNECTED_AGENTS</c> names a folder that has it.
 /// </summary>
 public sealed class EdgeAgentsTests(ITestOutputHelper output) : IDisposable
 {

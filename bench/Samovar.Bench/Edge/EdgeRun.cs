@@ -16,7 +16,8 @@ internal sealed class EdgeRun(EdgePlan plan, AgentTask task, TransportKind kind,
         using var conversation = new AgentConversation(kind, wire, task, Excerpts.Seed($"{task.Name} {kind.Name}"), hasCalls: true);
         var (started, ended) = (TimeProvider.System.GetTimestamp(), 0);
         while (ended < task.Steps.Count && await TurnAsync(conversation, wire, stop)) ended++;
-        return new EdgeOutcome(ended, _timeouts, _errors, wire.Counts.Up, TimeProvider.System.GetElapsedTime(started), _turns.Max(), _error);
+        var total = TimeProvider.System.GetElapsedTime(started);
+        return new EdgeOutcome(ended, _timeouts, _errors, wire.Counts.Up, total, _turns.Max(), _error);
     }
 
     /// <returns>Whether there is an answer.</returns>

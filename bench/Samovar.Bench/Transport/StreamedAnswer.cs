@@ -29,8 +29,9 @@ internal abstract class StreamedAnswer
             return;
         }
         using var json = JsonDocument.Parse(data);
-        if (json.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object) _error ??= error.GetRawText();
-        else Take(json.RootElement);
+        var e = json.RootElement;
+        if (e.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object) _error ??= error.GetRawText();
+        else Take(e);
     }
 
     public TransportAnswer ToAnswer(long sent) => new()
@@ -113,7 +114,8 @@ internal sealed class MessagesAnswer : StreamedAnswer
                 Id = message.GetProperty("id").GetString();
                 TakeUsage(message.GetProperty("usage"));
                 break;
-            case "content_block_start" when e.GetProperty("content_block") is var block && block.GetProperty("type").ValueEquals("tool_use"u8):
+            case "content_block_start" when e.GetProperty("content_block") is var block
+                && block.GetProperty("type").ValueEquals("tool_use"u8):
                 (Call, Name) = (block.GetProperty("id").GetString(), block.GetProperty("name").GetString());
                 Began();
                 break;
