@@ -14,7 +14,7 @@ using Samovar.Testing.Core;
 namespace Samovar.Storage.Tests;
 
 /// <summary>A store on a database, put together as the server does it.</summary>
-internal sealed class StoreHouse : IAsyncDisposable
+internal sealed class StoreHouse : IStoredQuotas, IAsyncDisposable
 {
     private readonly TestMeters _meters = new();
 
@@ -22,7 +22,7 @@ internal sealed class StoreHouse : IAsyncDisposable
     {
         Store = new SqlStore(database, StorageServices.RoomsOf(database), options, time, new StoreMetrics(_meters), logger);
         var texts = new ChainTexts(database.Dialect);
-        var totals = new TenantTotals(Store, texts, chains, time);
+        var totals = new TenantTotals(Store, texts, chains, time, this);
         var pieces = new KnownPieces(chains);
         Incarnation = Incarnation.New(new IdSource());
         Rows = new SqlChainRows(Store, texts, totals, pieces, chains, Incarnation.Value);
@@ -32,6 +32,9 @@ internal sealed class StoreHouse : IAsyncDisposable
     }
 
     public SqlStore Store { get; }
+
+    /// <summary>Tenants that have a quota of bytes.</summary>
+    public Dictionary<TenantId, long> Quotas { get; } = [];
 
     /// <summary>The owner of the trees that it takes.</summary>
     public Incarnation Incarnation { get; }
@@ -71,6 +74,8 @@ internal sealed class StoreHouse : IAsyncDisposable
             throw;
         }
     }
+
+    public long? StoredBytesOf(TenantId tenant) => Quotas.TryGetValue(tenant, out var bytes) ? bytes : null;
 
     /// <summary>Makes everything older than it is.</summary>
     public Task AgeAsync(TimeSpan by) => ExecuteAsync(
