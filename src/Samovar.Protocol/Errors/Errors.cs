@@ -213,7 +213,7 @@ public static class Errors
 
     /// <summary>As above, on a WebSocket, where clients take 429 for final.</summary>
     public static readonly ErrorKind QuotaReachedOnSocket = Row("rate_limit_exceeded", 503, "rate_limit_error",
-        "The quota of {0} is used up; try again in {1}.", retryable: true);
+        "The quota of {0} is used up for now; try again in {1}.", retryable: true);
     public static readonly ErrorKind ServerOverloaded =
         Row("server_is_overloaded", 503, Unavailable, "The server is overloaded; try again in {0}.", retryable: true);
     public static readonly ErrorKind ServerStopping =

@@ -1,3 +1,4 @@
+#pragma warning disable RS0030 // the operator's own file, as in KeyTable
 using System.Text.Json;
 using Samovar.Protocol.Ids;
 using Samovar.Quotas;

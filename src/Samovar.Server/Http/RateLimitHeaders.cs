@@ -10,8 +10,8 @@ namespace Samovar.Server.Http;
 
 /// <summary>Says on an answer, a refusal too, what its client may still ask for within the minute, where that is limited.</summary>
 /// <remarks>
-/// Limits are the tenant's quotas; where it has none, those of the destinations that serve the model. What counts against them is the caller's own use; without keys everybody is
-/// the one local tenant. What other tenants use is nobody else's business.
+/// Limits are the tenant's quotas; where it has none, those of the destinations that serve the model. What counts against them is the
+/// caller's own use; without keys everybody is the one local tenant. What other tenants use is nobody else's business.
 /// </remarks>
 internal sealed class RateLimitHeaders(KeyRing keys, ModelRouter router, TenantQuotas quotas, TimeProvider time)
 {

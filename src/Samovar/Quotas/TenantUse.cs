@@ -47,12 +47,7 @@ internal sealed class TenantUse(TenantId tenant, IQuotaShares? shares, QuotaOpti
         {
             _quota = quota;
             var part = Part;
-            if (Refusal(quota, part) is { } refusal)
-                return refusal with
-                {
-                    MayAsk = part.State == PartState.Granted && (MayAsk || !_asking.IsCompleted),
-                    Wait = part.State == PartState.Granted && Until(_askAgainAt) is var pause && pause > refusal.Wait ? pause : refusal.Wait,
-                };
+            if (Refusal(quota, part) is { } refusal) return part.State == PartState.Granted ? Shared(refusal) : refusal;
             if (quota.RequestsPerMinute is { } limit) _requests.Use(1, limit, part);
             _inUse++;
             if (quota.TurnsAtOnce is { } turns && _inUse + part.GrantOf(turns) >= _lent) _lentNeededAt = time.GetTimestamp();
@@ -190,6 +185,13 @@ internal sealed class TenantUse(TenantId tenant, IQuotaShares? shares, QuotaOpti
             && tokens.Wait > (worst?.Wait ?? TimeSpan.Zero)) worst = tokens;
         return Turns(quota.TurnsAtOnce, part) is { } turns && turns.Wait > (worst?.Wait ?? TimeSpan.Zero) ? turns : worst;
     }
+
+    /// <summary>Others may have left something, and this node learns it when it may ask again.</summary>
+    private QuotaRefusal Shared(QuotaRefusal refusal) => refusal with
+    {
+        MayAsk = MayAsk || !_asking.IsCompleted,
+        Wait = Until(_askAgainAt) is var pause && pause > refusal.Wait ? pause : refusal.Wait,
+    };
 
     private static QuotaRefusal? Rate(string name, string words, long? limit, QuotaRate rate, NodePart part) =>
         limit is { } max && rate.WaitFor(max, part) is { Ticks: > 0 } wait

@@ -89,7 +89,8 @@ public sealed class QuotaRowsTests(PostgresFixture postgres) : IAsyncLifetime
     {
         Give(new TenantQuota(5, null, null, null));
         await _one.TryAsync(Tea);
-        await _store.ExecuteAsync("UPDATE quota_use SET told_at = told_at - @week", ("@week", (long)TimeSpan.FromDays(8).TotalMilliseconds));
+        var old = (long)TimeSpan.FromDays(8).TotalMilliseconds;
+        await _store.ExecuteAsync("UPDATE quota_use SET told_at = told_at - @old", ("@old", old));
         _one.Table[Coffee] = new TenantQuota(5, null, null, null);
         await _one.TryAsync(Coffee);
         Assert.Equal(1, await _store.CountAsync("quota_use"));

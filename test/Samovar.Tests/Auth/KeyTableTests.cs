@@ -51,7 +51,7 @@ public class KeyTableTests
     [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"alice":{},"alice":{}}}""", "quotas names 'alice' twice")]
     [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"*":5}}""", "quotas.* must be an object")]
     [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"*":{"requests":5}}}""", "quotas.* has 'requests'; there are requests_per_minute")]
-    [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"*":{"turns_at_once":0}}}""", "quotas.*.turns_at_once must be a whole number from 1")]
+    [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"*":{"turns_at_once":0}}}""", "turns_at_once must be a whole number from 1")]
     [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"*":{"stored_bytes":1.5}}}""", "quotas.*.stored_bytes must be a whole number")]
     [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"*":{"tokens_per_minute":"9"}}}""", "quotas.*.tokens_per_minute must be a whole")]
     public void BrokenFile_IsRefused_WithItsReason(string text, string reason) =>

@@ -106,7 +106,8 @@ public sealed class QuotaServerTests : IAsyncDisposable
             Header(first, "x-ratelimit-reset-requests")));
         Assert.Equal("1000000", Header(first, "x-ratelimit-limit-tokens"));
         using var second = await AskAsync(Messages, "sk-a");
-        Assert.Equal(("2", "0"), (Header(second, "anthropic-ratelimit-requests-limit"), Header(second, "anthropic-ratelimit-requests-remaining")));
+        Assert.Equal(("2", "0"),
+            (Header(second, "anthropic-ratelimit-requests-limit"), Header(second, "anthropic-ratelimit-requests-remaining")));
         using var refused = await AskAsync(Chat, "sk-a");
         Assert.Equal((HttpStatusCode.TooManyRequests, "0", "1m0s"),
             (refused.StatusCode, Header(refused, "x-ratelimit-remaining-requests"), Header(refused, "x-ratelimit-reset-requests")));
@@ -122,8 +123,8 @@ public sealed class QuotaServerTests : IAsyncDisposable
         const string create = """{"type":"response.create","model":"scripted","input":"one","store":false}""";
         Assert.Equal("response.completed", (await socket.AskAsync(create))[^1].GetProperty("type").GetString());
         var refused = Assert.Single(await socket.AskAsync(create));
-        Assert.Equal(("error", 503, "rate_limit_exceeded"), (refused.GetProperty("type").GetString(), refused.GetProperty("status").GetInt32(),
-            refused.GetProperty("error").GetProperty("code").GetString()));
+        Assert.Equal(("error", 503, "rate_limit_exceeded"), (refused.GetProperty("type").GetString(),
+            refused.GetProperty("status").GetInt32(), refused.GetProperty("error").GetProperty("code").GetString()));
         Assert.Equal("60", refused.GetProperty("headers").GetProperty("retry-after").GetString());
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("response.completed", (await socket.AskAsync(create))[^1].GetProperty("type").GetString());
