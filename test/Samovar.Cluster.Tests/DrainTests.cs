@@ -28,7 +28,7 @@ public sealed class DrainTests(SharedDatabase database) : IClassFixture<SharedDa
     {
         await using var nodes = await Nodes.StartAsync(database, 3);
         var firsts = new List<Answer>();
-        for (var n = 0; n < 4; n++) firsts.Add(await nodes.A.Server.CreateAsync(Ask($"Say {n}.", tokens: 4)));
+        for (var n = 0; n < 4; n++) firsts.Add(await nodes.A.Server.CreateAsync(Ask($"Say {n}.", tokens: 16)));
         var talks = firsts.Select((first, n) => TalkAsync(n % 2 == 0 ? nodes.B : nodes.C, first)).ToList();
         Assert.Equal(0, await nodes.A.Server.Process.TerminateAsync());
         await Task.WhenAll(talks);
@@ -63,6 +63,6 @@ public sealed class DrainTests(SharedDatabase database) : IClassFixture<SharedDa
 
     private static async Task TalkAsync(Node at, Answer last)
     {
-        for (var turn = 0; turn < 12; turn++) last = await at.Server.CreateAsync(Ask($"And {turn}?", last.Id, tokens: 8));
+        for (var turn = 0; turn < 12; turn++) last = await at.Server.CreateAsync(Ask($"And {turn}?", last.Id, tokens: 16));
     }
 }

@@ -14,7 +14,7 @@ using Samovar.Testing.Core;
 namespace Samovar.Storage.Tests;
 
 /// <summary>A store on a database, put together as the server does it.</summary>
-internal sealed class StoreHouse : IAsyncDisposable
+internal sealed class StoreHouse : IStoredQuotas, IAsyncDisposable
 {
     private readonly TestMeters _meters = new();
 
@@ -23,7 +23,7 @@ internal sealed class StoreHouse : IAsyncDisposable
         var time = TimeProvider.System;
         Store = new SqlStore(database, StorageServices.RoomsOf(database), options, time, new StoreMetrics(_meters), logger);
         var texts = new ChainTexts(database.Dialect);
-        var totals = new TenantTotals(Store, texts, chains, time);
+        var totals = new TenantTotals(Store, texts, chains, time, this);
         var pieces = new KnownPieces(chains);
         Incarnation = Incarnation.New(new IdSource());
         var node = life is null ? null : new NodeClaims(life, Trees);
@@ -34,6 +34,9 @@ internal sealed class StoreHouse : IAsyncDisposable
     }
 
     public SqlStore Store { get; }
+
+    /// <summary>Tenants that have a quota of bytes.</summary>
+    public Dictionary<TenantId, long> Quotas { get; } = [];
 
     /// <summary>The owner of the trees that it takes.</summary>
     public Incarnation Incarnation { get; }
@@ -76,6 +79,8 @@ internal sealed class StoreHouse : IAsyncDisposable
             throw;
         }
     }
+
+    public long? StoredBytesOf(TenantId tenant) => Quotas.TryGetValue(tenant, out var bytes) ? bytes : null;
 
     /// <summary>Makes everything older than it is.</summary>
     public Task AgeAsync(TimeSpan by) => ExecuteAsync(

@@ -208,6 +208,12 @@ public static class Errors
     // The server's own state.
     public static readonly ErrorKind RateLimited =
         Row("rate_limit_exceeded", 429, "rate_limit_error", "The rate limit is reached; try again in {0}.", retryable: true);
+    public static readonly ErrorKind QuotaReached = Row("rate_limit_exceeded", 429, "rate_limit_error",
+        "The quota of {0} is used up; try again in {1}.", retryable: true);
+
+    /// <summary>As above, on a WebSocket, where clients take 429 for final.</summary>
+    public static readonly ErrorKind QuotaReachedOnSocket = Row("rate_limit_exceeded", 503, "rate_limit_error",
+        "The quota of {0} is used up for now; try again in {1}.", retryable: true);
     public static readonly ErrorKind ServerOverloaded =
         Row("server_is_overloaded", 503, Unavailable, "The server is overloaded; try again in {0}.", retryable: true);
     public static readonly ErrorKind ServerStopping =

@@ -25,6 +25,7 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
             NoteBroken(turn.Id, exception);
             return;
         }
+        turn.Quota?.End(record.Usage);
         if (turn.Times.Trace is { } trace) (trace.Cache, trace.Outcome) = (turn.Cache, EndOf(record));
         Write(turn.Id, record);
         turn.Request.Tally?.Add(record.BytesFromClient, record.BytesStateless);
@@ -67,6 +68,7 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
             Try(turn.Id, () => Log.Broken(logger, turn.Id, exception)); // the client has its end; only a bug of ours comes here
             return;
         }
+        turn.Quota?.LetGo();
         var error = turn.Life.Explain(exception);
         var isCancelled = turn.Life.IsCancelledByClient;
         if (error.Kind == Errors.Internal) Try(turn.Id, () => Log.Broken(logger, turn.Id, exception));
@@ -120,7 +122,8 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
     private static TurnFailure FailureOf(TurnState turn, ApiException error, bool isCancelled)
     {
         if (isCancelled) return TurnFailure.Cancelled;
-        var isNotLookedAt = error.Kind == Errors.RateLimited || error.Kind == Errors.ServerOverloaded
+        var isNotLookedAt = error.Kind == Errors.RateLimited || error.Kind == Errors.QuotaReached
+            || error.Kind == Errors.QuotaReachedOnSocket || error.Kind == Errors.ServerOverloaded
             || error.Kind == Errors.ServerStopping || error.Kind == Errors.InvalidApiKey || error.Kind == Errors.StoreUnavailable;
         return turn.Events is null && isNotLookedAt ? TurnFailure.NotAdmitted : TurnFailure.Failed;
     }

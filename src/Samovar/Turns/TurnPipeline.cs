@@ -102,6 +102,7 @@ internal sealed partial class TurnPipeline(
         try
         {
             turn.Request.RequireWelcome();
+            turn.Quota = await watch.EnterAsync(turn.Request, turn.Life.Token);
             if (places is not null && !await IsPlacedHereAsync(turn, places)) return null;
             turn.AdmissionWait = await _admission.EnterAsync(turn.Request.Flow, turn.Life.Token); // :: 1
             turn.Times.Admitted();
@@ -265,6 +266,7 @@ internal sealed partial class TurnPipeline(
         var keeping = keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
         if (!keeping.IsCompleted) turn.Publish();
         var node = await keeping;
+        turn.Quota?.End(last.Usage);
         turn.Events!.PublishEnd(end);
         turn.Publish();
         _ending.Record(turn, last, error: null);

@@ -6,6 +6,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Quotas;
 using Samovar.Stores;
 
 namespace Samovar.Turns;
@@ -101,6 +102,9 @@ internal sealed class TurnState(
         _began.TrySetException(error);
         _ = _began.Task.Exception; // nobody has to look
     }
+
+    /// <summary>What it holds of its tenant's quotas; null where there are none.</summary>
+    public QuotaHold? Quota { get; set; }
 
     /// <summary>How long it waited for its place among the running turns.</summary>
     public TimeSpan AdmissionWait { get; set; }
@@ -220,6 +224,7 @@ internal sealed class TurnState(
 
     public void Dispose()
     {
+        Quota?.LetGo();
         Publish();
         if (Events is null && Carried is null) Refuse(new ApiException(Errors.Internal)); // nobody waits for ever, whatever broke
         (Events?.Log ?? Carried?.Log)?.Close();
