@@ -23,7 +23,16 @@ proof_archive() {
   proof_begin archive
   mkdir "$proof_here/program"
   tar -xzf "$packages/samovar-$(version)-$package_platforms.tar.gz" -C "$proof_here/program"
+  proof_notices "$proof_here/program/samovar-$(version)-$package_platforms"
   proof_program "$proof_here/program/samovar-$(version)-$package_platforms/samovar" "$proof_here/program"
+}
+
+proof_notices() { # proof_notices FOLDER: the licences of all that is in it, .NET's own notices among them
+  for proof_notice in LICENSE THIRD-PARTY-NOTICES.txt LICENSE.Apache-2.0.txt native/LICENSE.llama.cpp \
+    "native/$(engine_of "$package_platforms")/LICENSE" dotnet/Microsoft.NETCore.App.THIRD-PARTY-NOTICES.txt \
+    dotnet/Microsoft.AspNetCore.App.THIRD-PARTY-NOTICES.txt; do
+    [ -s "$1/$proof_notice" ] || fail "the $proof_name does not have $proof_notice."
+  done
 }
 
 proof_tool() { # from a feed that has these packages alone

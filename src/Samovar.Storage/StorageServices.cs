@@ -6,6 +6,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Storage.Chains;
 using Samovar.Storage.Conversations;
 using Samovar.Storage.Nodes;
+using Samovar.Storage.Quotas;
 using Samovar.Storage.Running;
 using Samovar.Storage.Sql;
 using Samovar.Stores;
@@ -20,12 +21,16 @@ internal static class StorageServices
 
     /// <summary>The tables of all rooms; a database that several servers may share has their own, too.</summary>
     public static IReadOnlyList<SchemaRoom> RoomsOf(ISqlDatabase database) =>
-        [ChainSchema.Room, RunningSchema.Room, ConversationSchema.Room, .. database.IsShared ? [NodeSchema.Room] : (SchemaRoom[])[]];
+    [
+        ChainSchema.Room, RunningSchema.Room, ConversationSchema.Room,
+        .. database.IsShared ? [NodeSchema.Room, QuotaSchema.Room] : (SchemaRoom[])[],
+    ];
 
     /// <summary>
-    /// Adds <see cref="IChainRows"/>, <see cref="IConversationRows"/>, <see cref="ICompletionRows"/>, <see cref="IRunningRows"/> and what
-    /// opens and closes them. Wants <see cref="StoreOptions"/> (not of the memory kind), <see cref="StoredChainOptions"/>,
-    /// <see cref="TimeProvider"/> and <see cref="IdSource"/>.
+    /// Adds <see cref="IChainRows"/>, <see cref="IConversationRows"/>, <see cref="ICompletionRows"/>, <see cref="IRunningRows"/>,
+    /// <see cref="IQuotaRows"/> and what opens and closes them; in PostgreSQL <see cref="ITreeRows"/> and <see cref="INodeRows"/>, too, which
+    /// connects at its first call. A node of several has <see cref="ICurrentLife"/> among its services. Wants <see cref="StoreOptions"/> (not of the memory kind),
+    /// <see cref="StoredChainOptions"/>, <see cref="TimeProvider"/> and <see cref="IdSource"/>.
     /// </summary>
     /// <param name="dataPath">The data folder.</param>
     public static IServiceCollection AddStorage(this IServiceCollection services, Func<IServiceProvider, string> dataPath) => services
@@ -41,14 +46,25 @@ internal static class StorageServices
             provider.GetRequiredService<TenantTotals>(),
             provider.GetRequiredService<KnownPieces>(),
             provider.GetRequiredService<StoredChainOptions>(),
-            provider.GetRequiredService<IdSource>().Next()))
+            provider.GetRequiredService<IdSource>().Next(),
+            provider.GetService<ICurrentLife>() is { } life ? new NodeClaims(life, provider.GetRequiredService<ITreeRows>()) : null))
+        .AddSingleton<ITreeRows, SqlTreeRows>()
+        .AddSingleton<INodeRows>(NodeRows)
         .AddSingleton<IRunningRows, SqlRunningRows>()
         .AddSingleton<ICompletionRows, SqlCompletionRows>()
+        .AddSingleton<IQuotaRows, SqlQuotaRows>()
         .AddSingleton<IConversationRows>(provider => new SqlConversationRows(
             provider.GetRequiredService<SqlStore>(),
             provider.GetRequiredService<ChainTexts>(),
             "proc_" + provider.GetRequiredService<IdSource>().Next()))
         .AddSingleton<IHostedService, StorageService>();
+
+    private static PostgresNodeRows NodeRows(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<StoreOptions>();
+        return options.Place == StoreKind.Postgres ? new PostgresNodeRows(PostgresAddress.Of(options), options.CommandTimeMax)
+            : throw new InvalidOperationException("Nodes share a store in PostgreSQL alone.");
+    }
 
     private static SqlStore Store(IServiceProvider provider, ISqlDatabase database) => new(
         database,

@@ -15,9 +15,6 @@ public sealed class CutTests
 {
     private const int LanesMax = 4, CutBytesMax = 3000;
 
-    /// <summary>A connection lives for milliseconds here, also one that is left alone, and four lanes share it: a turn that waits a moment
-    /// may miss several of them.</summary>
-    private const int AttemptsMax = 100;
     private static readonly int Turns = Number("CLIENT_CUTS", 200), Seed = Number("CLIENT_SEED", 4711);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -27,7 +24,7 @@ public sealed class CutTests
     {
         await using var lab = await Lab.StartAsync();
         await using var network = new RandomCuts(lab.Server.Address, Seed, CutBytesMax);
-        var options = Lab.Quick(TransportChoice.WebSocket, AttemptsMax);
+        var options = Lab.Quick(TransportChoice.WebSocket);
         await using var connection = new ResponsesConnection(new Uri(network.Address, "/v1"), options);
         var made = await Task.WhenAll(Enumerable.Range(0, LanesMax).Select(lane => TalkAsync(connection, lane, Turns / LanesMax)));
         Assert.Equal((made.Sum(), 0), (lab.Backend.Turns, lab.Backend.Stopped));

@@ -30,10 +30,9 @@ internal sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>Does not wait long between tries, and chooses by a seed.</summary>
-    public static ResponsesOptions Quick(TransportChoice transport = TransportChoice.Auto, int attemptsMax = 8) => new()
+    public static ResponsesOptions Quick(TransportChoice transport = TransportChoice.Auto) => new()
     {
         Transport = transport,
-        AttemptsMax = attemptsMax,
         BackoffFirst = TimeSpan.FromMilliseconds(1),
         BackoffMax = TimeSpan.FromMilliseconds(5),
         PollInterval = TimeSpan.FromMilliseconds(5),

@@ -1,14 +1,17 @@
+using System.Collections.Concurrent;
+using Samovar.Backends;
 using Samovar.Cli.Connect;
 using Samovar.Cli.Connect.Setups;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 
 namespace Samovar.Interop.Tests;
 
 /// <summary>
-/// Claude Code itself, set up by <c>samovar connect</c> for an edge whose link is cut at random, does a task of twenty calls. It is run
-/// where <c>CONNECTED_AGENTS</c> names a folder that has it.
+/// Claude Code itself, set up by <c>samovar connect</c> for an edge, does a task of twenty calls; once over a link that is cut at random,
+/// of which it hears nothing. It is run where <c>CONNECTED_AGENTS</c> names a folder that has it.
 /// </summary>
 public sealed class EdgeAgentsTests(ITestOutputHelper output) : IDisposable
 {
@@ -26,7 +29,8 @@ public sealed class EdgeAgentsTests(ITestOutputHelper output) : IDisposable
     {
         var programs = Environment.GetEnvironmentVariable(FolderVariable);
         Assert.SkipWhen(string.IsNullOrEmpty(programs), $"It is run where {FolderVariable} names a folder that has the agents.");
-        var backend = new ScriptedBackend(new IdSource());
+        var asked = new ConcurrentQueue<int>();
+        var backend = new ScriptedBackend(new IdSource()) { OnPhase = (turn, phase, _) => Note(turn, phase, asked) };
         await using var upstream = await RunningServer.StartAsync(backend);
         await using var network = new RandomCuts(
             upstream.Address, seed: 4711, isCut ? CutBytesMax : int.MaxValue, isCut ? WholeBytes : int.MaxValue);
@@ -41,9 +45,20 @@ public sealed class EdgeAgentsTests(ITestOutputHelper output) : IDisposable
         output.WriteLine(said.ToString());
         output.WriteLine($"{backend.Turns} turns, {backend.Stopped} of them left, {network.Cuts} cuts, "
             + $"{EdgeServer.BytesUp(edge)} bytes went up; exit {result.ExitCode}: {result.Output}");
-        Assert.Contains("ALL DONE", result.Output, StringComparison.Ordinal);
+        Assert.True(result.ExitCode == 0 && result.Output.StartsWith("ALL DONE\n", StringComparison.Ordinal), result.Output);
+        Assert.DoesNotContain("error", result.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(Enumerable.Range(0, Calls + 1), asked.Order()); // each turn of the task was run once
+        Assert.Equal(0, backend.Stopped);
         Assert.InRange(backend.Turns, Calls + 1, 2 * Calls); // it asks for a title and the like besides
         if (isCut) Assert.True(network.Cuts > 2, $"Only {network.Cuts} cuts.");
+    }
+
+    /// <summary>Notes of each turn of the task how many results it has; what the agent asks besides offers no tools.</summary>
+    private static ValueTask Note(BackendTurn turn, ScriptPhase phase, ConcurrentQueue<int> asked)
+    {
+        if (phase == ScriptPhase.Begun && turn.Tools.Tools.Count > 0)
+            asked.Enqueue(turn.Context.AllItems().Count(static item => item is FunctionCallOutputItem));
+        return ValueTask.CompletedTask;
     }
 
     private async Task ConnectAsync(Uri server)

@@ -25,12 +25,16 @@ internal sealed class EdgeTurn : ITurnRelay
     public async Task GoAsync(TurnCourse course)
     {
         var placer = new TurnPlacer(
-            new LifeRows(_life), _life, Options, _schedule.Agenda.Random, _life.Time, NullLogger<TurnPlacer>.Instance);
+            new LifeRows(_life), _life, _life, Options, _schedule.Agenda.Random, _life.Time, NullLogger<TurnPlacer>.Instance);
         var known = course.Past == TurnPast.None ? _turn.Parent : _turn.Parent ?? _turn.Id;
-        switch (await placer.PlaceAsync(Tenant, known, course, this, CancellationToken.None))
+        switch (await placer.PlaceAsync(Tenant, _turn.Id, known, course, this, CancellationToken.None))
         {
             case PlacedTurn.Here here:
                 await new TurnRun(_life, _turn).GoAsync(here.Epoch, Kept(here.Past), _heard, _ended);
+                break;
+            case PlacedTurn.Join:
+                _schedule.Audit.Count("join (at the edge)");
+                _life.Runs[_turn.Id].Read(_heard, _ended);
                 break;
             case PlacedTurn.Refused refused:
                 _schedule.Audit.Count($"refused: {refused.Why}");

@@ -70,11 +70,11 @@ internal sealed class Life(Schedule schedule, string name, int number) : ICluste
     }
 
     /// <summary>The run itself is noted by <see cref="TurnRun"/>, in the same moment.</summary>
-    public bool TryBegin(ResponseId id, ResponseId root) => !IsKnown(id);
+    public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root, long epoch) => EpochOf(tenant, id) != epoch;
 
-    public bool IsKnown(ResponseId id) => schedule.Laws.Join && Runs.ContainsKey(id);
+    public long? EpochOf(TenantId tenant, ResponseId id) => schedule.Laws.Join ? Runs.GetValueOrDefault(id)?.Epoch : null;
 
-    public bool IsBusy(ResponseId root) => Runs.Values.Any(run => run.End is null && run.Turn.Root == root);
+    public bool IsBusy(TenantId tenant, ResponseId root) => Runs.Values.Any(run => run.End is null && run.Turn.Root == root);
 
     public Task PauseAsync(long delay)
     {

@@ -18,6 +18,10 @@ internal sealed class LifeRows(Life life) : ITreeRows
         return AskAsync(rows => rows.Release(root, by, epoch));
     }
 
+    public ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller) => throw new NotSupportedException();
+
     private async ValueTask<T> AskAsync<T>(Func<Rows, T> statement) =>
         await life.AskAsync(statement) is { IsThere: true, Value: var value } ? value! : throw new StoreAwayException("It says nothing.");
 }

@@ -29,7 +29,7 @@ internal sealed class Relay(Life edge, Life target, SimTurn turn, long epoch, Tu
     /// <summary>At the owner: <see cref="TurnReception"/> itself.</summary>
     private async Task ArriveAsync()
     {
-        if (!_schedule.Laws.RelayedEpoch && !target.IsKnown(turn.Id)) // it claims, as a client's turn does
+        if (!_schedule.Laws.RelayedEpoch && target.EpochOf(new TenantId("tea"), turn.Id) is null) // it claims, as a client's turn does
         {
             await new EdgeTurn(target, turn, Hear, End).GoAsync(default(TurnCourse) with { Past = past });
             return;

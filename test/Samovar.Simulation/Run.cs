@@ -7,6 +7,9 @@ internal sealed class Run(SimTurn turn)
     private string? _output;
 
     public SimTurn Turn => turn;
+
+    /// <summary>Under which it was begun; 0 where it begins a tree.</summary>
+    public long Epoch { get; set; }
     public TurnEnd? End { get; private set; }
 
     /// <summary>Nobody reads it any more, and it stops where it is.</summary>

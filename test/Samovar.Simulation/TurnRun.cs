@@ -11,6 +11,7 @@ internal sealed class TurnRun(Life life, SimTurn turn)
 
     public async Task GoAsync(long epoch, TurnPast past, Action<string> heard, Action<TurnEnd> ended)
     {
+        _run.Epoch = epoch;
         life.Runs[turn.Id] = _run; // in the same moment as the decision: another copy finds it
         _run.Read(heard, ended);
         _run.Finish(await RunAsync(epoch, past));

@@ -14,24 +14,29 @@ using Samovar.Testing.Core;
 namespace Samovar.Storage.Tests;
 
 /// <summary>A store on a database, put together as the server does it.</summary>
-internal sealed class StoreHouse : IAsyncDisposable
+internal sealed class StoreHouse : IStoredQuotas, IAsyncDisposable
 {
     private readonly TestMeters _meters = new();
 
-    private StoreHouse(ISqlDatabase database, StoreOptions options, StoredChainOptions chains, TimeProvider time, ILogger<SqlStore> logger)
+    private StoreHouse(ISqlDatabase database, StoreOptions options, StoredChainOptions chains, ICurrentLife? life, ILogger<SqlStore> logger)
     {
+        var time = TimeProvider.System;
         Store = new SqlStore(database, StorageServices.RoomsOf(database), options, time, new StoreMetrics(_meters), logger);
         var texts = new ChainTexts(database.Dialect);
-        var totals = new TenantTotals(Store, texts, chains, time);
+        var totals = new TenantTotals(Store, texts, chains, time, this);
         var pieces = new KnownPieces(chains);
         Incarnation = Incarnation.New(new IdSource());
-        Rows = new SqlChainRows(Store, texts, totals, pieces, chains, Incarnation.Value);
+        var node = life is null ? null : new NodeClaims(life, Trees);
+        Rows = new SqlChainRows(Store, texts, totals, pieces, chains, Incarnation.Value, node);
         Cleanup = new ChainCleanup(Store, texts, totals, pieces, chains, time, NullLogger<ChainCleanup>.Instance);
         Conversations = new SqlConversationRows(Store, texts, new IdSource().Next());
         Completions = new SqlCompletionRows(Store, chains);
     }
 
     public SqlStore Store { get; }
+
+    /// <summary>Tenants that have a quota of bytes.</summary>
+    public Dictionary<TenantId, long> Quotas { get; } = [];
 
     /// <summary>The owner of the trees that it takes.</summary>
     public Incarnation Incarnation { get; }
@@ -49,17 +54,20 @@ internal sealed class StoreHouse : IAsyncDisposable
         return OpenAsync(new SqliteDatabase(Path.Combine(folder, StorageServices.FileName), options, TimeProvider.System), options, chains);
     }
 
-    public static Task<StoreHouse> PostgresAsync(string connectionString, StoreOptions? options = null, StoredChainOptions? chains = null)
+    /// <param name="life">Of one that is a node among several.</param>
+    public static Task<StoreHouse> PostgresAsync(
+        string connectionString, StoreOptions? options = null, StoredChainOptions? chains = null, ICurrentLife? life = null)
     {
         options ??= new StoreOptions();
         (options.Kind, options.ConnectionString) = ("postgres", connectionString);
-        return OpenAsync(new PostgresDatabase(PostgresAddress.Of(options), options), options, chains);
+        return OpenAsync(new PostgresDatabase(PostgresAddress.Of(options), options), options, chains, life);
     }
 
-    public static async Task<StoreHouse> OpenAsync(ISqlDatabase database, StoreOptions options, StoredChainOptions? chains = null)
+    public static async Task<StoreHouse> OpenAsync(
+        ISqlDatabase database, StoreOptions options, StoredChainOptions? chains = null, ICurrentLife? life = null)
     {
         var lines = new LineLogger<SqlStore>();
-        var house = new StoreHouse(database, options, chains ?? new StoredChainOptions(), TimeProvider.System, lines) { Lines = lines };
+        var house = new StoreHouse(database, options, chains ?? new StoredChainOptions(), life, lines) { Lines = lines };
         try
         {
             await house.Store.StartAsync(Soon.Token);
@@ -71,6 +79,8 @@ internal sealed class StoreHouse : IAsyncDisposable
             throw;
         }
     }
+
+    public long? StoredBytesOf(TenantId tenant) => Quotas.TryGetValue(tenant, out var bytes) ? bytes : null;
 
     /// <summary>Makes everything older than it is.</summary>
     public Task AgeAsync(TimeSpan by) => ExecuteAsync(

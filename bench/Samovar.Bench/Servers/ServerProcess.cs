@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Threading.Channels;
+using Samovar.Bench.Workloads.Stores;
 
 namespace Samovar.Bench.Servers;
 
@@ -13,41 +14,42 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>The setting that says where responses are stored.</summary>
     public const string Store = "SAMOVAR_Store__Kind";
 
+    private const string DataPath = "SAMOVAR_Server__DataPath";
     private const int LinesKept = 64;
     private readonly Channel<string> _lines = Channel.CreateBounded<string>(
         new BoundedChannelOptions(LinesKept) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly Process _process;
+    private readonly ScratchFolder? _data;
     private Task _draining = Task.CompletedTask;
 
-    private ServerProcess(Process process, int port)
-    {
-        _process = process;
-        Port = port;
-    }
+    private ServerProcess(Process process, int port, ScratchFolder? data) => (_process, Port, _data) = (process, port, data);
 
     public int Port { get; }
     public Uri BaseUrl => new($"http://127.0.0.1:{Port}/v1");
 
-    /// <summary>Starts <c>serve</c> with the given arguments and returns when it prints its ready line.</summary>
-    public static Task<ServerProcess> StartAsync(IEnumerable<string> arguments, TimeSpan patience) =>
+    /// <summary>Starts <c>serve</c> with the given arguments and returns when it prints its ready line. Its data folder is its own, and
+    /// goes with it: what an engine keeps in files would make the next one's work its own.</summary>
+    public static Task<ServerProcess> StartAsync(IReadOnlyList<string> arguments, TimeSpan patience) =>
         StartAsync(["Samovar.Cli.dll"], arguments, new Dictionary<string, string>(), patience);
 
     /// <param name="program">The library to run, and what stands before the server's own command line.</param>
     /// <param name="environment">Settings: <c>SAMOVAR_Section__Name</c>.</param>
     public static async Task<ServerProcess> StartAsync(
-        string[] program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan patience)
+        string[] program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan patience)
     {
         var port = FreePort();
+        var data = arguments.Contains("--data") || environment.ContainsKey(DataPath) ? null : new ScratchFolder(null);
         var library = Path.Combine(AppContext.BaseDirectory, program[0]);
         string[] command = [library, .. program[1..], "serve", "--port", $"{port}", .. arguments];
         var start = new ProcessStartInfo("dotnet", command)
         {
             UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardInput = true,
         };
+        if (data is not null) start.Environment[DataPath] = data.Path;
         start.Environment[Store] = "memory"; // a workload that wants a file says so, and where
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException("The server did not start.");
-        var server = new ServerProcess(process, port);
+        var server = new ServerProcess(process, port, data);
         using var deadline = new CancellationTokenSource(patience);
         while (await process.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
         {
@@ -112,5 +114,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         await _draining;
         _process.Dispose();
+        _data?.Dispose();
     }
 }

@@ -10,6 +10,7 @@ internal sealed class AgentConversation(TransportKind kind, AgentWire wire, Agen
 {
     private const int BytesPerToken = 4, DeltaBytes = 4;
     private const int OutputTokensMin = 16; // the protocol has no less
+    private const int MessagesTokensMax = 32_000; // which has to be said there
     private const string NextCalls = "[[steps=1]]", NextAnswers = "[[steps=0]]";
     private readonly List<Said> _said = [];
     private readonly ContentMeter _content = new();
@@ -76,7 +77,8 @@ internal sealed class AgentConversation(TransportKind kind, AgentWire wire, Agen
     }
 
     private Task<TransportAnswer> AskAsync(Asked asked, bool sendsAll, CancellationToken late) =>
-        kind.IsChat ? ChatAsync(asked.Step, asked.News, late) : ResponsesAsync(asked, sendsAll, late);
+        kind.IsChat ? ChatAsync(asked.Step, asked.News, late)
+        : kind.IsMessages ? MessagesAsync(asked.Step, asked.News, late) : ResponsesAsync(asked, sendsAll, late);
 
     /// <summary>What is not kept was never said.</summary>
     private void BeginAgain(AgentStep step, int keeps)
@@ -97,7 +99,7 @@ internal sealed class AgentConversation(TransportKind kind, AgentWire wire, Agen
     private (string Instructions, string Tools) Begin => _begin ??= (
         (hasCalls ? "" : ToolWords.OfLength(_start.ToolBytes, seed)) // a model that is offered none reads as much all the same
             + (_start.Words ?? Excerpt.OfStart).OfLength(_start.InstructionBytes, seed),
-        AgentWords.Tools(_start.ToolBytes, kind.IsChat, ToolWords, seed));
+        AgentWords.Tools(_start.ToolBytes, kind, ToolWords, seed));
 
     private IAgentWords ToolWords => _start.ToolWords ?? Excerpt.OfTools;
 
@@ -105,10 +107,19 @@ internal sealed class AgentConversation(TransportKind kind, AgentWire wire, Agen
     {
         await wire.OpenAsync(late);
         var messages = All(news).Prepend(AgentWords.Message("system", Begin.Instructions));
-        return await wire.ChatAsync(Encoding.UTF8.GetBytes(
+        return await wire.PostAsync("/v1/chat/completions", Encoding.UTF8.GetBytes(
             """{"model":"bench","stream":true,"stream_options":{"include_usage":true},"messages":[""" + string.Join(',', messages) + "]"
                 + (hasCalls ? ",\"tools\":" + Begin.Tools : $",\"max_tokens\":{OutputMax(step)}")
-                + (CacheKey is null ? "" : $",\"prompt_cache_key\":\"{CacheKey}\"") + "}"), Seen, late);
+                + (CacheKey is null ? "" : $",\"prompt_cache_key\":\"{CacheKey}\"") + "}"), new ChatAnswer(), Seen, late);
+    }
+
+    private async Task<TransportAnswer> MessagesAsync(AgentStep step, string news, CancellationToken late)
+    {
+        await wire.OpenAsync(late);
+        return await wire.PostAsync("/v1/messages", Encoding.UTF8.GetBytes(
+            $$"""{"model":"bench","stream":true,"max_tokens":{{(hasCalls ? MessagesTokensMax : OutputMax(step))}},"""
+                + $"\"system\":{AgentWords.Quote(Begin.Instructions)},\"messages\":[{string.Join(',', All(news))}]"
+                + (hasCalls ? ",\"tools\":" + Begin.Tools : "") + "}"), new MessagesAnswer(), Seen, late);
     }
 
     private async Task<TransportAnswer> ResponsesAsync(Asked asked, bool sendsAll, CancellationToken late)
@@ -156,7 +167,8 @@ internal sealed class AgentConversation(TransportKind kind, AgentWire wire, Agen
     private string News(string text, IReadOnlyList<string> calls)
     {
         if (calls is not [var call, ..]) return AgentWords.Message("user", text);
-        return kind.IsChat ? AgentWords.ToolMessage(call, text) : AgentWords.Result(call, text);
+        return kind.IsChat ? AgentWords.ToolMessage(call, text)
+            : kind.IsMessages ? AgentWords.ToolResult(call, text) : AgentWords.Result(call, text);
     }
 
     public void Dispose() => _content.Dispose();

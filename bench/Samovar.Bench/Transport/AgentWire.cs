@@ -57,9 +57,11 @@ internal sealed class AgentWire(TransportKind kind, Uri server, X509Certificate2
         return await _client!.TurnAsync(_lane?.Name is { } lane ? ask with { Lane = lane } : ask, late);
     }
 
-    /// <param name="seen">Sees each chunk as it comes; null: nobody does.</param>
-    public Task<TransportAnswer> ChatAsync(byte[] body, Action<ReadOnlyMemory<byte>>? seen, CancellationToken late) =>
-        new ChatWire(_http!, server).TurnAsync(body, seen, late);
+    /// <summary>Posts all of a conversation, in a protocol that knows nothing else.</summary>
+    /// <param name="seen">Sees each event as it comes; null: nobody does.</param>
+    public Task<TransportAnswer> PostAsync(
+        string path, byte[] body, StreamedAnswer answer, Action<ReadOnlyMemory<byte>>? seen, CancellationToken late) =>
+        new WholeWire(_http!, new Uri(server, path)).TurnAsync(body, answer, seen, late);
 
     /// <summary>Throws the connection away; the next turn opens another.</summary>
     public async ValueTask DisconnectAsync()

@@ -7,6 +7,7 @@ internal sealed record TransportKind(string Name, string Words)
 {
     public bool IsSocket { get; init; }
     public bool IsChat { get; init; }
+    public bool IsMessages { get; init; }
 
     /// <summary>The whole conversation goes up with each turn.</summary>
     public bool SendsAll { get; init; }
@@ -63,6 +64,9 @@ internal sealed record TransportKind(string Name, string Words)
     public static readonly TransportKind ChatWhole =
         new("chat-whole", "Chat Completions, whole history each turn") { SendsAll = true, IsChat = true };
 
+    public static readonly TransportKind MessagesWhole =
+        new("messages-whole", "Messages, whole history each turn") { SendsAll = true, IsMessages = true };
+
     /// <summary>What is measured where nobody says what: every way to speak, as it is mostly met.</summary>
     public static readonly IReadOnlyList<TransportKind> Usual =
         [HttpDirect, HttpWhole, HttpStored, Socket, SocketStored, SocketBare, SocketDeflate, SocketBareDeflate, ChatWhole];
@@ -70,6 +74,6 @@ internal sealed record TransportKind(string Name, string Words)
     public static readonly IReadOnlyList<TransportKind> All =
     [
         HttpDirect, HttpStoredDirect, SocketDirect, HttpWhole, HttpAhead, HttpStored, Socket, SocketAhead, SocketStored, SocketPosted,
-        SocketBare, SocketDeflate, SocketBareDeflate, ChatWhole,
+        SocketBare, SocketDeflate, SocketBareDeflate, ChatWhole, MessagesWhole,
     ];
 }

@@ -36,7 +36,7 @@ internal static class ClusterCommand
         if (report is null) return Complaint.Fail(error, trouble!);
         if (report.Cluster is not { } cluster) return Complaint.Fail(error, $"{client.Server} {Alone}");
         if (isJson) await output.WriteLineAsync(JsonSerializer.Serialize(cluster, StatusJson.Default.ClusterStatus));
-        else foreach (var line in ClusterText.Lines(cluster, report.At)) await output.WriteLineAsync(ForeignText.OneLine(line));
+        else foreach (var line in ClusterText.Lines(cluster)) await output.WriteLineAsync(ForeignText.OneLine(line));
         return 0;
     }
 }

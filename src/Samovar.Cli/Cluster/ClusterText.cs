@@ -9,13 +9,12 @@ internal static class ClusterText
 {
     private const string Gap = "  ", Unknown = "-";
 
-    /// <param name="at">When it was like this.</param>
-    public static IEnumerable<string> Lines(ClusterStatus cluster, DateTimeOffset at)
+    public static IEnumerable<string> Lines(ClusterStatus cluster)
     {
         string[][] rows =
         [
-            ["", "node", "state", "address", "up", "chains", "running", "waiting", "version"],
-            .. cluster.Nodes.Select(node => Row(node, at)),
+            ["", "node", "state", "address", "chains", "running", "waiting", "relayed", "version"],
+            .. cluster.Nodes.Select(Row),
         ];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToList();
         foreach (var row in rows)
@@ -33,15 +32,12 @@ internal static class ClusterText
         return $"turns relayed: {Figures.Count(cluster.RelayedOut)} out, {Figures.Count(cluster.RelayedIn)} in; {taken}";
     }
 
-    private static string[] Row(NodeStatus node, DateTimeOffset at) =>
+    private static string[] Row(NodeStatus node) =>
     [
         node.Self ? "*" : "", Figures.Plain(node.Name), node.State, Figures.Plain(node.Address),
-        node.Since is { } since ? Age(at - since) : Unknown, Count(node.Chains), Count(node.Running), Count(node.Waiting),
+        Count(node.Chains), Count(node.Running), Count(node.Waiting), Count(node.Relayed),
         node.Version is { Length: > 0 } version ? Figures.Plain(version.Split('+')[0]) : Unknown,
     ];
-
-    private static string Age(TimeSpan time) => TimeSpan.FromSeconds(Math.Max(0, Math.Floor(time.TotalSeconds)))
-        .ToString("g", CultureInfo.InvariantCulture);
 
     private static string Count(long? number) => number is { } known ? Figures.Count(known) : Unknown;
 }

@@ -49,7 +49,8 @@ public sealed class ResponsesOptions
     /// where turns can be resumed.</summary>
     public TimeSpan SocketAgeMax { get; init; } = TimeSpan.FromMinutes(55);
 
-    /// <summary>Links that are tried in a row without an event having come.</summary>
+    /// <summary>Links that a turn tries in a row without an event having come. One that has brought other turns theirs does not count, as
+    /// long as the turn itself has waited for less than <see cref="SilenceMax"/>.</summary>
     public int AttemptsMax { get; init; } = 8;
 
     /// <summary>How long a turn may be without a link, and without an event, before it is given up, however many links are tried

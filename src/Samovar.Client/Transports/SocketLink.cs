@@ -23,7 +23,7 @@ internal sealed class SocketLink : IAsyncDisposable
     private readonly ArrayBufferWriter<byte> _received = new(16 << 10);
     private Task _reading = Task.CompletedTask;
     private SocketLanes _lanes = new(0, areKnown: false);
-    private volatile bool _isLost, _isOld;
+    private volatile bool _isLost, _isOld, _hasSpoken;
     private long _openedAt;
     private int _disposals;
 
@@ -46,6 +46,9 @@ internal sealed class SocketLink : IAsyncDisposable
 
     /// <summary>Whether a turn whose events were lost can be read on another socket.</summary>
     public bool CanResume => Says(ResumeHeader);
+
+    /// <summary>Whether any turn's event came over it.</summary>
+    public bool HasSpoken => _hasSpoken;
 
     /// <summary>Leaves it to the turns that are on it where it has its age: a server that resumes nothing would end it in the middle of
     /// one.</summary>
@@ -221,6 +224,7 @@ internal sealed class SocketLink : IAsyncDisposable
         var named = e.Type.StartsWith("response.steer.", StringComparison.Ordinal)
             ? e.Json.Field("steer"u8).Text("previous_response_id"u8) : null;
         if (_lanes.Of(e, named) is not { } turn) return;
+        _hasSpoken |= e.Type != "error";
         await turn.TakeAsync(e, _ends.Token);
         if (turn.IsLeft && turn.IsEnded) _lanes.Release(turn);
     }

@@ -5,9 +5,15 @@ using Samovar.Client.Transports;
 namespace Samovar.Client.Turns;
 
 /// <summary>Counts how often a turn has met a lost link or a server without room, and waits before the next try.</summary>
+/// <remarks>
+/// What ends a turn are links in a row that were dead. One over which other turns heard something shows that the server is there: where
+/// links live shorter than it takes to hear of all of them, each turn has its luck sooner or later. That holds for a time: a request that
+/// costs every link would cost the others theirs.
+/// </remarks>
 internal sealed class Attempts(ResponsesOptions options)
 {
-    private int _lost, _refused, _restarts;
+    private int _lost, _dead, _refused, _restarts;
+    private long _heardAt = options.Time.GetTimestamp();
     private long? _lostAt;
     private TimeSpan _without;
 
@@ -15,7 +21,11 @@ internal sealed class Attempts(ResponsesOptions options)
     public bool WasCut { get; private set; }
 
     /// <summary>Something came: what counts is tries in a row.</summary>
-    public void Succeeded() => (_lost, _refused, _lostAt, _without) = (0, 0, null, TimeSpan.Zero);
+    public void Succeeded()
+    {
+        (_lost, _dead, _refused, _lostAt, _without) = (0, 0, 0, null, TimeSpan.Zero);
+        _heardAt = options.Time.GetTimestamp();
+    }
 
     /// <summary>There is a link again.</summary>
     public void Linked()
@@ -25,11 +35,13 @@ internal sealed class Attempts(ResponsesOptions options)
     }
 
     /// <summary>Waits before the next link is tried.</summary>
+    /// <param name="hasSpoken">Whether anything came over the one that is lost, for whichever turn.</param>
     /// <exception cref="ResponsesException">There were enough.</exception>
-    public Task AfterLossAsync(LinkLostException lost, string? responseId, bool mayRun, CancellationToken caller)
+    public Task AfterLossAsync(LinkLostException lost, string? responseId, bool mayRun, bool hasSpoken, CancellationToken caller)
     {
         WasCut = true;
         _lostAt ??= options.Time.GetTimestamp();
+        _dead = hasSpoken && Since(_heardAt) < options.SilenceMax ? 0 : _dead + 1;
         var isCut = ++_lost == 1 && !lost.WasNeverSent; // the next link may well be there already
         if (Left() is { } left) return isCut ? Task.CompletedTask : PauseAsync(Pause(_lost) < left ? Pause(_lost) : left, caller);
         throw new ResponsesException(mayRun ? ResponsesErrorKind.Lost : ResponsesErrorKind.Unreachable,
@@ -39,7 +51,7 @@ internal sealed class Attempts(ResponsesOptions options)
     /// <summary>How long links may still be tried; null: no longer.</summary>
     private TimeSpan? Left()
     {
-        if (options.LostTimeMax is not { } most) return _lost < options.AttemptsMax ? TimeSpan.MaxValue : null;
+        if (options.LostTimeMax is not { } most) return _dead < options.AttemptsMax ? TimeSpan.MaxValue : null;
         var left = most - _without - Since(_lostAt);
         return left > TimeSpan.Zero ? left : null;
     }

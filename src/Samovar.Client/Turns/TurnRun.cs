@@ -84,7 +84,7 @@ internal sealed class TurnRun : IAsyncDisposable
                     continue;
                 }
                 if (lost.TookNothing) _way.Refused();
-                await _attempts.AfterLossAsync(lost, ResponseId, _way.MayRun, _caller);
+                await _attempts.AfterLossAsync(lost, ResponseId, _way.MayRun, _way.LinkHasSpoken, _caller);
             }
             catch (ResponsesException refused) when (!refused.IsFinal)
             {

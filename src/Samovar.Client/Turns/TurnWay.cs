@@ -12,6 +12,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
     private string _key = "turn_" + options.Ids.Next();
     private bool _isWhole, _followsOnSocket;
     private (SocketLink Socket, WireLane Lane)? _sentOn;
+    private SocketLink? _link;
 
     /// <summary>What the turn continues.</summary>
     public ChainNode? Parent { get; set; } = ask.Parent;
@@ -23,11 +24,15 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
     /// <summary>How often the whole conversation was sent because the server had lost it.</summary>
     public int Resends { get; private set; }
 
+    /// <summary>Whether anything came over the newest link, for whichever turn.</summary>
+    public bool LinkHasSpoken => _link is { HasSpoken: true };
+
     /// <summary>Opens what the turn's events come from.</summary>
     /// <param name="id">Its response, once it is known.</param>
     /// <param name="last">The number behind which events are wanted.</param>
     public async Task<EventSource> OpenAsync(string? id, long last)
     {
+        _link = null;
         if (ask.Request.Background || ask.Follows is not null && !_followsOnSocket) return await OpenHttpAsync(id, last);
         var socket = await links.SocketAsync(caller);
         if (socket is not null) attempts.Linked();
@@ -62,6 +67,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
 
     private async Task<EventSource> OpenSocketAsync(SocketLink socket, string? id, long last)
     {
+        _link = socket;
         if (!socket.CanResume)
         {
             if (id is not null) return await FindAsync(id, isKnownGone: false);

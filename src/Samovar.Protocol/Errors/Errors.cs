@@ -208,10 +208,18 @@ public static class Errors
     // The server's own state.
     public static readonly ErrorKind RateLimited =
         Row("rate_limit_exceeded", 429, "rate_limit_error", "The rate limit is reached; try again in {0}.", retryable: true);
+    public static readonly ErrorKind QuotaReached = Row("rate_limit_exceeded", 429, "rate_limit_error",
+        "The quota of {0} is used up; try again in {1}.", retryable: true);
+
+    /// <summary>As above, on a WebSocket, where clients take 429 for final.</summary>
+    public static readonly ErrorKind QuotaReachedOnSocket = Row("rate_limit_exceeded", 503, "rate_limit_error",
+        "The quota of {0} is used up for now; try again in {1}.", retryable: true);
     public static readonly ErrorKind ServerOverloaded =
         Row("server_is_overloaded", 503, Unavailable, "The server is overloaded; try again in {0}.", retryable: true);
     public static readonly ErrorKind ServerStopping =
         Row("server_is_stopping", 503, Unavailable, "The server is shutting down; connect again.", retryable: true);
+    public static readonly ErrorKind NodeLost = Row("node_lost", 503, Unavailable,
+        "The server that was making this response was lost before it ended. Send the request again.", retryable: true);
     public static readonly ErrorKind Internal =
         Row("server_error", 500, Server, "The server had an error while processing the request.", retryable: true);
     public static readonly ErrorKind TurnTimedOut = Row("turn_timed_out", 504, Server, "The response was not finished within {0}.",
@@ -241,6 +249,9 @@ public static class Errors
         Row("conversation_taken_over", 409, "conflict_error",
             "The conversation was deleted meanwhile, or another server has continued it: the response was not stored. Send the request " +
             "again.");
+    public static readonly ErrorKind ChainElsewhere =
+        Row("conversation_elsewhere", 409, "conflict_error",
+            "The conversation is another node's, which has a turn to end or could not be reached. Try again.", retryable: true);
     public static readonly ErrorKind StoredUnreadable =
         Row("stored_response_unreadable", 500, Server, "Response with id '{0}' is stored, but cannot be read: {1}.");
 

@@ -11,6 +11,9 @@ public abstract record ClientFrame
 {
     private ClientFrame() { }
 
+    /// <summary>The frame as it came, of one that asks for a turn.</summary>
+    public ReadOnlyMemory<byte> Sent { get; internal init; }
+
     /// <summary><c>response.create</c>.</summary>
     public sealed record Create(CreateRequest Request) : ClientFrame;
 

@@ -46,9 +46,9 @@ public static class ClientFrameReader
         json.Read();
         return json.Peek("type", "type"u8) switch
         {
-            null => new ClientFrame.Bare(CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.Bare, limits, hints)),
+            null => new ClientFrame.Bare(CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.Bare, limits, hints)) { Sent = utf8 },
             "response.create" => new ClientFrame.Create(
-                CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.WebSocketCreate, limits, hints)),
+                CreateRequestReader.ReadChecked(utf8, CreateRequestOrigin.WebSocketCreate, limits, hints)) { Sent = utf8 },
             "response.cancel" => Cancel(ref json),
             "response.resume" => Resume(ref json),
             "response.steer" => SteerReader.Steer(utf8, limits),

@@ -7,8 +7,8 @@ internal sealed class AuthOptions
 {
     public const string Section = "Auth";
 
-    /// <summary>JSON file <c>{"tenants":{"name":["key", "sha256:hex"]},"operators":["name"]}</c>; without it everybody is the one local
-    /// tenant.</summary>
+    /// <summary>JSON file <c>{"tenants":{"name":["key", "sha256:hex"]},"operators":["name"],"quotas":{"name":{…}}}</c>; without it
+    /// everybody is the one local tenant.</summary>
     public string? KeyFile { get; set; }
 
     /// <summary>

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 using Samovar.Gateway.Destinations;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Quotas;
 using Samovar.Scheduling.Fairness;
+using Samovar.Stores;
 
 namespace Samovar.Server.Auth;
 
@@ -19,7 +21,7 @@ namespace Samovar.Server.Auth;
 /// </remarks>
 /// <param name="callers">Where keys are put that go on to upstreams; null: there are no upstreams.</param>
 internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, ILogger<KeyRing> logger, CallerKeys? callers = null)
-    : IHostedService
+    : IHostedService, IQuotaTable, IStoredQuotas
 {
     private const int TenantDigits = 16;
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
@@ -78,6 +80,11 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     /// <summary>Whose share of places a request takes: its tenant's; where nobody has a key, its connection's.</summary>
     public FlowId FlowOf(HttpContext http, Caller caller) =>
         new(NeedsKeys ? caller.Tenant.Value : $"{caller.Tenant.Value}/{http.Connection.Id}");
+
+    /// <summary>As the file was last read, which is each time that somebody shows a key.</summary>
+    public TenantQuota? QuotaOf(TenantId tenant) => _known?.Table?.Quotas.Of(tenant);
+
+    public long? StoredBytesOf(TenantId tenant) => QuotaOf(tenant)?.StoredBytes;
 
     /// <summary>Whether the key is still one of the tenant's: it may be taken away while a socket is open.</summary>
     public bool Opens(string? key, TenantId tenant) => Find(key)?.Tenant == tenant;

@@ -7,7 +7,7 @@ using Samovar.Protocol.Ids;
 namespace Samovar.Server.Auth;
 
 /// <summary>The keys of all tenants, as hashes. Immutable: a changed file makes a new table.</summary>
-internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
+internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows, QuotaList quotas)
 {
     private const string HashPrefix = "sha256:";
 
@@ -16,6 +16,9 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
     public sealed record Row(byte[] Hash, Caller Caller);
 
     public int Count => rows.Count;
+
+    /// <summary>What tenants may use.</summary>
+    public QuotaList Quotas => quotas;
 
     /// <summary>Whose key this is, or null. Takes the same time wherever the key is.</summary>
     public Caller? Find(string key)
@@ -34,8 +37,8 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
         return found;
     }
 
-    /// <summary>Reads <c>{"tenants":{"name":["key", …]},"operators":["name"]}</c>. A key may stand as <c>sha256:</c> and the hex of its
-    /// hash.</summary>
+    /// <summary>Reads <c>{"tenants":{"name":["key", …]},"operators":["name"],"quotas":{…}}</c>. A key may stand as <c>sha256:</c> and the
+    /// hex of its hash.</summary>
     /// <exception cref="FormatException">The file does not have this shape; the message says where.</exception>
     public static KeyTable Read(ReadOnlyMemory<byte> utf8, int keysMax)
     {
@@ -65,7 +68,7 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows)
         if (rows.Count > keysMax) throw new FormatException($"it holds {rows.Count} keys, more than Auth:KeysMax ({keysMax})");
         var distinct = rows.Select(row => Convert.ToHexString(row.Hash)).Distinct(StringComparer.Ordinal).Count();
         if (distinct != rows.Count) throw new FormatException("a key stands in it twice");
-        return new KeyTable(rows);
+        return new KeyTable(rows, QuotaList.Read(document.RootElement, tenants));
     }
 
     private static HashSet<string> Operators(JsonElement root, JsonElement tenants)

@@ -27,10 +27,11 @@ internal sealed partial class DrainService(
     {
         Log.Draining(logger, DurationText.Of(drainTimeMax));
         using var deadline = new CancellationTokenSource(drainTimeMax, time);
-        node?.Drain();
         life.Drain();
         var ended = background.CloseAsync();
-        await pipeline.DrainAsync(deadline.Token);
+        var idle = pipeline.DrainAsync(deadline.Token);
+        node?.Drain(); // now that no turn begins: a chain on which nothing runs may be handed over
+        await idle;
         await Task.WhenAny(ended, Task.Delay(EndsMax, time, CancellationToken.None)); // their ends are noted
         if (deadline.IsCancellationRequested) Log.Cut(logger);
         await life.CloseAsync();

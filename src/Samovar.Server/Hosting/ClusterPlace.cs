@@ -13,6 +13,9 @@ internal sealed record ClusterPlace(NodeName Name, Uri? Address, IReadOnlyList<s
     private const string NameKey = $"{ClusterOptions.Section}:{nameof(ClusterOptions.Name)}";
     private const string AddressKey = $"{ClusterOptions.Section}:{nameof(ClusterOptions.Address)}";
 
+    /// <summary>What this node tells the others of itself.</summary>
+    public NodeSelf Self(string version) => new(Name, Address!, version);
+
     public static ClusterPlace Of(ClusterOptions cluster, ServerOptions server)
     {
         var faults = new List<string>();

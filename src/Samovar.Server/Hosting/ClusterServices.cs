@@ -36,15 +36,18 @@ internal static class ClusterServices
             .AddSingleton(static provider => ClusterPlace.Of(
                 provider.GetRequiredService<ClusterOptions>(), provider.GetRequiredService<ServerOptions>()))
             .AddSingleton(static provider => ClusterKey.Of(provider.GetRequiredService<ClusterOptions>()))
+            .AddSingleton<NodeDuty>()
+            .AddSingleton<ChainCounts>()
             .AddSingleton(static provider => new NodeLife(
-                provider.GetRequiredService<ClusterPlace>().Name, provider.GetRequiredService<ClusterPlace>().Address!,
-                provider.GetRequiredService<INodeRows>(), provider.GetRequiredService<ClusterOptions>(),
+                provider.GetRequiredService<ClusterPlace>().Self(ServerStatus.Version), provider.GetRequiredService<INodeRows>(),
+                provider.GetRequiredService<NodeDuty>().Load, provider.GetRequiredService<ClusterOptions>(),
                 provider.GetRequiredService<IdSource>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<NodeLife>>())
             {
-                Died = provider.GetRequiredService<TurnPipeline>().Live.LeaveToOthers,
+                Died = provider.GetRequiredService<NodeDuty>().Leave,
             })
             .AddSingleton<ICluster>(static provider => provider.GetRequiredService<NodeLife>())
+            .AddSingleton<ICurrentLife>(static provider => provider.GetRequiredService<NodeLife>())
             .AddSingleton(static provider => new ClusterMetrics(
                 provider.GetRequiredService<IMeterFactory>(), () => provider.GetRequiredService<ICluster>().Nodes))
             .AddSingleton<Func<ClusterStatus>>(static provider => () => ClusterStatus.Of(
@@ -58,6 +61,12 @@ internal static class ClusterServices
             .AddSingleton<IPeerReplays, PeerReplays>()
             .AddSingleton<IOtherNodes, OtherNodes>()
             .AddSingleton<RelayReception>()
+            .AddSingleton(static provider => new TurnPlacer(
+                provider.GetRequiredService<ITreeRows>(), provider.GetRequiredService<ICluster>(), NewTurns.Instance,
+                provider.GetRequiredService<ClusterOptions>(), Random.Shared, provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<TurnPlacer>>()))
+            .AddSingleton<RelayedTurns>()
+            .AddSingleton<ITurnPlaces>(static provider => provider.GetRequiredService<RelayedTurns>())
             .AddSingleton(static provider => RelayBounds.Of(
                 provider.GetRequiredService<HttpOptions>(), provider.GetRequiredService<ClusterOptions>(),
                 provider.GetRequiredService<SocketOptions>().MessageBytesMax))

@@ -13,6 +13,7 @@ using Samovar.Compaction;
 using Samovar.Conversations;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
+using Samovar.Quotas;
 using Samovar.Running;
 using Samovar.Server.Auth;
 using Samovar.Server.Draining;
@@ -36,6 +37,7 @@ internal static class SamovarServices
         .AddCore()
         .AddStore(configuration)
         .AddCluster(configuration)
+        .AddQuotas()
         .AddEdge()
         .AddPage()
         .AddPrefixes()
@@ -53,6 +55,7 @@ internal static class SamovarServices
         .AddChecked<SocketOptions, SocketOptionsValidator>(SocketOptions.Section)
         .AddChecked<SessionOptions, SessionOptionsValidator>(SessionOptions.Section)
         .AddChecked<TurnOptions, TurnOptionsValidator>(TurnOptions.Section)
+        .AddChecked<QuotaOptions, QuotaOptionsValidator>(QuotaOptions.Section)
         .AddChecked<ReplayOptions, ReplayOptionsValidator>(ReplayOptions.Section)
         .AddChecked<BackgroundOptions, BackgroundOptionsValidator>(BackgroundOptions.Section)
         .AddChecked<RoutingOptions, RoutingOptionsValidator>(RoutingOptions.Section)

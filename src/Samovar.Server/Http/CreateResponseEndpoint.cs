@@ -29,9 +29,10 @@ internal sealed class CreateResponseEndpoint(
         var flow = keys.FlowOf(http, caller);
         var room = new BodyRoom(memory, flow);
         using var held = new Handover(room);
-        var (request, receivedAt) = await ReadAsync(http.Request, caller.Tenant, room, http.RequestAborted);
+        var (request, sent, receivedAt) = await ReadAsync(http.Request, caller.Tenant, room, http.RequestAborted);
         var turn = TurnOf(caller.Tenant, flow, request, events, arrivedAt) with
         {
+            Sent = new SentRequest(sent, IsBareFrame: null),
             Logs = room.Logs, Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()), Client = ClientName.Of(http.Request),
         };
         limits.Show(http, request.Model, flow);
@@ -52,7 +53,7 @@ internal sealed class CreateResponseEndpoint(
         BackgroundStart start;
         try
         {
-            start = await background.StartAsync(turn with { Form = LogForm.Written, Logs = null }, held.Room, http.RequestAborted);
+            start = await background.StartAsync(turn with { Form = LogForm.Written, Logs = null, Sent = null }, held.Room, http.RequestAborted);
         }
         catch (ApiException error)
         {
@@ -64,7 +65,7 @@ internal sealed class CreateResponseEndpoint(
         else await JsonReply.WriteAsync(http, StatusCodes.Status200OK, start.Queued);
     }
 
-    private async Task<(CreateRequest Request, long ReceivedAt)> ReadAsync(
+    private async Task<(CreateRequest Request, ReadOnlyMemory<byte> Sent, long ReceivedAt)> ReadAsync(
         HttpRequest http, TenantId tenant, BodyRoom room, CancellationToken caller)
     {
         try
@@ -73,7 +74,7 @@ internal sealed class CreateResponseEndpoint(
                 http, options, room, time, caller, begun => pipeline.Coming.Expect(store, tenant, begun.Span));
             var receivedAt = time.GetTimestamp();
             var hints = SessionHints.Read(name => http.Headers[name]);
-            return (CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits, hints), receivedAt);
+            return (CreateRequestReader.Read(body, CreateRequestOrigin.Http, _limits, hints), body, receivedAt);
         }
         catch (ApiException error)
         {

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Samovar.Backends;
+using Samovar.Protocol.Ids;
+using Samovar.Quotas;
 using Samovar.Scheduling.Fairness;
 using Samovar.Server.Auth;
 
@@ -8,20 +10,23 @@ namespace Samovar.Server.Http;
 
 /// <summary>Says on an answer, a refusal too, what its client may still ask for within the minute, where that is limited.</summary>
 /// <remarks>
-/// Limits are those of the destinations that serve the model. What counts against them is the caller's own use; without keys everybody is
-/// the one local tenant. What other tenants use is nobody else's business.
+/// Limits are the tenant's quotas; where it has none, those of the destinations that serve the model. What counts against them is the
+/// caller's own use; without keys everybody is the one local tenant. What other tenants use is nobody else's business.
 /// </remarks>
-internal sealed class RateLimitHeaders(KeyRing keys, ModelRouter router, TimeProvider time)
+internal sealed class RateLimitHeaders(KeyRing keys, ModelRouter router, TenantQuotas quotas, TimeProvider time)
 {
     /// <summary>To be called before the answer begins; the numbers are those of the moment when it does.</summary>
     public void Show(HttpContext http, string? model, FlowId flow)
     {
-        if (router.Route(model) is not RouteDecision.To to) return;
         FlowId? user = keys.NeedsKeys ? flow : null;
-        if (!to.Backend.HasLimits) return;
+        var to = router.Route(model) as RouteDecision.To;
+        var hasQuota = user is not null && keys.QuotaOf(new TenantId(flow.Value)) is not null;
+        if (!hasQuota && to?.Backend.HasLimits != true) return;
         http.Response.OnStarting(() =>
         {
-            if (to.Backend.LimitsOf(to.Model, user) is { } limits) Write(http, limits);
+            var quota = hasQuota ? quotas.LimitsOf(new TenantId(flow.Value)) : null;
+            var limits = to?.Backend.LimitsOf(to.Model, user);
+            Write(http, new RateLimits(quota?.Requests ?? limits?.Requests, quota?.Tokens ?? limits?.Tokens));
             return Task.CompletedTask;
         });
     }

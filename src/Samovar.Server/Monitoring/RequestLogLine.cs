@@ -40,6 +40,7 @@ internal static class RequestLogLine
         Text(writer, "request_model", record.RequestModel);
         Text(writer, "model", record.Model);
         Text(writer, "destination", record.Destination);
+        Text(writer, "relayed_to", record.RelayedTo);
         Text(writer, "affinity", record.Affinity);
         Text(writer, "matched", record.Matched);
         Text(writer, "compaction", record.Compaction);

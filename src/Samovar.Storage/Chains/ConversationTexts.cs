@@ -22,10 +22,4 @@ internal static class ConversationTexts
         UPDATE conversation SET version = version - 1, writer = ''
         WHERE {Own} AND NOT EXISTS (SELECT 1 FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id)
         """;
-
-    /// <summary>Away from a row that was never to be seen.</summary>
-    public const string GoBack = """
-        UPDATE conversation SET version = version + 1, head = r.parent, tree = CASE WHEN r.parent IS NULL THEN NULL ELSE r.tree END
-        FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND conversation.head = r.seq
-        """;
 }

@@ -11,11 +11,13 @@ namespace Samovar.Storage.Chains;
 /// A tree of responses has an owner and an epoch. Whoever is not the owner takes it with the next epoch, by compare and set; an append
 /// names the epoch that its turn was begun under and changes the tree's row first, so it either holds that row until it is durable or
 /// finds another epoch there and changes nothing. A process that was stopped and wakes up late thus appends nothing to what another has
-/// taken. A file has one process, and one owner for good.
+/// taken. A file has one process, and one owner for good. Where nodes share the store an owner is one life of a node, which the claim
+/// names.
 /// </remarks>
 /// <param name="owner">Names this process among those that share the database; one that is started again is another.</param>
+/// <param name="node">How a node of several claims; null where the server is none.</param>
 internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotals totals, KnownPieces pieces, StoredChainOptions options,
-    string owner) : IChainRows
+    string owner, NodeClaims? node) : IChainRows
 {
     private const int ClaimTriesMax = 8;
     private readonly string _owner = store.IsShared ? owner : "file";
@@ -30,8 +32,10 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId root, CancellationToken caller) =>
-        await store.CallAsync(deadline => TakeAsync(tenant, root, deadline), caller);
+    public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId? root, long? placed, CancellationToken caller) =>
+        node is not null ? node.ClaimAsync(tenant, root, placed, caller)
+        : root is { } tree ? new(store.CallAsync(deadline => TakeAsync(tenant, tree, deadline), caller))
+        : new(ChainClaim.New);
 
     public async ValueTask AppendAsync(ChainRow row, CancellationToken caller)
     {
@@ -39,6 +43,7 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
             throw new StoreFullException(
                 $"A chain has {options.DepthMax} responses at most ({StoredChainOptions.Section}:{nameof(options.DepthMax)}).");
         store.Require();
+        node?.Require(row.Claim);
         await store.CallAsync(deadline => WriteAsync(row, deadline), caller);
     }
 
@@ -69,28 +74,53 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         return found is string id ? new ResponseId(id) : null;
     }
 
-    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken caller)
+    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
-        var isDeleted = await store.CallAsync(deadline => RemoveAsync(tenant, id, isTakenBack, deadline), caller);
+        var isDeleted = await store.CallAsync(deadline => RemoveAsync(tenant, id, deadline), caller);
         if (isDeleted) totals.Forget(tenant);
         return isDeleted;
     }
 
-    private async Task<bool> RemoveAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken deadline)
+    public async ValueTask<TakenBack> TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken caller)
+    {
+        var owner = OwnerOf(claim);
+        var outcome = await store.CallAsync(deadline => RemoveOwnAsync(tenant, id, Math.Max(claim.Epoch, 1), owner, deadline), caller);
+        if (outcome == TakenBack.Removed) totals.Forget(tenant);
+        return outcome;
+    }
+
+    private async Task<bool> RemoveAsync(TenantId tenant, ResponseId id, CancellationToken deadline)
     {
         (string, object)[] row = [("@tenant", tenant.Value), ("@id", id.Value)];
-        (string, object) hidden = ("@hidden", isTakenBack ? 1 : 0);
-        var found = await store.ReadAsync((session, soon) => session.ScalarAsync(new(texts.TreeOf, [.. row, Age, hidden]), soon), deadline);
-        if (found is not long number) return false;
+        if (await TreeOfAsync(row, isHidden: false, deadline) is not { } number) return false;
         (string, object) tree = ("@tree", number);
-        if (isTakenBack) await store.WriteAsync([new(ConversationTexts.GoBack, row)], bytes: 0, deadline);
         var changed = await store.WriteAsync(
         [
             new(texts.HoldTree, tree), new(texts.HideRow, row), new(LabelTexts.RemoveAll, row), new(texts.RemoveHidden, row),
             new(texts.CountTree, tree), new(texts.RemoveEmptyTree, tree),
         ], bytes: 0, deadline);
-        return changed[1] == 1 || isTakenBack;
+        return changed[1] == 1;
     }
+
+    private async Task<TakenBack> RemoveOwnAsync(TenantId tenant, ResponseId id, long epoch, string owner, CancellationToken deadline)
+    {
+        (string, object)[] row = [("@tenant", tenant.Value), ("@id", id.Value)];
+        if (await TreeOfAsync(row, isHidden: true, deadline) is not { } number) return TakenBack.Absent;
+        (string, object) tree = ("@tree", number);
+        (string, object)[] claim = [tree, ("@epoch", epoch), ("@owner", owner)];
+        var changed = await store.WriteAsync(
+        [
+            new(TakeBackTexts.HoldConversation, row), new(texts.HoldTree, tree), new(TakeBackTexts.Fence, claim),
+            new(TakeBackTexts.GoBack, [.. row, .. claim]), new(TakeBackTexts.Hide, [.. row, .. claim]),
+            new(TakeBackTexts.RemoveLabels, [.. row, .. claim]), new(texts.RemoveHidden, row), new(texts.CountTree, tree),
+            new(texts.RemoveEmptyTree, tree),
+        ], bytes: 0, deadline);
+        return changed[2] == 1 ? TakenBack.Removed : TakenBack.Left;
+    }
+
+    private async Task<long?> TreeOfAsync((string, object)[] row, bool isHidden, CancellationToken deadline) =>
+        (long?)await store.ReadAsync((session, soon) => session.ScalarAsync(
+            new(texts.TreeOf, [.. row, Age, ("@hidden", isHidden ? 1 : 0)]), soon), deadline);
 
     private async Task<ChainClaim> TakeAsync(TenantId tenant, ResponseId root, CancellationToken deadline)
     {
@@ -110,7 +140,8 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
 
     private async Task<bool> WriteAsync(ChainRow row, CancellationToken deadline)
     {
-        var append = new ChainAppend(row, texts, _owner, piece => pieces.Has(row.Tenant, piece));
+        var owner = OwnerOf(row.Claim);
+        var append = new ChainAppend(row, texts, owner, piece => pieces.Has(row.Tenant, piece));
         try
         {
             return await WriteAsync(row, append, deadline);
@@ -118,7 +149,7 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         catch (DbException) when (append.HasLeftOut) // another server has removed what this one knew
         {
             pieces.Forget();
-            return await WriteAsync(row, new ChainAppend(row, texts, _owner, _ => false), deadline);
+            return await WriteAsync(row, new ChainAppend(row, texts, owner, _ => false), deadline);
         }
     }
 
@@ -139,6 +170,8 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
             totals.Settle(row.Tenant, append.RowBytes, stored);
         }
     }
+
+    private string OwnerOf(ChainClaim claim) => (claim.Owner ?? node?.Life)?.Value ?? _owner;
 
     private (string, object) Age => ("@age", (long)options.AgeMax.TotalMilliseconds);
 

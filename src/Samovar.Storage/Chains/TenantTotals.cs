@@ -10,7 +10,9 @@ namespace Samovar.Storage.Chains;
 /// the others added after a while. Safe for all threads.
 /// </summary>
 /// <remarks>Pieces count when they are stored: whether they are new is known only then, and most are not.</remarks>
-internal sealed class TenantTotals(SqlStore store, ChainTexts texts, StoredChainOptions options, TimeProvider time)
+/// <param name="quotas">Whose bound of bytes is another; null: nobody's.</param>
+internal sealed class TenantTotals(
+    SqlStore store, ChainTexts texts, StoredChainOptions options, TimeProvider time, IStoredQuotas? quotas = null)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantId, Total> _totals = [];
@@ -80,17 +82,21 @@ internal sealed class TenantTotals(SqlStore store, ChainTexts texts, StoredChain
             if (total is not { IsKnown: true }) return false;
             if (store.IsShared && time.GetElapsedTime(total.ReadAt) > options.TotalsAgeMax) return total.IsKnown = false;
             if (total.Responses + total.ResponsesTaken >= options.ResponsesMax)
-                throw Full($"{options.ResponsesMax} stored responses", nameof(options.ResponsesMax));
-            if (total.Bytes + total.BytesTaken + bytes > options.BytesMax)
-                throw Full($"{options.BytesMax} bytes of stored responses", nameof(options.BytesMax));
+                throw Full($"{options.ResponsesMax} stored responses", Setting(nameof(options.ResponsesMax)));
+            var quota = quotas?.StoredBytesOf(tenant);
+            if (total.Bytes + total.BytesTaken + bytes > (quota ?? options.BytesMax))
+                throw quota is { } own ? Full($"{own} bytes of stored responses", "the tenant's quota")
+                    : Full($"{options.BytesMax} bytes of stored responses", Setting(nameof(options.BytesMax)));
             total.ResponsesTaken++;
             total.BytesTaken += bytes;
             return true;
         }
     }
 
-    private static StoreFullException Full(FormattableString bound, string name) => new(
-        $"The bound of {bound.ToString(CultureInfo.InvariantCulture)} is reached ({StoredChainOptions.Section}:{name}). " +
+    private static string Setting(string name) => $"{StoredChainOptions.Section}:{name}";
+
+    private static StoreFullException Full(FormattableString bound, string source) => new(
+        $"The bound of {bound.ToString(CultureInfo.InvariantCulture)} is reached ({source}). " +
         "Delete some, or use store:false.");
 
     private sealed class Total

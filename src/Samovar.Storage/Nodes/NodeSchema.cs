@@ -5,7 +5,8 @@ namespace Samovar.Storage.Nodes;
 /// <summary>The table of nodes that share a database: one row for each life of one.</summary>
 /// <remarks>
 /// <c>seq</c> names the life's advisory lock. <c>state</c> is a <see cref="Stores.NodeState"/> and only rises. A tree's <c>owner</c> is an
-/// <c>incarnation</c>; of one that has no row any more it is as if it were dead.
+/// <c>incarnation</c>; of one that has no row any more it is as if it were dead. What a node says of its load has defaults: an older
+/// version's beats leave it as it is.
 /// </remarks>
 internal static class NodeSchema
 {
@@ -13,5 +14,13 @@ internal static class NodeSchema
         CREATE TABLE node (
             seq {key}, incarnation TEXT NOT NULL UNIQUE, name TEXT NOT NULL, address TEXT NOT NULL, state INTEGER NOT NULL,
             reason TEXT NOT NULL, begun_at BIGINT NOT NULL, seen_at BIGINT NOT NULL, beats BIGINT NOT NULL)
+        """, """
+        ALTER TABLE node ADD COLUMN version TEXT NOT NULL DEFAULT '';
+        ALTER TABLE node ADD COLUMN turns_running INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE node ADD COLUMN turns_waiting INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE node ADD COLUMN places INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE node ADD COLUMN parked_bytes BIGINT NOT NULL DEFAULT 0;
+        ALTER TABLE node ADD COLUMN connections INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE node ADD COLUMN turns_relayed INTEGER NOT NULL DEFAULT 0
         """);
 }

@@ -15,8 +15,8 @@ internal static class NodeTexts
         """;
 
     public const string Add = """
-        INSERT INTO node (incarnation, name, address, state, reason, begun_at, seen_at, beats)
-        SELECT @incarnation, @name, @address, 0, '', {now}, {now}, 0 ON CONFLICT (incarnation) DO NOTHING
+        INSERT INTO node (incarnation, name, address, version, state, reason, begun_at, seen_at, beats)
+        SELECT @incarnation, @name, @address, @version, 0, '', {now}, {now}, 0 ON CONFLICT (incarnation) DO NOTHING
         """;
 
     public const string TakeLock =
@@ -28,11 +28,16 @@ internal static class NodeTexts
 
     public const string Forget = "DELETE FROM node WHERE state = 2 AND seen_at < {now} - @age";
 
-    public const string Beat =
-        "UPDATE node SET seen_at = {now}, beats = beats + 1 WHERE incarnation = @incarnation AND state < 2";
+    public const string Beat = """
+        UPDATE node SET seen_at = {now}, beats = beats + 1, turns_running = @running, turns_waiting = @waiting, places = @places,
+          parked_bytes = @parked, connections = @connections, turns_relayed = @relayed
+        WHERE incarnation = @incarnation AND state < 2
+        """;
 
     public const string Look = $"""
-        SELECT n.incarnation, n.name, n.address, n.state, n.reason, n.beats, {IsLocked} FROM node n ORDER BY n.seq
+        SELECT n.incarnation, n.name, n.address, n.state, n.reason, n.beats, {IsLocked}, n.version, n.turns_running, n.turns_waiting,
+          n.places, n.parked_bytes, n.connections, n.turns_relayed
+        FROM node n ORDER BY n.seq
         """;
 
     /// <summary>In milliseconds.</summary>
@@ -61,6 +66,10 @@ internal static class NodeTexts
     public const string Release = """
         UPDATE chain_tree SET owner = '' WHERE tenant = @tenant AND root = @root AND epoch = @epoch AND owner = @incarnation
         """;
+
+    public const string ReleaseAll = "UPDATE chain_tree SET owner = '' WHERE owner = @incarnation";
+
+    public const string CountTrees = "SELECT t.owner, count(*) FROM chain_tree t WHERE t.owner <> '' AND t.expired = 0 GROUP BY t.owner";
 
     /// <summary>The statement in PostgreSQL's words.</summary>
     public static SqlStatement Of(string text, params (string Name, object Value)[] values) =>

@@ -47,19 +47,20 @@ internal sealed class PostgresNodeRows : INodeRows
             await session.ExecuteAsync(MoveOf(new Incarnation(former), NodeState.Dead, "started again"), caller);
         }
         await session.ExecuteAsync(NodeTexts.Of(NodeTexts.Forget, ("@age", (long)ForgetAfter.TotalMilliseconds)), caller);
-        await session.ExecuteAsync(NodeTexts.Of(NodeTexts.Add, [.. own, ("@address", node.Address.ToString())]), caller);
+        await session.ExecuteAsync(NodeTexts.Of(NodeTexts.Add, [.. own, ("@address", node.Address.ToString()), ("@version", node.Version)]), caller);
         await LockAsync(session, node.Incarnation, caller);
         return true;
     }, caller);
 
-    public async ValueTask<NodesSeen> BeatAsync(Incarnation incarnation, CancellationToken caller) => await CallAsync(async session =>
-    {
-        if (_locked != incarnation) await LockAsync(session, incarnation, caller);
-        await session.ExecuteAsync(NodeTexts.Of(NodeTexts.Beat, ("@incarnation", incarnation.Value)), caller);
-        var nodes = await session.ReadAsync(NodeTexts.Of(NodeTexts.Look), Read, caller);
-        var up = (long)(await session.ScalarAsync(NodeTexts.Of(NodeTexts.DatabaseUp), caller))!;
-        return new NodesSeen(nodes, TimeSpan.FromMilliseconds(up));
-    }, caller);
+    public async ValueTask<NodesSeen> BeatAsync(Incarnation incarnation, NodeLoad load, CancellationToken caller) =>
+        await CallAsync(async session =>
+        {
+            if (_locked != incarnation) await LockAsync(session, incarnation, caller);
+            await session.ExecuteAsync(BeatOf(incarnation, load), caller);
+            var nodes = await session.ReadAsync(NodeTexts.Of(NodeTexts.Look), Read, caller);
+            var up = (long)(await session.ScalarAsync(NodeTexts.Of(NodeTexts.DatabaseUp), caller))!;
+            return new NodesSeen(nodes, TimeSpan.FromMilliseconds(up));
+        }, caller);
 
     public async ValueTask<bool> MoveAsync(Incarnation incarnation, NodeState state, string reason, CancellationToken caller) =>
         await CallAsync(async session => await session.ExecuteAsync(MoveOf(incarnation, state, reason), caller) == 1, caller);
@@ -120,10 +121,22 @@ internal sealed class PostgresNodeRows : INodeRows
     private static SqlStatement MoveOf(Incarnation incarnation, NodeState state, string reason) => NodeTexts.Of(
         NodeTexts.Move, ("@incarnation", incarnation.Value), ("@state", (int)state), ("@reason", reason));
 
+    private static SqlStatement BeatOf(Incarnation incarnation, NodeLoad load) => NodeTexts.Of(
+        NodeTexts.Beat, ("@incarnation", incarnation.Value), ("@running", load.TurnsRunning), ("@waiting", load.TurnsWaiting),
+        ("@places", load.Places), ("@parked", load.ParkedBytes), ("@connections", load.Connections), ("@relayed", load.TurnsRelayed));
+
     private static NodeSeen Read(DbDataReader row)
     {
         var node = new ClusterNode(
-            new NodeName(row.GetString(1)), new Incarnation(row.GetString(0)), new Uri(row.GetString(2)), (NodeState)row.GetInt32(3));
+            new NodeName(row.GetString(1)), new Incarnation(row.GetString(0)), new Uri(row.GetString(2)), (NodeState)row.GetInt32(3))
+        {
+            Version = row.GetString(7),
+            Load = new NodeLoad
+            {
+                TurnsRunning = row.GetInt32(8), TurnsWaiting = row.GetInt32(9), Places = row.GetInt32(10), ParkedBytes = row.GetInt64(11),
+                Connections = row.GetInt32(12), TurnsRelayed = row.GetInt32(13),
+            },
+        };
         return new NodeSeen(node, row.GetInt64(5), row.GetBoolean(6), row.GetString(4));
     }
 }

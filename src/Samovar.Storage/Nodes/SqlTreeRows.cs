@@ -31,6 +31,15 @@ internal sealed class SqlTreeRows(SqlStore store) : ITreeRows
         await ChangeAsync(NodeTexts.Of(NodeTexts.Release,
             ("@tenant", tenant.Value), ("@root", root.Value), ("@epoch", epoch), ("@incarnation", by.Value)), caller);
 
+    public async ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller) =>
+        (await store.CallAsync(deadline => store.WriteAsync(
+            [NodeTexts.Of(NodeTexts.ReleaseAll, ("@incarnation", by.Value))], bytes: 0, deadline), caller))[0];
+
+    public async ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller) =>
+        (await store.ReadAsync((session, deadline) => session.ReadAsync(
+            NodeTexts.Of(NodeTexts.CountTrees), row => (Owner: row.GetString(0), Trees: row.GetInt64(1)), deadline), caller))
+        .ToDictionary(static row => new Incarnation(row.Owner), static row => row.Trees);
+
     private async Task<bool> ChangeAsync(SqlStatement statement, CancellationToken caller) =>
         await store.CallAsync(deadline => store.WriteAsync([statement], bytes: 0, deadline), caller) is [1];
 

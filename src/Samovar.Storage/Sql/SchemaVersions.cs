@@ -3,6 +3,10 @@ using System.Globalization;
 namespace Samovar.Storage.Sql;
 
 /// <summary>Brings the tables of all rooms to what this server knows, in one transaction, or refuses and changes nothing.</summary>
+/// <remarks>
+/// A server that starts refuses tables of a later version. One that has found or made its own goes on when a later one, which shares the
+/// database, adds to them, and connects again as before: see <see cref="SchemaRoom"/> for what a step may change.
+/// </remarks>
 internal sealed class SchemaVersions(SqlDialect dialect, IReadOnlyList<SchemaRoom> rooms)
 {
     private const string Table = "samovar_schema";
@@ -10,9 +14,17 @@ internal sealed class SchemaVersions(SqlDialect dialect, IReadOnlyList<SchemaRoo
         $"CREATE TABLE IF NOT EXISTS {Table} (room TEXT PRIMARY KEY, version BIGINT NOT NULL)");
     private static readonly SqlStatement Read = new($"SELECT room, version FROM {Table}");
 
+    private bool _isPrepared;
+
     /// <exception cref="StoreRefusedException">What is there is another program's, or a later version's.</exception>
     /// <param name="changing">Called where tables must be made or changed: with much in them that takes longer than a command may.</param>
     public async Task PrepareAsync(SqlSession session, string name, Action changing, CancellationToken deadline)
+    {
+        await BringUpAsync(session, name, changing, deadline);
+        _isPrepared = true;
+    }
+
+    private async Task BringUpAsync(SqlSession session, string name, Action changing, CancellationToken deadline)
     {
         if (IsCurrent(await VersionsAsync(session, name, deadline))) return;
         changing();
@@ -34,6 +46,7 @@ internal sealed class SchemaVersions(SqlDialect dialect, IReadOnlyList<SchemaRoo
 
     private async Task BringUpAsync(SqlSession session, SchemaRoom room, int made, CancellationToken deadline)
     {
+        if (made >= room.Steps.Count) return; // a later version's is left as it is
         for (var version = made + 1; version <= room.Steps.Count; version++)
         {
             foreach (var text in room.Steps[version - 1].Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
@@ -46,7 +59,7 @@ internal sealed class SchemaVersions(SqlDialect dialect, IReadOnlyList<SchemaRoo
     }
 
     private bool IsCurrent(Dictionary<string, long> made) =>
-        rooms.All(room => made.GetValueOrDefault(room.Name) == room.Steps.Count);
+        rooms.All(room => made.GetValueOrDefault(room.Name) >= room.Steps.Count);
 
     private async Task<Dictionary<string, long>> VersionsAsync(SqlSession session, string name, CancellationToken deadline)
     {
@@ -59,10 +72,10 @@ internal sealed class SchemaVersions(SqlDialect dialect, IReadOnlyList<SchemaRoo
         foreach (var (room, version) in made)
         {
             var known = rooms.FirstOrDefault(known => known.Name == room)?.Steps.Count ?? 0;
-            if (version > known)
+            if (version > known && !_isPrepared)
                 throw new StoreRefusedException(string.Create(CultureInfo.InvariantCulture,
                     $"{name} is of a later version of Samovar: its tables of '{room}' are of version {version}, ") +
-                    $"this server knows {known}. It is left as it is.");
+                    $"this server knows {known}. It is left as it is; start a server of that version, or a later one.");
         }
         return made;
     }

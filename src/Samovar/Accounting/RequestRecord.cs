@@ -47,6 +47,9 @@ internal sealed record RequestRecord
     /// <summary>Who made the words.</summary>
     public string? Destination { get; init; }
 
+    /// <summary>The node that ran it, where that is another one; what it cost stands in that one's record.</summary>
+    public string? RelayedTo { get; init; }
+
     /// <summary>How the destination was found.</summary>
     public string? Affinity { get; init; }
 

@@ -33,8 +33,10 @@ public interface IChainStore
     /// <summary>A turn that will add a response begins: whoever else had its tree of responses adds nothing to it from now on.</summary>
     /// <param name="tenant">Whose it is.</param>
     /// <param name="parent">What it continues; null where it begins a conversation.</param>
+    /// <param name="placed">The epoch under which the turn was placed at this node, which then has the tree; null or 0: that is found
+    /// out.</param>
     /// <param name="turnCancelled">The turn is over.</param>
-    ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled);
+    ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, long? placed, CancellationToken turnCancelled);
 
     /// <summary>
     /// After this returns a continuation can find the node: called before the terminal event is published. Throws <c>ApiException</c>
@@ -46,7 +48,11 @@ public interface IChainStore
 
     /// <summary>
     /// The response was reported as failed: from now on nobody finds it, whatever became of its adding. A store that cannot be reached
-    /// loses it as soon as it can.
+    /// loses it as soon as it can. Where somebody else has the tree by then, and the response is there, it stays.
     /// </summary>
-    ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping);
+    /// <param name="tenant">Whose it is.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="claim">That it was added with.</param>
+    /// <param name="nodeStopping">Nobody waits for it any more.</param>
+    ValueTask TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken nodeStopping);
 }

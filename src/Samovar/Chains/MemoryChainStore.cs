@@ -50,7 +50,8 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
     public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
         new(_nodes.FindItem(tenant, itemId)?.Item);
 
-    public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled) => new(ChainClaim.New);
+    public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, long? placed, CancellationToken turnCancelled) =>
+        new(ChainClaim.New);
 
     public ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping)
     {
@@ -67,7 +68,7 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
         return new(_nodes.Remove(tenant, id));
     }
 
-    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping)
+    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken nodeStopping)
     {
         Conversations.GoBack(tenant, id);
         _states?.Forget(tenant, id);

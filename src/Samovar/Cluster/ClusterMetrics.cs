@@ -37,15 +37,16 @@ internal sealed class ClusterMetrics
     public ClusterFigures Figures => new(Sum(_relayed), Sum(_received), Copy(_taken));
 
     /// <summary>A turn that was sent to another node is over, or has come back; never throws.</summary>
-    /// <param name="firstEvent">Until its first event; not above zero where none came.</param>
-    public void Relayed(string outcome, TimeSpan firstEvent)
+    /// <param name="outcome"><c>ended</c>, <c>refused</c>, <c>failed</c>, <c>broken</c> or <c>not_reached</c>.</param>
+    /// <param name="firstEvent">Until its first event; null where none came.</param>
+    public void Relayed(string outcome, TimeSpan? firstEvent)
     {
         Count(_relayed, _relays, Labels.Outcome, outcome);
-        if (firstEvent > TimeSpan.Zero) GuardedLog.Write(() => _firstEvent.Record(firstEvent.TotalSeconds));
+        if (firstEvent is not null) GuardedLog.Write(() => _firstEvent.Record(firstEvent.Value.TotalSeconds));
     }
 
     /// <summary>This node took a chain; never throws.</summary>
-    public void Taken(string reason) => Count(_taken, _takeovers, Labels.Reason, reason);
+    public void Taken(TreeTaken how) => Count(_taken, _takeovers, Labels.Reason, NodeWords.Of(how));
 
     /// <summary>A turn came from another node; never throws.</summary>
     public void Received(string outcome) => Count(_received, _receptions, Labels.Outcome, outcome);

@@ -16,8 +16,8 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
 {
     private const string Stopped = "stopped";
     private readonly CancellationTokenSource _nodeStopping = new();
-    private readonly NodeName _name;
-    private readonly Uri _address;
+    private readonly NodeSelf _self;
+    private readonly Func<NodeLoad> _load;
     private readonly INodeRows _rows;
     private readonly ClusterOptions _options;
     private readonly IdSource _ids;
@@ -31,10 +31,12 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
     private volatile IReadOnlyList<ClusterNode> _nodes = [];
     private volatile TaskCompletionSource _wake = Waking();
 
+    /// <param name="load">What the node has to do now. Asked at each beat; it must not throw.</param>
     public NodeLife(
-        NodeName name, Uri address, INodeRows rows, ClusterOptions options, IdSource ids, TimeProvider time, ILogger<NodeLife> logger)
+        NodeSelf self, INodeRows rows, Func<NodeLoad> load, ClusterOptions options, IdSource ids, TimeProvider time,
+        ILogger<NodeLife> logger)
     {
-        (_name, _address, _rows, _options, _ids, _time, _logger) = (name, address, rows, options, ids, time, logger);
+        (_self, _rows, _load, _options, _ids, _time, _logger) = (self, rows, load, options, ids, time, logger);
         _watch = new PeerWatch(options, time);
         _standing = new NodeStanding(Incarnation.New(ids));
     }
@@ -105,8 +107,8 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
             _standing = new NodeStanding(Incarnation.New(_ids));
         }
         _told = NodeState.Active;
-        await _rows.BeginAsync(new ClusterNode(_name, _standing.Incarnation, _address, NodeState.Active), nodeStopping);
-        Log.Began(_logger, _name, _standing.Incarnation);
+        await _rows.BeginAsync(_self.Begin(_standing.Incarnation), nodeStopping);
+        Log.Began(_logger, _self.Name, _standing.Incarnation);
     }
 
     private async Task BeatAsync(CancellationToken nodeStopping)
@@ -117,7 +119,7 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
             await _rows.MoveAsync(life.Incarnation, state, "", nodeStopping);
             _told = state;
         }
-        var seen = await _rows.BeatAsync(life.Incarnation, nodeStopping); // :: 3
+        var seen = await _rows.BeatAsync(life.Incarnation, _load(), nodeStopping); // :: 3
         _nodes = [.. seen.Nodes.Select(node => node.Node)];
         var own = seen.Nodes.FirstOrDefault(node => node.Node.Incarnation == life.Incarnation);
         if (own is null or { Node.State: NodeState.Dead })

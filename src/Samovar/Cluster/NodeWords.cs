@@ -11,4 +11,12 @@ internal static class NodeWords
         NodeState.Draining => "draining",
         _ => "dead",
     };
+
+    /// <summary>Why a chain was taken.</summary>
+    public static string Of(TreeTaken how) => how switch
+    {
+        TreeTaken.LetGo => "let_go",
+        TreeTaken.OfTheDead => "dead",
+        _ => "unreachable",
+    };
 }

@@ -18,6 +18,10 @@ namespace Samovar.Cluster;
 /// fails.
 /// </para>
 /// <para>
+/// What was begun here is joined, also where its client asks for it here again: what is stored under its name may be about to be taken
+/// back, and only the copy that was begun knows. A copy whose tree was taken from it is nothing any more.
+/// </para>
+/// <para>
 /// An owner that the rows call alive and this node cannot reach is asked <see cref="RelaysFailedMax"/> times; then the tree is taken all
 /// the same: two nodes that cannot see each other while all others see both must not stop a chain.
 /// </para>
@@ -33,6 +37,7 @@ internal static class TurnPlacement
     public static TurnPlace Decide(TurnFacts facts) => facts switch
     {
         { Standing: NodeState.Dead } => new TurnPlace.Refuse(PlaceRefusal.Dead),
+        { Relayed: null, IsKnown: true } => new TurnPlace.Join(),
         { Relayed: { } relayed } => OfRelayed(facts, relayed),
         { Standing: NodeState.Draining } => new TurnPlace.Refuse(PlaceRefusal.Draining),
         { Course.Looks: > LooksMax } => new TurnPlace.Refuse(PlaceRefusal.Unsettled),
@@ -57,7 +62,7 @@ internal static class TurnPlacement
         if (facts.Owner is TreeOwner.Unknown) return new TurnPlace.Refuse(PlaceRefusal.StoreAway);
         if (facts.Owner is not TreeOwner.Held held || held.By != facts.Self || held.Epoch != relayed.Epoch)
             return new TurnPlace.Refuse(PlaceRefusal.Moved);
-        if (relayed.IsKnown) return new TurnPlace.Join();
+        if (facts.IsKnown) return new TurnPlace.Join();
         if (facts.Standing == NodeState.Active) return new TurnPlace.Here(held.Epoch, facts.Course.Past);
         return relayed.IsTreeBusy ? new TurnPlace.Refuse(PlaceRefusal.Draining) : new TurnPlace.HandOver(held.Epoch);
     }

@@ -10,12 +10,30 @@ internal abstract record PlacedTurn
     private PlacedTurn() { }
 
     /// <summary>It runs here; see <see cref="TurnPlace.Here"/>.</summary>
-    public sealed record Here(long Epoch, TurnPast Past) : PlacedTurn;
+    /// <param name="Root">The tree's; null where it begins one.</param>
+    /// <param name="Taken">How this node came by the tree just now; null where it had it.</param>
+    public sealed record Here(ResponseId? Root, long Epoch, TurnPast Past, TreeTaken? Taken) : PlacedTurn;
+
+    /// <summary>It was begun here before; see <see cref="TurnPlace.Join"/>.</summary>
+    public sealed record Join : PlacedTurn;
 
     /// <summary>It ran at its owner, and its end was told.</summary>
     public sealed record Elsewhere : PlacedTurn;
 
     public sealed record Refused(PlaceRefusal Why) : PlacedTurn;
+}
+
+/// <summary>How a node came by a tree that another one had.</summary>
+internal enum TreeTaken
+{
+    /// <summary>Its owner had let go of it.</summary>
+    LetGo,
+
+    /// <summary>Its owner is dead.</summary>
+    OfTheDead,
+
+    /// <summary>Its owner lives by its row, and could not be reached.</summary>
+    ByForce,
 }
 
 /// <summary>Carries one turn to another node, and its events back to its client.</summary>
@@ -31,32 +49,40 @@ internal interface ITurnRelay
 
 /// <summary>Brings a client's turn to its place: looks up its chain's owner, claims, relays, and looks again, as the rules say.</summary>
 internal sealed partial class TurnPlacer(
-    ITreeRows rows, ICluster cluster, ClusterOptions options, Random random, TimeProvider time, ILogger<TurnPlacer> logger)
+    ITreeRows rows, ICluster cluster, ITurnsAtWork turns, ClusterOptions options, Random random, TimeProvider time,
+    ILogger<TurnPlacer> logger)
 {
     /// <param name="tenant">Whose it is.</param>
+    /// <param name="id">The turn's own name.</param>
     /// <param name="known">A response of the chain: the one that is continued, or the turn's own where it is asked for again; null where
     /// it begins a chain.</param>
     /// <param name="course">What was tried before.</param>
     /// <param name="relay">Carries it.</param>
     /// <param name="turnCancelled">The client wants it no more.</param>
     public async ValueTask<PlacedTurn> PlaceAsync(
-        TenantId tenant, ResponseId? known, TurnCourse course, ITurnRelay relay, CancellationToken turnCancelled)
+        TenantId tenant, ResponseId id, ResponseId? known, TurnCourse course, ITurnRelay relay, CancellationToken turnCancelled)
     {
         var life = cluster.Standing;
         var (owner, root) = await LookAsync(tenant, known, turnCancelled);
+        TreeTaken? taken = null;
         while (true)
         {
             course = course.AfterLook();
-            var facts = new TurnFacts { Self = life.Incarnation, Standing = life.State, Owner = owner, Course = course };
+            var facts = new TurnFacts
+            {
+                Self = life.Incarnation, Standing = life.State, Owner = owner, KnownEpoch = turns.EpochOf(tenant, id), Course = course,
+            };
             switch (TurnPlacement.Decide(facts))
             {
                 case TurnPlace.Here here:
-                    return new PlacedTurn.Here(here.Epoch, here.Past);
+                    return new PlacedTurn.Here(owner is TreeOwner.New ? null : root, here.Epoch, here.Past, taken);
+                case TurnPlace.Join:
+                    return new PlacedTurn.Join();
                 case TurnPlace.Refuse refuse:
                     return new PlacedTurn.Refused(refuse.Why);
                 case TurnPlace.Claim claim:
                     if (!await ClaimAsync(tenant, root, claim, life, turnCancelled)) break;
-                    Note(root, owner, claim);
+                    taken = Note(root, owner, claim);
                     owner = new TreeOwner.Held(life.Incarnation, claim.Epoch + 1, Node: null);
                     continue;
                 case TurnPlace.Relay to:
@@ -102,11 +128,12 @@ internal sealed partial class TurnPlacer(
     private Task PauseAsync(CancellationToken caller) =>
         Task.Delay(options.HandOverPause * (0.5 + random.NextDouble()), time, caller);
 
-    private void Note(ResponseId root, TreeOwner owner, TurnPlace.Claim claim)
+    private TreeTaken Note(ResponseId root, TreeOwner owner, TurnPlace.Claim claim)
     {
         var former = owner is TreeOwner.Held held ? held.By.Value : "nobody";
         if (claim.IsForced) Log.TakenByForce(logger, root, former);
         else Log.Taken(logger, root, former);
+        return claim.IsForced ? TreeTaken.ByForce : owner is TreeOwner.Held ? TreeTaken.OfTheDead : TreeTaken.LetGo;
     }
 
     private static partial class Log

@@ -6,14 +6,15 @@ namespace Samovar.Cluster;
 /// <summary>The turns that this life of the node has begun.</summary>
 internal interface ITurnsAtWork
 {
-    /// <summary>Notes that a turn begins; false where one of the same response was begun before. One caller of many gets true.</summary>
-    bool TryBegin(ResponseId id, ResponseId root);
+    /// <summary>Notes that a turn begins; false where one of the same response was begun under that epoch before. One caller of many gets
+    /// true.</summary>
+    bool TryBegin(TenantId tenant, ResponseId id, ResponseId root, long epoch);
 
-    /// <summary>Whether one of the same response was begun.</summary>
-    bool IsKnown(ResponseId id);
+    /// <summary>Under which epoch one of the same response was begun; null where none was.</summary>
+    long? EpochOf(TenantId tenant, ResponseId id);
 
     /// <summary>Whether a turn goes on that will add to the tree.</summary>
-    bool IsBusy(ResponseId root);
+    bool IsBusy(TenantId tenant, ResponseId root);
 }
 
 /// <summary>Takes turns that peers send here, or says why not; a chain that is wanted elsewhere while this node drains is let go.</summary>
@@ -46,12 +47,12 @@ internal sealed class TurnReception(ITreeRows rows, ICluster cluster, ITurnsAtWo
         var place = TurnPlacement.Decide(new TurnFacts
         {
             Self = life.Incarnation, Standing = life.State, Owner = owner,
-            Relayed = new RelayedTurn(epoch, turns.IsKnown(id), turns.IsBusy(root)),
+            KnownEpoch = turns.EpochOf(tenant, id), Relayed = new RelayedTurn(epoch, turns.IsBusy(tenant, root)),
             Course = default(TurnCourse) with { Past = past },
         });
         return place switch
         {
-            TurnPlace.Here when !turns.TryBegin(id, root) => new TurnPlace.Join(),
+            TurnPlace.Here here when !turns.TryBegin(tenant, id, root, here.Epoch) => new TurnPlace.Join(),
             TurnPlace.HandOver over => await HandOverAsync(tenant, root, over.Epoch, life.Incarnation, caller),
             _ => place,
         };

@@ -181,7 +181,7 @@ internal sealed partial class ConversationStore(
         node.Hold();
         try
         {
-            var claim = conversation.Claim(await chains.ClaimAsync(tenant, parent, caller));
+            var claim = conversation.Claim(await chains.ClaimAsync(tenant, parent, placed: null, caller));
             await chains.AddAsync(node, claim, CancellationToken.None);
             await conversation.MovedAsync();
         }

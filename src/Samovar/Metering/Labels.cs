@@ -28,6 +28,7 @@ internal static class Labels
     public const string Outcome = "samovar.outcome";
     public const string Pool = "samovar.pool";
     public const string Queue = "samovar.queue";
+    public const string Quota = "samovar.quota";
     public const string Reason = "samovar.reason";
     public const string Sent = "samovar.sent";
     public const string State = "samovar.state";

@@ -1,62 +1,110 @@
 using Samovar.Chains;
 using Samovar.Cluster;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
+using Samovar.Running;
+using Samovar.Stores;
 using Samovar.Turns;
 
 namespace Samovar.Relays;
 
-/// <summary>A stand-in, until the real one is brought: it runs whatever it is sent, and joins nothing.</summary>
-internal sealed class RelayReception(TurnPipeline pipeline, IChainStore store)
+/// <summary>Takes turns that other nodes send here for chains that this one owns, runs each once, and lets each be read as often as its
+/// sender has to ask again.</summary>
+internal sealed class RelayReception(
+    ITreeRows rows, ICluster cluster, RunningTurns running, TurnPipeline pipeline, IChainStore store, ClusterMetrics metrics)
 {
-    private readonly Dictionary<(TenantId, ResponseId), TurnHandle> _turns = [];
-
-    public ValueTask<ReceivedTurn> ReceiveAsync(
+    /// <param name="sent">As it came.</param>
+    /// <param name="request">What its client sent, read.</param>
+    /// <param name="hold">Takes what is given back when nothing of the turn runs any more, where one begins.</param>
+    /// <param name="caller">The sender is gone.</param>
+    public async ValueTask<ReceivedTurn> ReceiveAsync(
         RelayedRequest sent, CreateRequest request, Func<IDisposable> hold, CancellationToken caller)
     {
-        var held = hold();
-        var turn = pipeline.Begin(
-            new TurnRequest
-            {
-                Tenant = sent.Tenant, Flow = sent.Flow, Request = request, Parents = new StoredParents(sent.Tenant, store), Id = sent.Id,
-                Events = sent.Events, Sent = sent.Sent, Client = sent.Client,
-            },
-            CancellationToken.None);
-        lock (_turns) _turns[(sent.Tenant, sent.Id)] = turn;
-        return ValueTask.FromResult<ReceivedTurn>(new ReceivedTurn.Running(new TakenTurn(turn, held)));
+        var turn = running.MakeRelayed(new ReplayOwner(sent.Tenant, sent.Flow), sent.Id);
+        var work = new Work(running, pipeline, turn);
+        var place = await new TurnReception(rows, cluster, work)
+            .ReceiveAsync(sent.Tenant, sent.Id, sent.Known, sent.Epoch, sent.Past, caller);
+        metrics.Received(WordOf(place));
+        switch (place)
+        {
+            case TurnPlace.Here here:
+                return new ReceivedTurn.Running(Begin(turn, sent, request, new TurnPlacing(work.Root, here.Epoch, here.Past), hold));
+            case TurnPlace.Join when running.Find(sent.Tenant, sent.Id) is { } known:
+                return new ReceivedTurn.Running(TakenTurn.Join(known, Parents(sent.Tenant)));
+            case TurnPlace.Refuse refuse:
+                return new ReceivedTurn.Refused(refuse.Why);
+            default:
+                return new ReceivedTurn.Refused(PlaceRefusal.Moved); // it was let go in this moment: whoever sent it looks again
+        }
     }
 
+    /// <summary>Ends a turn that was sent here.</summary>
+    /// <returns>Whether it is here.</returns>
     public bool Cancel(TenantId tenant, ResponseId id)
     {
-        TurnHandle? turn;
-        lock (_turns) turn = _turns.GetValueOrDefault((tenant, id));
-        turn?.Cancel();
-        return turn is not null;
+        if (running.Find(tenant, id) is not { } turn) return false;
+        turn.Cancel();
+        return true;
+    }
+
+    private TakenTurn Begin(RunningTurn turn, RelayedRequest sent, CreateRequest request, TurnPlacing placing, Func<IDisposable> hold)
+    {
+        var parents = Parents(sent.Tenant);
+        var handle = running.Begin(turn, new TurnRequest
+        {
+            Tenant = sent.Tenant,
+            Flow = sent.Flow,
+            Request = sent.Previous is null ? request : request with { PreviousResponseId = sent.Previous },
+            Parents = parents,
+            Placing = placing,
+            TakesOver = sent.IsBareFrame == true,
+            Events = sent.Events,
+            Client = sent.Client,
+        }, previous: null, hold);
+        return TakenTurn.Begun(turn, handle.Began, parents);
+    }
+
+    private static string WordOf(TurnPlace place) => place switch
+    {
+        TurnPlace.Here => "begun",
+        TurnPlace.Join => "joined",
+        _ => "refused",
+    };
+
+    private StoredParents Parents(TenantId tenant) => new(tenant, store);
+
+    /// <summary>What is at work here, and the one that may begin.</summary>
+    private sealed class Work(RunningTurns running, TurnPipeline pipeline, RunningTurn turn) : ITurnsAtWork
+    {
+        public ResponseId? Root { get; private set; }
+
+        public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root, long epoch)
+        {
+            (Root, turn.Epoch) = (root, epoch);
+            if (running.Enter(turn) is not { } known) return true;
+            if (known.Epoch == epoch) return false;
+            known.Cancel(); // its tree was taken meanwhile, and has come back: what it says counts no more
+            running.Remove(known);
+            return running.Enter(turn) is null;
+        }
+
+        public long? EpochOf(TenantId tenant, ResponseId id) => running.Find(tenant, id)?.Epoch;
+
+        public bool IsBusy(TenantId tenant, ResponseId root) =>
+            pipeline.Live.Of(tenant).Any(live => (live.Placing ?? live.Request.Placing)?.Root == root);
     }
 }
 
-/// <summary>What becomes of a turn that a peer has sent.</summary>
+/// <summary>What became of a turn that another node sent.</summary>
 internal abstract record ReceivedTurn
 {
     private ReceivedTurn() { }
 
+    /// <summary>Nothing of it runs here.</summary>
     public sealed record Refused(PlaceRefusal Why) : ReceivedTurn;
 
+    /// <summary>It runs here, or has run.</summary>
+    /// <param name="Turn">To be disposed when its sender has read it, or is gone.</param>
     public sealed record Running(TakenTurn Turn) : ReceivedTurn;
-}
-
-/// <summary>A turn that a peer reads here.</summary>
-internal sealed class TakenTurn(TurnHandle turn, IDisposable held) : IDisposable
-{
-    /// <summary>Ends when it can be read; faults with <c>ApiException</c> where it was refused.</summary>
-    public Task Began => turn.Began;
-
-    public LogReader Open() => turn.Began.Result.Open();
-
-    /// <summary>This reader has left; the turn goes on for its grace.</summary>
-    public void Dispose()
-    {
-        turn.Cancel();
-        held.Dispose();
-    }
 }

@@ -164,18 +164,21 @@ internal sealed partial class BackgroundTurns(
         await journal.NoteEndAsync(turn, end);
     }
 
-    /// <summary>A node that has no place just now is asked again: nobody waits at a socket.</summary>
+    /// <summary>A node that has no place just now, or a quota that is used up, is asked again: nobody waits at a socket.</summary>
     private static async Task<(EventLog? Log, ApiException? Full)> BeganAsync(TurnHandle handle, TimeSpan patience)
     {
         try
         {
             return (await handle.Began, null);
         }
-        catch (ApiException error) when (error.Kind == Errors.ServerOverloaded && patience > TimeSpan.Zero)
+        catch (ApiException error) when (IsForNow(error.Kind) && patience > TimeSpan.Zero)
         {
             return (null, error);
         }
     }
+
+    private static bool IsForNow(ErrorKind kind) =>
+        kind == Errors.ServerOverloaded || kind == Errors.QuotaReached || kind == Errors.QuotaReachedOnSocket;
 
     private async Task EndAsync(RunningTurn turn, Exception exception)
     {

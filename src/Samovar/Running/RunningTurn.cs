@@ -37,6 +37,9 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
     public string? Key { get; init; }
     public bool IsBackground { get; init; }
 
+    /// <summary>The epoch that another node sent it here under; null where none did.</summary>
+    public long? Epoch { get; set; }
+
     /// <summary>Whether its events may be read again.</summary>
     public bool IsStreamed { get; init; }
     public HandedParents? Parents { get; init; }
@@ -213,11 +216,7 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
         LoggedEvent newest;
         RawJson[] items;
         lock (_gate) (newest, items) = (_newest, [.. _items]);
-        var response = EventSplice.ResponseOf(newest.Json).Utf8;
-        var ended = error is null ? ResponseSplice.With(response, ResponseStatus.Cancelled, [])
-            : ResponseSplice.With(response, ResponseStatus.Failed, items, ErrorBody.OfResponse(error));
-        var number = Log.NextNumber;
-        return new LoggedEvent(number, "response.failed", ResponseSplice.EndEvent(ended, number), IsTerminal: true);
+        return EndOfEvents.Of(newest, items, error, Log.NextNumber);
     }
 
     private void Note(LoggedEvent e)

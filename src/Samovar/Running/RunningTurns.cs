@@ -88,10 +88,21 @@ internal sealed partial class RunningTurns : IDisposable
             return HandleOf(known, request.Began);
         }
         follow(turn, false);
-        turn.Attach(lane);
+        return Begin(turn, request, previous, hold);
+    }
+
+    /// <summary>A turn that another node sends here under its name, not begun; to be entered, and begun by <see cref="Begin"/>.</summary>
+    public RunningTurn MakeRelayed(ReplayOwner owner, ResponseId id) => Make(owner, id,
+        new HandedParents(new StoredParents(owner.Tenant, _store), _chains, MadeBy(owner.Tenant)), key: null);
+
+    /// <summary>Begins a turn that was entered, with one reader.</summary>
+    /// <inheritdoc cref="BeginOrJoin" path="/param"/>
+    public TurnHandle Begin(RunningTurn turn, TurnRequest request, RunningTurn? previous, Func<IDisposable> hold)
+    {
+        turn.Attach(request.Parents);
         var logs = new LogRoom(_budget.Logs, request.Flow);
         var held = hold();
-        var begun = request with { Id = turn.Id, Parents = parents, Logs = logs, Resumes = () => turn.Resumes };
+        var begun = request with { Id = turn.Id, Parents = turn.Parents!, Logs = logs, Resumes = () => turn.Resumes };
         var handle = _pipeline.Begin(begun, CancellationToken.None);
         turn.Follow(handle);
         Keep(FollowAsync(turn, previous, handle, new Held(logs, held)));
@@ -113,9 +124,10 @@ internal sealed partial class RunningTurns : IDisposable
     {
         lock (_gate)
         {
+            if (_turns.TryGetValue((turn.Owner.Tenant, turn.Id), out var known)) return known;
             if (turn.Key is { } key)
             {
-                if (_keys.TryGetValue((turn.Owner.Tenant, key), out var known)) return known;
+                if (_keys.TryGetValue((turn.Owner.Tenant, key), out known)) return known;
                 _keys.Add((turn.Owner.Tenant, key), turn);
             }
             _turns.Add((turn.Owner.Tenant, turn.Id), turn);

@@ -19,6 +19,9 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
     public bool IsBare { get; } = isBare;
     public long ArrivedAt { get; } = arrivedAt;
 
+    /// <summary>As it came; null where it was put together here.</summary>
+    public SentRequest? Sent { get; init; }
+
     /// <summary>When its first byte was there and its last; null where nobody looked.</summary>
     public (long From, long To)? Came { get; init; }
 

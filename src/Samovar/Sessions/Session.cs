@@ -103,8 +103,8 @@ internal sealed partial class Session : IAsyncDisposable
         {
             switch (frame)
             {
-                case ClientFrame.Create create: return Enqueue(create.Request, isBare: false, claim ?? Claim(), came);
-                case ClientFrame.Bare bare: return Enqueue(bare.Request, isBare: true, claim ?? Claim(), came);
+                case ClientFrame.Create create: return Enqueue(create.Request, new(create.Sent, IsBareFrame: false), claim ?? Claim(), came);
+                case ClientFrame.Bare bare: return Enqueue(bare.Request, new(bare.Sent, IsBareFrame: true), claim ?? Claim(), came);
                 case ClientFrame.Resume resume: return Enqueue(resume, claim ?? Claim());
                 case ClientFrame.Cancel cancel: Cancel(cancel); return null;
                 default: throw new ArgumentOutOfRangeException(nameof(frame), frame.GetType().Name, "No such frame.");
@@ -155,9 +155,9 @@ internal sealed partial class Session : IAsyncDisposable
     /// <summary>The connection writes nothing more: what its turns had left to be read is no longer kept.</summary>
     public void ReleaseLogs() => _work?.Logs.Dispose();
 
-    private LaneReply Enqueue(CreateRequest request, bool isBare, ByteClaim claim, (long From, long To)? came)
+    private LaneReply Enqueue(CreateRequest request, SentRequest sent, ByteClaim claim, (long From, long To)? came)
     {
-        var turn = new QueuedFrame(request, isBare, _parts.Time.GetTimestamp(), claim) { Came = came };
+        var turn = new QueuedFrame(request, sent.IsBareFrame == true, _parts.Time.GetTimestamp(), claim) { Came = came, Sent = sent };
         return new LaneReply(Place(turn), turn);
     }
 
@@ -234,6 +234,7 @@ internal sealed partial class Session : IAsyncDisposable
             Events = _events,
             Logs = work.Logs,
             TakesOver = queued.IsBare,
+            Sent = ReferenceEquals(request.Input, queued.Request.Input) ? queued.Sent : null,
             ArrivedAt = queued.ArrivedAt,
             Intake = queued.Came is var (from, to) ? new RequestIntake(from, to, queued.ArrivedAt) : null,
             Origin = Origin, Client = Origin.Client, Tally = of.Tally,

@@ -61,6 +61,9 @@ public enum RowKind : byte
 /// <summary>The right to append to one tree of responses: the newest epoch alone has it.</summary>
 public readonly record struct ChainClaim(long Epoch)
 {
+    /// <summary>The life of a node that it was made by; null where the store knows processes alone.</summary>
+    public Incarnation? Owner { get; init; }
+
     /// <summary>The conversation whose newest row the appended one becomes; null for none.</summary>
     public ConversationMove? Conversation { get; init; }
 

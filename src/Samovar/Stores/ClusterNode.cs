@@ -15,4 +15,11 @@ public enum NodeState
 
 /// <summary>One life of a node, as the rows tell it to all.</summary>
 /// <param name="Address">Where its peers reach it.</param>
-public sealed record ClusterNode(NodeName Name, Incarnation Incarnation, Uri Address, NodeState State);
+public sealed record ClusterNode(NodeName Name, Incarnation Incarnation, Uri Address, NodeState State)
+{
+    /// <summary>Of Samovar, as its row tells it; empty where that was not read, or the node is older than this was told.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>As it was at its newest beat; <see cref="NodeLoad.None"/> where that was not read.</summary>
+    public NodeLoad Load { get; init; } = NodeLoad.None;
+}

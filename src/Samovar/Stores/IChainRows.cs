@@ -21,10 +21,16 @@ public interface IChainRows
 
     /// <summary>
     /// Takes a tree of responses for this process: appends of whoever had it before are refused from now on. Costs nothing where this
-    /// process has it and no other can take it.
+    /// process has it and no other can take it. A node of several takes what is nobody's, or a dead one's, and nothing else.
     /// </summary>
+    /// <param name="tenant">Whose it is.</param>
+    /// <param name="root">Which one; null: it begins with the row that is appended.</param>
+    /// <param name="placed">The epoch under which the turn was placed at this node, which then asks nobody; null or 0: that is found out.
+    /// Of no account where nodes do not share the store.</param>
+    /// <param name="caller">The turn is over.</param>
     /// <exception cref="ChainLostException">The tree is not stored, or no longer.</exception>
-    ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId root, CancellationToken caller);
+    /// <exception cref="ChainElsewhereException">Another node has it, and lives.</exception>
+    ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId? root, long? placed, CancellationToken caller);
 
     /// <summary>
     /// After this returns the row is durable and can be found, and its tree's age begins again.
@@ -51,10 +57,28 @@ public interface IChainRows
     ValueTask<ResponseId?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller);
 
     /// <summary>The response is found no more; its row goes when nothing continues it.</summary>
-    /// <param name="isTakenBack">Whether it was never to be seen: a conversation that has it as its newest row goes back to the one
-    /// before.</param>
     /// <returns>Whether it was there.</returns>
-    ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken caller);
+    ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+
+    /// <summary>
+    /// The response was never to be seen, though it may have been stored: it goes, if its tree is still under the claim that it was
+    /// appended with, and a conversation that has it as its newest row goes back to the one before. Under another claim it stays: whoever
+    /// has the tree now may have found it, and told it as complete.
+    /// </summary>
+    ValueTask<TakenBack> TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken caller);
+}
+
+/// <summary>What became of a response that was to be taken back.</summary>
+public enum TakenBack
+{
+    /// <summary>It is not there; an append that was not answered may bring it yet.</summary>
+    Absent,
+
+    /// <summary>It is gone, for good.</summary>
+    Removed,
+
+    /// <summary>It is there, and its tree is somebody else's.</summary>
+    Left,
 }
 
 /// <summary>The store cannot be reached or written now.</summary>
@@ -62,6 +86,13 @@ public sealed class StoreAwayException(string message, Exception? inner = null) 
 
 /// <summary>Another process has taken the chain since this one's turn began.</summary>
 public sealed class ChainLostException(string message) : Exception(message);
+
+/// <summary>Another node has the chain, and lives by its row.</summary>
+/// <param name="owner">As its row tells of it.</param>
+public sealed class ChainElsewhereException(ClusterNode owner) : Exception($"The chain is {owner.Name}'s ({owner.Incarnation}).")
+{
+    public ClusterNode Owner { get; } = owner;
+}
 
 /// <summary>A tenant's bound of stored responses or bytes is reached.</summary>
 public sealed class StoreFullException(string message) : Exception(message);

@@ -14,8 +14,8 @@ public interface INodeRows : IAsyncDisposable
     /// <exception cref="NodeNameTakenException">A node of that name is running.</exception>
     ValueTask BeginAsync(ClusterNode node, CancellationToken caller);
 
-    /// <summary>Says that the life goes on, and reads all rows.</summary>
-    ValueTask<NodesSeen> BeatAsync(Incarnation incarnation, CancellationToken caller);
+    /// <summary>Says that the life goes on, and what it has to do, and reads all rows.</summary>
+    ValueTask<NodesSeen> BeatAsync(Incarnation incarnation, NodeLoad load, CancellationToken caller);
 
     /// <summary>A life goes on to a later state; it never goes back.</summary>
     /// <param name="reason">Kept with the row, for those who wonder.</param>

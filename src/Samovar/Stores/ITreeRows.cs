@@ -22,6 +22,13 @@ public interface ITreeRows
     /// <summary>Lets go of a tree, for whoever claims it next.</summary>
     /// <returns>Whether it was still had under that epoch.</returns>
     ValueTask<bool> ReleaseAsync(TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller);
+
+    /// <summary>Lets go of all that a life has: its appends are refused from now on, those under way included.</summary>
+    /// <returns>How many trees.</returns>
+    ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller);
+
+    /// <summary>How many trees each life has; those that nobody has are not among them.</summary>
+    ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller);
 }
 
 /// <summary>A tree of responses and whose it is.</summary>

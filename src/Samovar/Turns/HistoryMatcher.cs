@@ -10,9 +10,10 @@ namespace Samovar.Turns;
 /// <summary>Finds the chain that a client continues by resending its whole history.</summary>
 /// <remarks>
 /// (1) Name what the input says up to each of its items. (2) Look for chains that may say so, the longest first. (3) A chain is taken
-/// only where model, instructions and tools are the request's own and every item says the same. At least one item must be new.
+/// only where model, instructions and tools are the request's own and every item says the same. At least one item must be new. A stored
+/// chain that another node owns is not taken: who resends it begins one of its own here.
 /// </remarks>
-internal sealed class HistoryMatcher(ContentIndex index)
+internal sealed class HistoryMatcher(ContentIndex index, ITurnPlaces? places = null)
 {
     /// <summary>Chains that one request is compared with; the index gives a wrong one only where hashes or reasoning collide.</summary>
     private const int ComparisonsMax = 16;
@@ -64,11 +65,12 @@ internal sealed class HistoryMatcher(ContentIndex index)
     }
 
     /// <summary>A stored response that was deleted, or has reached its age, is continued neither by id nor by content.</summary>
-    private static async ValueTask<bool> IsThereAsync(ChainNode node, TurnRequest turn, CancellationToken turnCancelled)
+    private async ValueTask<bool> IsThereAsync(ChainNode node, TurnRequest turn, CancellationToken turnCancelled)
     {
         try
         {
-            return !node.Store || await turn.Parents.IsThereAsync(node, turnCancelled);
+            return !node.Store || await turn.Parents.IsThereAsync(node, turnCancelled)
+                && (places is null || !turn.Request.Store || await places.MayAddAsync(node, turnCancelled));
         }
         catch (ApiException away) when (away.Kind == Errors.StoreUnavailable && !turn.Request.Store)
         {

@@ -1,3 +1,5 @@
+using Samovar.Chains;
+
 namespace Samovar.Turns;
 
 /// <summary>Where turns run, in a server that is one of several nodes. A server that stands alone has none of this.</summary>
@@ -11,6 +13,11 @@ internal interface ITurnPlaces
     /// one that needs none.</returns>
     /// <exception cref="Protocol.Errors.ApiException">It is refused, here or there.</exception>
     ValueTask<PlacedHere?> PlaceAsync(TurnState turn);
+
+    /// <summary>Whether a turn here may add to a stored chain that it did not name, but was found to go on from: no other node that lives
+    /// owns it.</summary>
+    /// <exception cref="Protocol.Errors.ApiException"><c>store_unavailable</c>.</exception>
+    ValueTask<bool> MayAddAsync(ChainNode to, CancellationToken turnCancelled);
 }
 
 /// <summary>A turn runs here.</summary>

@@ -26,7 +26,7 @@ internal sealed class RefusalPace(TurnOptions options, TimeProvider time)
     public static bool IsPaced(Exception exception) =>
         exception is ApiException error
         && (error.Kind == Errors.ServerOverloaded || error.Kind == Errors.RateLimited || error.Kind == Errors.StoreUnavailable
-            || error.Kind == Errors.ModelLoading);
+            || error.Kind == Errors.ModelLoading || error.Kind == Errors.QuotaReached || error.Kind == Errors.QuotaReachedOnSocket);
 
     /// <summary>Ends when the refusal may be answered; at once for any other error.</summary>
     /// <param name="flow">Who is refused.</param>

@@ -28,12 +28,17 @@ internal sealed partial class ResponseKeeper(
     {
         var conversation = turn.Request.Conversation;
         if (!plan.Settings.Store && conversation is null) return;
-        var claiming = store.ClaimAsync(turn.Request.Tenant, plan.Context.Parent, turnCancelled);
+        var claiming = store.ClaimAsync(
+            turn.Request.Tenant, plan.Context.Parent, turn.Placing is { Epoch: > 0 and var placed } ? placed : null, turnCancelled);
         if (!claiming.IsCompletedSuccessfully) turn.Times.Enter(TraceStage.Store);
         var claim = await claiming;
         turn.Times.Leave(TraceStage.Store, detail: "claim");
         turn.Claim = conversation?.Claim(claim) ?? claim;
     }
+
+    /// <summary>The turn's own response, where another node has stored it; null where none has.</summary>
+    public ValueTask<ChainNode?> FindAsync(TurnState turn, CancellationToken turnCancelled) =>
+        store.FindAsync(turn.Request.Tenant, turn.Id, turnCancelled);
 
     /// <summary>Never sees the client's token: what was generated is kept, even if its reader is gone.</summary>
     public async ValueTask<ChainNode> KeepAsync(TurnState turn, TurnPlan plan, Response last, BackendState? state)
@@ -137,7 +142,7 @@ internal sealed partial class ResponseKeeper(
         }
         catch (Exception exception) when (!adding.IsCompletedSuccessfully) // the turn: it is told in its terms
         {
-            turn.LateKeep = TakeBackAsync(node, adding);
+            turn.LateKeep = TakeBackAsync(node, turn.Claim, adding);
             if (deadline.IsCancellationRequested) throw new ApiException(Errors.ResponseNotStored, [], cause: exception);
             throw;
         }
@@ -147,18 +152,18 @@ internal sealed partial class ResponseKeeper(
         }
     }
 
-    private async Task TakeBackAsync(ChainNode node, Task adding)
+    private async Task TakeBackAsync(ChainNode node, ChainClaim claim, Task adding)
     {
         try
         {
-            await store.TakeBackAsync(node.Tenant, node.Id, CancellationToken.None); // nobody finds it from the moment it is reported
+            await store.TakeBackAsync(node.Tenant, node.Id, claim, CancellationToken.None); // nobody finds it from now on
             try { await adding; }
             catch (ApiException away) when (away.Kind == Errors.ResponseNotStored) // a database's outage is said once, by its store
             {
                 Log.NotStoredNow(logger, node.Id, (away.InnerException ?? away).Message);
             }
             catch (Exception exception) { Log.NotStored(logger, node.Id, exception); } // it may be there all the same
-            await store.TakeBackAsync(node.Tenant, node.Id, CancellationToken.None);
+            await store.TakeBackAsync(node.Tenant, node.Id, claim, CancellationToken.None);
         }
         catch (Exception exception) // the turn: it ended long ago, and nothing else reports this
         {

@@ -25,11 +25,15 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
             NoteBroken(turn.Id, exception);
             return;
         }
+        turn.Quota?.End(record.Usage);
         if (turn.Times.Trace is { } trace) (trace.Cache, trace.Outcome) = (turn.Cache, EndOf(record));
         Write(turn.Id, record);
         turn.Request.Tally?.Add(record.BytesFromClient, record.BytesStateless);
         Try(turn.Id, (turn, record), static of => of.turn.EndSpan(of.record));
     }
+
+    /// <summary>A turn that ran at another node, where its figures are; here its record says that it did.</summary>
+    public void RecordElsewhere(TurnState turn) => Record(turn, last: null, error: null);
 
     /// <summary>A request that never became a turn leaves its record, too.</summary>
     public void Refused(TenantId tenant, CreateRequest request, ApiException error) => Write(id: null, new RequestRecord
@@ -64,12 +68,14 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
             Try(turn.Id, () => Log.Broken(logger, turn.Id, exception)); // the client has its end; only a bug of ours comes here
             return;
         }
+        turn.Quota?.LetGo();
         var error = turn.Life.Explain(exception);
         var isCancelled = turn.Life.IsCancelledByClient;
         if (error.Kind == Errors.Internal) Try(turn.Id, () => Log.Broken(logger, turn.Id, exception));
         Try(turn.Id, () => turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, FailureOf(turn, error, isCancelled)));
         var last = turn.Events is { } events ? Report(turn, events, error, isCancelled) : null;
-        if (turn.Events is null) turn.Refuse(error);
+        if (turn is { Events: null, Carried: { } carried }) Try(turn.Id, () => carried.End(isCancelled ? null : error));
+        if (turn is { Events: null, Carried: null }) turn.Refuse(error);
         else Try(turn.Id, turn.Publish);
         Try(turn.Id, () => Log.Failed(logger, turn.Id, error.Kind.Code));
         Try(turn.Id, () => turn.Failed(last, error));
@@ -116,7 +122,8 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
     private static TurnFailure FailureOf(TurnState turn, ApiException error, bool isCancelled)
     {
         if (isCancelled) return TurnFailure.Cancelled;
-        var isNotLookedAt = error.Kind == Errors.RateLimited || error.Kind == Errors.ServerOverloaded
+        var isNotLookedAt = error.Kind == Errors.RateLimited || error.Kind == Errors.QuotaReached
+            || error.Kind == Errors.QuotaReachedOnSocket || error.Kind == Errors.ServerOverloaded
             || error.Kind == Errors.ServerStopping || error.Kind == Errors.InvalidApiKey || error.Kind == Errors.StoreUnavailable;
         return turn.Events is null && isNotLookedAt ? TurnFailure.NotAdmitted : TurnFailure.Failed;
     }

@@ -13,7 +13,9 @@ namespace Samovar.Turns;
 /// <param name="request">How the client wants its events, and where what is not read is counted.</param>
 /// <param name="options">Bounds.</param>
 /// <param name="times">Where the time of those goes who write them; null where that is not noted.</param>
-internal sealed class TurnEvents(Response response, TurnRequest request, TurnOptions options, TurnTrace? times = null) : IDisposable
+/// <param name="begun">The log that its client reads already, of a turn that another node began; null: there is none.</param>
+internal sealed class TurnEvents(
+    Response response, TurnRequest request, TurnOptions options, TurnTrace? times = null, EventLog? begun = null) : IDisposable
 {
     private const int KeptBytesMax = 4 << 10; // larger ones are written once, and counted as they are
     private const int KeptSnapshotBytesMax = 256 << 10; // what it echoes is its turn's, and is there once
@@ -26,8 +28,11 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
     private long _snapshotBytes;
     private long _unsentBytes; // of events that nobody asked for
 
-    public EventLog Log { get; } = new(response.Id,
-        new LogBounds(options.LogBytesMax, options.UnreadBytesMax, request.Logs, request.Queued?.NextNumber ?? 0) { Times = times });
+    public EventLog Log { get; } = begun ?? new(response.Id, BoundsOf(request, options, times));
+
+    /// <summary>How large the log of such a turn may become.</summary>
+    public static LogBounds BoundsOf(TurnRequest request, TurnOptions options, TurnTrace? times) =>
+        new(options.LogBytesMax, options.UnreadBytesMax, request.Logs, request.Queued?.NextNumber ?? 0) { Times = times };
 
     /// <summary>The response as it stands while it is in progress.</summary>
     public Response Response { get; } = response;
@@ -54,6 +59,7 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
         }
         var written = Write(snapshot);
         _snapshotBytes = written.Bytes;
+        if (begun is not null && IsThere(snapshot)) return;
         await Log.RoomAsync(_snapshotBytes + EventLog.EventBytes, turnEnds);
         lock (_gate) Append(written.Number == Log.NextNumber ? written : Write(snapshot));
     }
@@ -115,6 +121,9 @@ internal sealed class TurnEvents(Response response, TurnRequest request, TurnOpt
     {
         if (!Log.TryAppend(e, isMoreAtHand: true)) throw TooLarge();
     }
+
+    /// <summary>Whether its client has read it from the node that began the turn.</summary>
+    private bool IsThere(ResponseEvent snapshot) => Log.NextNumber > (snapshot is ResponseEvent.Created ? 0 : 1);
 
     /// <summary>An event that nobody asked for is not kept, but a turn may say no more than others.</summary>
     private void LeaveOut(ResponseEvent e) => LeaveOut(EventWeight.Of(e));

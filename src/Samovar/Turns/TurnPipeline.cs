@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Samovar.Backends;
 using Samovar.Chains;
+using Samovar.Cluster;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
@@ -13,14 +14,15 @@ namespace Samovar.Turns;
 
 /// <summary>Takes one request from admission to its one terminal event.</summary>
 /// <remarks>
-/// (1) admit (2) find the parent (3) assemble the context and (4) route (5) run the backend (6) fold its events into the response
+/// Where a server is one of several nodes a turn that continues a stored chain is placed first: it may run at another one. (1) admit
+/// (2) find the parent (3) assemble the context and (4) route (5) run the backend (6) fold its events into the response
 /// (7) publish them, not faster than they are read (8) keep the response, then publish the end. A failure before
 /// <c>response.created</c> refuses the request; after it, it is the terminal event. A warm-up's usage is what the backend really did, where
 /// others report zeros: clients accept both, and operators should see what a prefill costs and what the cache saves.
 /// </remarks>
 internal sealed partial class TurnPipeline(
     TurnPlanner planner, ResponseKeeper keeper, TurnOptions options, TurnWatch watch, IdSource ids, TimeProvider time,
-    ILogger<TurnPipeline> logger) : IDisposable
+    ILogger<TurnPipeline> logger, ITurnPlaces? places = null) : IDisposable
 {
     private const int PreparedAtOnceMax = 64 << 10;
     private readonly TurnAdmission _admission = new(options, watch.Metrics, time);
@@ -39,6 +41,9 @@ internal sealed partial class TurnPipeline(
 
     /// <summary>Turns that hold a place.</summary>
     public int Running => _admission.Running;
+
+    /// <summary>Turns that wait for one.</summary>
+    public int Waiting => _admission.Waiting;
 
     /// <summary>Starts a turn; never throws, a refusal is reported by <see cref="TurnHandle.Began"/>.</summary>
     public TurnHandle Begin(TurnRequest request, CancellationToken turnCancelled)
@@ -97,6 +102,8 @@ internal sealed partial class TurnPipeline(
         try
         {
             turn.Request.RequireWelcome();
+            turn.Quota = await watch.EnterAsync(turn.Request, turn.Life.Token);
+            if (places is not null && !await IsPlacedHereAsync(turn, places)) return null;
             turn.AdmissionWait = await _admission.EnterAsync(turn.Request.Flow, turn.Life.Token); // :: 1
             turn.Times.Admitted();
             turn.IsAdmitted = true;
@@ -112,6 +119,18 @@ internal sealed partial class TurnPipeline(
             _ending.Close(turn);
             Live.Remove(turn); // its record is written
         }
+    }
+
+    /// <summary>False where it ran at another node, to its end.</summary>
+    private async Task<bool> IsPlacedHereAsync(TurnState turn, ITurnPlaces places)
+    {
+        if (await places.PlaceAsync(turn) is { } here)
+        {
+            turn.Placing = here.Placing;
+            return true;
+        }
+        _ending.RecordElsewhere(turn);
+        return false;
     }
 
     private async Task<ChainNode?> RunPlacedAsync(TurnState turn)
@@ -143,6 +162,7 @@ internal sealed partial class TurnPipeline(
     private async Task<ChainNode> RunAdmittedAsync(TurnState turn)
     {
         turn.Life.Token.ThrowIfCancellationRequested();
+        if (turn.Placing is { Past: not TurnPast.None } && await TellStoredAsync(turn) is { } stored) return stored;
         await using var conversation = await planner.OpenAsync(turn.Request, turn.Life.Token); // free before anybody sees a failure
         return await RunOpenedAsync(turn.Open(conversation));
     }
@@ -187,9 +207,32 @@ internal sealed partial class TurnPipeline(
         }
     }
 
+    /// <summary>
+    /// What another node has made of the turn before it was lost, where that was stored; null where it was not, and nobody has heard of
+    /// its output.
+    /// </summary>
+    private async Task<ChainNode?> TellStoredAsync(TurnState turn)
+    {
+        var wasHeard = turn.Placing!.Past == TurnPast.WasHeard;
+        if (await keeper.FindAsync(turn, turn.Life.Token) is not { } node) return wasHeard ? throw new ApiException(Errors.NodeLost) : null;
+        var events = await BeginAsync(turn, node.Response with { Status = ResponseStatus.InProgress, Output = [], Usage = null });
+        await events.PublishAsync(new ResponseEvent.InProgress(events.Response), turn.Life.Token);
+        for (var i = 0; i < node.Output.Count && !wasHeard; i++)
+        {
+            events.Publish(new ResponseEvent.OutputItemAdded(i, node.Output[i].Json));
+            events.Publish(new ResponseEvent.OutputItemDone(i, node.Output[i]));
+        }
+        var end = events.Prepare(node.Response);
+        turn.Request.Parents.Keep(node);
+        events.PublishEnd(end);
+        turn.Publish();
+        _ending.Record(turn, node.Response, error: null);
+        return node;
+    }
+
     private async Task<TurnEvents> BeginAsync(TurnState turn, Response response)
     {
-        var events = new TurnEvents(response, turn.Request, options, turn.Times.Trace);
+        var events = new TurnEvents(response, turn.Request, options, turn.Times.Trace, turn.Carried?.Log);
         try
         {
             if (turn.Request.Queued is null) await events.PublishAsync(new ResponseEvent.Created(response), turn.Life.Token);
@@ -223,6 +266,7 @@ internal sealed partial class TurnPipeline(
         var keeping = keeper.KeepAsync(turn, plan, last, finished.State); // :: 8
         if (!keeping.IsCompleted) turn.Publish();
         var node = await keeping;
+        turn.Quota?.End(last.Usage);
         turn.Events!.PublishEnd(end);
         turn.Publish();
         _ending.Record(turn, last, error: null);

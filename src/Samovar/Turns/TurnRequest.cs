@@ -72,7 +72,7 @@ internal sealed record TurnRequest
     public ResponseId? Id { get; init; }
 
     /// <summary>The request as its client sent it, in JSON; null where it was put together here.</summary>
-    public ReadOnlyMemory<byte>? Sent { get; init; }
+    public SentRequest? Sent { get; init; }
 
     /// <summary>What was decided about where it runs, of one that another node sent here; null: that is to be found out, where it
     /// matters.</summary>
@@ -104,6 +104,16 @@ internal sealed record TurnRequest
 internal sealed record QueuedResponse(DateTimeOffset CreatedAt, long NextNumber);
 
 /// <summary>A turn runs here, under this right.</summary>
-/// <param name="Epoch">Of its chain's tree; 0 where it begins one.</param>
+/// <param name="Root">Its chain's tree; null where it begins one.</param>
+/// <param name="Epoch">The tree's; 0 where it begins one.</param>
 /// <param name="Past">What may exist of its response already.</param>
-internal sealed record TurnPlacing(long Epoch, TurnPast Past);
+internal sealed record TurnPlacing(ResponseId? Root, long Epoch, TurnPast Past)
+{
+    /// <summary>How this node came by the chain just now; null where it had it.</summary>
+    public TreeTaken? Taken { get; init; }
+}
+
+/// <summary>A request as its client sent it.</summary>
+/// <param name="Json">One object.</param>
+/// <param name="IsBareFrame">Null: it was the body of a request over HTTP; else whether it was a bare frame of a WebSocket.</param>
+internal readonly record struct SentRequest(ReadOnlyMemory<byte> Json, bool? IsBareFrame);

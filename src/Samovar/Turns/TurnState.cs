@@ -6,6 +6,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
+using Samovar.Quotas;
 using Samovar.Stores;
 
 namespace Samovar.Turns;
@@ -29,6 +30,15 @@ internal sealed class TurnState(
     public TurnSteering? Steering { get; } = request.CanBeSteered ? new TurnSteering(steeredItemMax, ids, time) : null;
     public ChainNode? Parent { get; private set; }
     public TurnPlan? Plan { get; set; }
+
+    /// <summary>The right that it runs here under, in a server that is one of several nodes; null where it needs none.</summary>
+    public TurnPlacing? Placing { get; set; }
+
+    /// <summary>What another node has made of it; null where none has.</summary>
+    public CarriedEvents? Carried { get; private set; }
+
+    /// <summary>Where it ran, and how that ended; null where it ran here.</summary>
+    public ElsewhereEnd? Elsewhere { get; set; }
 
     /// <summary>The right to add to the chain, of a turn that is stored.</summary>
     public ChainClaim Claim { get; set; }
@@ -62,15 +72,22 @@ internal sealed class TurnState(
     /// <summary>The turn has a response that clients can see; failures are reported by its events from now on.</summary>
     public void Begin(TurnEvents events) => Events = events;
 
+    /// <summary>As above, where another node makes it: its client reads from now on.</summary>
+    public void Begin(CarriedEvents carried)
+    {
+        Carried = carried;
+        Publish();
+    }
+
     /// <summary>
     /// Wakes those who wait for the turn's events before it returns. To be called before the turn waits for anything, and at its end:
     /// what a backend says at once is read, and written, at once.
     /// </summary>
     public void Publish()
     {
-        if (Events is not { } events) return;
-        if (!_began.Task.IsCompleted) _began.TrySetResult(events.Log);
-        events.Log.Wake();
+        if ((Events?.Log ?? Carried?.Log) is not { } log) return;
+        if (!_began.Task.IsCompleted) _began.TrySetResult(log);
+        log.Wake();
     }
 
     /// <summary>Publishes what there is where the step has to be waited for.</summary>
@@ -85,6 +102,9 @@ internal sealed class TurnState(
         _began.TrySetException(error);
         _ = _began.Task.Exception; // nobody has to look
     }
+
+    /// <summary>What it holds of its tenant's quotas; null where there are none.</summary>
+    public QuotaHold? Quota { get; set; }
 
     /// <summary>How long it waited for its place among the running turns.</summary>
     public TimeSpan AdmissionWait { get; set; }
@@ -147,7 +167,8 @@ internal sealed class TurnState(
     public RequestRecord Record(Response? last, ApiException? error) => new()
     {
         Tenant = Request.Tenant,
-        Response = Events is null ? null : Id,
+        Response = Events is null && Carried is null ? null : Id,
+        RelayedTo = Elsewhere?.Node.Value,
         Previous = Request.Request.PreviousResponseId,
         Parent = Plan?.Context.Parent?.Id,
         Root = Plan?.Context.Parent?.Root ?? (Events is null ? null : Id),
@@ -176,7 +197,7 @@ internal sealed class TurnState(
         StoreTime = StoreTime,
         Dropped = Plan?.Report.Dropped ?? [],
         InputCost = Plan?.Report.InputCost,
-        Outcome = last?.Status switch
+        Outcome = Elsewhere?.Outcome ?? last?.Status switch
         {
             null => "refused",
             ResponseStatus.Completed => "completed",
@@ -187,7 +208,7 @@ internal sealed class TurnState(
         ErrorCode = error?.Kind.Code,
         MissCause = Plan?.Report.MissCause,
         BytesFromClient = Request.Request.Bytes,
-        BytesToClient = Events?.Log.Bytes ?? 0,
+        BytesToClient = (Events?.Log ?? Carried?.Log)?.Bytes ?? 0,
         BytesToUpstream = Plan?.Report.BytesToUpstream ?? 0,
         BytesBack = Plan?.Report.BytesBack ?? 0,
         Retries = Plan?.Report.Retries ?? 0,
@@ -203,12 +224,18 @@ internal sealed class TurnState(
 
     public void Dispose()
     {
+        Quota?.LetGo();
         Publish();
-        if (Events is null) Refuse(new ApiException(Errors.Internal)); // nobody waits for ever, whatever broke
-        Events?.Log.Close();
+        if (Events is null && Carried is null) Refuse(new ApiException(Errors.Internal)); // nobody waits for ever, whatever broke
+        (Events?.Log ?? Carried?.Log)?.Close();
         Events?.Dispose();
         Steering?.Dispose();
         Life.Dispose();
         Parent?.LetGo();
     }
 }
+
+/// <summary>A turn ran at another node.</summary>
+/// <param name="Node">Which one.</param>
+/// <param name="Outcome">How it ended, as its record says it.</param>
+internal sealed record ElsewhereEnd(NodeName Node, string Outcome);

@@ -44,6 +44,20 @@ public abstract class ChainBoundsTests
     }
 
     [Fact]
+    public async Task TenantsOwnQuota_TakesTheBoundsPlace()
+    {
+        await using var house = await OpenAsync(new StoredChainOptions { BytesMax = 65_536 });
+        (house.Quotas[Tea], house.Quotas[Coffee]) = (15_000, 200_000);
+        await house.Rows.AppendAsync(New(bytes: 10_000));
+        var refusal = await Assert.ThrowsAsync<StoreFullException>(() => house.Rows.AppendAsync(New(bytes: 10_000)));
+        Assert.Contains(
+            "The bound of 15000 bytes of stored responses is reached (the tenant's quota).", refusal.Message, StringComparison.Ordinal);
+        for (var i = 0; i < 10; i++) await house.Rows.AppendAsync(New(bytes: 10_000, tenant: Coffee));
+        house.Quotas[Tea] = 200_000;
+        await house.Rows.AppendAsync(New(bytes: 10_000));
+    }
+
+    [Fact]
     public async Task ChainOfTooManyResponses_IsRefused()
     {
         await using var house = await OpenAsync(new StoredChainOptions { DepthMax = 2 });

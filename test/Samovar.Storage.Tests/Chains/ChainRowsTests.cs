@@ -63,7 +63,7 @@ public abstract class ChainRowsTests : IAsyncLifetime
     {
         Assert.Empty(await Store.ListAsync(new ResponseId(id)));
         Assert.Null(await Store.FindItemAsync(Tea, id, Soon.Token));
-        Assert.False(await Store.DeleteAsync(Tea, new ResponseId(id), isTakenBack: false, Soon.Token));
+        Assert.False(await Store.DeleteAsync(Tea, new ResponseId(id), Soon.Token));
     }
 
     [Fact]

@@ -47,9 +47,6 @@ internal static class Rows
         return chain;
     }
 
-    public static ValueTask<bool> DeleteAsync(this IChainRows rows, TenantId tenant, ResponseId id, CancellationToken caller) =>
-        rows.DeleteAsync(tenant, id, isTakenBack: false, caller);
-
     public static IAsyncEnumerable<ChainRow> ReadAsync(this IChainRows rows, TenantId tenant, ResponseId id, CancellationToken caller) =>
         rows.ReadAsync(tenant, id, isHead: false, caller);
 

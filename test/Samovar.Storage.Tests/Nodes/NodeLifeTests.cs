@@ -18,6 +18,7 @@ public sealed class NodeLifeTests : OwnPostgres
         SilenceMax = TimeSpan.FromMinutes(1), // a busy machine's tests are silent for long
     };
     private readonly LineLogger<NodeLife> _lines = new();
+    private NodeLoad _load = NodeLoad.None;
 
     [Fact]
     public async Task Nodes_SeeEachOther()
@@ -28,6 +29,21 @@ public sealed class NodeLifeTests : OwnPostgres
         await Soon.UntilAsync(() => one.Nodes.Count == 2 && other.Nodes.Count == 2);
         Assert.All(one.Nodes, node => Assert.Equal(NodeState.Active, node.State));
         Assert.Equal([one.Standing.Incarnation, other.Standing.Incarnation], one.Nodes.Select(node => node.Incarnation));
+    }
+
+    [Fact]
+    public async Task Load_IsTold_WithEachBeat()
+    {
+        await using var house = await OpenAsync();
+        await using var one = await BeginAsync("one");
+        await using var other = await BeginAsync("other");
+        await Soon.UntilAsync(() => one.Nodes.Count == 2);
+        Assert.All(one.Nodes, node => Assert.Equal(("1.2.3", NodeLoad.None), (node.Version, node.Load)));
+        _load = new NodeLoad
+        {
+            TurnsRunning = 3, TurnsWaiting = 4, Places = 5, ParkedBytes = 6L << 32, Connections = 7, TurnsRelayed = 8,
+        };
+        await Soon.UntilAsync(() => one.Nodes.All(node => node.Load == _load));
     }
 
     /// <summary>As the end of its process does it.</summary>
@@ -127,7 +143,8 @@ public sealed class NodeLifeTests : OwnPostgres
     private async Task<NodeLife> BeginAsync(string name)
     {
         var life = new NodeLife(
-            new NodeName(name), new Uri($"http://{name}:1"), NodeRows(), _cluster, new IdSource(), TimeProvider.System, _lines);
+            new NodeSelf(new NodeName(name), new Uri($"http://{name}:1"), "1.2.3"), NodeRows(), () => _load, _cluster, new IdSource(),
+            TimeProvider.System, _lines);
         try
         {
             await life.StartAsync(Soon.Token);
@@ -151,7 +168,7 @@ public sealed class NodeLifeTests : OwnPostgres
     {
         await using var rows = NodeRows();
         var soon = Soon.Token;
-        while ((await rows.BeatAsync(new Incarnation("nobody"), soon)).DatabaseUp < _cluster.SettleTime) await Task.Delay(20, soon);
+        while ((await rows.BeatAsync(new Incarnation("nobody"), NodeLoad.None, soon)).DatabaseUp < _cluster.SettleTime) await Task.Delay(20, soon);
     }
 
     /// <summary>Until all nodes have beaten so often: what they would judge they have judged.</summary>
@@ -159,8 +176,8 @@ public sealed class NodeLifeTests : OwnPostgres
     {
         await using var rows = NodeRows();
         var soon = Soon.Token;
-        var before = (await rows.BeatAsync(new Incarnation("nobody"), soon)).Nodes.Min(node => node.Beats);
-        while ((await rows.BeatAsync(new Incarnation("nobody"), soon)).Nodes.Min(node => node.Beats) < before + times)
+        var before = (await rows.BeatAsync(new Incarnation("nobody"), NodeLoad.None, soon)).Nodes.Min(node => node.Beats);
+        while ((await rows.BeatAsync(new Incarnation("nobody"), NodeLoad.None, soon)).Nodes.Min(node => node.Beats) < before + times)
             await Task.Delay(20, soon);
     }
 

@@ -127,7 +127,7 @@ public sealed class TreeRowsTests(PostgresFixture postgres) : IAsyncLifetime
             Assert.Equal(1, await session.ExecuteScalarAsync(Soon.Token));
         }
         var death = _nodes.MoveAsync(_other.Incarnation, NodeState.Dead, "", Soon.Token).AsTask();
-        await _others.BeatAsync(_other.Incarnation, Soon.Token); // beats do not wait
+        await _others.BeatAsync(_other.Incarnation, NodeLoad.None, Soon.Token); // beats do not wait
         Assert.False(death.IsCompleted);
         await claiming.CommitAsync(Soon.Token);
         Assert.True(await death);

@@ -35,7 +35,7 @@ public sealed class PostgresFaultTests : OwnPostgres
         else await house.Rows.AppendAsync(row, Soon.Token);
         Assert.Equal(2, (await house.Rows.ListAsync(row.Id)).Count);
         Assert.Equal(2, await house.CountAsync("chain_row"));
-        await house.Rows.DeleteAsync(Tea, row.Id, isTakenBack: true, Soon.Token);
+        Assert.Equal(TakenBack.Removed, await house.Rows.TakeBackAsync(Tea, row.Id, row.Claim, Soon.Token));
         Assert.Empty(await house.Rows.ListAsync(row.Id));
         Assert.Equal(1, await house.Store.ReadAsync(async (session, deadline) => Convert.ToInt32(
             await session.ScalarAsync(new("SELECT responses FROM chain_tree"), deadline), CultureInfo.InvariantCulture), Soon.Token));

@@ -34,6 +34,20 @@ public abstract class SchemaVersionsTests
         Assert.Equal(["Assam"], await ReadAsync("SELECT name FROM tea"));
     }
 
+    /// <summary>A later one has begun beside it.</summary>
+    [Fact]
+    public async Task LaterTables_DoNotMatter_ToAServerThatRuns()
+    {
+        await using var database = Database();
+        await using var session = await database.OpenWriterAsync(Soon.Token);
+        var running = new SchemaVersions(database.Dialect, [First]);
+        await running.PrepareAsync(session, database.Name, () => { }, Soon.Token);
+        await new SchemaVersions(database.Dialect, [Second, Coffee]).PrepareAsync(session, database.Name, () => { }, Soon.Token);
+        await running.PrepareAsync(session, database.Name, () => Assert.Fail("It changes nothing."), Soon.Token);
+        await session.ExecuteAsync(new("INSERT INTO tea (name) VALUES ('Assam')"), Soon.Token);
+        Assert.Equal(2, await session.ScalarAsync(new("SELECT version FROM samovar_schema WHERE room = 'tea'"), Soon.Token) as long?);
+    }
+
     [Fact]
     public async Task TablesOfARoomThatIsNotKnown_AreALaterVersions()
     {

@@ -60,10 +60,11 @@ internal sealed class FaultyStore(Fault fault, IChainStore store) : IChainStore
         return store.IsThereAsync(node, caller);
     }
 
-    public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled)
+    public ValueTask<ChainClaim> ClaimAsync(
+        TenantId tenant, ChainNode? parent, long? placed, CancellationToken turnCancelled)
     {
         fault.At("store.claim");
-        return store.ClaimAsync(tenant, parent, turnCancelled);
+        return store.ClaimAsync(tenant, parent, placed, turnCancelled);
     }
 
     public ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping)
@@ -74,8 +75,8 @@ internal sealed class FaultyStore(Fault fault, IChainStore store) : IChainStore
 
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => store.DeleteAsync(tenant, id, caller);
 
-    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping) =>
-        store.TakeBackAsync(tenant, id, nodeStopping);
+    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken nodeStopping) =>
+        store.TakeBackAsync(tenant, id, claim, nodeStopping);
 }
 
 /// <summary>A log whose writing may break, at every level.</summary>

@@ -65,8 +65,8 @@ internal sealed class ChainRowsLab(TimeProvider? time = null)
 
         public ValueTask RequireAsync(CancellationToken caller) => lab.Ask(rows).RequireAsync(caller);
 
-        public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId root, CancellationToken caller) =>
-            lab.Ask(rows).ClaimAsync(tenant, root, caller);
+        public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId? root, long? placed, CancellationToken caller) =>
+            root is null ? rows.ClaimAsync(tenant, root, placed, caller) : lab.Ask(rows).ClaimAsync(tenant, root, placed, caller);
 
         public async ValueTask AppendAsync(ChainRow row, CancellationToken caller)
         {
@@ -93,7 +93,10 @@ internal sealed class ChainRowsLab(TimeProvider? time = null)
         public ValueTask<ResponseId?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
             lab.Ask(rows).FindItemAsync(tenant, itemId, caller);
 
-        public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken caller) =>
-            lab.Ask(rows).DeleteAsync(tenant, id, isTakenBack, caller);
+        public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+            lab.Ask(rows).DeleteAsync(tenant, id, caller);
+
+        public ValueTask<TakenBack> TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken caller) =>
+            lab.Ask(rows).TakeBackAsync(tenant, id, claim, caller);
     }
 }

@@ -39,14 +39,15 @@ internal sealed class LastingStore(IChainStore store) : IChainStore
 
     public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => store.IsThereAsync(node, caller);
 
-    public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled) =>
-        store.ClaimAsync(tenant, parent, turnCancelled);
+    public ValueTask<ChainClaim> ClaimAsync(
+        TenantId tenant, ChainNode? parent, long? placed, CancellationToken turnCancelled) =>
+        store.ClaimAsync(tenant, parent, placed, turnCancelled);
 
     public ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping) =>
         store.AddAsync(node, claim, nodeStopping);
 
-    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping) =>
-        store.TakeBackAsync(tenant, id, nodeStopping);
+    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken nodeStopping) =>
+        store.TakeBackAsync(tenant, id, claim, nodeStopping);
 
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => store.DeleteAsync(tenant, id, caller);
 

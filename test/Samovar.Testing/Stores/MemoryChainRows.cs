@@ -23,12 +23,13 @@ internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : 
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId root, CancellationToken caller)
+    public async ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ResponseId? root, long? placed, CancellationToken caller)
     {
+        if (root is not { } known) return ChainClaim.New;
         await RequireAsync(caller);
         lock (chains)
         {
-            var tree = Tree(tenant, root) ?? throw new ChainLostException("The chain is no longer stored.");
+            var tree = Tree(tenant, known) ?? throw new ChainLostException("The chain is no longer stored.");
             if (!ReferenceEquals(tree.Owner, this)) (tree.Owner, tree.Epoch) = (this, tree.Epoch + 1);
             return new ChainClaim(tree.Epoch);
         }
@@ -92,7 +93,19 @@ internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : 
         }
     }
 
-    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, bool isTakenBack, CancellationToken caller)
+    public async ValueTask<TakenBack> TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken caller)
+    {
+        await RequireAsync(caller);
+        lock (chains)
+        {
+            if (Trees(tenant).FirstOrDefault(tree => tree.Rows.ContainsKey(id)) is not { } tree) return TakenBack.Absent;
+            if (!ReferenceEquals(tree.Owner, this) || tree.Epoch != Math.Max(claim.Epoch, 1)) return TakenBack.Left;
+        }
+        await DeleteAsync(tenant, id, caller);
+        return TakenBack.Removed;
+    }
+
+    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         await RequireAsync(caller);
         lock (chains)

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Samovar.Protocol.Ids;
+using Samovar.Quotas;
 using Samovar.Server.Auth;
 
 namespace Samovar.Tests.Auth;
@@ -44,8 +46,28 @@ public class KeyTableTests
     [InlineData("""{"tenants":{"":["x"]}}""", "1 to 128 characters")]
     [InlineData("""{"tenants":{"alice":["sha256:12"]}}""", "without 64 hex digits")]
     [InlineData("""{"tenants":{"alice":["x"],"bob":["x"]}}""", "twice")]
+    [InlineData("""{"tenants":{"alice":["x"]},"quotas":[]}""", "quotas must be an object")]
+    [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"bob":{}}}""", "quotas names 'bob', which is not a tenant")]
+    [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"alice":{},"alice":{}}}""", "quotas names 'alice' twice")]
+    [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"*":5}}""", "quotas.* must be an object")]
+    [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"*":{"requests":5}}}""", "quotas.* has 'requests'; there are requests_per_minute")]
+    [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"*":{"turns_at_once":0}}}""", "turns_at_once must be a whole number from 1")]
+    [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"*":{"stored_bytes":1.5}}}""", "quotas.*.stored_bytes must be a whole number")]
+    [InlineData("""{"tenants":{"alice":["x"]},"quotas":{"*":{"tokens_per_minute":"9"}}}""", "quotas.*.tokens_per_minute must be a whole")]
     public void BrokenFile_IsRefused_WithItsReason(string text, string reason) =>
         Assert.Contains(reason, Assert.Throws<FormatException>(() => Read(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Quotas_AreATenantsOwn_OrTheOneOfAllOthers()
+    {
+        const string tenants = """{"tenants":{"alice":["sk-a"],"bob":["sk-b"]}""";
+        var quotas = Read(tenants + """
+            ,"quotas":{"alice":{"requests_per_minute":600,"stored_bytes":0},"*":{"tokens_per_minute":5000000000,"turns_at_once":3}}}
+            """).Quotas;
+        Assert.Equal(new TenantQuota(600, null, null, 0), quotas.Of(new TenantId("alice"))); // nothing of the others'
+        Assert.Equal(new TenantQuota(null, 5_000_000_000, 3, null), quotas.Of(new TenantId("bob")));
+        Assert.Null(Read(tenants + "}").Quotas.Of(new TenantId("bob")));
+    }
 
     [Fact]
     public void TooManyKeys_AreRefused() =>

@@ -99,7 +99,7 @@ public abstract class ChainStoreConformance : IAsyncLifetime
     public async Task ResponseThatWasTakenBack_IsNotFound()
     {
         var node = await NextAsync();
-        await _store.TakeBackAsync(TenantId.Local, node.Id, Soon.Token);
+        await _store.TakeBackAsync(TenantId.Local, node.Id, ChainClaim.New, Soon.Token);
         Assert.Null(await FindAsync(node));
         Assert.Null(await _store.FindItemAsync(TenantId.Local, node.Output[0].Id!, Soon.Token));
         Assert.False(await _store.DeleteAsync(TenantId.Local, node.Id, Soon.Token));

@@ -21,11 +21,12 @@ internal sealed class RestartingStore(Func<IChainStore> open) : IChainStore
     public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => open().IsThereAsync(node, caller);
     public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
         open().FindItemAsync(tenant, itemId, caller);
-    public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled) =>
-        _first.ClaimAsync(tenant, parent, turnCancelled);
+    public ValueTask<ChainClaim> ClaimAsync(
+        TenantId tenant, ChainNode? parent, long? placed, CancellationToken turnCancelled) =>
+        _first.ClaimAsync(tenant, parent, placed, turnCancelled);
     public ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping) =>
         _first.AddAsync(node, claim, nodeStopping);
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => open().DeleteAsync(tenant, id, caller);
-    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping) =>
-        _first.TakeBackAsync(tenant, id, nodeStopping);
+    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken nodeStopping) =>
+        _first.TakeBackAsync(tenant, id, claim, nodeStopping);
 }

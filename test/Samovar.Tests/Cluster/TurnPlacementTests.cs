@@ -23,13 +23,14 @@ public sealed class TurnPlacementTests
         .. from standing in Enum.GetValues<NodeState>()
            from owner in Owners
            from relayed in Relays()
+           from known in (long?[])[null, 0, OtherEpoch, Epoch]
            from past in Enum.GetValues<TurnPast>()
            from failed in (int[])[0, 1, 2, 3]
            from failedEpoch in (long[])[Epoch, OtherEpoch]
            from looks in (int[])[0, TurnPlacement.LooksMax, TurnPlacement.LooksMax + 1]
            select new TurnFacts
            {
-               Self = Self, Standing = standing, Owner = owner, Relayed = relayed,
+               Self = Self, Standing = standing, Owner = owner, Relayed = relayed, KnownEpoch = known,
                Course = new TurnCourse(past, looks, failed, failedEpoch),
            },
     ];
@@ -51,16 +52,25 @@ public sealed class TurnPlacementTests
         { "other Active, failed 2 before", "relay" },
         { "other Active, looks 16", "relay" },
         { "other Active, looks 17", "refuse Unsettled" },
+        { "own, known", "join" },
+        { "own, known before", "here 7" },
+        { "new, known", "here 0" },
+        { "new, known new", "join" },
+        { "other Active, known", "relay" },
+        { "unknown, known", "refuse StoreAway" },
+        { "own, known, draining", "join" },
+        { "own, known, dead", "refuse Dead" },
         { "own, draining", "refuse Draining" },
         { "other Dead, draining", "refuse Draining" },
         { "own, dead", "refuse Dead" },
         { "own, relayed", "here 7" },
-        { "own, relayed known", "join" },
+        { "own, relayed busy, known", "join" },
         { "own, relayed late", "refuse Moved" },
         { "own, relayed, draining", "hand over 7" },
         { "own, relayed busy, draining", "refuse Draining" },
-        { "own, relayed known, draining", "join" },
-        { "own, relayed known, dead", "refuse Dead" },
+        { "own, relayed busy, known, draining", "join" },
+        { "own, relayed busy, known, dead", "refuse Dead" },
+        { "own, relayed, known before", "here 7" },
         { "own, relayed late, draining", "refuse Moved" },
         { "nobody, relayed", "refuse Moved" },
         { "new, relayed", "refuse Moved" },
@@ -90,7 +100,7 @@ public sealed class TurnPlacementTests
 
     [Fact]
     public void RelayedTurn_RunsUnderItsOwnEpochAlone() => Requires<TurnPlace.Here>(facts => facts.Relayed is null
-        || facts is { Owner: TreeOwner.Held { Epoch: var epoch }, Relayed: { IsKnown: false } relayed } && epoch == relayed.Epoch);
+        || facts is { IsKnown: false, Owner: TreeOwner.Held { Epoch: var epoch }, Relayed: { } relayed } && epoch == relayed.Epoch);
 
     [Fact]
     public void Turn_RunsOnlyWhereItsTreeIs() => Requires<TurnPlace.Here>(
@@ -132,7 +142,7 @@ public sealed class TurnPlacementTests
 
     [Fact]
     public void Tree_IsHandedOver_WhereNothingIsAtWorkOnIt() => Requires<TurnPlace.HandOver>(facts =>
-        facts is { Standing: NodeState.Draining, Relayed: { IsTreeBusy: false, IsKnown: false } } && facts.Owner is TreeOwner.Held held
+        facts is { Standing: NodeState.Draining, IsKnown: false, Relayed.IsTreeBusy: false } && facts.Owner is TreeOwner.Held held
         && held.By == Self);
 
     private static void Holds(Func<TurnFacts, bool> where, Func<TurnPlace, bool> isSo)
@@ -157,9 +167,8 @@ public sealed class TurnPlacementTests
     [
         null,
         .. from epoch in (long[])[Epoch, OtherEpoch]
-           from isKnown in (bool[])[false, true]
            from isBusy in (bool[])[false, true]
-           select new RelayedTurn(epoch, isKnown, isBusy),
+           select new RelayedTurn(epoch, isBusy),
     ];
 
     private static ClusterNode Node(Incarnation incarnation, NodeState state) =>
@@ -180,10 +189,12 @@ public sealed class TurnPlacementTests
             "failed 2 before" => so with { Course = new TurnCourse(TurnPast.MayBeStored, 2, 2, OtherEpoch) },
             "looks 16" => so with { Course = so.Course with { Looks = 16 } },
             "looks 17" => so with { Course = so.Course with { Looks = 17 } },
-            "relayed" => so with { Relayed = new RelayedTurn(Epoch, IsKnown: false, IsTreeBusy: false) },
-            "relayed known" => so with { Relayed = new RelayedTurn(Epoch, IsKnown: true, IsTreeBusy: true) },
-            "relayed busy" => so with { Relayed = new RelayedTurn(Epoch, IsKnown: false, IsTreeBusy: true) },
-            "relayed late" => so with { Relayed = new RelayedTurn(OtherEpoch, IsKnown: true, IsTreeBusy: false) },
+            "known" => so with { KnownEpoch = Epoch },
+            "known before" => so with { KnownEpoch = OtherEpoch },
+            "known new" => so with { KnownEpoch = 0 },
+            "relayed" => so with { Relayed = new RelayedTurn(Epoch, IsTreeBusy: false) },
+            "relayed busy" => so with { Relayed = new RelayedTurn(Epoch, IsTreeBusy: true) },
+            "relayed late" => so with { Relayed = new RelayedTurn(OtherEpoch, IsTreeBusy: false), KnownEpoch = Epoch },
             _ => throw new ArgumentOutOfRangeException(nameof(text), part, message: null),
         });
     }

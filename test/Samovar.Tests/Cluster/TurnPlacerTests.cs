@@ -7,7 +7,7 @@ using Samovar.Testing;
 namespace Samovar.Tests.Cluster;
 
 /// <summary>A turn on its way to its owner; what happens on many ways at once is the simulation's.</summary>
-public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnRelay, IDisposable
+public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnsAtWork, ITurnRelay, IDisposable
 {
     private static readonly ResponseId Head = new("resp_2"), Root = new("resp_1");
     private static readonly ClusterNode Peer = new(
@@ -17,6 +17,7 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnRelay, IDisposab
     private readonly Queue<RelayEnd?> _ends = new();
     private TreeRow? _tree = new(Root, 4, Peer.Incarnation, Peer);
     private bool _isAway, _isTakenByOthers;
+    private long? _knownEpoch;
     private Action _onRelay = () => { };
 
     public NodeStanding Standing { get; } = new(new Incarnation("node_self"));
@@ -35,7 +36,7 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnRelay, IDisposab
     [Fact]
     public async Task TurnThatBegins_AsksNobody()
     {
-        Assert.Equal(new PlacedTurn.Here(0, TurnPast.None), await PlaceAsync(known: null));
+        Assert.Equal(new PlacedTurn.Here(Root: null, 0, TurnPast.None, Taken: null), await PlaceAsync(known: null));
         Assert.Empty(_asked);
     }
 
@@ -43,7 +44,7 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnRelay, IDisposab
     public async Task OwnTree_CostsOneLook()
     {
         _tree = _tree! with { Owner = Standing.Incarnation };
-        Assert.Equal(new PlacedTurn.Here(4, TurnPast.None), await PlaceAsync());
+        Assert.Equal(new PlacedTurn.Here(Root, 4, TurnPast.None, Taken: null), await PlaceAsync());
         Assert.Equal(["look"], _asked);
     }
 
@@ -51,7 +52,7 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnRelay, IDisposab
     public async Task DeadNodesTree_IsClaimed_WithoutAnotherLook()
     {
         _tree = _tree! with { Node = Peer with { State = NodeState.Dead } };
-        Assert.Equal(new PlacedTurn.Here(5, TurnPast.None), await PlaceAsync());
+        Assert.Equal(new PlacedTurn.Here(Root, 5, TurnPast.None, TreeTaken.OfTheDead), await PlaceAsync());
         Assert.Equal(["look", "claim 4"], _asked);
     }
 
@@ -60,7 +61,7 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnRelay, IDisposab
     {
         _ends.Enqueue(new RelayEnd.Broken(WasHeard: false));
         _ends.Enqueue(new RelayEnd.NotReached());
-        Assert.Equal(new PlacedTurn.Here(5, TurnPast.MayBeStored), await PlaceAsync());
+        Assert.Equal(new PlacedTurn.Here(Root, 5, TurnPast.MayBeStored, TreeTaken.ByForce), await PlaceAsync());
         Assert.Equal(["look", "relay 4 None", "look", "relay 4 MayBeStored", "look", "force 4"], _asked);
     }
 
@@ -110,6 +111,23 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnRelay, IDisposab
         Assert.DoesNotContain("force 4", _asked);
     }
 
+    [Fact]
+    public async Task TurnThatWasBegunHere_IsJoined_WhileItsTreeIsHere()
+    {
+        _knownEpoch = 4;
+        _tree = _tree! with { Owner = Standing.Incarnation };
+        Assert.Equal(new PlacedTurn.Join(), await PlaceAsync());
+        Assert.Equal(["look"], _asked);
+        _tree = _tree with { Epoch = 6 };
+        Assert.IsType<PlacedTurn.Here>(await PlaceAsync());
+    }
+
+    public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root, long epoch) => throw new NotSupportedException();
+
+    public long? EpochOf(TenantId tenant, ResponseId id) => _knownEpoch;
+
+    public bool IsBusy(TenantId tenant, ResponseId root) => throw new NotSupportedException();
+
     public ValueTask<TreeRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         _asked.Add("look");
@@ -124,6 +142,10 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnRelay, IDisposab
         if (_isTakenByOthers) _tree = new TreeRow(Root, epoch + 1, Peer.Incarnation, Peer);
         return new(!_isTakenByOthers);
     }
+
+    public ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller) => throw new NotSupportedException();
 
     public ValueTask<bool> ReleaseAsync(TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller) =>
         throw new NotSupportedException();
@@ -144,6 +166,6 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnRelay, IDisposab
     }
 
     private Task<PlacedTurn> PlaceAsync(ResponseId? known) =>
-        new TurnPlacer(this, this, new ClusterOptions(), new Random(1), _time, NullLogger<TurnPlacer>.Instance)
-            .PlaceAsync(TenantId.Local, known, default, this, CancellationToken.None).AsTask();
+        new TurnPlacer(this, this, this, new ClusterOptions(), new Random(1), _time, NullLogger<TurnPlacer>.Instance)
+            .PlaceAsync(TenantId.Local, new ResponseId("resp_own"), known, default, this, CancellationToken.None).AsTask();
 }

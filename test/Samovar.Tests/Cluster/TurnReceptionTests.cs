@@ -67,15 +67,15 @@ public sealed class TurnReceptionTests : ICluster, ITreeRows, ITurnsAtWork, IDis
         Assert.Equal(new TurnPlace.Refuse(PlaceRefusal.StoreAway), await ReceiveAsync(4));
     }
 
-    public bool TryBegin(ResponseId id, ResponseId root)
+    public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root, long epoch)
     {
         if (!_isBegunMeanwhile) _done.Add($"begin {id} of {root}");
         return !_isBegunMeanwhile;
     }
 
-    public bool IsKnown(ResponseId id) => false;
+    public long? EpochOf(TenantId tenant, ResponseId id) => null;
 
-    public bool IsBusy(ResponseId root) => _isBusy;
+    public bool IsBusy(TenantId tenant, ResponseId root) => _isBusy;
 
     public ValueTask<TreeRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         _isAway ? throw new StoreAwayException("It says nothing.") : new(_tree);
@@ -83,6 +83,10 @@ public sealed class TurnReceptionTests : ICluster, ITreeRows, ITurnsAtWork, IDis
     public ValueTask<bool> ClaimAsync(
         TenantId tenant, ResponseId root, long epoch, Incarnation by, bool isForced, CancellationToken caller) =>
         throw new NotSupportedException();
+
+    public ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller) => throw new NotSupportedException();
 
     public ValueTask<bool> ReleaseAsync(TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller)
     {

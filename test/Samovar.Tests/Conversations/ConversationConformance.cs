@@ -236,7 +236,7 @@ public abstract class ConversationConformance : ConversationSetting
         var made = await CreateAsync();
         await TurnAsync(made.Id, "one");
         var failed = await TurnAsync(made.Id, "two");
-        await Chains.TakeBackAsync(Tea, failed.Id, Soon.Token);
+        await Chains.TakeBackAsync(Tea, failed.Id, await Chains.ClaimAsync(Tea, failed.Parent, Soon.Token), Soon.Token);
         Assert.Equal(["one", "said one"], (await ItemsAsync(made.Id)).Select(Text));
         await TurnAsync(made.Id, "three");
         Assert.Equal(["one", "said one", "three", "said three"], (await ItemsAsync(made.Id)).Select(Text));

@@ -40,8 +40,23 @@ public sealed class SharedDatabase : IAsyncLifetime
 
     internal Task ResumeAsync() => _database!.ResumeAsync();
 
-    internal async Task<SharingServer> StartAsync(string address) => new(await ServerProcess.StartAsync(
-        ":", new Dictionary<string, string>(StringComparer.Ordinal)
+    /// <summary>It ends, with all that is under way, and is started again.</summary>
+    internal async Task RestartAsync()
+    {
+        await _database!.StopAsync();
+        await _database.StartAsync();
+    }
+
+    /// <param name="more">Settings beside the usual ones.</param>
+    internal async Task<SharingServer> StartAsync(string address, params (string Name, string Value)[] more)
+    {
+        var settings = SettingsOf(address);
+        foreach (var (name, value) in more) settings["SAMOVAR_" + name] = value;
+        return new SharingServer(await ServerProcess.StartAsync(":", settings));
+    }
+
+    private Dictionary<string, string> SettingsOf(string address) =>
+        new(StringComparer.Ordinal)
         {
             ["SAMOVAR_Server__DataPath"] = Path.Combine(_folder.FullName, Path.GetRandomFileName()),
             ["SAMOVAR_Store__Kind"] = "postgres",
@@ -58,7 +73,7 @@ public sealed class SharedDatabase : IAsyncLifetime
             // Fewer than 64, with Q8 weights: then a token's sums do not depend on the batch that it is in, and servers agree to the bit.
             ["SAMOVAR_Engine__BatchTokens"] = "48",
             ["SAMOVAR_Engine__Device"] = "cpu",
-        }));
+        };
 }
 
 /// <summary>Two servers of one schema, and a way to start one more.</summary>

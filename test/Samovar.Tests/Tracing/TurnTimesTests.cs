@@ -192,11 +192,12 @@ public sealed class TurnTimesTests : IDisposable
             return await inner.FindAsync(tenant, id, caller);
         }
 
-        public async ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled)
+        public async ValueTask<ChainClaim> ClaimAsync(
+            TenantId tenant, ChainNode? parent, long? placed, CancellationToken turnCancelled)
         {
             if (Claims is not null) await Task.Yield();
             Claims?.Invoke();
-            return await inner.ClaimAsync(tenant, parent, turnCancelled);
+            return await inner.ClaimAsync(tenant, parent, placed, turnCancelled);
         }
 
         public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
@@ -208,7 +209,7 @@ public sealed class TurnTimesTests : IDisposable
             inner.FindItemAsync(tenant, itemId, caller);
         public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
             inner.DeleteAsync(tenant, id, caller);
-        public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping) =>
-            inner.TakeBackAsync(tenant, id, nodeStopping);
+        public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken nodeStopping) =>
+            inner.TakeBackAsync(tenant, id, claim, nodeStopping);
     }
 }

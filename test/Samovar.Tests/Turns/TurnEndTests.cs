@@ -268,10 +268,11 @@ public sealed class TurnEndTests : IDisposable
             _inner.FindExcerptAsync(tenant, id, isHead, caller);
 
         public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => _inner.IsThereAsync(node, caller);
-        public ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled) =>
-            _inner.ClaimAsync(tenant, parent, turnCancelled);
-        public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping) =>
-            _inner.TakeBackAsync(tenant, id, nodeStopping);
+        public ValueTask<ChainClaim> ClaimAsync(
+            TenantId tenant, ChainNode? parent, long? placed, CancellationToken turnCancelled) =>
+            _inner.ClaimAsync(tenant, parent, placed, turnCancelled);
+        public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken nodeStopping) =>
+            _inner.TakeBackAsync(tenant, id, claim, nodeStopping);
 
         public async ValueTask AddAsync(ChainNode node, ChainClaim claim, CancellationToken nodeStopping)
         {

@@ -52,7 +52,7 @@ internal sealed record StoreWorkload(int RowsCount, int Callers, int RowBytes, i
             Enumerable.Range(0, Callers).Select(_ => Task.Run(() => ChainAsync(store.Rows, RowsCount / 10, [])))));
         var last = await ChainAsync(store.Rows, ChainCount, []);
         for (var i = 0; i < RowsCount; i++)
-            claims.Add((await TimeAsync(() => store.Rows.ClaimAsync(Tenant, last.Root, default).AsTask())).TotalMilliseconds);
+            claims.Add((await TimeAsync(() => store.Rows.ClaimAsync(Tenant, last.Root, placed: null, default).AsTask())).TotalMilliseconds);
         var (reads, allocated) = await ReadAsync(store.Rows, last.Id);
         var stored = (long)(RowsCount / 10 + RowsCount + together + ChainCount) * RowBytes;
         table.Row(store.Name, Milliseconds(alone), Milliseconds(alone, 0.99), Figures.Show(RowsCount / tookAlone.TotalSeconds),
@@ -85,7 +85,7 @@ internal sealed record StoreWorkload(int RowsCount, int Callers, int RowBytes, i
         for (var i = 0; i < count; i++)
         {
             var row = Row(parent);
-            if (parent is not null) row = row with { Claim = await rows.ClaimAsync(Tenant, row.Root, default) };
+            if (parent is not null) row = row with { Claim = await rows.ClaimAsync(Tenant, row.Root, placed: null, default) };
             appends.Add((await TimeAsync(() => rows.AppendAsync(row, default).AsTask())).TotalMilliseconds);
             parent = row;
         }

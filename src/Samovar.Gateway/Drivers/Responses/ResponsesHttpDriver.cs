@@ -22,14 +22,7 @@ internal sealed class ResponsesHttpDriver(UpstreamHttp http, UpstreamOptions opt
         call.IsDelta = parent is not null;
         await using var sse = await http.PostAsync(call, "responses", ResponsesBody.For(call, parent, isFrame: false), attemptEnded);
         var reader = new ResponsesReader(call, options, ids);
-        var events = new List<BackendEvent>();
-        while (!reader.IsEnded && await sse.NextAsync(attemptEnded) is { } json)
-        {
-            events.Clear();
-            reader.Read(json, events);
-            foreach (var reported in events) yield return reported;
-        }
-        if (!reader.IsEnded) throw new IOException("The stream ended before the response did.");
+        await foreach (var reported in ResponseStream.ReadAsync(reader, call, () => sse.NextAsync(attemptEnded))) yield return reported;
         yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, reader.State());
     }
 }

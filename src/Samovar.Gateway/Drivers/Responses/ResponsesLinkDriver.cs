@@ -35,17 +35,9 @@ internal sealed class ResponsesLinkDriver(UpstreamLinks links, UpstreamOptions o
         {
             var request = LinkRequest.For(call, lane);
             call.Sent(0);
-            var events = new List<BackendEvent>();
             await using var turn = lane.Lane.StreamAsync(request, attemptEnded).GetAsyncEnumerator(attemptEnded);
-            while (!reader.IsEnded && await NextAsync(turn) is { } json) // :: 2
-            {
-                events.Clear();
-                call.Heard(json.Utf8.Length);
-                reader.Read(json, events);
-                call.IsOver = reader.IsEnded;
-                foreach (var reported in events) yield return reported;
-            }
-            if (!reader.IsEnded) throw new IOException("The stream ended before the response did.");
+            await foreach (var reported in ResponseStream.ReadAsync(reader, call, () => NextAsync(turn, call))) // :: 2
+                yield return reported;
         }
         finally
         {
@@ -57,12 +49,16 @@ internal sealed class ResponsesLinkDriver(UpstreamLinks links, UpstreamOptions o
     }
 
     /// <summary>The next event that has words of the upstream's; null behind the last one.</summary>
-    private static async ValueTask<RawJson?> NextAsync(IAsyncEnumerator<TurnEvent> turn)
+    private static async ValueTask<RawJson?> NextAsync(IAsyncEnumerator<TurnEvent> turn, UpstreamCall call)
     {
         try
         {
             while (await turn.MoveNextAsync())
-                if (LinkEvents.JsonOf(turn.Current) is { } json) return json;
+            {
+                if (LinkEvents.JsonOf(turn.Current) is not { } json) continue;
+                call.Heard(json.Utf8.Length);
+                return json;
+            }
             return null;
         }
         catch (ResponsesException refused)

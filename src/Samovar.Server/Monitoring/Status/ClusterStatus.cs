@@ -19,6 +19,12 @@ internal sealed record ClusterStatus
     /// <summary>Chains that were taken from others since the start, by reason.</summary>
     public required IReadOnlyDictionary<string, long> Takeovers { get; init; }
 
+    /// <summary>The same with how many stored chains each node owns.</summary>
+    public ClusterStatus With(IReadOnlyDictionary<Incarnation, long> chains) => this with
+    {
+        Nodes = [.. Nodes.Select(node => node with { Chains = chains.GetValueOrDefault(new Incarnation(node.Incarnation)) })],
+    };
+
     public static ClusterStatus Of(NodeName own, ICluster cluster, ClusterFigures figures)
     {
         var life = cluster.Standing;
@@ -46,14 +52,19 @@ internal sealed record NodeStatus
     /// <summary>Whether it is the one that was asked.</summary>
     public bool Self { get; init; }
 
-    /// <summary>Since when it lives, and as which version; null where its row does not say.</summary>
-    public DateTimeOffset? Since { get; init; }
+    /// <summary>As which version it runs; null where its row does not say.</summary>
     public string? Version { get; init; }
 
-    /// <summary>What it said of itself last: stored chains that are its own, turns that run and wait.</summary>
+    /// <summary>Stored chains that are its own; null where they were not counted.</summary>
     public long? Chains { get; init; }
-    public int? Running { get; init; }
-    public int? Waiting { get; init; }
+
+    /// <summary>What it said of itself last: turns that run and wait here, those of its clients that run elsewhere, bytes of parked states,
+    /// connections.</summary>
+    public int Running { get; init; }
+    public int Waiting { get; init; }
+    public int Relayed { get; init; }
+    public long ParkedBytes { get; init; }
+    public int Connections { get; init; }
 
     public static NodeStatus Of(ClusterNode node, bool isSelf) => new()
     {
@@ -62,5 +73,11 @@ internal sealed record NodeStatus
         State = NodeWords.Of(node.State),
         Address = node.Address.ToString(),
         Self = isSelf,
+        Version = node.Version is { Length: > 0 } version ? version : null,
+        Running = node.Load.TurnsRunning,
+        Waiting = node.Load.TurnsWaiting,
+        Relayed = node.Load.TurnsRelayed,
+        ParkedBytes = node.Load.ParkedBytes,
+        Connections = node.Load.Connections,
     };
 }

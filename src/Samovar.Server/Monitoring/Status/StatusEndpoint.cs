@@ -7,14 +7,15 @@ namespace Samovar.Server.Monitoring.Status;
 
 /// <summary><c>GET /v1/samovar/status</c>: what <c>samovar top</c> shows. A tenant sees its own sessions and requests, an operator
 /// everybody's, the pools and the engine.</summary>
-internal sealed class StatusEndpoint(KeyRing keys, ServerStatus status)
+internal sealed class StatusEndpoint(KeyRing keys, ServerStatus status, ChainCounts? chains = null)
 {
-    public Task HandleAsync(HttpContext http)
+    public async Task HandleAsync(HttpContext http)
     {
         var caller = keys.Require(http.Request);
         var report = status.Read(caller.IsOperator ? null : caller.Tenant);
+        if (chains is not null) report = await chains.AddToAsync(report, http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
         var json = JsonSerializer.SerializeToUtf8Bytes(report, StatusJson.Default.StatusReport);
-        return JsonReply.WriteAsync(http, StatusCodes.Status200OK, json);
+        await JsonReply.WriteAsync(http, StatusCodes.Status200OK, json);
     }
 }

@@ -44,19 +44,19 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     public bool IsDurable => true;
 
     public ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        _takenBack.Has(tenant, id) ? default
+        _takenBack.Has(tenant, id) ? new(FindHiddenAsync(tenant, id, caller))
         : _nodes.Find(tenant, id) is not { } node ? new(ReadAsync(tenant, id, known: null, caller))
         : MayBeGone(node) ? new(StillThereAsync(node, caller)) : new(node);
 
     public ChainNode? Peek(TenantId tenant, ResponseId id) => _nodes.FindInMemory(tenant, id);
 
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        _takenBack.Has(tenant, id) ? throw StoreCalls.Unavailable(cause: null) // the conversation goes back to the one before soon
-        : (_nodes.Find(tenant, id) ?? _nodes.FindInMemory(tenant, id)) is { } node ? new(node) : new(ReadHeadAsync(tenant, id, caller));
+        !_takenBack.Has(tenant, id) && (_nodes.Find(tenant, id) ?? _nodes.FindInMemory(tenant, id)) is { } node ? new(node)
+        : new(ReadHeadAsync(tenant, id, caller));
 
     public async ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller)
     {
-        if (_takenBack.Has(tenant, id)) return isHead ? throw StoreCalls.Unavailable(cause: null) : null;
+        if (await IsHiddenAsync(tenant, id)) return isHead ? throw StoreCalls.Unavailable(cause: null) : null;
         var near = _nodes.Find(tenant, id, isUse: isHead) ?? (isHead ? _nodes.FindInMemory(tenant, id) : null);
         if (near is not null && !isHead && MayBeGone(near) && await StillThereAsync(near, caller) is null) return null;
         if (near is { Start: { Depth: 1, IsOpened: false } }) return new NodeExcerpt(near, _nodes);
@@ -90,18 +90,23 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
     }
 
-    public async ValueTask<ChainClaim> ClaimAsync(TenantId tenant, ChainNode? parent, CancellationToken turnCancelled)
+    public async ValueTask<ChainClaim> ClaimAsync(
+        TenantId tenant, ChainNode? parent, long? placed, CancellationToken turnCancelled)
     {
         if (_takenBack.IsFull) throw StoreCalls.Unavailable(cause: null);
         try
         {
             await _rows.RequireAsync(turnCancelled);
-            return parent is null ? ChainClaim.New : await _rows.ClaimAsync(tenant, parent.Root, turnCancelled);
+            return await _rows.ClaimAsync(tenant, parent?.Root, placed, turnCancelled);
         }
         catch (ChainLostException gone) // nothing of the chain is stored any more
         {
             _reading.Remove(tenant, parent!.Id);
             throw new ApiException(Errors.PreviousResponseNotFound, parent.Id, "previous_response_id", cause: gone);
+        }
+        catch (ChainElsewhereException elsewhere)
+        {
+            throw new ApiException(Errors.ChainElsewhere, [], cause: elsewhere);
         }
         catch (StoreAwayException away)
         {
@@ -148,7 +153,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         if (_takenBack.Has(tenant, id)) return false;
         try
         {
-            var isGone = await _rows.DeleteAsync(tenant, id, isTakenBack: false, caller);
+            var isGone = await _rows.DeleteAsync(tenant, id, caller);
             _reading.Remove(tenant, id);
             _states?.Forget(tenant, id);
             return isGone;
@@ -159,9 +164,9 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
     }
 
-    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, CancellationToken nodeStopping)
+    public ValueTask TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken nodeStopping)
     {
-        var hiding = _takenBack.AddAsync(tenant, id);
+        var hiding = _takenBack.AddAsync(tenant, id, claim);
         _reading.Remove(tenant, id);
         _states?.Forget(tenant, id);
         return hiding;
@@ -200,8 +205,16 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
     }
 
+    private async Task<ChainNode?> FindHiddenAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        await IsHiddenAsync(tenant, id) ? null : await ReadAsync(tenant, id, known: null, caller);
+
+    /// <summary>Whether nobody may find it: where others use the store, one of them may have claimed its chain and told it.</summary>
+    private ValueTask<bool> IsHiddenAsync(TenantId tenant, ResponseId id) =>
+        _rows.IsShared ? _takenBack.HasStillAsync(tenant, id) : new(_takenBack.Has(tenant, id));
+
     private async Task<ChainNode?> ReadHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
+        if (await IsHiddenAsync(tenant, id)) throw StoreCalls.Unavailable(cause: null); // the conversation goes back to the one before soon
         try
         {
             return await _reading.FindAsync(tenant, id, known: null, caller) ?? await _reading.FindHeadAsync(tenant, id, caller);

@@ -10,7 +10,8 @@ namespace Samovar.Chains.Durable;
 /// </summary>
 /// <remarks>
 /// Where a commit's answer was lost, it may still come true after a deletion found nothing: so an id stays hidden, and is deleted again,
-/// until it has been absent for <see cref="SettledAfter"/>.
+/// until it has been absent for <see cref="SettledAfter"/>. One whose tree somebody else has claimed by then stays, and is hidden no more:
+/// whoever has the tree may have told it as complete.
 /// </remarks>
 internal sealed partial class TakenBackResponses(IChainRows rows, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
@@ -23,7 +24,7 @@ internal sealed partial class TakenBackResponses(IChainRows rows, TimeProvider t
     public static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(TenantId Tenant, ResponseId Id), long?> _hidden = []; // since when it is known to be absent
+    private readonly Dictionary<(TenantId Tenant, ResponseId Id), Hidden> _hidden = [];
     private readonly CancellationTokenSource _stopping = new(); // never disposed: no timer, no link
     private Task _loop = Task.CompletedTask;
 
@@ -36,9 +37,13 @@ internal sealed partial class TakenBackResponses(IChainRows rows, TimeProvider t
     }
 
     /// <summary>Hides the response at once, and tries to delete it; what is left to do is done later.</summary>
-    public async ValueTask AddAsync(TenantId tenant, ResponseId id)
+    /// <param name="claim">That it was appended with; a later one of the same response counts.</param>
+    public async ValueTask AddAsync(TenantId tenant, ResponseId id, ChainClaim claim)
     {
-        lock (_gate) _hidden.TryAdd((tenant, id), null);
+        lock (_gate)
+        {
+            if (!_hidden.TryGetValue((tenant, id), out var known) || known.Claim != claim) _hidden[(tenant, id)] = new(claim);
+        }
         await DeleteAsync(tenant, id);
         lock (_gate)
         {
@@ -46,12 +51,19 @@ internal sealed partial class TakenBackResponses(IChainRows rows, TimeProvider t
         }
     }
 
+    /// <summary>Whether it is still hidden when the store was asked once more.</summary>
+    public async ValueTask<bool> HasStillAsync(TenantId tenant, ResponseId id)
+    {
+        if (Has(tenant, id)) await DeleteAsync(tenant, id);
+        return Has(tenant, id);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _stopping.Cancel();
         await _loop;
         int left;
-        lock (_gate) left = _hidden.Count(static entry => entry.Value is null);
+        lock (_gate) left = _hidden.Count(static entry => entry.Value.AbsentSince is null);
         if (left > 0) Log.Left(logger, left);
     }
 
@@ -81,10 +93,14 @@ internal sealed partial class TakenBackResponses(IChainRows rows, TimeProvider t
 
     private async ValueTask DeleteAsync(TenantId tenant, ResponseId id)
     {
+        Hidden hidden;
+        lock (_gate)
+        {
+            if (!_hidden.TryGetValue((tenant, id), out hidden)) return;
+        }
         try
         {
-            var isGone = await rows.DeleteAsync(tenant, id, isTakenBack: true, _stopping.Token);
-            Note(tenant, id, isGone);
+            Note(tenant, id, hidden.Claim, await rows.TakeBackAsync(tenant, id, hidden.Claim, _stopping.Token));
         }
         catch (StoreAwayException) { /* the store says so itself, once; it is tried again */ }
         catch (Exception exception) when (exception is not OperationCanceledException) // the response: it is tried again
@@ -93,24 +109,30 @@ internal sealed partial class TakenBackResponses(IChainRows rows, TimeProvider t
         }
     }
 
-    private void Note(TenantId tenant, ResponseId id, bool isGone)
+    private void Note(TenantId tenant, ResponseId id, ChainClaim claim, TakenBack outcome)
     {
         var now = time.GetTimestamp();
         lock (_gate)
         {
-            if (isGone) _hidden.Remove((tenant, id));
-            else if (_hidden.TryGetValue((tenant, id), out var since) && since is { } first)
-            {
-                if (time.GetElapsedTime(first, now) >= SettledAfter) _hidden.Remove((tenant, id));
-            }
-            else _hidden[(tenant, id)] = now;
+            if (!_hidden.TryGetValue((tenant, id), out var hidden) || hidden.Claim != claim) return; // it was reported once more
+            if (outcome != TakenBack.Absent) _hidden.Remove((tenant, id));
+            else if (hidden.AbsentSince is not { } first) _hidden[(tenant, id)] = hidden with { AbsentSince = now };
+            else if (time.GetElapsedTime(first, now) >= SettledAfter) _hidden.Remove((tenant, id));
         }
+        if (outcome == TakenBack.Left) Log.IsLeft(logger, id);
     }
+
+    /// <param name="AbsentSince">Since when it is known to be absent.</param>
+    private readonly record struct Hidden(ChainClaim Claim, long? AbsentSince = null);
 
     private static partial class Log
     {
         [LoggerMessage(1004, LogLevel.Warning, "Response {ResponseId}, which was reported as failed, could not be deleted yet")]
         public static partial void NotDeleted(ILogger logger, ResponseId responseId, Exception exception);
+
+        [LoggerMessage(1017, LogLevel.Information,
+            "Response {ResponseId}, which was reported as failed, is stored and stays: its chain has been claimed meanwhile")]
+        public static partial void IsLeft(ILogger logger, ResponseId responseId);
 
         [LoggerMessage(1005, LogLevel.Error,
             "The server stops with {Count} responses that were reported as failed and may be in the store all the same")]

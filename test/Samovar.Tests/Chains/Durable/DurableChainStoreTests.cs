@@ -1,6 +1,5 @@
 using Samovar.Chains;
 using Samovar.Chains.Durable;
-using Samovar.Chains.Packing;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Stores;
@@ -177,37 +176,6 @@ public sealed class DurableChainStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task ResponseWhoseStoringHadNoAnswer_IsFoundByNobody_OnceItWasTakenBack()
-    {
-        await using var store = Open();
-        var node = _chains.Next(null);
-        _rows.LosesAnswers = true;
-        await FailsAsync(Errors.ResponseNotStored, async () => await store.AddAsync(node, ChainClaim.New, Soon.Token));
-        (_rows.LosesAnswers, _rows.IsAway) = (false, true); // it has the row, and cannot be asked to lose it
-        await store.TakeBackAsync(TenantId.Local, node.Id, Soon.Token);
-        Assert.Single(_rows.Rows);
-        Assert.Null(await store.FindAsync(TenantId.Local, node.Id, Soon.Token));
-        _rows.IsAway = false;
-        Assert.Null(await store.FindAsync(TenantId.Local, node.Id, Soon.Token));
-        Assert.Null(await store.FindItemAsync(TenantId.Local, node.Output[0].Id!, Soon.Token));
-        await AwayAsync(async () => await store.FindHeadAsync(TenantId.Local, node.Id, Soon.Token)); // of a conversation, for now
-        await WhileAsync(() => _rows.Rows.Length > 0);
-        Assert.Null(await Open().FindAsync(TenantId.Local, node.Id, Soon.Token));
-    }
-
-    /// <summary>A commit may come true after its connection was lost, and after a deletion found nothing.</summary>
-    [Fact]
-    public async Task ResponseThatIsStoredAfterItWasTakenBack_IsFoundByNobody()
-    {
-        await using var store = Open();
-        var node = _chains.Next(null);
-        await store.TakeBackAsync(TenantId.Local, node.Id, Soon.Token);
-        await _rows.Open().AppendAsync(ChainPacking.Pack(node, ChainClaim.New), Soon.Token);
-        Assert.Null(await store.FindAsync(TenantId.Local, node.Id, Soon.Token));
-        await WhileAsync(() => _rows.Rows.Length > 0);
-    }
-
-    [Fact]
     public async Task OfTwoProcesses_TheOneThatCameLast_AddsToTheChain()
     {
         var (one, other) = (Open(), Open());
@@ -274,17 +242,6 @@ public sealed class DurableChainStoreTests : IDisposable
     {
         await store.AddAsync(node, await store.ClaimAsync(node.Tenant, node.Parent, Soon.Token), Soon.Token);
         return node;
-    }
-
-    private async Task WhileAsync(Func<bool> isSo)
-    {
-        var ends = Soon.Token;
-        while (isSo())
-        {
-            ends.ThrowIfCancellationRequested();
-            _time.Advance(TakenBackResponses.TryAgainAfter);
-            await Task.Yield();
-        }
     }
 
     private static Task<ApiException> AwayAsync(Func<Task> call) => FailsAsync(Errors.StoreUnavailable, call);

@@ -1,5 +1,6 @@
 using Samovar.Chains.Durable;
 using Samovar.Protocol.Ids;
+using Samovar.Stores;
 using Samovar.Testing;
 using Samovar.Testing.Stores;
 
@@ -13,7 +14,7 @@ public sealed class TakenBackResponsesTests
         var (time, log, rows) = (new ManualTime(), new LineLogger<TakenBackResponsesTests>(), new ChainRowsLab { IsAway = true });
         await using var takenBack = new TakenBackResponses(rows.Open(), time, log);
         var id = new ResponseId("resp_a");
-        await takenBack.AddAsync(TenantId.Local, id);
+        await takenBack.AddAsync(TenantId.Local, id, ChainClaim.New);
         for (var tries = 0; tries < 5; tries++)
         {
             await Soon.In(time.WhenArmed(TakenBackResponses.TryAgainAfter));

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.DependencyInjection;
+using Samovar.Backends.Models;
+using Samovar.Relays;
+using Samovar.Sessions;
+using Samovar.Stores;
+using Samovar.Turns;
+
+namespace Samovar.Server.Hosting;
+
+/// <summary>What this node has to do at the moment, as it tells the others.</summary>
+/// <remarks>Those who know are asked for when they are needed first: some of them need to know the others, too.</remarks>
+internal sealed class NodeDuty(IServiceProvider provider)
+{
+    private readonly Lazy<(TurnPipeline Pipeline, SessionTable Sessions, RelayedTurns Relayed, LocalModels? Models, TurnOptions Turns)> _parts =
+        new(() => (provider.GetRequiredService<TurnPipeline>(), provider.GetRequiredService<SessionTable>(),
+            provider.GetRequiredService<RelayedTurns>(), provider.GetService<LocalModels>(), provider.GetRequiredService<TurnOptions>()));
+
+    public NodeLoad Load()
+    {
+        var (pipeline, sessions, relayed, models, turns) = _parts.Value;
+        var engine = models?.Only?.Counters;
+        return new NodeLoad
+        {
+            TurnsRunning = pipeline.Running,
+            TurnsWaiting = pipeline.Waiting + (engine?.TurnsQueued ?? 0),
+            Places = turns.RunningMax,
+            ParkedBytes = engine?.ParkedBytes ?? 0,
+            Connections = sessions.Count,
+            TurnsRelayed = relayed.Running,
+        };
+    }
+
+    /// <summary>This life is over: its turns are others' now.</summary>
+    public void Leave() => _parts.Value.Pipeline.Live.LeaveToOthers();
+}

@@ -1,0 +1,32 @@
+namespace Samovar.Storage.Chains;
+
+/// <summary>The statements that take a response back which was never to be seen.</summary>
+/// <remarks>
+/// They travel together: the conversation is held first, as an append does it, then the tree; each of the others applies only while the
+/// tree is under the claim that the response was appended with. What another claim has found stays whole.
+/// </remarks>
+internal static class TakeBackTexts
+{
+    private const string IsOwn = "EXISTS (SELECT 1 FROM chain_tree t WHERE t.seq = @tree AND t.epoch = @epoch AND t.owner = @owner)";
+
+    public const string HoldConversation = """
+        UPDATE conversation SET version = version FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND conversation.head = r.seq
+        """;
+
+    /// <summary>Changes the tree's row where it is still under the claim.</summary>
+    public const string Fence = "UPDATE chain_tree SET used_at = used_at WHERE seq = @tree AND epoch = @epoch AND owner = @owner";
+
+    /// <summary>The conversation goes back to the row before.</summary>
+    public const string GoBack = $"""
+        UPDATE conversation SET version = version + 1, head = r.parent, tree = CASE WHEN r.parent IS NULL THEN NULL ELSE r.tree END
+        FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND conversation.head = r.seq AND {IsOwn}
+        """;
+
+    public const string Hide =
+        $"UPDATE chain_row SET deleted = 1 WHERE tenant = @tenant AND id = @id AND deleted = 0 AND {IsOwn}";
+
+    public const string RemoveLabels = $"""
+        DELETE FROM completion_label
+        WHERE row_seq IN (SELECT r.seq FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND r.kind = 1) AND {IsOwn}
+        """;
+}

@@ -1,0 +1,102 @@
+using Samovar.Chains;
+using Samovar.Cluster;
+using Samovar.Conversations;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Stores;
+using Samovar.Turns;
+
+namespace Samovar.Relays;
+
+/// <summary>Turns whose clients are here and whose chains may be at other nodes: each is brought to its owner, and its events back.</summary>
+/// <remarks>
+/// Only a turn that adds to a stored chain has a place. One that is not stored runs where its client is, whoever owns what it continues: it
+/// reads the chain and changes nothing. It holds no place among the turns that run here while it is elsewhere, so that two nodes never wait
+/// for each other's places; <see cref="ClusterOptions.RelaysMax"/> bounds those.
+/// </remarks>
+internal sealed class RelayedTurns(
+    TurnPlacer placer, IPeerLinks links, ITreeRows rows, ICluster cluster, ConversationStore conversations, ClusterOptions options,
+    TurnOptions turns, ClusterMetrics metrics, TimeProvider time) : ITurnPlaces
+{
+    private int _relays;
+
+    /// <summary>Turns that run at other nodes now.</summary>
+    public int Running => Volatile.Read(ref _relays);
+
+    public async ValueTask<PlacedHere?> PlaceAsync(TurnState turn)
+    {
+        if (turn.Request.Placing is { } placed) return new PlacedHere(placed); // by the node that has its client
+        if (!turn.Request.Request.Store && turn.Request.Request.Conversation is null) return new PlacedHere(Placing: null);
+        var relay = new TurnRelay(turn, links, turns, metrics, time);
+        Interlocked.Increment(ref _relays);
+        try
+        {
+            if (Running > options.RelaysMax) throw Overloaded();
+            return await PlaceAsync(turn, relay);
+        }
+        catch (Exception exception) when (turn.Carried is not null) // its client reads already: its end says what became of it
+        {
+            await relay.EndAsync(exception);
+            return null;
+        }
+        catch (ApiException) when (turn.Request.TakesOver && turn.Request.Request.PreviousResponseId is { } previous)
+        {
+            turn.Request.Parents.Lose(previous); // the next bare frame may go on from there
+            throw;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _relays);
+        }
+    }
+
+    public async ValueTask<bool> MayAddAsync(ChainNode to, CancellationToken turnCancelled)
+    {
+        try
+        {
+            return await rows.FindAsync(to.Tenant, to.Id, turnCancelled) is not { Node: { State: not NodeState.Dead } owner }
+                || owner.Incarnation == cluster.Standing.Incarnation;
+        }
+        catch (StoreAwayException away)
+        {
+            throw StoreCalls.Unavailable(away);
+        }
+    }
+
+    private async Task<PlacedHere?> PlaceAsync(TurnState turn, TurnRelay relay)
+    {
+        var (tenant, ends) = (turn.Request.Tenant, turn.Life.Token);
+        var known = turn.Request.Request.PreviousResponseId ?? await HeadAsync(turn);
+        relay.Known = known;
+        switch (await placer.PlaceAsync(tenant, turn.Id, known, default, relay, ends))
+        {
+            case PlacedTurn.Here here:
+                if (here.Taken is { } taken) metrics.Taken(taken);
+                return new PlacedHere(new TurnPlacing(here.Root, here.Epoch, here.Past) { Taken = here.Taken });
+            case PlacedTurn.Elsewhere:
+                return null;
+            case PlacedTurn.Refused refused:
+                throw ErrorOf(refused.Why);
+            default:
+                throw new System.Diagnostics.UnreachableException("A turn that begins here has a new name.");
+        }
+    }
+
+    /// <summary>One that is not there is reported where the turn is prepared.</summary>
+    private async ValueTask<ResponseId?> HeadAsync(TurnState turn)
+    {
+        if (turn.Request is not { Conversation: null, Request.Conversation: { } id }) return null;
+        try { return (await conversations.FindAsync(turn.Request.Tenant, id, turn.Life.Token)).Head; }
+        catch (ApiException unknown) when (unknown.Kind == Errors.ConversationNotFound) { return null; }
+    }
+
+    private ApiException ErrorOf(PlaceRefusal why) => why switch
+    {
+        PlaceRefusal.StoreAway => StoreCalls.Unavailable(cause: null),
+        PlaceRefusal.Unsettled => Overloaded(),
+        _ => new ApiException(Errors.ServerStopping), // this node's life is over, or ends
+    };
+
+    private ApiException Overloaded() =>
+        new(Errors.ServerOverloaded, turns.RetryAfter, retryAfter: turns.RetryAfter);
+}

@@ -1,0 +1,115 @@
+using Samovar.Cluster;
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
+using Samovar.Stores;
+using Samovar.Turns;
+
+namespace Samovar.Relays;
+
+/// <summary>One turn on its way to its owner, as often as it has to be sent, and its events on their way back.</summary>
+internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions options, ClusterMetrics metrics, TimeProvider time) : ITurnRelay
+{
+    private ClusterNode? _to;
+    private TimeSpan? _firstEvent;
+
+    /// <summary>A response of its chain.</summary>
+    public ResponseId? Known { get; set; }
+
+    public async ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled)
+    {
+        if (Request(epoch, past) is not { } request) return new RelayEnd.NotReached(); // put together here: there is nothing to send
+        (_to, turn.IsAdmitted, _firstEvent) = (to, true, null);
+        var outcome = "failed";
+        try
+        {
+            var end = await SendAsync(to, request, turnCancelled);
+            outcome = end is null ? "ended" : "refused";
+            return end;
+        }
+        catch (PeerLostException lost)
+        {
+            outcome = lost.WasSent ? "broken" : "not_reached";
+            return lost.WasSent ? new RelayEnd.Broken(turn.Carried?.WasHeard == true) : new RelayEnd.NotReached();
+        }
+        finally
+        {
+            metrics.Relayed(outcome, _firstEvent);
+        }
+    }
+
+    private async ValueTask<RelayEnd?> SendAsync(ClusterNode to, RelayedRequest request, CancellationToken turnCancelled)
+    {
+        var begun = time.GetTimestamp();
+        switch (await links.SendAsync(to, request, turnCancelled))
+        {
+            case PeerAnswer.Refused refused:
+                return new RelayEnd.Refused(refused.Why);
+            case PeerAnswer.Failed { Error: var error } when error.Kind == Errors.ServerStopping:
+                return new RelayEnd.Refused(PlaceRefusal.Draining);
+            case PeerAnswer.Failed failed:
+                throw failed.Error;
+            case PeerAnswer.Running running:
+                await CarryAsync(running.Events, begun, turnCancelled);
+                return null;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    /// <summary>The turn ends badly after its client has begun to read. The owner's copy is told, where there may be one.</summary>
+    public async ValueTask EndAsync(Exception exception)
+    {
+        var error = turn.Life.Explain(exception);
+        var isCancelled = turn.Life.IsCancelledByClient;
+        turn.Carried!.End(isCancelled ? null : error);
+        turn.Elsewhere = new ElsewhereEnd(_to!.Name, isCancelled ? "cancelled" : "failed");
+        turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, isCancelled ? TurnFailure.Cancelled : TurnFailure.Failed);
+        turn.Publish();
+        if (exception is OperationCanceledException) await links.CancelAsync(_to, turn.Request.Tenant, turn.Id, turn.Life.Patience);
+    }
+
+    private async Task CarryAsync(IAsyncEnumerable<LoggedEvent> events, long begun, CancellationToken turnCancelled)
+    {
+        await foreach (var e in events.WithCancellation(turnCancelled))
+        {
+            _firstEvent ??= time.GetElapsedTime(begun);
+            if (turn.Carried is null) Begin();
+            var carried = turn.Carried!;
+            if (carried.WasHeard) turn.NoteOutput();
+            if (e.IsTerminal) KeepEnd(e);
+            if (!await carried.TryAddAsync(e, turnCancelled))
+                throw new PeerLostException($"Event {e.Number} is not the one that follows.", wasSent: true);
+            if (!e.IsTerminal) continue;
+            turn.Publish();
+            return;
+        }
+        throw new PeerLostException("It ended before the turn did.", wasSent: true);
+    }
+
+    private void Begin() => turn.Begin(new CarriedEvents(
+        turn.Id, turn.Request.Form, TurnEvents.BoundsOf(turn.Request, options, turn.Times.Trace)));
+
+    /// <summary>Before anybody can see the end, the client's lane knows what it goes on from.</summary>
+    private void KeepEnd(LoggedEvent end)
+    {
+        turn.Elsewhere = new ElsewhereEnd(_to!.Name, end.Type["response.".Length..]);
+        if (end.Type is "response.completed" or "response.incomplete") turn.Request.Parents.Lose(turn.Id);
+        else turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, TurnFailure.Failed);
+    }
+
+    private RelayedRequest? Request(long epoch, TurnPast past) => turn.Request.Sent is not { } sent ? null : new RelayedRequest
+    {
+        Tenant = turn.Request.Tenant,
+        Flow = turn.Request.Flow,
+        Id = turn.Id,
+        Known = Known ?? turn.Id,
+        Epoch = epoch,
+        Past = past,
+        Sent = sent.Json,
+        IsBareFrame = sent.IsBareFrame,
+        Previous = turn.Request.Request.PreviousResponseId,
+        Hints = turn.Request.Request.Hints,
+        Events = turn.Request.Events,
+        Client = turn.Request.Client,
+    };
+}

@@ -1,0 +1,59 @@
+using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
+using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Turns;
+
+/// <summary>Events of a turn that another node makes, in the log that its client reads here.</summary>
+/// <remarks>A turn that is sent again comes from its first event on: what is here already is passed over.</remarks>
+internal sealed class CarriedEvents(ResponseId id, LogForm form, LogBounds bounds)
+{
+    private readonly List<RawJson> _items = []; // those that are done
+    private LoggedEvent _snapshot; // the newest event that has the response in it
+
+    public EventLog Log { get; } = new(id, bounds);
+
+    /// <summary>Whether there is anything of the output among what its client can have read.</summary>
+    public bool WasHeard { get; private set; }
+
+    /// <summary>Adds the next event, when its readers have room for it.</summary>
+    /// <returns>False, and nothing added, where it is not the one that follows, or the turn says too much.</returns>
+    public async ValueTask<bool> TryAddAsync(LoggedEvent e, CancellationToken turnEnds)
+    {
+        if (e.Number < Log.NextNumber && !e.IsTerminal) return true;
+        if (IsOutput(e)) Note(e);
+        else _snapshot = e;
+        if (form == LogForm.EndAlone && !e.IsTerminal) return true;
+        var next = e.IsTerminal && e.Number != Log.NextNumber ? Renumbered(e) : e;
+        if (next.Number != Log.NextNumber) return false;
+        var room = Log.RoomAsync(next.Written.Length + EventLog.EventBytes, turnEnds);
+        if (!room.IsCompletedSuccessfully) await room;
+        WasHeard |= IsOutput(e);
+        return Log.TryAppend(next);
+    }
+
+    /// <summary>The last event, where the one who made it is lost.</summary>
+    /// <param name="error">Null: it was cancelled.</param>
+    public void End(ApiException? error)
+    {
+        if (Log.IsEnded || _snapshot.Written.IsEmpty) return;
+        Log.TryAppend(EndOfEvents.Of(_snapshot, _items, error, Log.NextNumber));
+    }
+
+    private void Note(LoggedEvent e)
+    {
+        if (e.Type == "response.output_item.done" && new RawJson(e.Json).OwnField("item"u8) is { IsEmpty: false } item) _items.Add(item);
+    }
+
+    /// <summary>The end of a turn that was told whole, or of which its client reads nothing else.</summary>
+    private LoggedEvent Renumbered(LoggedEvent end) => end with
+    {
+        Number = Log.NextNumber,
+        Written = ResponseSplice.EndEvent(EventSplice.ResponseOf(end.Json).Utf8, Log.NextNumber),
+    };
+
+    private static bool IsOutput(LoggedEvent e) =>
+        !e.IsTerminal && e.Type is not ("response.created" or "response.queued" or "response.in_progress");
+}

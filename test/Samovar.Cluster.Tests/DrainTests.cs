@@ -1,0 +1,68 @@
+using System.Net;
+using Samovar.Tests.Hosting;
+using static Samovar.Tests.Hosting.SharingServer;
+
+namespace Samovar.Cluster.Tests;
+
+/// <summary>Nodes that are asked to stop, and what is asked of a response at a node that did not make it.</summary>
+public sealed class DrainTests(SharedDatabase database) : IClassFixture<SharedDatabase>
+{
+    [Fact]
+    public async Task NodeThatIsAskedToStop_EndsItsTurn_AndHandsItsConversationsOver()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
+        var other = await nodes.A.Server.CreateAsync(Ask("Say the names of five seas."));
+        using var turn = await nodes.B.Server.StreamAsync(Ask("Count to a thousand.", first.Id, tokens: 1500));
+        var ending = nodes.A.Server.Process.TerminateAsync();
+        var moved = await nodes.B.Server.CreateAsync(Ask("And five mountains.", other.Id)); // at once: nothing is at work on it
+        Assert.Equal(0, moved.CachedTokens);
+        var end = await turn.ReadEndAsync();
+        Assert.Contains(end.GetProperty("type").GetString(), (string[])["response.completed", "response.incomplete"]);
+        Assert.Equal(0, await ending);
+        await nodes.B.Server.CreateAsync(Ask("And then?", end.GetProperty("response").GetProperty("id").GetString()));
+    }
+
+    [Fact]
+    public async Task Drain_UnderLoad_FailsNoTurn()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 3);
+        var firsts = new List<Answer>();
+        for (var n = 0; n < 4; n++) firsts.Add(await nodes.A.Server.CreateAsync(Ask($"Say {n}.", tokens: 16)));
+        var talks = firsts.Select((first, n) => TalkAsync(n % 2 == 0 ? nodes.B : nodes.C, first)).ToList();
+        Assert.Equal(0, await nodes.A.Server.Process.TerminateAsync());
+        await Task.WhenAll(talks);
+    }
+
+    [Fact]
+    public async Task Response_IsReadDeletedAndListed_AtAnyNode()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
+        var there = await nodes.B.Server.GetAsync($"/v1/responses/{first.Id}");
+        Assert.Equal((await nodes.A.Server.GetAsync($"/v1/responses/{first.Id}")).Body.GetRawText(), there.Body.GetRawText());
+        await nodes.B.Server.DeleteAsync($"/v1/responses/{first.Id}");
+        Assert.Equal(HttpStatusCode.NotFound, (await nodes.A.Server.GetAsync($"/v1/responses/{first.Id}")).Status);
+        Assert.Equal("previous_response_not_found", (await nodes.A.Server.TryAsync(Ask("Go on.", first.Id))).Code);
+    }
+
+    [Fact]
+    public async Task BackgroundResponse_IsCancelled_AtAnyNode()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        var ask = Ask("Count to a million.", tokens: 4000);
+        ask["background"] = true;
+        var begun = (await nodes.A.Server.TryAsync(ask)).Id;
+        var running = await UntilAsync(
+            () => nodes.B.Server.GetAsync($"/v1/responses/{begun}"), static answer => answer.State == "in_progress");
+        Assert.Equal(begun, running.Id);
+        var cancelled = await nodes.B.Server.PostAsync($"/v1/responses/{begun}/cancel", new { });
+        Assert.Equal("cancelled", cancelled.State);
+        Assert.Equal("cancelled", (await nodes.A.Server.GetAsync($"/v1/responses/{begun}")).State);
+    }
+
+    private static async Task TalkAsync(Node at, Answer last)
+    {
+        for (var turn = 0; turn < 12; turn++) last = await at.Server.CreateAsync(Ask($"And {turn}?", last.Id, tokens: 16));
+    }
+}

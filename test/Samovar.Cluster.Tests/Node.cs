@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Samovar.Testing;
+using Samovar.Testing.Servers;
+using Samovar.Tests.Hosting;
+
+namespace Samovar.Cluster.Tests;
+
+/// <summary>One node: a server in a process of its own, and the network through which the others reach it. Clients reach it
+/// directly.</summary>
+internal sealed record Node(string Name, SharingServer Server, CuttingProxy Door) : IAsyncDisposable
+{
+    public static async Task<Node> StartAsync(SharedDatabase database, string address, string name, params (string, string)[] more)
+    {
+        var door = new CuttingProxy(new Uri("http://127.0.0.1:1"));
+        var server = await database.StartAsync(address,
+            [("Cluster__Name", name), ("Cluster__Address", door.Address.ToString()), ("Cluster__Key", new string('k', 40)), .. more]);
+        door.Server = server.Process.Address;
+        return new Node(name, server, door);
+    }
+
+    /// <summary>The process ends without a word.</summary>
+    public async Task KillAsync()
+    {
+        await Server.Process.SignalAsync("KILL");
+        await Server.Process.EndAsync();
+    }
+
+    /// <summary>Where its clients open sockets.</summary>
+    public Uri Socket => new UriBuilder(new Uri(Server.Process.Address, "/v1/responses")) { Scheme = "ws" }.Uri;
+
+    /// <summary>Stored chains that are its own.</summary>
+    public async Task<long> OwnedAsync() => (await SelfAsync()).GetProperty("chains").GetInt64();
+
+    public Task UntilRunningAsync() => UntilAsync(static self => self.GetProperty("running").GetInt32() > 0);
+
+    /// <summary>Nothing of its clients' turns, or of other nodes', runs here any more.</summary>
+    public Task UntilIdleAsync() => UntilAsync(static self => self.GetProperty("running").GetInt32() == 0);
+
+    /// <summary>Until it says of itself, at one of its beats, what it should.</summary>
+    private async Task UntilAsync(Func<JsonElement, bool> isSo)
+    {
+        using var late = new CancellationTokenSource(Soon.Patience);
+        while (!isSo(await SelfAsync())) await Task.Delay(50, late.Token);
+    }
+
+    private async Task<JsonElement> SelfAsync() => (await Server.GetAsync("/v1/samovar/status")).Body.GetProperty("cluster")
+        .GetProperty("nodes").EnumerateArray().First(static node => node.GetProperty("self").GetBoolean());
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await Door.DisposeAsync();
+    }
+}
+
+/// <summary>Nodes of one cluster.</summary>
+internal sealed class Nodes : IAsyncDisposable
+{
+    private readonly List<Node> _all = [];
+    private readonly SharedDatabase _database;
+    private readonly string _address;
+
+    private Nodes(SharedDatabase database, string address) => (_database, _address) = (database, address);
+
+    public Node A => _all[0];
+    public Node B => _all[1];
+    public Node C => _all[2];
+
+    public static async Task<Nodes> StartAsync(SharedDatabase database, int count, params (string, string)[] more)
+    {
+        var nodes = new Nodes(database, database.NewAddress());
+        nodes._all.AddRange(await Task.WhenAll(
+            Enumerable.Range(0, count).Select(n => Node.StartAsync(database, nodes._address, $"node-{(char)('a' + n)}", more))));
+        return nodes;
+    }
+
+    /// <summary>One more, or one that is started again.</summary>
+    public async Task<Node> StartAsync(string name, params (string, string)[] more)
+    {
+        var node = await Node.StartAsync(_database, _address, name, more);
+        _all.Add(node);
+        return node;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _all) await node.DisposeAsync();
+    }
+}

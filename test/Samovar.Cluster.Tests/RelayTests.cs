@@ -1,0 +1,89 @@
+using System.Net;
+using System.Text.Json;
+using Samovar.Testing.Servers;
+using Samovar.Tests.Hosting;
+using static Samovar.Tests.Hosting.SharingServer;
+
+namespace Samovar.Cluster.Tests;
+
+/// <summary>Turns of one conversation that come to any node: each runs where the conversation is warm.</summary>
+public sealed class RelayTests(SharedDatabase database) : IClassFixture<SharedDatabase>
+{
+    [Fact]
+    public async Task Continuation_AtAnotherNode_RunsAtItsOwner_AsWarmAsThere()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 3);
+        var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
+        var direct = await nodes.A.Server.CreateAsync(Ask("And five mountains.", first.Id));
+        var relayed = await nodes.B.Server.CreateAsync(Ask("And five mountains.", first.Id));
+        Assert.Equal(direct.Text, relayed.Text);
+        Assert.Equal(direct.InputTokens, relayed.InputTokens);
+        Assert.InRange(relayed.CachedTokens, direct.CachedTokens, relayed.InputTokens);
+        var third = await nodes.C.Server.CreateAsync(Ask("And five lakes.", relayed.Id));
+        Assert.InRange(third.CachedTokens, relayed.InputTokens, third.InputTokens); // all of what came before is warm
+        Assert.Equal(1, await nodes.A.OwnedAsync());
+    }
+
+    [Fact]
+    public async Task Socket_AtAnotherNode_GoesOnByBareFrames_WithTheSettingsOfItsConversation()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
+        await using var socket = await ClientSocket.ConnectAsync(nodes.B.Socket);
+        var frame = Ask("And five mountains.", first.Id);
+        frame["type"] = "response.create";
+        var named = (await socket.AskAsync(JsonSerializer.Serialize(frame)))[^1].GetProperty("response");
+        var bare = (await socket.AskAsync("""{"input":"And five lakes.","max_output_tokens":16}"""))[^1].GetProperty("response");
+        Assert.Equal(named.GetProperty("id").GetString(), bare.GetProperty("previous_response_id").GetString());
+        Assert.Equal("Be short.", bare.GetProperty("instructions").GetString());
+        Assert.True(Cached(bare) >= Input(named), bare.GetProperty("usage").GetRawText());
+    }
+
+    [Fact]
+    public async Task Events_OfARelayedTurn_AreThoseOfItsOwner_InOrder()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
+        await using var socket = await ClientSocket.ConnectAsync(nodes.B.Socket);
+        var frame = Ask("And five mountains.", first.Id);
+        frame["type"] = "response.create";
+        var events = await socket.AskAsync(JsonSerializer.Serialize(frame));
+        Assert.Equal(Enumerable.Range(0, events.Count), events.Select(e => e.GetProperty("sequence_number").GetInt32()));
+        Assert.Equal("response.created", events[0].GetProperty("type").GetString());
+        var id = events[^1].GetProperty("response").GetProperty("id").GetString();
+        Assert.Equal(id, events[0].GetProperty("response").GetProperty("id").GetString());
+        var stored = await nodes.A.Server.GetAsync($"/v1/responses/{id}");
+        Assert.Equal(stored.Body.GetProperty("output").GetRawText(), events[^1].GetProperty("response").GetProperty("output").GetRawText());
+    }
+
+    [Fact]
+    public async Task WhatIsWrong_IsSaidByTheOwner_AndIsTheClients()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
+        var wrong = Ask("And five mountains.", first.Id);
+        wrong["input"] = new object[] { new { type = "function_call_output", call_id = "call_unknown", output = "7" } };
+        var (here, there) = (await nodes.A.Server.TryAsync(wrong), await nodes.B.Server.TryAsync(wrong));
+        Assert.Equal(HttpStatusCode.BadRequest, there.Status);
+        Assert.Equal(here.Body.GetRawText(), there.Body.GetRawText());
+        var unknown = await nodes.B.Server.TryAsync(Ask("Go on.", "resp_unknown"));
+        Assert.Equal("previous_response_not_found", unknown.Code);
+    }
+
+    [Fact]
+    public async Task Cancel_AtTheEdge_EndsTheTurnAtItsOwner()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
+        using (var turn = await nodes.B.Server.StreamAsync(Ask("Count to a million.", first.Id, tokens: 4000)))
+            await nodes.A.UntilRunningAsync();
+        await nodes.A.UntilIdleAsync(); // its client is gone
+        await nodes.B.UntilIdleAsync();
+        await nodes.B.Server.CreateAsync(Ask("And five mountains.", first.Id));
+    }
+
+    private static int Cached(JsonElement response) =>
+        response.GetProperty("usage").GetProperty("input_tokens_details").GetProperty("cached_tokens").GetInt32();
+
+    private static int Input(JsonElement response) => response.GetProperty("usage").GetProperty("input_tokens").GetInt32();
+}
