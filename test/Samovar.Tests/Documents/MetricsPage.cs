@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Backends.Models;
+using Samovar.Cluster;
 using Samovar.Engine;
 using Samovar.Metering;
 using Samovar.Server.Monitoring;
@@ -40,6 +41,7 @@ internal static class MetricsPage
             var factory = server.Services.GetRequiredService<IMeterFactory>();
             var model = new ModelCondition("m", ModelState.Loaded) { Engine = new FakeEngine(new FakeTokenizer([]), "") };
             EngineGauges.Watch(factory, new LocalModels(() => [model]), queueMax: 1);
+            _ = new ClusterMetrics(factory, static () => []);
             var found = new List<Instrument>();
             using var listener = new MeterListener
             {
