@@ -8,6 +8,9 @@ public class IdSource
 {
     private const int TimeBytes = 6, RandomBytes = 18, StoreBytes = 128 * RandomBytes;
 
+    /// <summary>How long a name is: so many lower-case hexadecimal digits.</summary>
+    internal const int Chars = 2 * (TimeBytes + RandomBytes);
+
     [ThreadStatic]
     private static Store? t_store;
 

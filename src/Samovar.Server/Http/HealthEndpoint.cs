@@ -24,7 +24,8 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
     {
         if (life.IsDraining) http.Response.Headers.RetryAfter = "1";
         var caller = keys.Find(Caller.PresentedKey(http.Request));
-        var status = life.IsDraining ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK; // what stands before it looks at it
+        // Who shares requests out among servers looks at the status alone.
+        var status = life.IsDraining ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
         await JsonReply.WriteAsync(http, status, json =>
         {
             json.WriteStartObject();

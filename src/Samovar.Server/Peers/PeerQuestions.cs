@@ -15,7 +15,8 @@ internal sealed partial class PeerQuestions(
     /// <summary>The node that knows a response; null where none says so in time.</summary>
     public async ValueTask<ClusterNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
-        using var reply = await FirstAsync(HttpMethod.Head, PeerPaths.Of(PeerPaths.Responses, id), tenant, id, options.RelaySilenceMax, caller);
+        using var reply = await FirstAsync(
+            HttpMethod.Head, PeerPaths.Of(PeerPaths.Responses, id), tenant, id, options.RelaySilenceMax, caller);
         return reply?.Node;
     }
 
@@ -80,12 +81,9 @@ internal sealed partial class PeerQuestions(
     }
 
     /// <summary>Whether a node has made it; a client's own invention is asked for nowhere.</summary>
-    private static bool IsOfANodesForm(ResponseId id)
-    {
-        const int idChars = 32;
-        return id.Value.StartsWith(ResponseId.Prefix, StringComparison.Ordinal) && id.Value.Length == ResponseId.Prefix.Length + idChars
-            && id.Value.AsSpan(ResponseId.Prefix.Length).IndexOfAnyExcept("0123456789abcdef") < 0;
-    }
+    private static bool IsOfANodesForm(ResponseId id) => id.Value.StartsWith(ResponseId.Prefix, StringComparison.Ordinal)
+        && id.Value.Length == ResponseId.Prefix.Length + IdSource.Chars
+        && id.Value.AsSpan(ResponseId.Prefix.Length).IndexOfAnyExcept("0123456789abcdef") < 0;
 
     private static partial class Log
     {

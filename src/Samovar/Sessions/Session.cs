@@ -8,7 +8,6 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
-using Samovar.Relays;
 using Samovar.Running;
 using Samovar.Scheduling.Budgets;
 using Samovar.Scheduling.Fairness;
@@ -210,8 +209,7 @@ internal sealed partial class Session : IAsyncDisposable
         lock (_gate) return _work is { } work ? Lane.Find(work.Lanes.Values, response) : null;
     });
 
-    private KeptTurns Kept => new(Tenant, _parts.Store, _parts.Running, Grace, _gone.Token,
-        _parts.Peers is { } peers ? new PeerReading(peers, Tenant, _parts.Pipeline.UnreadBytesMax, _gone.Token) : null);
+    private KeptTurns Kept => new(Tenant, _parts, Grace, _gone.Token);
 
     private TurnHandle Begin(Lane of, QueuedFrame queued, Work work)
     {
@@ -297,8 +295,3 @@ internal sealed partial class Session : IAsyncDisposable
         public static partial void EndBroke(ILogger logger, Exception exception);
     }
 }
-
-/// <summary>What all sessions of a node share.</summary>
-internal sealed record SessionParts(TurnPipeline Pipeline, IChainStore Store, SessionOptions Options, SessionMetrics Metrics,
-    RetentionBudget Retention, MemoryShares Memory, RunningTurns Running, TimeProvider Time, ILogger<Session> Logger,
-    IPeerReplays? Peers = null);

@@ -5,6 +5,7 @@ using Samovar.Cluster;
 using Samovar.Protocol.Ids;
 using Samovar.Stores;
 using Samovar.Testing.Servers;
+using Samovar.Testing.Stores;
 
 namespace Samovar.Tests.Peers;
 
@@ -21,12 +22,18 @@ internal static class ClusterHouse
         ["Store:ConnectionString"] = "Host=nowhere.invalid;Database=none",
     };
 
-    public static Task<RunningServer> StartAsync(IBackend backend, ClusterRows rows, params (string Key, string Value)[] more)
+    /// <summary>Background responses are noted in rows of its own.</summary>
+    public static Task<RunningServer> StartAsync(IBackend backend, ClusterRows rows, params (string Key, string Value)[] more) =>
+        StartAsync(backend, rows, new MemoryRunningRows(TimeProvider.System), more);
+
+    public static Task<RunningServer> StartAsync(
+        IBackend backend, ClusterRows rows, IRunningRows running, params (string Key, string Value)[] more)
     {
         var settings = new Dictionary<string, string?>(Settings, StringComparer.Ordinal);
         foreach (var (key, value) in more) settings[key] = value;
         return RunningServer.StartAsync(backend, settings, services => services
-            .AddSingleton<IChainStore>(provider => provider.GetRequiredService<MemoryChainStore>())
+            .AddSingleton<IChainStore>(provider => new LastingStore(provider.GetRequiredService<MemoryChainStore>()))
+            .AddSingleton(running)
             .AddSingleton<INodeRows>(rows)
             .AddSingleton<ITreeRows>(rows));
     }
@@ -53,6 +60,18 @@ internal sealed class ClusterRows : INodeRows, ITreeRows
         lock (_gate) _nodes.Add(new NodeSeen(node, 0, IsLocked: true, ""));
     }
 
+    /// <summary>A peer says of the node that began last what has become of it.</summary>
+    public void Declare(NodeState state) => Move(_owner!.Value, state, "it says nothing");
+
+    private void Move(Incarnation incarnation, NodeState state, string reason)
+    {
+        lock (_gate)
+        {
+            var at = _nodes.FindIndex(node => node.Node.Incarnation == incarnation);
+            _nodes[at] = _nodes[at] with { Node = _nodes[at].Node with { State = state }, Reason = reason };
+        }
+    }
+
     public ValueTask BeginAsync(ClusterNode node, CancellationToken caller)
     {
         if (IsNameTaken) throw new NodeNameTakenException(node.Name);
@@ -72,12 +91,8 @@ internal sealed class ClusterRows : INodeRows, ITreeRows
 
     public ValueTask<bool> MoveAsync(Incarnation incarnation, NodeState state, string reason, CancellationToken caller)
     {
-        lock (_gate)
-        {
-            _moves.Add(state);
-            var at = _nodes.FindIndex(node => node.Node.Incarnation == incarnation);
-            _nodes[at] = _nodes[at] with { Node = _nodes[at].Node with { State = state }, Reason = reason };
-        }
+        lock (_gate) _moves.Add(state);
+        Move(incarnation, state, reason);
         return new(true);
     }
 
