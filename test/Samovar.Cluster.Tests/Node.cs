@@ -36,6 +36,14 @@ internal sealed record Node(string Name, SharingServer Server, CuttingProxy Door
     /// <summary>Nothing of its clients' turns, or of other nodes', runs here any more.</summary>
     public Task UntilIdleAsync() => UntilAsync(static self => self.GetProperty("running").GetInt32() == 0);
 
+    /// <summary>It knows of as many nodes that live.</summary>
+    public async Task UntilItSeesAsync(int count)
+    {
+        using var late = new CancellationTokenSource(Soon.Patience);
+        while ((await NodesAsync()).Count(static node => node.GetProperty("state").GetString() == "active") != count)
+            await Task.Delay(50, late.Token);
+    }
+
     /// <summary>Until it says of itself, at one of its beats, what it should.</summary>
     private async Task UntilAsync(Func<JsonElement, bool> isSo)
     {
@@ -43,8 +51,10 @@ internal sealed record Node(string Name, SharingServer Server, CuttingProxy Door
         while (!isSo(await SelfAsync())) await Task.Delay(50, late.Token);
     }
 
-    private async Task<JsonElement> SelfAsync() => (await Server.GetAsync("/v1/samovar/status")).Body.GetProperty("cluster")
-        .GetProperty("nodes").EnumerateArray().First(static node => node.GetProperty("self").GetBoolean());
+    private async Task<JsonElement> SelfAsync() => (await NodesAsync()).First(static node => node.GetProperty("self").GetBoolean());
+
+    private async Task<JsonElement.ArrayEnumerator> NodesAsync() =>
+        (await Server.GetAsync("/v1/samovar/status")).Body.GetProperty("cluster").GetProperty("nodes").EnumerateArray();
 
     public async ValueTask DisposeAsync()
     {
@@ -81,6 +91,9 @@ internal sealed class Nodes : IAsyncDisposable
         _all.Add(node);
         return node;
     }
+
+    /// <summary>Each knows of all.</summary>
+    public Task UntilAllSeenAsync() => Task.WhenAll(_all.Select(node => node.UntilItSeesAsync(_all.Count)));
 
     public async ValueTask DisposeAsync()
     {

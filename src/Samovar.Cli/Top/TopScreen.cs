@@ -101,7 +101,7 @@ internal static class TopScreen
 
     private static string Cluster(ClusterStatus cluster)
     {
-        var states = cluster.Nodes.GroupBy(node => node.State).OrderBy(state => state.Key, StringComparer.Ordinal)
+        var states = cluster.Nodes.GroupBy(node => node.State, StringComparer.Ordinal).OrderBy(state => state.Key, StringComparer.Ordinal)
             .Select(state => $"{state.Count()} {state.Key}");
         return $"node {Figures.Plain(cluster.Node)} {cluster.State}  of {string.Join(", ", states)}  " +
             $"relayed {Figures.Count(cluster.RelayedOut)} out, {Figures.Count(cluster.RelayedIn)} in  " +

@@ -251,7 +251,7 @@ public static class Errors
             "again.");
     public static readonly ErrorKind ChainElsewhere =
         Row("conversation_elsewhere", 409, "conflict_error",
-            "The conversation is another node's, which has a turn to end or could not be reached. Try again.", retryable: true);
+            "The conversation is another node's, which has a turn to end or could not be reached. Send the request again.");
     public static readonly ErrorKind StoredUnreadable =
         Row("stored_response_unreadable", 500, Server, "Response with id '{0}' is stored, but cannot be read: {1}.");
 

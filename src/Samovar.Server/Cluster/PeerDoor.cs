@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Samovar.Protocol.Ids;
+using Samovar.Scheduling.Fairness;
 using Samovar.Server.Http;
 using Samovar.Server.Peers;
 
@@ -25,6 +26,19 @@ internal sealed class PeerDoor(ClusterKey key)
     public RequestDelegate BehindFor(RequestDelegate endpoint) => Behind((http, tenant, _) =>
     {
         http.Features.Set(new PassedOn(tenant));
+        return endpoint(http);
+    });
+
+    /// <summary>The same for a request that came to the other node and is passed on as it came: it is answered as if it had come
+    /// here.</summary>
+    public RequestDelegate BehindAsItCame(RequestDelegate endpoint) => Behind(http =>
+    {
+        if (http.Request.Headers[PeerPaths.TenantHeader] is not [{ Length: > 0 } tenant]
+            || http.Request.Headers[PeerPaths.FlowHeader] is not [{ Length: > 0 } flow]
+            || !http.Request.Path.StartsWithSegments(PeerPaths.Requests, StringComparison.OrdinalIgnoreCase, out var path))
+            return NotFound(http);
+        http.Features.Set(new PassedOn(new TenantId(Uri.UnescapeDataString(tenant)), new FlowId(Uri.UnescapeDataString(flow))));
+        http.Request.Path = path; // errors are in the form of the API that was asked
         return endpoint(http);
     });
 

@@ -5,10 +5,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Samovar.Budgets;
 using Samovar.Cluster;
 using Samovar.Protocol.Ids;
 using Samovar.Relays;
 using Samovar.Server.Cluster;
+using Samovar.Server.Draining;
 using Samovar.Server.Http;
 using Samovar.Server.Monitoring.Status;
 using Samovar.Server.Peers;
@@ -60,6 +62,12 @@ internal static class ClusterServices
             .AddSingleton<PeerQuestions>()
             .AddSingleton<IPeerReplays, PeerReplays>()
             .AddSingleton<IOtherNodes, OtherNodes>()
+            .AddSingleton<HomeCalls>()
+            .AddSingleton(static provider => new NodeEdge(
+                provider.GetRequiredService<HttpOptions>(), provider.GetRequiredService<MemoryShares>(),
+                provider.GetRequiredService<PeerLinks>().EventBytesMax, provider.GetRequiredService<ServerLife>().Closing))
+            .AddSingleton(static provider => new PassedRequests(provider.GetRequiredService<ClusterOptions>().RelaysMax))
+            .AddSingleton<IHomeNodes, HomeNodes>()
             .AddSingleton<RelayReception>()
             .AddSingleton(static provider => new TurnPlacer(
                 provider.GetRequiredService<ITreeRows>(), provider.GetRequiredService<ICluster>(), NewTurns.Instance,

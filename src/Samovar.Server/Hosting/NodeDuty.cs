@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Backends.Models;
 using Samovar.Relays;
+using Samovar.Server.Cluster;
 using Samovar.Sessions;
 using Samovar.Stores;
 using Samovar.Turns;
@@ -11,9 +12,9 @@ namespace Samovar.Server.Hosting;
 /// <remarks>Those who know are asked for when they are needed first: some of them need to know the others, too.</remarks>
 internal sealed class NodeDuty(IServiceProvider provider)
 {
-    private readonly Lazy<(TurnPipeline Pipeline, SessionTable Sessions, RelayedTurns Relayed, LocalModels? Models, TurnOptions Turns)> _parts =
+    private readonly Lazy<(TurnPipeline Pipeline, SessionTable Sessions, Func<int> Relayed, LocalModels? Models, TurnOptions Turns)> _parts =
         new(() => (provider.GetRequiredService<TurnPipeline>(), provider.GetRequiredService<SessionTable>(),
-            provider.GetRequiredService<RelayedTurns>(), provider.GetService<LocalModels>(), provider.GetRequiredService<TurnOptions>()));
+            Relayed(provider), provider.GetService<LocalModels>(), provider.GetRequiredService<TurnOptions>()));
 
     public NodeLoad Load()
     {
@@ -26,8 +27,14 @@ internal sealed class NodeDuty(IServiceProvider provider)
             Places = turns.RunningMax,
             ParkedBytes = engine?.ParkedBytes ?? 0,
             Connections = sessions.Count,
-            TurnsRelayed = relayed.Running,
+            TurnsRelayed = relayed(),
         };
+    }
+
+    private static Func<int> Relayed(IServiceProvider provider)
+    {
+        var (turns, requests) = (provider.GetRequiredService<RelayedTurns>(), provider.GetRequiredService<PassedRequests>());
+        return () => turns.Running + requests.Running;
     }
 
     /// <summary>This life is over: its turns are others' now.</summary>

@@ -68,7 +68,20 @@ internal static class Routes
         app.MapMethods("/v1/samovar/trace/{id}", Readable, Get<TraceEndpoint>(app).HandleAsync);
         app.MapMethods("/v1/samovar/why/{id}", Readable, Get<WhyEndpoint>(app).HandleAsync);
         MapPrefixes(app, "/v1/samovar/prefixes", Get<PrefixEndpoints>(app));
-        if (app.Services.GetService<PeerDoor>() is { } door) MapPeers(app, door, Get<RelayEndpoint>(app), stored);
+        if (app.Services.GetService<PeerDoor>() is not { } door) return;
+        MapPeers(app, door, Get<RelayEndpoint>(app), stored);
+        MapHomes(app, door, create, translated);
+    }
+
+    /// <summary>Requests that came to other nodes, and whose conversations are at home here.</summary>
+    private static void MapHomes(WebApplication app, PeerDoor door, CreateResponseEndpoint create, TranslatedEndpoint translated)
+    {
+        foreach (var path in Get<HttpOptions>(app).ResponsesPaths())
+            app.MapPost(PeerPaths.Requests + path, door.BehindAsItCame(create.HandleAsync));
+        foreach (var path in HttpOptions.ChatPaths)
+            app.MapPost(PeerPaths.Requests + path, door.BehindAsItCame(http => translated.HandleAsync(http, new ChatTranslation())));
+        app.MapPost(PeerPaths.Requests + "/v1/messages",
+            door.BehindAsItCame(http => translated.HandleAsync(http, new MessagesTranslation())));
     }
 
     /// <summary>What the nodes of a cluster ask each other for; a server that stands alone has none of it.</summary>

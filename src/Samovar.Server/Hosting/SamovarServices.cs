@@ -16,6 +16,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Quotas;
 using Samovar.Running;
 using Samovar.Server.Auth;
+using Samovar.Server.Cluster;
 using Samovar.Server.Draining;
 using Samovar.Server.Http;
 using Samovar.Server.WebSockets;
@@ -141,5 +142,6 @@ internal static class SamovarServices
             provider.GetRequiredService<ServerOptions>().DrainTimeMax,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<DrainService>>(),
-            provider.GetService<NodeLife>()));
+            provider.GetService<NodeLife>(),
+            provider.GetService<PassedRequests>() is { } passed ? passed.DrainAsync : null));
 }

@@ -15,26 +15,27 @@ using Samovar.Turns;
 namespace Samovar.Server.Http;
 
 /// <summary><c>POST …/responses</c>: one turn, answered whole or as an event stream. A client that leaves ends its turn.</summary>
+/// <param name="homes">The nodes of a cluster where conversations are warm; null: there are none.</param>
 internal sealed class CreateResponseEndpoint(
     KeyRing keys, TurnPipeline pipeline, BackgroundTurns background, IChainStore store, MemoryShares memory, RateLimitHeaders limits,
-    HttpOptions options, TimeProvider time)
+    HttpOptions options, TimeProvider time, IHomeNodes? homes = null)
 {
     private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
     public async Task HandleAsync(HttpContext http)
     {
         var arrivedAt = time.GetTimestamp();
-        var caller = keys.Require(http.Request);
+        var (tenant, flow) = PassedOn.CallerOf(http, keys);
         var events = EventPreferences.Read(http.Request);
-        var flow = keys.FlowOf(http, caller);
         var room = new BodyRoom(memory, flow);
         using var held = new Handover(room);
-        var (request, sent, receivedAt) = await ReadAsync(http.Request, caller.Tenant, room, http.RequestAborted);
-        var turn = TurnOf(caller.Tenant, flow, request, events, arrivedAt) with
+        var (request, sent, receivedAt) = await ReadAsync(http.Request, tenant, room, http.RequestAborted);
+        var turn = TurnOf(tenant, flow, request, events, arrivedAt) with
         {
             Sent = new SentRequest(sent, IsBareFrame: null),
             Logs = room.Logs, Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()), Client = ClientName.Of(http.Request),
         };
+        if (homes is not null && await homes.TryAnswerAsync(http, turn, sent, ResponsesSse.Instance)) return;
         limits.Show(http, request.Model, flow);
         if (request.Background)
         {

@@ -10,7 +10,3 @@ internal interface IOtherNodes
     /// <returns>False where none does; nothing was answered.</returns>
     ValueTask<bool> TryAnswerAsync(HttpContext http, TenantId tenant, ResponseId id);
 }
-
-/// <summary>A request that another node passes on, for a tenant whom that one has let in. It is answered from what is here, and passed no
-/// further.</summary>
-internal sealed record PassedOn(TenantId Tenant);

@@ -18,9 +18,10 @@ namespace Samovar.Server.Http;
 /// <c>POST …/chat/completions</c> and <c>POST …/messages</c>: the request becomes a create request, its turn runs like every other, and
 /// the answer is read from the turn's event log. A client that leaves ends its turn.
 /// </summary>
+/// <param name="homes">The nodes of a cluster where conversations are warm; null: there are none.</param>
 internal sealed class TranslatedEndpoint(
     KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, RateLimitHeaders limits, HttpOptions options,
-    TimeProvider time)
+    TimeProvider time, IHomeNodes? homes = null)
 {
     // The answer does not show what was echoed.
     private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim, BeginsWithUsage = true };
@@ -30,17 +31,16 @@ internal sealed class TranslatedEndpoint(
     public async Task HandleAsync(HttpContext http, ITranslation protocol)
     {
         var arrivedAt = time.GetTimestamp();
-        var caller = keys.Require(http.Request);
-        var flow = keys.FlowOf(http, caller);
+        var (tenant, flow) = PassedOn.CallerOf(http, keys);
         using var room = new BodyRoom(memory, flow, ITranslation.BodyCopies);
-        var (translated, receivedAt) = await ReadAsync(http.Request, protocol, caller.Tenant, room, http.RequestAborted);
+        var (translated, body, receivedAt) = await ReadAsync(http.Request, protocol, tenant, room, http.RequestAborted);
         var turn = new TurnRequest
         {
-            Tenant = caller.Tenant,
+            Tenant = tenant,
             Flow = flow,
             Logs = room.Logs,
             Request = translated.Request with { Hints = SessionHints.Read(name => http.Request.Headers[name]) },
-            Parents = new StoredParents(caller.Tenant, store),
+            Parents = new StoredParents(tenant, store),
             Events = Events,
             Form = LogForm.Events,
             IsWhole = !translated.Request.Stream,
@@ -49,18 +49,19 @@ internal sealed class TranslatedEndpoint(
             Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()),
             Client = ClientName.Of(http.Request),
         };
+        if (homes is not null && await homes.TryAnswerAsync(http, turn, body, new TranslatedSse(translated.Answer, Events))) return;
         limits.Show(http, translated.Request.Model, flow);
         await RunAsync(http, turn, translated, room.Logs);
     }
 
-    private async Task<(TranslatedRequest Request, long ReceivedAt)> ReadAsync(
+    private async Task<(TranslatedRequest Request, ReadOnlyMemory<byte> Body, long ReceivedAt)> ReadAsync(
         HttpRequest http, ITranslation protocol, TenantId tenant, BodyRoom room, CancellationToken caller)
     {
         try
         {
             var body = await RequestBody.ReadAsync(http, options, room, time, caller);
             var receivedAt = time.GetTimestamp();
-            return (protocol.Read(body, _limits), receivedAt);
+            return (protocol.Read(body, _limits), body, receivedAt);
         }
         catch (ApiException error)
         {

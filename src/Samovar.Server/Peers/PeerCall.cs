@@ -40,6 +40,13 @@ internal sealed class PeerCall : IDisposable
         Heard();
     }
 
+    /// <summary>The same where the answer takes as long as its turn: only the peer's death ends the waiting.</summary>
+    public void SentAll()
+    {
+        _wasSent = true;
+        Rest();
+    }
+
     /// <summary>The peer has given a sign of life.</summary>
     public void Heard() => Volatile.Write(ref _heardAt, _time.GetTimestamp());
 

@@ -29,7 +29,7 @@ internal sealed class PeerDeaths : IDisposable
             if (_peers.Count == 1 && watched.Leases == 1) _due.Change(_interval, _interval);
         }
         if (IsDead(peer)) watched.Died.Cancel();
-        return new PeerWatchLease(watched.Died.Token, () => Leave(peer, watched));
+        return new PeerWatchLease(() => Leave(peer, watched), watched.Died.Token);
     }
 
     public void Dispose() => _due.Dispose();
@@ -62,7 +62,7 @@ internal sealed class PeerDeaths : IDisposable
 
 /// <summary>One who waits for a peer.</summary>
 /// <param name="died">Cancelled where it is dead.</param>
-internal sealed class PeerWatchLease(CancellationToken died, Action leave) : IDisposable
+internal sealed class PeerWatchLease(Action leave, CancellationToken died) : IDisposable
 {
     private bool _isLeft;
 

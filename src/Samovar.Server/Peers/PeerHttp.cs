@@ -5,7 +5,8 @@ using Samovar.Stores;
 
 namespace Samovar.Server.Peers;
 
-/// <summary>The HTTP connections to all peers: those of turns, and a few for what is asked beside them.</summary>
+/// <summary>The HTTP connections to all peers: those of turns, those of requests that are passed on
+/// as they came, and a few for what is asked beside them.</summary>
 /// <remarks>
 /// HTTP/1.1, a connection for each turn: what one client does not read then holds up no other's events, a line that breaks breaks one turn,
 /// and the listener that clients use takes it as it is, without TLS to agree on another version.
@@ -23,10 +24,12 @@ internal sealed class PeerHttp : IDisposable
     {
         _key = key;
         Turns = Invoker(options, options.RelaysMax);
+        Requests = Invoker(options, options.RelaysMax);
         Asks = Invoker(options, AsksMax);
     }
 
     public HttpMessageInvoker Turns { get; }
+    public HttpMessageInvoker Requests { get; }
     public HttpMessageInvoker Asks { get; }
 
     /// <param name="pathAndQuery">From the peer's root on.</param>
@@ -42,6 +45,7 @@ internal sealed class PeerHttp : IDisposable
     public void Dispose()
     {
         Turns.Dispose();
+        Requests.Dispose();
         Asks.Dispose();
     }
 

@@ -11,6 +11,12 @@ internal static class PeerPaths
     public const string Responses = "/cluster/responses/{id}";
     public const string CancelResponse = Responses + "/cancel";
 
+    /// <summary>What stands before the path of a request that is passed on as it came.</summary>
+    public const string Requests = "/cluster/http";
+
+    /// <summary>The header that says whose share of places such a request's turn takes.</summary>
+    public const string FlowHeader = "samovar-flow";
+
     /// <summary>The header that says whose turn or response is asked for.</summary>
     public const string TenantHeader = "samovar-tenant";
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Samovar.Cluster;
 using Samovar.Protocol.Ids;
@@ -10,6 +11,7 @@ namespace Samovar.Server.Peers;
 internal sealed partial class PeerQuestions(
     PeerHttp http, PeerDeaths deaths, ICluster cluster, ClusterOptions options, TimeProvider time, ILogger<PeerQuestions> logger)
 {
+    private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
     private const int NotFound = 404;
 
     /// <summary>The node that knows a response; null where none says so in time.</summary>
@@ -83,7 +85,7 @@ internal sealed partial class PeerQuestions(
     /// <summary>Whether a node has made it; a client's own invention is asked for nowhere.</summary>
     private static bool IsOfANodesForm(ResponseId id) => id.Value.StartsWith(ResponseId.Prefix, StringComparison.Ordinal)
         && id.Value.Length == ResponseId.Prefix.Length + IdSource.Chars
-        && id.Value.AsSpan(ResponseId.Prefix.Length).IndexOfAnyExcept("0123456789abcdef") < 0;
+        && id.Value.AsSpan(ResponseId.Prefix.Length).IndexOfAnyExcept(Hex) < 0;
 
     private static partial class Log
     {

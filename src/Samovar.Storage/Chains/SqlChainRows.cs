@@ -83,8 +83,8 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
 
     public async ValueTask<TakenBack> TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken caller)
     {
-        var owner = OwnerOf(claim);
-        var outcome = await store.CallAsync(deadline => RemoveOwnAsync(tenant, id, Math.Max(claim.Epoch, 1), owner, deadline), caller);
+        var by = OwnerOf(claim);
+        var outcome = await store.CallAsync(deadline => RemoveOwnAsync(tenant, id, Math.Max(claim.Epoch, 1), by, deadline), caller);
         if (outcome == TakenBack.Removed) totals.Forget(tenant);
         return outcome;
     }
@@ -140,8 +140,8 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
 
     private async Task<bool> WriteAsync(ChainRow row, CancellationToken deadline)
     {
-        var owner = OwnerOf(row.Claim);
-        var append = new ChainAppend(row, texts, owner, piece => pieces.Has(row.Tenant, piece));
+        var by = OwnerOf(row.Claim);
+        var append = new ChainAppend(row, texts, by, piece => pieces.Has(row.Tenant, piece));
         try
         {
             return await WriteAsync(row, append, deadline);
@@ -149,7 +149,7 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         catch (DbException) when (append.HasLeftOut) // another server has removed what this one knew
         {
             pieces.Forget();
-            return await WriteAsync(row, new ChainAppend(row, texts, owner, _ => false), deadline);
+            return await WriteAsync(row, new ChainAppend(row, texts, by, _ => false), deadline);
         }
     }
 

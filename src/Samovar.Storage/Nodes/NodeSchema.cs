@@ -6,7 +6,7 @@ namespace Samovar.Storage.Nodes;
 /// <remarks>
 /// <c>seq</c> names the life's advisory lock. <c>state</c> is a <see cref="Stores.NodeState"/> and only rises. A tree's <c>owner</c> is an
 /// <c>incarnation</c>; of one that has no row any more it is as if it were dead. What a node says of its load has defaults: an older
-/// version's beats leave it as it is.
+/// version's beats leave it as it is. The index on trees is for what is counted and let go of by owner; no append changes what it holds.
 /// </remarks>
 internal static class NodeSchema
 {
@@ -21,6 +21,7 @@ internal static class NodeSchema
         ALTER TABLE node ADD COLUMN places INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE node ADD COLUMN parked_bytes BIGINT NOT NULL DEFAULT 0;
         ALTER TABLE node ADD COLUMN connections INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE node ADD COLUMN turns_relayed INTEGER NOT NULL DEFAULT 0
+        ALTER TABLE node ADD COLUMN turns_relayed INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX chain_tree_owner ON chain_tree (owner) WHERE expired = 0
         """);
 }

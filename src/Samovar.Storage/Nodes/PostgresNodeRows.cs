@@ -47,7 +47,8 @@ internal sealed class PostgresNodeRows : INodeRows
             await session.ExecuteAsync(MoveOf(new Incarnation(former), NodeState.Dead, "started again"), caller);
         }
         await session.ExecuteAsync(NodeTexts.Of(NodeTexts.Forget, ("@age", (long)ForgetAfter.TotalMilliseconds)), caller);
-        await session.ExecuteAsync(NodeTexts.Of(NodeTexts.Add, [.. own, ("@address", node.Address.ToString()), ("@version", node.Version)]), caller);
+        await session.ExecuteAsync(NodeTexts.Of(
+            NodeTexts.Add, [.. own, ("@address", node.Address.ToString()), ("@version", node.Version)]), caller);
         await LockAsync(session, node.Incarnation, caller);
         return true;
     }, caller);

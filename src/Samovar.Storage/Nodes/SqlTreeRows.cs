@@ -13,6 +13,9 @@ namespace Samovar.Storage.Nodes;
 /// </remarks>
 internal sealed class SqlTreeRows(SqlStore store) : ITreeRows
 {
+    /// <summary>Trees that are let go of at once: other writes wait for no more than that.</summary>
+    public const int ReleasesMax = 1000;
+
     public async ValueTask<TreeRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         var found = await store.ReadAsync((session, deadline) => session.ReadAsync(
@@ -31,9 +34,19 @@ internal sealed class SqlTreeRows(SqlStore store) : ITreeRows
         await ChangeAsync(NodeTexts.Of(NodeTexts.Release,
             ("@tenant", tenant.Value), ("@root", root.Value), ("@epoch", epoch), ("@incarnation", by.Value)), caller);
 
-    public async ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller) =>
-        (await store.CallAsync(deadline => store.WriteAsync(
-            [NodeTexts.Of(NodeTexts.ReleaseAll, ("@incarnation", by.Value))], bytes: 0, deadline), caller))[0];
+    public async ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller)
+    {
+        var released = 0;
+        int some;
+        do
+        {
+            var statement = NodeTexts.Of(NodeTexts.ReleaseSome, ("@incarnation", by.Value), ("@max", ReleasesMax));
+            some = (await store.CallAsync(deadline => store.WriteAsync([statement], bytes: 0, deadline), caller))[0];
+            released += some;
+        }
+        while (some == ReleasesMax);
+        return released;
+    }
 
     public async ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller) =>
         (await store.ReadAsync((session, deadline) => session.ReadAsync(

@@ -1,6 +1,9 @@
 using Samovar.Cluster;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
 using Samovar.Stores;
 using Samovar.Turns;
 
@@ -93,9 +96,13 @@ internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions op
     private void KeepEnd(LoggedEvent end)
     {
         turn.Elsewhere = new ElsewhereEnd(_to!.Name, end.Type["response.".Length..]);
+        turn.Quota?.End(UsageOf(end)); // a tenant's quota is counted where its client is
         if (end.Type is "response.completed" or "response.incomplete") turn.Request.Parents.Lose(turn.Id);
         else turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, TurnFailure.Failed);
     }
+
+    private static Usage? UsageOf(LoggedEvent end) =>
+        EventReader.TryRead(end.Json, ProtocolLimits.Default, out var read) ? read.Response?.Usage : null;
 
     private RelayedRequest? Request(long epoch, TurnPast past) => turn.Request.Sent is not { } sent ? null : new RelayedRequest
     {

@@ -1,4 +1,5 @@
 using Samovar.Protocol.Ids;
+using Samovar.Storage.Nodes;
 using Samovar.Storage.Tests.Chains;
 using Samovar.Stores;
 using Samovar.Testing;
@@ -139,6 +140,19 @@ public sealed class NodeClaimsTests(PostgresFixture postgres) : TwoNodes(postgre
         await Assert.ThrowsAsync<ChainLostException>(async () => await One.Rows.AppendAsync(late, Soon.Token));
         foreach (var row in own) Assert.Equal(2, (await Other.AppendAsync(New(row))).Claim.Epoch);
         await Other.AppendAsync(New(others));
+    }
+
+    [Fact]
+    public async Task ReleaseAll_OfManyTrees_LetsGoOfAll()
+    {
+        const int trees = SqlTreeRows.ReleasesMax * 5 / 2;
+        await One.House.ExecuteAsync($"""
+            INSERT INTO chain_tree (tenant, root, epoch, owner, expired, used_at, responses, bytes)
+            SELECT 'tea', 'resp_' || i, 1, '{One.Life.Current}', 0, 0, 0, 0 FROM generate_series(1, {trees}) AS i
+            """);
+        Assert.Equal(trees, Assert.Single(await Other.Trees.CountAsync(Soon.Token)).Value);
+        Assert.Equal(trees, await One.Trees.ReleaseAllAsync(One.Life.Current!.Value, Soon.Token));
+        Assert.Empty(await Other.Trees.CountAsync(Soon.Token));
     }
 
     private async Task<(long Epoch, Incarnation? Owner, NodeState? State)> OwnerAsync(ChainRow row)

@@ -168,7 +168,8 @@ public sealed class NodeLifeTests : OwnPostgres
     {
         await using var rows = NodeRows();
         var soon = Soon.Token;
-        while ((await rows.BeatAsync(new Incarnation("nobody"), NodeLoad.None, soon)).DatabaseUp < _cluster.SettleTime) await Task.Delay(20, soon);
+        while ((await rows.BeatAsync(new Incarnation("nobody"), NodeLoad.None, soon)).DatabaseUp < _cluster.SettleTime)
+            await Task.Delay(20, soon);
     }
 
     /// <summary>Until all nodes have beaten so often: what they would judge they have judged.</summary>

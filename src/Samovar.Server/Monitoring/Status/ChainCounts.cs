@@ -3,7 +3,7 @@ using Samovar.Stores;
 namespace Samovar.Server.Monitoring.Status;
 
 /// <summary>How many stored chains each node owns, for those who look: counted when somebody does, and not again for a second.</summary>
-internal sealed class ChainCounts(ITreeRows rows, TimeProvider time)
+internal sealed class ChainCounts(ITreeRows rows, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1), CountTimeMax = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim _place = new(1);
@@ -13,6 +13,8 @@ internal sealed class ChainCounts(ITreeRows rows, TimeProvider time)
     /// <summary>The status with them; as it is where the database does not say them soon.</summary>
     public async Task<StatusReport> AddToAsync(StatusReport status, CancellationToken caller) =>
         status.Cluster is { } cluster && await ReadAsync(caller) is { } counts ? status with { Cluster = cluster.With(counts) } : status;
+
+    public void Dispose() => _place.Dispose();
 
     private async Task<IReadOnlyDictionary<Incarnation, long>?> ReadAsync(CancellationToken caller)
     {

@@ -32,7 +32,8 @@ public sealed class TakingBackTests : IDisposable
         _rows.IsAway = false;
         Assert.Null(await store.FindAsync(TenantId.Local, node.Id, Soon.Token));
         Assert.Null(await store.FindItemAsync(TenantId.Local, node.Output[0].Id!, Soon.Token));
-        await FailsAsync(Errors.StoreUnavailable, async () => await store.FindHeadAsync(TenantId.Local, node.Id, Soon.Token)); // of a conversation, for now
+        await FailsAsync(Errors.StoreUnavailable, // of a conversation, for now
+            async () => await store.FindHeadAsync(TenantId.Local, node.Id, Soon.Token));
         await WhileAsync(() => _rows.Rows.Length > 0);
         Assert.Null(await Open().FindAsync(TenantId.Local, node.Id, Soon.Token));
     }
