@@ -11,7 +11,8 @@ public sealed class JsonReaderTests
     [
         "src/Samovar.Protocol/Json/FieldScan.cs", "src/Samovar.Protocol/Json/JsonCursor.cs", "src/Samovar.Protocol/Json/JsonText.cs",
         "src/Samovar.Protocol/Json/ObjectFields.cs", "src/Samovar.Protocol/Json/RawFields.cs", "src/Samovar.Protocol/Json/RawValues.cs",
-        "src/Samovar.Server/Auth/KeyTable.cs", "src/Samovar.Server/Auth/QuotaList.cs", "src/Samovar.Server/Settings/SettingsText.cs", "src/Samovar.Server/Tools/McpSession.cs",
+        "src/Samovar.Server/Auth/KeyTable.cs", "src/Samovar.Server/Auth/QuotaList.cs", "src/Samovar.Server/Settings/SettingsText.cs",
+        "src/Samovar.Server/Tools/McpSession.cs",
     ];
 
     [Theory]
