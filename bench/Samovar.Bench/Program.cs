@@ -7,6 +7,7 @@ using Samovar.Cli.Commands;
 using Samovar.Engine;
 
 if (args is ["server", .. var rest]) return await MeasuredServer.RunAsync(rest); // its command line is the server's own
+if (args is ["node", .. var node]) return await InstantServer.RunAsync(node);
 
 var parsed = BenchCommand.Create().Parse(args);
 if (args.Length > 0 && parsed.Action is ParseErrorAction) return Shell.OfThisProcess.Fail(2, UsageFaults.Of(parsed));

@@ -15,8 +15,9 @@ internal static class BenchCommand
             new HelpOption { Action = new HelpAction { MaxWidth = HelpColumns } }, // the launcher shows the same pages without a build
         };
         foreach (var command in EngineCommands.All().Concat(KindCommands.All()).Concat(GatewayCommands.All()).Concat(StoreCommands.All())
-            .Concat(StoredTurnCommands.All()).Concat(TransportCommands.All()).Concat(StoryCommands.All()).Concat(EdgeCommands.All())
-            .Concat(ComparisonCommands.All()).Concat(RetentionCommands.All()).Concat(ReportCommands.All())) bench.Add(command);
+            .Concat(StoredTurnCommands.All()).Concat(ClusterCommands.All()).Concat(TransportCommands.All()).Concat(StoryCommands.All())
+            .Concat(EdgeCommands.All()).Concat(ComparisonCommands.All()).Concat(RetentionCommands.All()).Concat(ReportCommands.All()))
+            bench.Add(command);
         return bench;
     }
 }

@@ -96,6 +96,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Ends it without a word, as a machine that fails.</summary>
     public void Kill() => _process.Kill();
 
+    /// <summary>Sends it a signal: <c>TERM</c>, <c>STOP</c>, <c>CONT</c>.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
     private async Task DrainAsync()
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line) _lines.Writer.TryWrite(line);
