@@ -14,6 +14,9 @@ namespace Samovar.Bench.Servers;
 /// </summary>
 internal sealed class PacedEngine(FakeTokenizer tokenizer, string template, TimeSpan pace) : ISequenceEngine
 {
+    /// <summary>Tokens that a turn says at its beginning without a pause: as few as a client may ask for.</summary>
+    public const int AtOnce = 16;
+
     private const int TokensMax = 4096;
 
     public static PacedEngine Saying(TimeSpan pace) => new(
@@ -58,7 +61,7 @@ internal sealed class PacedEngine(FakeTokenizer tokenizer, string template, Time
             var said = 0;
             for (; said < count && !_isCancelled && !_isStopped; said++)
             {
-                if (said > 0 && pace > TimeSpan.Zero) await Task.Delay(pace);
+                if (said >= AtOnce && pace > TimeSpan.Zero) await Task.Delay(pace);
                 _steps.Writer.TryWrite(new TokenStep(_token, Piece(), IsEnd: false, null, null));
             }
             _steps.Writer.Complete();

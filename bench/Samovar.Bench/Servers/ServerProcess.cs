@@ -34,10 +34,11 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <param name="program">The library to run, and what stands before the server's own command line.</param>
     /// <param name="environment">Settings: <c>SAMOVAR_Section__Name</c>.</param>
-    public static async Task<ServerProcess> StartAsync(
-        string[] program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan patience)
+    /// <param name="chosen">The port, where a setting names it; null takes a free one.</param>
+    public static async Task<ServerProcess> StartAsync(string[] program, IReadOnlyList<string> arguments,
+        IReadOnlyDictionary<string, string> environment, TimeSpan patience, int? chosen = null)
     {
-        var port = FreePort();
+        var port = chosen ?? FreePort();
         var data = arguments.Contains("--data") || environment.ContainsKey(DataPath) ? null : new ScratchFolder(null);
         var library = Path.Combine(AppContext.BaseDirectory, program[0]);
         string[] command = [library, .. program[1..], "serve", "--port", $"{port}", .. arguments];

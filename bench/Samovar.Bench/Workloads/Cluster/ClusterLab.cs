@@ -20,17 +20,22 @@ internal sealed class ClusterLab(PostgresServer database)
 
     /// <summary>A node with an engine that takes no time.</summary>
     /// <param name="pace">From one token to the next.</param>
-    public static async Task<ClusterNode> StartAsync(string address, string name, TimeSpan pace = default) => new(
-        await ServerProcess.StartAsync(InstantServer.Program(pace), [], NodeSettings(address, name), StartMax));
+    public static async Task<ClusterNode> StartAsync(string address, string name, TimeSpan pace = default)
+    {
+        var port = ServerProcess.FreePort();
+        return new ClusterNode(await ServerProcess.StartAsync(
+            InstantServer.Program(pace), [], NodeSettings(address, name, port), StartMax, port));
+    }
 
     public static Task<ClusterNode[]> StartAsync(string address, int count, TimeSpan pace = default) =>
         Task.WhenAll(Enumerable.Range(0, count).Select(at => StartAsync(address, $"node-{(char)('a' + at)}", pace)));
 
     /// <summary>The settings that make a server a node.</summary>
-    public static Dictionary<string, string> NodeSettings(string address, string name)
+    public static Dictionary<string, string> NodeSettings(string address, string name, int port)
     {
         var settings = StoreSettings(address);
-        foreach (var (setting, value) in new[] { ("Enabled", "true"), ("Name", name), ("Key", Key) })
+        var self = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+        foreach (var (setting, value) in new[] { ("Address", self), ("Name", name), ("Key", Key) })
             settings["SAMOVAR_Cluster__" + setting] = value;
         return settings;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Samovar.Bench.Reports;
+using Samovar.Bench.Servers;
 
 namespace Samovar.Bench.Workloads.Cluster;
 
@@ -15,7 +16,7 @@ internal sealed class IdlePart(ClusterLab lab, ClusterPlan plan)
         var nodes = await ClusterLab.StartAsync(lab.NewAddress(), Nodes);
         try
         {
-            foreach (var node in nodes) await node.TurnAsync(null, 1, stop);
+            foreach (var node in nodes) await node.TurnAsync(null, PacedEngine.AtOnce, stop);
             var before = nodes.Select(node => node.Process.ResidentBytes()).ToArray();
             var rate = await FillAsync(nodes, stop);
             await Task.Delay(plan.Window, stop);
@@ -40,7 +41,7 @@ internal sealed class IdlePart(ClusterLab lab, ClusterPlan plan)
         var began = Stopwatch.GetTimestamp();
         await Parallel.ForEachAsync(Enumerable.Range(0, plan.Chains),
             new ParallelOptions { MaxDegreeOfParallelism = plan.Clients, CancellationToken = stop },
-            async (at, token) => await nodes[at % Nodes].TurnAsync(null, 1, token));
+            async (at, token) => await nodes[at % Nodes].TurnAsync(null, PacedEngine.AtOnce, token));
         return plan.Chains / Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 

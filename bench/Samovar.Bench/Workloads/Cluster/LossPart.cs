@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Samovar.Bench.Reports;
+using Samovar.Bench.Servers;
 
 namespace Samovar.Bench.Workloads.Cluster;
 
@@ -49,18 +50,18 @@ internal sealed class LossPart(ClusterLab lab, ClusterPlan plan, Loss loss)
 
     private async Task RoundAsync(ClusterNode owner, ClusterNode other, CancellationToken late)
     {
-        var last = (await owner.TurnAsync(null, 1, late)).ResponseId;
+        var last = (await owner.TurnAsync(null, PacedEngine.AtOnce, late)).ResponseId;
         for (var turn = 0; turn < WarmTurns; turn++)
         {
-            last = (await owner.TurnAsync(last, 1, late)).ResponseId;
-            last = (await other.TurnAsync(last, 1, late)).ResponseId;
-            await other.TurnAsync(null, 1, late);
+            last = (await owner.TurnAsync(last, PacedEngine.AtOnce, late)).ResponseId;
+            last = (await other.TurnAsync(last, PacedEngine.AtOnce, late)).ResponseId;
+            await other.TurnAsync(null, PacedEngine.AtOnce, late);
         }
         var working = loss == Loss.Drain ? await BeginAsync(owner, late) : Task.CompletedTask;
         await LoseAsync(owner);
         var since = Stopwatch.GetTimestamp();
         last = await NextAsync(other, last, since, late);
-        _again.Add((await other.TurnAsync(last, 1, late)).FirstEvent.TotalMilliseconds);
+        _again.Add((await other.TurnAsync(last, PacedEngine.AtOnce, late)).FirstEvent.TotalMilliseconds);
         await working;
     }
 
@@ -86,7 +87,7 @@ internal sealed class LossPart(ClusterLab lab, ClusterPlan plan, Loss loss)
         while (true)
         {
             var began = Stopwatch.GetElapsedTime(since);
-            var figures = await other.TryAsync(last, 1, late);
+            var figures = await other.TryAsync(last, PacedEngine.AtOnce, late);
             if (figures.Error is not null)
             {
                 _failures++;

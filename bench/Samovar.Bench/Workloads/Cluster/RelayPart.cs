@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Diagnostics;
 using Samovar.Bench.Clients;
 using Samovar.Bench.Reports;
+using Samovar.Bench.Servers;
 
 namespace Samovar.Bench.Workloads.Cluster;
 
@@ -20,7 +21,7 @@ internal sealed class RelayPart(ClusterLab lab, ClusterPlan plan)
             for (var round = -1; round < plan.Rounds; round++)
             {
                 var measured = new Round();
-                await PlayAsync(nodes, plan.Turns, tokens: 1, measured.Short, stop);
+                await PlayAsync(nodes, plan.Turns, PacedEngine.AtOnce, measured.Short, stop);
                 await PlayAsync(nodes, Math.Max(1, plan.Turns / LongShare), Events, measured.Long, stop);
                 if (round >= 0) rounds.Add(measured);
             }
@@ -54,7 +55,7 @@ internal sealed class RelayPart(ClusterLab lab, ClusterPlan plan)
         {
             ("to `response.created`", round => [.. round.Short.Select(times => times.Created)], 2),
             ("to the first output", round => [.. round.Short.Select(times => times.First)], 2),
-            ("to the end of a turn of one token", round => [.. round.Short.Select(times => times.End)], 2),
+            ("to the end of a turn of few tokens", round => [.. round.Short.Select(times => times.End)], 2),
             ($"from the engine to the client, each of {Events} tokens at {Pace.TotalMilliseconds} ms",
                 round => [.. round.Long.Select(times => times.Events)], 3),
         })
@@ -65,7 +66,7 @@ internal sealed class RelayPart(ClusterLab lab, ClusterPlan plan)
                 table.Row($"{what}, {name}", Figures.ShowAll(own, digits), Figures.ShowAll(other, digits),
                     Figures.ShowAll(other.Zip(own, (far, near) => far - near), digits));
             }
-        Console.WriteLine($"\n{rounds.Sum(round => round.Short[1].End.Count):N0} turns of one token and "
+        Console.WriteLine($"\n{rounds.Sum(round => round.Short[1].End.Count):N0} turns of few tokens and "
             + $"{rounds.Sum(round => round.Long[1].End.Count):N0} long ones at each; "
             + $"{Figures.Show(rounds.Average(round => round.Long[1].Events.Count / (double)round.Long[1].End.Count))} "
             + "events with text in a relayed long turn.");

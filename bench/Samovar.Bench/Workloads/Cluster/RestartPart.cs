@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Samovar.Bench.Reports;
+using Samovar.Bench.Servers;
 
 namespace Samovar.Bench.Workloads.Cluster;
 
@@ -28,7 +29,7 @@ internal sealed class RestartPart(ClusterLab lab, ClusterPlan plan)
     {
         var nodes = await ClusterLab.StartAsync(address, 2);
         string? last = null;
-        for (var turn = 0; turn < ChainTurns; turn++) last = (await nodes[1].TurnAsync(last, 1, stop)).ResponseId;
+        for (var turn = 0; turn < ChainTurns; turn++) last = (await nodes[1].TurnAsync(last, PacedEngine.AtOnce, stop)).ResponseId;
         foreach (var node in nodes) node.Process.Kill();
         foreach (var node in nodes) await node.DisposeAsync();
         return last;
@@ -39,6 +40,6 @@ internal sealed class RestartPart(ClusterLab lab, ClusterPlan plan)
         var began = Stopwatch.GetTimestamp();
         await using var node = await ClusterLab.StartAsync(address, "node-a");
         ready.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-        first.Add((await node.TurnAsync(last, 1, stop)).FirstEvent.TotalMilliseconds);
+        first.Add((await node.TurnAsync(last, PacedEngine.AtOnce, stop)).FirstEvent.TotalMilliseconds);
     }
 }

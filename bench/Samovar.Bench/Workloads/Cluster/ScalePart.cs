@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Samovar.Bench.Reports;
+using Samovar.Bench.Servers;
 
 namespace Samovar.Bench.Workloads.Cluster;
 
@@ -54,7 +55,7 @@ internal sealed class ScalePart(ClusterLab lab, ClusterPlan plan)
             {
                 if (turn % ConversationTurns == 0) last = null;
                 var owner = client + (turn / ConversationTurns);
-                last = (await nodes[(owner + (turn % 2)) % nodes.Length].TurnAsync(last, 1, stop)).ResponseId;
+                last = (await nodes[(owner + (turn % 2)) % nodes.Length].TurnAsync(last, PacedEngine.AtOnce, stop)).ResponseId;
             }
             return turn;
         }));

@@ -15,8 +15,8 @@ internal sealed class SinglePart(ClusterLab lab, ClusterPlan plan)
         var (alone, node) = (lab.NewAddress(), lab.NewAddress());
         Kind[] kinds =
         [
-            new("memory", []), new("PostgreSQL", ClusterLab.StoreSettings(alone)),
-            new("PostgreSQL, a node of a cluster", ClusterLab.NodeSettings(node, "node-a")),
+            new("memory", _ => []), new("PostgreSQL", _ => ClusterLab.StoreSettings(alone)),
+            new("PostgreSQL, a node of a cluster", port => ClusterLab.NodeSettings(node, "node-a", port)),
         ];
         for (var round = -1; round < plan.Rounds; round++) // the first makes the tables
             foreach (var kind in kinds) await MeasureAsync(kind, upstream, counts: round >= 0, stop);
@@ -28,13 +28,14 @@ internal sealed class SinglePart(ClusterLab lab, ClusterPlan plan)
     private async Task MeasureAsync(Kind kind, PlainUpstream upstream, bool counts, CancellationToken stop)
     {
         const string destination = "SAMOVAR_Upstream__Pools__0__Destinations__0__";
-        var settings = new Dictionary<string, string>(kind.Settings, StringComparer.Ordinal)
+        var port = ServerProcess.FreePort();
+        var settings = new Dictionary<string, string>(kind.Settings(port), StringComparer.Ordinal)
         {
             ["SAMOVAR_Upstream__Pools__0__Name"] = "bench", [destination + "Name"] = "stub", [destination + "Kind"] = "chat",
             [destination + "BaseUrl"] = upstream.BaseUrl.ToString(), [destination + "Models__0"] = "*",
         };
         var began = Stopwatch.GetTimestamp();
-        await using var server = await ServerProcess.StartAsync(["Samovar.Cli.dll"], ["--log-level", "Error"], settings, StartMax);
+        await using var server = await ServerProcess.StartAsync(["Samovar.Cli.dll"], ["--log-level", "Error"], settings, StartMax, port);
         var ready = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         if (!counts) return;
         await Task.Delay(plan.Window / 2, stop); // what its start leaves to do
@@ -45,7 +46,7 @@ internal sealed class SinglePart(ClusterLab lab, ClusterPlan plan)
         kind.Share.Add(100 * (server.ProcessorTime() - used) / Stopwatch.GetElapsedTime(since));
     }
 
-    private sealed record Kind(string Name, Dictionary<string, string> Settings)
+    private sealed record Kind(string Name, Func<int, Dictionary<string, string>> Settings)
     {
         public List<double> Ready { get; } = [];
         public List<double> Megabytes { get; } = [];
