@@ -9,7 +9,8 @@ namespace Samovar.Cluster.Tests;
 /// <summary>Clients that send all of their conversation each time, to any node: each turn runs where the conversation is warm.</summary>
 public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDatabase>
 {
-    private static readonly string[] Questions = ["Say the names of five rivers.", "And five mountains.", "And five lakes.", "And five seas."];
+    private static readonly string[] Questions =
+        ["Say the names of five rivers.", "And five mountains.", "And five lakes.", "And five seas."];
 
     [Fact]
     public async Task ChatConversation_AtEachNodeInTurn_IsAsWarmAsAtOne()
@@ -117,7 +118,8 @@ public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDat
         await using var nodes = await StartAsync(1);
         foreach (var path in (string[])["/v1/responses", "/v1/chat/completions", "/v1/messages"])
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/cluster/http" + path) { Content = JsonContent.Create(Ask("Hi.")) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/cluster/http" + path);
+            request.Content = JsonContent.Create(Ask("Hi."));
             request.Headers.Add("samovar-tenant", "somebody");
             request.Headers.Add("samovar-flow", "somebody");
             if (key is not null) request.Headers.TryAddWithoutValidation("Authorization", key);
