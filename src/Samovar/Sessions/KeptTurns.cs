@@ -11,11 +11,14 @@ namespace Samovar.Sessions;
 /// What follows a turn by itself is begun by the lane that was spoken to, once. Whoever reads the turn elsewhere reads that one behind it.
 /// </remarks>
 /// <param name="grace">How long the connection asks for its turns to go on once it is lost; null: it does not.</param>
-internal sealed class KeptTurns(TenantId tenant, SessionParts parts, TimeSpan? grace, CancellationToken connectionGone)
+/// <param name="elsewhere">Reads what other nodes run; null: there are none.</param>
+internal sealed class KeptTurns(
+    TenantId tenant, IChainStore store, RunningTurns running, TimeSpan? grace, CancellationToken connectionGone,
+    PeerReading? elsewhere = null)
 {
     public TurnHandle Begin(QueuedFrame queued, TurnRequest request)
     {
-        return parts.Running.BeginOrJoin(request, queued.Previous, Follow, queued.Claim.Share);
+        return running.BeginOrJoin(request, queued.Previous, Follow, queued.Claim.Share);
 
         void Follow(RunningTurn turn, bool isBegunElsewhere)
         {
@@ -27,12 +30,11 @@ internal sealed class KeptTurns(TenantId tenant, SessionParts parts, TimeSpan? g
 
     public TurnHandle Resume(QueuedFrame queued, ResponseId response, long after, IParentSource lane)
     {
-        var turn = parts.Running.Find(tenant, response);
-        if (turn is null && parts.Peers is { } peers)
+        var turn = running.Find(tenant, response);
+        if (turn is null && elsewhere is not null)
         {
-            var elsewhere = new PeerReading(peers, tenant, parts.Pipeline.UnreadBytesMax, connectionGone);
             var cancelled = new CancellationTokenSource(); // never disposed: no timer, no link
-            return TurnHandle.Of(queued.Began, ReadElsewhereAsync(elsewhere, queued, response, after, cancelled.Token), cancelled.Cancel);
+            return TurnHandle.Of(queued.Began, ReadElsewhereAsync(queued, response, after, cancelled.Token), cancelled.Cancel);
         }
         if (turn is null || !turn.Log.Reaches(after))
             return new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: turn is not null), turn: null);
@@ -72,11 +74,11 @@ internal sealed class KeptTurns(TenantId tenant, SessionParts parts, TimeSpan? g
     }
 
     private async Task ReadElsewhereAsync(
-        PeerReading elsewhere, QueuedFrame queued, ResponseId response, long after, CancellationToken cancelled)
+        QueuedFrame queued, ResponseId response, long after, CancellationToken cancelled)
     {
         try
         {
-            if (await elsewhere.TryAsync(queued, response, after, cancelled)) return;
+            if (await elsewhere!.TryAsync(queued, response, after, cancelled)) return;
         }
         catch (ApiException error)
         {
@@ -90,7 +92,7 @@ internal sealed class KeptTurns(TenantId tenant, SessionParts parts, TimeSpan? g
     {
         try
         {
-            isKnown = isKnown || await parts.Store.FindExcerptAsync(tenant, response, isHead: false, connectionGone) is not null;
+            isKnown = isKnown || await store.FindExcerptAsync(tenant, response, isHead: false, connectionGone) is not null;
             queued.Refuse(isKnown ? new ApiException(Errors.EventsExpired, [response, after + 1], "starting_after")
                 : new ApiException(Errors.ResponseNotFound, response, "response_id"));
         }

@@ -8,6 +8,7 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
+using Samovar.Relays;
 using Samovar.Running;
 using Samovar.Scheduling.Budgets;
 using Samovar.Scheduling.Fairness;
@@ -24,7 +25,7 @@ internal sealed partial class Session : IAsyncDisposable
     private readonly ResponseEventOptions _events;
     private readonly SessionParts _parts;
     private readonly Action<Session> _closed;
-    private Work? _work;
+    private SessionWork? _work;
     private int _queued;
     private long _queuedBytes;
     private long _usedAt;
@@ -193,7 +194,7 @@ internal sealed partial class Session : IAsyncDisposable
 
     private Lane LaneOf(LaneId id)
     {
-        var work = _work ??= new Work([], new SemaphoreSlim(_parts.Options.InFlightMax), new LaneCache(_parts.Retention, Flow),
+        var work = _work ??= new SessionWork([], new SemaphoreSlim(_parts.Options.InFlightMax), new LaneCache(_parts.Retention, Flow),
             new LogRoom(_parts.Memory.Logs, Flow, _parts.Options.UnreadBytesMax),
             NewDesk());
         if (work.Lanes.TryGetValue(id, out var lane)) return lane;
@@ -209,9 +210,10 @@ internal sealed partial class Session : IAsyncDisposable
         lock (_gate) return _work is { } work ? Lane.Find(work.Lanes.Values, response) : null;
     });
 
-    private KeptTurns Kept => new(Tenant, _parts, Grace, _gone.Token);
+    private KeptTurns Kept => new(Tenant, _parts.Store, _parts.Running, Grace, _gone.Token,
+        _parts.Peers is { } peers ? new PeerReading(peers, Tenant, _parts.Pipeline.UnreadBytesMax, _gone.Token) : null);
 
-    private TurnHandle Begin(Lane of, QueuedFrame queued, Work work)
+    private TurnHandle Begin(Lane of, QueuedFrame queued, SessionWork work)
     {
         if (!queued.IsSuccessor) lock (_gate) (_queued, _queuedBytes) = (_queued - 1, _queuedBytes - queued.Request.Bytes);
         if (queued.IsSuccessor && IsExpired)
@@ -259,7 +261,7 @@ internal sealed partial class Session : IAsyncDisposable
     {
         await Task.Yield(); // the lock is not held from here on
         Try(_gone.Cancel);
-        Work? work;
+        SessionWork? work;
         lock (_gate) work = _work; // no more lanes are made: the disposal has begun
         foreach (var lane in work?.Lanes.Values ?? Enumerable.Empty<Lane>()) await TryAsync(lane.CloseAsync);
         Try(() => work?.Cache.Clear());
@@ -285,13 +287,14 @@ internal sealed partial class Session : IAsyncDisposable
     private ApiException Full() =>
         new(Errors.ServerOverloaded, _parts.Options.RetryAfter, retryAfter: _parts.Options.RetryAfter);
 
-    /// <summary>What a session has once it has taken a frame; most connections are silent most of the time.</summary>
-    private sealed record Work(
-        Dictionary<LaneId, Lane> Lanes, SemaphoreSlim Places, LaneCache Cache, LogRoom Logs, SteerDesk Desk);
-
     private static partial class Log
     {
         [LoggerMessage(3004, LogLevel.Error, "A connection's session did not end in full")]
         public static partial void EndBroke(ILogger logger, Exception exception);
     }
 }
+
+/// <summary>What all sessions of a node share.</summary>
+internal sealed record SessionParts(TurnPipeline Pipeline, IChainStore Store, SessionOptions Options, SessionMetrics Metrics,
+    RetentionBudget Retention, MemoryShares Memory, RunningTurns Running, TimeProvider Time, ILogger<Session> Logger,
+    IPeerReplays? Peers = null);

@@ -80,7 +80,7 @@ internal sealed class ClusterRows : INodeRows, ITreeRows
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<NodesSeen> BeatAsync(Incarnation incarnation, CancellationToken caller)
+    public ValueTask<NodesSeen> BeatAsync(Incarnation incarnation, NodeLoad load, CancellationToken caller)
     {
         lock (_gate)
         {
@@ -103,6 +103,11 @@ internal sealed class ClusterRows : INodeRows, ITreeRows
 
     public ValueTask<bool> ReleaseAsync(
         TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller) => new(true);
+
+    public ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller) => new(0);
+
+    public ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller) =>
+        new(new Dictionary<Incarnation, long>());
 
     public ValueTask DisposeAsync()
     {
