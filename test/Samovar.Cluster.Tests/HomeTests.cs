@@ -163,7 +163,7 @@ public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDat
             new { model = "m", system = "Be short.", messages, max_tokens = 24, temperature = 0, stream = true });
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var (text, cached) = ("", 0);
-        foreach (var line in (await answer.Content.ReadAsStringAsync()).Split('\n').Where(static line => line.StartsWith("data: {")))
+        foreach (var line in (await answer.Content.ReadAsStringAsync()).Split('\n').Where(static line => line.StartsWith("data: {", StringComparison.Ordinal)))
         {
             var e = JsonDocument.Parse(line["data: ".Length..]).RootElement;
             var type = e.GetProperty("type").GetString();

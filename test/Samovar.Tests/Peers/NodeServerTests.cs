@@ -11,12 +11,14 @@ using Samovar.Testing.Servers;
 namespace Samovar.Tests.Peers;
 
 /// <summary>The life of a server among its peers: how it joins, what it shows of them, how it leaves.</summary>
-public sealed class NodeServerTests
+public sealed class NodeServerTests : IAsyncDisposable
 {
     private static readonly ClusterNode Two = new(
         new NodeName("two"), new Incarnation("node_two"), new Uri("http://192.0.2.2:8787"), NodeState.Draining);
     private readonly ScriptedBackend _backend = new(new IdSource());
     private readonly ClusterRows _rows = new();
+
+    public ValueTask DisposeAsync() => _rows.DisposeAsync();
 
     [Fact]
     public async Task Server_DrainsFirst_AndIsGoneLast()
