@@ -28,9 +28,10 @@ internal static class StorageServices
 
     /// <summary>
     /// Adds <see cref="IChainRows"/>, <see cref="IConversationRows"/>, <see cref="ICompletionRows"/>, <see cref="IRunningRows"/>,
-    /// <see cref="IQuotaRows"/> and what opens and closes them; in PostgreSQL <see cref="ITreeRows"/> and <see cref="INodeRows"/>, too, which
-    /// connects at its first call. A node of several has <see cref="ICurrentLife"/> among its services. Wants <see cref="StoreOptions"/> (not of the memory kind),
-    /// <see cref="StoredChainOptions"/>, <see cref="TimeProvider"/> and <see cref="IdSource"/>.
+    /// <see cref="IQuotaRows"/> and what opens and closes them; in PostgreSQL <see cref="ITreeRows"/> and <see cref="INodeRows"/>, too,
+    /// which connects at its first call. A node of several has <see cref="ICurrentLife"/> among its services. Wants
+    /// <see cref="StoreOptions"/> (not of the memory kind), <see cref="StoredChainOptions"/>, <see cref="TimeProvider"/> and
+    /// <see cref="IdSource"/>.
     /// </summary>
     /// <param name="dataPath">The data folder.</param>
     public static IServiceCollection AddStorage(this IServiceCollection services, Func<IServiceProvider, string> dataPath) => services

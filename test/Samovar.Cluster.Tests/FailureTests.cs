@@ -19,7 +19,7 @@ public sealed class FailureTests(SharedDatabase database) : IClassFixture<Shared
         await nodes.A.KillAsync();
         var since = Stopwatch.GetTimestamp();
         var next = await nodes.B.Server.CreateAsync(Ask("And five mountains.", first.Id));
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Stopwatch.GetElapsedTime(since).TotalMilliseconds:F0} ms from the kill to the end.");
+        Note(since, "the kill");
         Assert.Equal((direct.Text, direct.InputTokens, 0), (next.Text, next.InputTokens, next.CachedTokens));
         var after = await nodes.B.Server.CreateAsync(Ask("And five lakes.", next.Id));
         Assert.InRange(after.CachedTokens, next.InputTokens, after.InputTokens);
@@ -62,7 +62,7 @@ public sealed class FailureTests(SharedDatabase database) : IClassFixture<Shared
         await nodes.A.Server.Process.SignalAsync("STOP");
         var since = Stopwatch.GetTimestamp();
         var next = await nodes.B.Server.CreateAsync(Ask("And five mountains.", first.Id));
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Stopwatch.GetElapsedTime(since).TotalMilliseconds:F0} ms from the stop to the end.");
+        Note(since, "the stop");
         await nodes.A.Server.Process.SignalAsync("CONT");
         var end = await late.ReadEndAsync();
         Assert.Equal("response.failed", end.GetProperty("type").GetString());
@@ -128,4 +128,7 @@ public sealed class FailureTests(SharedDatabase database) : IClassFixture<Shared
         var next = await UntilAsync(() => nodes.B.Server.TryAsync(Ask("And five mountains.", first.Id)), static answer => answer.IsWon);
         Assert.InRange(next.CachedTokens, first.InputTokens, next.InputTokens);
     }
+
+    private static void Note(long since, string what) => TestContext.Current.TestOutputHelper?.WriteLine(
+        $"{Stopwatch.GetElapsedTime(since).TotalMilliseconds:F0} ms from {what} to the end.");
 }

@@ -82,7 +82,7 @@ public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDat
     public async Task HomeThatDiesWhileItIsHeard_EndsTheStream_WithAnError()
     {
         await using var nodes = await StartAsync(2);
-        var first = Ask("Count to a million.", tokens: 8);
+        var first = Ask("Count to a million.", tokens: 16);
         first["store"] = false;
         await nodes.A.Server.CreateAsync(first);
         var (home, edge) = await ReceivedAsync(nodes.B) > 0 ? (nodes.B, nodes.A) : (nodes.A, nodes.B);
@@ -163,7 +163,8 @@ public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDat
             new { model = "m", system = "Be short.", messages, max_tokens = 24, temperature = 0, stream = true });
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var (text, cached) = ("", 0);
-        foreach (var line in (await answer.Content.ReadAsStringAsync()).Split('\n').Where(static line => line.StartsWith("data: {", StringComparison.Ordinal)))
+        var text = await answer.Content.ReadAsStringAsync();
+        foreach (var line in text.Split('\n').Where(static line => line.StartsWith("data: {", StringComparison.Ordinal)))
         {
             var e = JsonDocument.Parse(line["data: ".Length..]).RootElement;
             var type = e.GetProperty("type").GetString();

@@ -26,7 +26,7 @@ internal sealed partial class HomeNodes(
 
     public async ValueTask<bool> TryAnswerAsync(HttpContext http, TurnRequest turn, ReadOnlyMemory<byte> body, ISseForm form)
     {
-        if (http.Features.Get<PassedOn>() is not null)
+        if (http.Features.Get<PeerCaller>() is not null)
         {
             metrics.Received("begun");
             return false;

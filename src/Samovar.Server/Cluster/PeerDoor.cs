@@ -25,7 +25,7 @@ internal sealed class PeerDoor(ClusterKey key)
     /// <summary>The same for what the other node's client asks for: this one's answer is passed on to it.</summary>
     public RequestDelegate BehindFor(RequestDelegate endpoint) => Behind((http, tenant, _) =>
     {
-        http.Features.Set(new PassedOn(tenant));
+        http.Features.Set(new PeerCaller(tenant));
         return endpoint(http);
     });
 
@@ -37,7 +37,7 @@ internal sealed class PeerDoor(ClusterKey key)
             || http.Request.Headers[PeerPaths.FlowHeader] is not [{ Length: > 0 } flow]
             || !http.Request.Path.StartsWithSegments(PeerPaths.Requests, StringComparison.OrdinalIgnoreCase, out var path))
             return NotFound(http);
-        http.Features.Set(new PassedOn(new TenantId(Uri.UnescapeDataString(tenant)), new FlowId(Uri.UnescapeDataString(flow))));
+        http.Features.Set(new PeerCaller(new TenantId(Uri.UnescapeDataString(tenant)), new FlowId(Uri.UnescapeDataString(flow))));
         http.Request.Path = path; // errors are in the form of the API that was asked
         return endpoint(http);
     });

@@ -121,6 +121,7 @@ internal static class SamovarServices
             new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
         .AddSingleton<OpenSockets>()
         .AddSingleton<RateLimitHeaders>()
+        .AddSingleton<TurnDoor>()
         .AddSingleton<CreateResponseEndpoint>()
         .AddSingleton<TranslatedEndpoint>()
         .AddSingleton<CountTokensEndpoint>()

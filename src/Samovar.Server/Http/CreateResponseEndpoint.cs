@@ -15,17 +15,16 @@ using Samovar.Turns;
 namespace Samovar.Server.Http;
 
 /// <summary><c>POST …/responses</c>: one turn, answered whole or as an event stream. A client that leaves ends its turn.</summary>
-/// <param name="homes">The nodes of a cluster where conversations are warm; null: there are none.</param>
 internal sealed class CreateResponseEndpoint(
-    KeyRing keys, TurnPipeline pipeline, BackgroundTurns background, IChainStore store, MemoryShares memory, RateLimitHeaders limits,
-    HttpOptions options, TimeProvider time, IHomeNodes? homes = null)
+    TurnDoor door, TurnPipeline pipeline, BackgroundTurns background, IChainStore store, MemoryShares memory, RateLimitHeaders limits,
+    HttpOptions options, TimeProvider time)
 {
     private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
     public async Task HandleAsync(HttpContext http)
     {
         var arrivedAt = time.GetTimestamp();
-        var (tenant, flow) = PassedOn.CallerOf(http, keys);
+        var (tenant, flow) = door.CallerOf(http);
         var events = EventPreferences.Read(http.Request);
         var room = new BodyRoom(memory, flow);
         using var held = new Handover(room);
@@ -35,7 +34,7 @@ internal sealed class CreateResponseEndpoint(
             Sent = new SentRequest(sent, IsBareFrame: null),
             Logs = room.Logs, Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()), Client = ClientName.Of(http.Request),
         };
-        if (homes is not null && await homes.TryAnswerAsync(http, turn, sent, ResponsesSse.Instance)) return;
+        if (await door.IsAnsweredElsewhereAsync(http, turn, sent, ResponsesSse.Instance)) return;
         limits.Show(http, request.Model, flow);
         if (request.Background)
         {
@@ -54,7 +53,8 @@ internal sealed class CreateResponseEndpoint(
         BackgroundStart start;
         try
         {
-            start = await background.StartAsync(turn with { Form = LogForm.Written, Logs = null, Sent = null }, held.Room, http.RequestAborted);
+            turn = turn with { Form = LogForm.Written, Logs = null, Sent = null };
+            start = await background.StartAsync(turn, held.Room, http.RequestAborted);
         }
         catch (ApiException error)
         {

@@ -104,14 +104,14 @@ internal sealed class StoredResponsesEndpoints(
     }
 
     private (TenantId Tenant, ResponseId Id) Asked(HttpContext http) =>
-        (http.Features.Get<PassedOn>()?.Tenant ?? keys.Require(http.Request).Tenant, new ResponseId(RouteIds.Of(http, "id")));
+        (http.Features.Get<PeerCaller>()?.Tenant ?? keys.Require(http.Request).Tenant, new ResponseId(RouteIds.Of(http, "id")));
 
     /// <summary>What is not here may be at another node, which then answers; what that one asked for is passed no further.</summary>
     private async ValueTask<(FoundResponse? Found, bool IsAnswered)> FindOrPassAsync(HttpContext http, TenantId tenant, ResponseId id)
     {
         var found = await responses.FindAsync(tenant, id, http.RequestAborted);
         if (others is null || found is not (null or FoundResponse.Noted { Row.IsEnded: false })) return (found, false);
-        if (http.Features.Get<PassedOn>() is not null) throw new ApiException(Errors.ResponseNotFound, id);
+        if (http.Features.Get<PeerCaller>() is not null) throw new ApiException(Errors.ResponseNotFound, id);
         return (found, await others.TryAnswerAsync(http, tenant, id));
     }
 }

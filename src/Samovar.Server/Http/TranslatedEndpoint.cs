@@ -18,10 +18,9 @@ namespace Samovar.Server.Http;
 /// <c>POST …/chat/completions</c> and <c>POST …/messages</c>: the request becomes a create request, its turn runs like every other, and
 /// the answer is read from the turn's event log. A client that leaves ends its turn.
 /// </summary>
-/// <param name="homes">The nodes of a cluster where conversations are warm; null: there are none.</param>
 internal sealed class TranslatedEndpoint(
-    KeyRing keys, TurnPipeline pipeline, IChainStore store, MemoryShares memory, RateLimitHeaders limits, HttpOptions options,
-    TimeProvider time, IHomeNodes? homes = null)
+    TurnDoor door, TurnPipeline pipeline, IChainStore store, MemoryShares memory, RateLimitHeaders limits, HttpOptions options,
+    TimeProvider time)
 {
     // The answer does not show what was echoed.
     private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim, BeginsWithUsage = true };
@@ -31,7 +30,7 @@ internal sealed class TranslatedEndpoint(
     public async Task HandleAsync(HttpContext http, ITranslation protocol)
     {
         var arrivedAt = time.GetTimestamp();
-        var (tenant, flow) = PassedOn.CallerOf(http, keys);
+        var (tenant, flow) = door.CallerOf(http);
         using var room = new BodyRoom(memory, flow, ITranslation.BodyCopies);
         var (translated, body, receivedAt) = await ReadAsync(http.Request, protocol, tenant, room, http.RequestAborted);
         var turn = new TurnRequest
@@ -49,7 +48,7 @@ internal sealed class TranslatedEndpoint(
             Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()),
             Client = ClientName.Of(http.Request),
         };
-        if (homes is not null && await homes.TryAnswerAsync(http, turn, body, new TranslatedSse(translated.Answer, Events))) return;
+        if (await door.IsAnsweredElsewhereAsync(http, turn, body, new TranslatedSse(translated.Answer, Events))) return;
         limits.Show(http, translated.Request.Model, flow);
         await RunAsync(http, turn, translated, room.Logs);
     }

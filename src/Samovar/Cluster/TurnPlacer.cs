@@ -96,6 +96,12 @@ internal sealed partial class TurnPlacer(
         }
     }
 
+    /// <summary>Whether a turn here may add to a stored chain without asking anybody: no other node that lives owns it.</summary>
+    /// <exception cref="StoreAwayException">The rows cannot be read now.</exception>
+    public async ValueTask<bool> MayAddAsync(TenantId tenant, ResponseId known, CancellationToken caller) =>
+        await rows.FindAsync(tenant, known, caller) is not { Node: { State: not NodeState.Dead } owner }
+        || owner.Incarnation == cluster.Standing.Incarnation;
+
     /// <summary>A chain that is not stored is as one that begins: the turn finds out itself what it misses.</summary>
     private async ValueTask<(TreeOwner Owner, ResponseId Root)> LookAsync(TenantId tenant, ResponseId? known, CancellationToken caller)
     {

@@ -12,7 +12,8 @@ internal interface IPeerLinks
     /// <summary>Sends a turn to its chain's owner.</summary>
     /// <param name="to">Who gets it.</param>
     /// <param name="turn">The turn.</param>
-    /// <param name="turnCancelled">The sender wants no more of it; the turn itself goes on there for a time, so that it can be joined.</param>
+    /// <param name="turnCancelled">The sender wants no more of it; the turn itself goes on there for a time, so that it can be
+    /// joined.</param>
     /// <exception cref="PeerLostException">No answer came.</exception>
     ValueTask<PeerAnswer> SendAsync(ClusterNode to, RelayedRequest turn, CancellationToken turnCancelled);
 

@@ -8,15 +8,16 @@ using Samovar.Turns;
 
 namespace Samovar.Relays;
 
-/// <summary>Turns whose clients are here and whose chains may be at other nodes: each is brought to its owner, and its events back.</summary>
+/// <summary>Turns whose clients are here and whose chains may be at other nodes: each is brought to its owner, and its events
+/// back.</summary>
 /// <remarks>
 /// Only a turn that adds to a stored chain has a place. One that is not stored runs where its client is, whoever owns what it continues: it
 /// reads the chain and changes nothing. It holds no place among the turns that run here while it is elsewhere, so that two nodes never wait
 /// for each other's places; <see cref="ClusterOptions.RelaysMax"/> bounds those.
 /// </remarks>
 internal sealed class RelayedTurns(
-    TurnPlacer placer, IPeerLinks links, ITreeRows rows, ICluster cluster, ConversationStore conversations, ClusterOptions options,
-    TurnOptions turns, ClusterMetrics metrics, TimeProvider time) : ITurnPlaces
+    TurnPlacer placer, IPeerLinks links, ConversationStore conversations, ClusterOptions options, TurnOptions turns,
+    ClusterMetrics metrics, TimeProvider time) : ITurnPlaces
 {
     private int _relays;
 
@@ -54,8 +55,7 @@ internal sealed class RelayedTurns(
     {
         try
         {
-            return await rows.FindAsync(to.Tenant, to.Id, turnCancelled) is not { Node: { State: not NodeState.Dead } owner }
-                || owner.Incarnation == cluster.Standing.Incarnation;
+            return await placer.MayAddAsync(to.Tenant, to.Id, turnCancelled);
         }
         catch (StoreAwayException away)
         {

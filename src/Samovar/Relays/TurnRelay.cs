@@ -10,7 +10,8 @@ using Samovar.Turns;
 namespace Samovar.Relays;
 
 /// <summary>One turn on its way to its owner, as often as it has to be sent, and its events on their way back.</summary>
-internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions options, ClusterMetrics metrics, TimeProvider time) : ITurnRelay
+internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions options, ClusterMetrics metrics, TimeProvider time)
+    : ITurnRelay
 {
     private ClusterNode? _to;
     private TimeSpan? _firstEvent;

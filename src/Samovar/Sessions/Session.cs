@@ -104,8 +104,8 @@ internal sealed partial class Session : IAsyncDisposable
         {
             switch (frame)
             {
-                case ClientFrame.Create create: return Enqueue(create.Request, new(create.Sent, IsBareFrame: false), claim ?? Claim(), came);
-                case ClientFrame.Bare bare: return Enqueue(bare.Request, new(bare.Sent, IsBareFrame: true), claim ?? Claim(), came);
+                case ClientFrame.Create create: return Enqueue(create.Request, new(create.Sent, false), claim ?? Claim(), came);
+                case ClientFrame.Bare bare: return Enqueue(bare.Request, new(bare.Sent, true), claim ?? Claim(), came);
                 case ClientFrame.Resume resume: return Enqueue(resume, claim ?? Claim());
                 case ClientFrame.Cancel cancel: Cancel(cancel); return null;
                 default: throw new ArgumentOutOfRangeException(nameof(frame), frame.GetType().Name, "No such frame.");

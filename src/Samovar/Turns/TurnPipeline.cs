@@ -28,6 +28,7 @@ internal sealed partial class TurnPipeline(
     private readonly TurnAdmission _admission = new(options, watch.Metrics, time);
     private readonly RefusalPace _pace = new(options, time);
     private readonly TurnEnding _ending = new(watch, logger);
+    private readonly StoredTurn _told = new(keeper, options, new TurnEnding(watch, logger));
     private readonly CancellationTokenSource _nodeStopping = new(); // never disposed: no timer, no link; lanes may still begin turns
 
     /// <summary>How far a turn may be ahead of its reader.</summary>
@@ -124,13 +125,10 @@ internal sealed partial class TurnPipeline(
     /// <summary>False where it ran at another node, to its end.</summary>
     private async Task<bool> IsPlacedHereAsync(TurnState turn, ITurnPlaces places)
     {
-        if (await places.PlaceAsync(turn) is { } here)
-        {
-            turn.Placing = here.Placing;
-            return true;
-        }
-        _ending.RecordElsewhere(turn);
-        return false;
+        var here = await places.PlaceAsync(turn);
+        if (here is null) _ending.RecordElsewhere(turn);
+        turn.Placing = here?.Placing;
+        return here is not null;
     }
 
     private async Task<ChainNode?> RunPlacedAsync(TurnState turn)
@@ -162,7 +160,7 @@ internal sealed partial class TurnPipeline(
     private async Task<ChainNode> RunAdmittedAsync(TurnState turn)
     {
         turn.Life.Token.ThrowIfCancellationRequested();
-        if (turn.Placing is { Past: not TurnPast.None } && await TellStoredAsync(turn) is { } stored) return stored;
+        if (turn.Placing is { Past: not TurnPast.None } && await _told.TellAsync(turn) is { } stored) return stored;
         await using var conversation = await planner.OpenAsync(turn.Request, turn.Life.Token); // free before anybody sees a failure
         return await RunOpenedAsync(turn.Open(conversation));
     }
@@ -186,7 +184,7 @@ internal sealed partial class TurnPipeline(
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)
             throw new InvalidOperationException("A backend must accept first.");
         turn.InputTokens = accepted.Usage?.InputTokens ?? 0;
-        var events = await BeginAsync(turn, plan.Beginning(turn.Request, turn.Id, accepted, time.GetUtcNow()));
+        var events = await turn.BeginAsync(options, plan.Beginning(turn.Request, turn.Id, accepted, time.GetUtcNow()));
         if (plan.Request.Generate)
             await turn.BeforeWaiting(events.PublishAsync(new ResponseEvent.InProgress(events.Response), token));
 
@@ -205,45 +203,6 @@ internal sealed partial class TurnPipeline(
             turn.Steering?.Note(e, fold.Output);
             if (events.Log.IsDue) turn.Publish();
         }
-    }
-
-    /// <summary>
-    /// What another node has made of the turn before it was lost, where that was stored; null where it was not, and nobody has heard of
-    /// its output.
-    /// </summary>
-    private async Task<ChainNode?> TellStoredAsync(TurnState turn)
-    {
-        var wasHeard = turn.Placing!.Past == TurnPast.WasHeard;
-        if (await keeper.FindAsync(turn, turn.Life.Token) is not { } node) return wasHeard ? throw new ApiException(Errors.NodeLost) : null;
-        var events = await BeginAsync(turn, node.Response with { Status = ResponseStatus.InProgress, Output = [], Usage = null });
-        await events.PublishAsync(new ResponseEvent.InProgress(events.Response), turn.Life.Token);
-        for (var i = 0; i < node.Output.Count && !wasHeard; i++)
-        {
-            events.Publish(new ResponseEvent.OutputItemAdded(i, node.Output[i].Json));
-            events.Publish(new ResponseEvent.OutputItemDone(i, node.Output[i]));
-        }
-        var end = events.Prepare(node.Response);
-        turn.Request.Parents.Keep(node);
-        events.PublishEnd(end);
-        turn.Publish();
-        _ending.Record(turn, node.Response, error: null);
-        return node;
-    }
-
-    private async Task<TurnEvents> BeginAsync(TurnState turn, Response response)
-    {
-        var events = new TurnEvents(response, turn.Request, options, turn.Times.Trace, turn.Carried?.Log);
-        try
-        {
-            if (turn.Request.Queued is null) await events.PublishAsync(new ResponseEvent.Created(response), turn.Life.Token);
-        }
-        catch
-        {
-            events.Abandon(); // nobody will read them
-            throw;
-        }
-        turn.Begin(events);
-        return events;
     }
 
     /// <summary>Waits for readers that are far behind, and so does the backend, which is not asked for more.</summary>

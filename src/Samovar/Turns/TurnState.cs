@@ -3,6 +3,7 @@ using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Conversations;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
@@ -71,6 +72,23 @@ internal sealed class TurnState(
 
     /// <summary>The turn has a response that clients can see; failures are reported by its events from now on.</summary>
     public void Begin(TurnEvents events) => Events = events;
+
+    /// <summary>The turn has a response, which is created now: it waits while there is no room for that.</summary>
+    public async ValueTask<TurnEvents> BeginAsync(TurnOptions options, Response response)
+    {
+        var events = new TurnEvents(response, Request, options, Times.Trace, Carried?.Log);
+        try
+        {
+            if (Request.Queued is null) await events.PublishAsync(new ResponseEvent.Created(response), Life.Token);
+        }
+        catch
+        {
+            events.Abandon(); // nobody will read them
+            throw;
+        }
+        Begin(events);
+        return events;
+    }
 
     /// <summary>As above, where another node makes it: its client reads from now on.</summary>
     public void Begin(CarriedEvents carried)

@@ -130,6 +130,7 @@ public sealed class RelayEndpointTests : IAsyncLifetime
         Tenant = TenantId.Local,
         Id = new ResponseId("resp_of_a_peer"),
         Past = TurnPast.None,
+        Previous = previous is null ? null : new ResponseId(previous),
         Sent = Encoding.UTF8.GetBytes(
             $$"""{"model":"m","input":"{{say}}"{{(previous is null ? "" : $",\"previous_response_id\":\"{previous}\"")}}}"""),
     };
