@@ -102,7 +102,7 @@ public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDat
         await using var nodes = await StartAsync(2);
         var ask = Ask("Count to a million.", tokens: 1500);
         ask["store"] = false;
-        await nodes.A.Server.CreateAsync(new(ask) { ["max_output_tokens"] = 8 });
+        await nodes.A.Server.CreateAsync(new(ask) { ["max_output_tokens"] = 16 });
         var (home, edge) = await ReceivedAsync(nodes.B) > 0 ? (nodes.B, nodes.A) : (nodes.A, nodes.B);
         var asking = edge.Server.CreateAsync(ask);
         await home.UntilRunningAsync();
@@ -163,8 +163,8 @@ public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDat
             new { model = "m", system = "Be short.", messages, max_tokens = 24, temperature = 0, stream = true });
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var (text, cached) = ("", 0);
-        var text = await answer.Content.ReadAsStringAsync();
-        foreach (var line in text.Split('\n').Where(static line => line.StartsWith("data: {", StringComparison.Ordinal)))
+        var lines = await answer.Content.ReadAsStringAsync();
+        foreach (var line in lines.Split('\n').Where(static line => line.StartsWith("data: {", StringComparison.Ordinal)))
         {
             var e = JsonDocument.Parse(line["data: ".Length..]).RootElement;
             var type = e.GetProperty("type").GetString();
