@@ -12,9 +12,9 @@ namespace Samovar.Server.Hosting;
 /// <remarks>Those who know are asked for when they are needed first: some of them need to know the others, too.</remarks>
 internal sealed class NodeDuty(IServiceProvider provider)
 {
-    private readonly Lazy<(TurnPipeline Pipeline, SessionTable Sessions, Func<int> Relayed, LocalModels? Models, TurnOptions Turns)> _parts =
-        new(() => (provider.GetRequiredService<TurnPipeline>(), provider.GetRequiredService<SessionTable>(),
-            Relayed(provider), provider.GetService<LocalModels>(), provider.GetRequiredService<TurnOptions>()));
+    private readonly Lazy<Parts> _parts = new(() => new(
+        provider.GetRequiredService<TurnPipeline>(), provider.GetRequiredService<SessionTable>(), Relayed(provider),
+        provider.GetService<LocalModels>(), provider.GetRequiredService<TurnOptions>()));
 
     public NodeLoad Load()
     {
@@ -39,4 +39,8 @@ internal sealed class NodeDuty(IServiceProvider provider)
 
     /// <summary>This life is over: its turns are others' now.</summary>
     public void Leave() => _parts.Value.Pipeline.Live.LeaveToOthers();
+
+    /// <summary>Those who know.</summary>
+    private sealed record Parts(
+        TurnPipeline Pipeline, SessionTable Sessions, Func<int> Relayed, LocalModels? Models, TurnOptions Turns);
 }
