@@ -72,7 +72,7 @@ internal sealed class RelayedTurns(
         {
             case PlacedTurn.Here here:
                 if (here.Taken is { } taken) metrics.Taken(taken);
-                return new PlacedHere(new TurnPlacing(here.Root, here.Epoch, here.Past) { Taken = here.Taken });
+                return new PlacedHere(new TurnPlacing(here.Root, here.Epoch, here.Past));
             case PlacedTurn.Elsewhere:
                 return null;
             case PlacedTurn.Refused refused:

@@ -107,11 +107,7 @@ internal sealed record QueuedResponse(DateTimeOffset CreatedAt, long NextNumber)
 /// <param name="Root">Its chain's tree; null where it begins one.</param>
 /// <param name="Epoch">The tree's; 0 where it begins one.</param>
 /// <param name="Past">What may exist of its response already.</param>
-internal sealed record TurnPlacing(ResponseId? Root, long Epoch, TurnPast Past)
-{
-    /// <summary>How this node came by the chain just now; null where it had it.</summary>
-    public TreeTaken? Taken { get; init; }
-}
+internal sealed record TurnPlacing(ResponseId? Root, long Epoch, TurnPast Past);
 
 /// <summary>A request as its client sent it.</summary>
 /// <param name="Json">One object.</param>
