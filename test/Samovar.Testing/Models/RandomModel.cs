@@ -21,20 +21,14 @@ public static class RandomModel
     private const float OutputGain = 4f;
     private const int StripeWeights = 1 << 20;
 
-    /// <summary>The file of this size in a folder, written first if it is not there. Safe beside other processes that ask for the
-    /// same.</summary>
+    /// <summary>The file of this size in a folder, written first if it is not there. Safe beside others that ask for the same.</summary>
     public static string Ensure(
         string folder, RandomModelSize size, WeightType type = WeightType.Q8, int seed = 1, TokenCycles? cycles = null)
     {
         ArgumentNullException.ThrowIfNull(size);
-        Directory.CreateDirectory(folder);
         var name = cycles is null ? "random" : $"cycles-{cycles.Name}";
         var path = Path.Combine(folder, $"{name}-{size.Name}-{type.ToString().ToLowerInvariant()}-{seed}.gguf");
-        if (File.Exists(path)) return path;
-        var draft = path + "." + Environment.ProcessId + ".tmp";
-        Write(draft, size, type, seed, cycles);
-        File.Move(draft, path, overwrite: true);
-        return path;
+        return ModelFile.Ensure(path, draft => Write(draft, size, type, seed, cycles));
     }
 
     /// <summary>Writes a model file.</summary>

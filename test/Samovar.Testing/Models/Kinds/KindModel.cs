@@ -32,23 +32,16 @@ public static class KindModel
     /// <summary>Tokens that end a turn.</summary>
     public static IReadOnlyList<int> EndTokens { get; } = [TextEnd + 2, MessageEndToken];
 
-    /// <summary>The file of this kind in a folder, written first if it is not there. Safe beside other processes that ask for the
-    /// same.</summary>
+    /// <summary>The file of this kind in a folder, written first if it is not there. Safe beside others that ask for the same.</summary>
     /// <param name="thinks">Whether it thinks before it answers, and its template strips what it thought about earlier questions.</param>
     /// <param name="windowShare">Windows have this part of their usual tokens.</param>
     public static string Ensure(
         string folder, ModelKind kind, bool thinks = false, WeightType type = WeightType.F32, int seed = 1, int windowShare = 1)
     {
         ArgumentNullException.ThrowIfNull(kind);
-        Directory.CreateDirectory(folder);
         var variant = (thinks ? "-thinks" : "") + (windowShare > 1 ? $"-{windowShare}" : "");
         var name = $"kind-{kind.Architecture}{variant}-{type.ToString().ToLowerInvariant()}-{seed}.gguf";
-        var path = Path.Combine(folder, name);
-        if (File.Exists(path)) return path;
-        var draft = path + "." + Environment.ProcessId + ".tmp";
-        Write(draft, kind, thinks, type, seed, windowShare);
-        File.Move(draft, path, overwrite: true);
-        return path;
+        return ModelFile.Ensure(Path.Combine(folder, name), draft => Write(draft, kind, thinks, type, seed, windowShare));
     }
 
     /// <summary>Writes a model file.</summary>
