@@ -9,10 +9,15 @@ namespace Samovar.Cluster.Tests;
 /// directly.</summary>
 internal sealed record Node(string Name, SharingServer Server, CuttingProxy Door) : IAsyncDisposable
 {
-    public static async Task<Node> StartAsync(SharedDatabase database, string address, string name, params (string, string)[] more)
+    public static Task<Node> StartAsync(SharedDatabase database, string address, string name, params (string, string)[] more) =>
+        StartAsync(database, address, name, program: null, more);
+
+    /// <param name="program">The server of another build; null is that of this one.</param>
+    public static async Task<Node> StartAsync(
+        SharedDatabase database, string address, string name, string? program, params (string, string)[] more)
     {
         var door = new CuttingProxy(new Uri("http://127.0.0.1:1"));
-        var server = await database.StartAsync(address,
+        var server = await database.StartAsync(address, program,
             [("Cluster__Name", name), ("Cluster__Address", door.Address.ToString()), ("Cluster__Key", new string('k', 40)), .. more]);
         door.Server = server.Process.Address;
         return new Node(name, server, door);
@@ -40,8 +45,7 @@ internal sealed record Node(string Name, SharingServer Server, CuttingProxy Door
     public async Task UntilItSeesAsync(int count)
     {
         using var late = new CancellationTokenSource(Soon.Patience);
-        while ((await NodesAsync()).Count(static node => node.GetProperty("state").GetString() == "active") != count)
-            await Task.Delay(50, late.Token);
+        while ((await LivesAsync()).Count != count) await Task.Delay(50, late.Token);
     }
 
     /// <summary>Until it says of itself, at one of its beats, what it should.</summary>
@@ -50,6 +54,11 @@ internal sealed record Node(string Name, SharingServer Server, CuttingProxy Door
         using var late = new CancellationTokenSource(Soon.Patience);
         while (!isSo(await SelfAsync())) await Task.Delay(50, late.Token);
     }
+
+    /// <summary>The nodes that live, by their names, each with the life that it lives.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> LivesAsync() => (await NodesAsync())
+        .Where(static node => node.GetProperty("state").GetString() == "active")
+        .ToDictionary(static node => node.GetProperty("name").GetString()!, static node => node.GetProperty("incarnation").GetString()!);
 
     private async Task<JsonElement> SelfAsync() => (await NodesAsync()).First(static node => node.GetProperty("self").GetBoolean());
 
@@ -85,9 +94,12 @@ internal sealed class Nodes : IAsyncDisposable
     }
 
     /// <summary>One more, or one that is started again.</summary>
-    public async Task<Node> StartAsync(string name, params (string, string)[] more)
+    public Task<Node> StartAsync(string name, params (string, string)[] more) => StartAsync(name, program: null, more);
+
+    /// <param name="program">The server of another build; null is that of this one.</param>
+    public async Task<Node> StartAsync(string name, string? program, params (string, string)[] more)
     {
-        var node = await Node.StartAsync(_database, _address, name, more);
+        var node = await Node.StartAsync(_database, _address, name, program, more);
         _all.Add(node);
         return node;
     }

@@ -18,9 +18,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     /// <param name="shell">Commands of the shell that becomes the server: limits.</param>
     /// <param name="runner">A program that becomes the server: <c>env</c> with what it sets.</param>
-    public static async Task<ServerProcess> StartAsync(string shell, IReadOnlyDictionary<string, string> environment, string runner = "")
+    /// <param name="server">The server of another build; null is that of this one.</param>
+    public static async Task<ServerProcess> StartAsync(
+        string shell, IReadOnlyDictionary<string, string> environment, string runner = "", string? server = null)
     {
-        var server = Path.Combine(AppContext.BaseDirectory, "Samovar.Cli.dll");
+        server ??= Path.Combine(AppContext.BaseDirectory, "Samovar.Cli.dll");
         var start = new ProcessStartInfo("/bin/sh", ["-c", $"{shell}\nexec {runner} dotnet '{server}' serve --port 0"])
         {
             RedirectStandardOutput = true, UseShellExecute = false,

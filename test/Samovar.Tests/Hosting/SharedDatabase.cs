@@ -48,11 +48,14 @@ public sealed class SharedDatabase : IAsyncLifetime
     }
 
     /// <param name="more">Settings beside the usual ones.</param>
-    internal async Task<SharingServer> StartAsync(string address, params (string Name, string Value)[] more)
+    internal Task<SharingServer> StartAsync(string address, params (string Name, string Value)[] more) => StartAsync(address, null, more);
+
+    /// <param name="program">The server of another build; null is that of this one.</param>
+    internal async Task<SharingServer> StartAsync(string address, string? program, params (string Name, string Value)[] more)
     {
         var settings = SettingsOf(address);
         foreach (var (name, value) in more) settings["SAMOVAR_" + name] = value;
-        return new SharingServer(await ServerProcess.StartAsync(":", settings));
+        return new SharingServer(await ServerProcess.StartAsync(":", settings, server: program));
     }
 
     private Dictionary<string, string> SettingsOf(string address) =>

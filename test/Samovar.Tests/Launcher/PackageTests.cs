@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Samovar.Tests.Tidy;
 
 namespace Samovar.Tests.Launcher;
@@ -127,6 +129,25 @@ public sealed class PackageTests
         var (exit, _, error) = await lab.RunAsync(["package", "--check"]);
         Assert.Equal(1, exit);
         Assert.Contains("there are no packages for this machine (linux-riscv64)", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tool_HasAPackageForEachPlatform_ByWhatMSBuildReads()
+    {
+        using var lab = Lab();
+        var project = Path.Combine(lab.Root, "platforms.proj");
+        File.WriteAllText(project, $"""
+            <Project>
+              <Import Project="{Path.Combine(SourceTree.Root, "src", "Samovar.Cli", "Package.props")}" />
+              <ItemGroup><Platform Include="$(ToolPackageRuntimeIdentifiers)" /></ItemGroup>
+            </Project>
+            """);
+        string[] arguments =
+            ["msbuild", project, "-p:SamovarPackage=tool", "-p:SamovarPlatforms=linux-x64+win-x64", "-getItem:Platform", "-nodeReuse:false"];
+        using var read = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+        var output = await read.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var platforms = JsonNode.Parse(output)!["Items"]!["Platform"]!.AsArray();
+        Assert.Equal(["linux-x64", "win-x64"], platforms.Select(one => one!["Identity"]!.GetValue<string>()));
     }
 
     /// <summary>Whoever gets a package gets the names and licences of all that is in it.</summary>

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Samovar.Tests.Hosting;
+using static Samovar.Tests.Hosting.SharingServer;
+
+namespace Samovar.Cluster.Tests;
+
+/// <summary>Nodes on a machine whose processors are all taken, by others and by their own turns: slow is not dead.</summary>
+/// <remarks><c>CLUSTER_BUSY_SECONDS=80 dotnet Samovar.Cluster.Tests.dll -class '*BusyMachineTests'</c> keeps it busy for as long.</remarks>
+public sealed class BusyMachineTests(SharedDatabase database) : IClassFixture<SharedDatabase>
+{
+    private const int ThreadsOfEachCore = 4;
+
+    [Fact]
+    public async Task NodesThatComputeBesideOthers_CallNobodyDead()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 3);
+        await nodes.UntilAllSeenAsync();
+        Node[] all = [nodes.A, nodes.B, nodes.C];
+        var lives = await nodes.A.LivesAsync();
+        using var busy = new CancellationTokenSource(Asked);
+        var threads = Enumerable.Range(0, ThreadsOfEachCore * Environment.ProcessorCount).Select(_ => new Thread(() => Spin(busy.Token))).ToList();
+        threads.ForEach(static thread => thread.Start());
+        var turns = await Task.WhenAll(all.Select((node, at) => TalkAsync(node, all[(at + 1) % all.Length], busy.Token)));
+        threads.ForEach(static thread => thread.Join());
+        TestContext.Current.TestOutputHelper?.WriteLine($"{turns.Sum()} turns in {Asked.TotalSeconds:F0} s of {threads.Count} busy threads.");
+        foreach (var node in all) Assert.Equal(lives, await node.LivesAsync());
+    }
+
+    /// <returns>How many turns went well; one at least.</returns>
+    private static async Task<int> TalkAsync(Node one, Node other, CancellationToken stop)
+    {
+        var (turns, last) = (0, await one.Server.CreateAsync(Ask("Say the names of five rivers.")));
+        for (; turns == 0 || !stop.IsCancellationRequested; turns++)
+            last = await (turns % 2 == 0 ? other : one).Server.CreateAsync(Ask($"And {turns}?", last.Id, tokens: 16));
+        return turns;
+    }
+
+    private static void Spin(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested) Thread.SpinWait(10_000);
+    }
+
+    private static TimeSpan Asked => TimeSpan.FromSeconds(
+        int.TryParse(Environment.GetEnvironmentVariable("CLUSTER_BUSY_SECONDS"), CultureInfo.InvariantCulture, out var given) ? given : 8);
+}
