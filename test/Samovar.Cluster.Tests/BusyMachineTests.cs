@@ -6,9 +6,10 @@ namespace Samovar.Cluster.Tests;
 
 /// <summary>Nodes on a machine whose processors are all taken, by others and by their own turns: slow is not dead.</summary>
 /// <remarks><c>CLUSTER_BUSY_SECONDS=80 dotnet Samovar.Cluster.Tests.dll -class '*BusyMachineTests'</c> keeps it busy for as long.</remarks>
+[Collection(nameof(Busy))]
 public sealed class BusyMachineTests(SharedDatabase database) : IClassFixture<SharedDatabase>
 {
-    private const int ThreadsOfEachCore = 4;
+    private const int ThreadsOfEachCore = 2;
 
     [Fact]
     public async Task NodesThatComputeBesideOthers_CallNobodyDead()
@@ -22,16 +23,22 @@ public sealed class BusyMachineTests(SharedDatabase database) : IClassFixture<Sh
         threads.ForEach(static thread => thread.Start());
         var turns = await Task.WhenAll(all.Select((node, at) => TalkAsync(node, all[(at + 1) % all.Length], busy.Token)));
         threads.ForEach(static thread => thread.Join());
+        foreach (var node in all) await node.Server.CreateAsync(Ask("Say the names of five rivers."));
         TestContext.Current.TestOutputHelper?.WriteLine($"{turns.Sum()} turns in {Asked.TotalSeconds:F0} s of {threads.Count} busy threads.");
         foreach (var node in all) Assert.Equal(lives, await node.LivesAsync());
     }
 
+    /// <summary>A turn may be refused while the database finds no time to answer; none fails when it does.</summary>
     /// <returns>How many turns went well; one at least.</returns>
     private static async Task<int> TalkAsync(Node one, Node other, CancellationToken stop)
     {
-        var (turns, last) = (0, await one.Server.CreateAsync(Ask("Say the names of five rivers.")));
-        for (; turns == 0 || !stop.IsCancellationRequested; turns++)
-            last = await (turns % 2 == 0 ? other : one).Server.CreateAsync(Ask($"And {turns}?", last.Id, tokens: 16));
+        var (turns, last) = (0, default(Answer));
+        while (turns == 0 || !stop.IsCancellationRequested)
+        {
+            var next = await (turns % 2 == 0 ? other : one).Server.TryAsync(Ask($"And {turns}?", last?.Id, tokens: 16));
+            if (next.IsWon) (turns, last) = (turns + 1, next);
+            else Assert.Equal("store_unavailable", next.Code);
+        }
         return turns;
     }
 
@@ -43,3 +50,7 @@ public sealed class BusyMachineTests(SharedDatabase database) : IClassFixture<Sh
     private static TimeSpan Asked => TimeSpan.FromSeconds(
         int.TryParse(Environment.GetEnvironmentVariable("CLUSTER_BUSY_SECONDS"), CultureInfo.InvariantCulture, out var given) ? given : 8);
 }
+
+/// <summary>Runs when nothing else of this assembly does: it takes the processors from whatever is beside it.</summary>
+[CollectionDefinition(nameof(Busy), DisableParallelization = true)]
+public sealed class Busy;
