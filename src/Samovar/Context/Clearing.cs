@@ -40,12 +40,14 @@ internal sealed record Clearing(ImmutableSortedSet<int> Outputs, ImmutableSorted
     /// <param name="items">The stretch.</param>
     /// <param name="start">The place of its first.</param>
     public IReadOnlyList<Item> Seen(IReadOnlyList<Item> items, int start) =>
-        Places.Any(at => at >= start && at < start + items.Count)
+        !IsNothing && Enumerable.Range(start, items.Count).Any(Has)
             ? [.. items.Select((item, at) => Seen(item, start + at)).OfType<Item>()] : items;
 
     /// <summary>Both.</summary>
     public Clearing With(Clearing more) =>
         new(Outputs.Union(more.Outputs), Inputs.Union(more.Inputs), Thoughts.Union(more.Thoughts));
+
+    private bool Has(int at) => Outputs.Contains(at) || Inputs.Contains(at) || Thoughts.Contains(at);
 
     private static IReadOnlyList<ContentPart> Noted { get; } = [new ContentPart.Text(Note)];
 
