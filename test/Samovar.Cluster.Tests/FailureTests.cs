@@ -84,6 +84,23 @@ public sealed class FailureTests(SharedDatabase database) : IClassFixture<Shared
         Assert.InRange(again.CachedTokens, next.InputTokens, again.InputTokens);
     }
 
+    /// <summary>What peers send it vanishes: the database sees it live, and no connection breaks.</summary>
+    [Fact]
+    public async Task OwnerThatNobodyHears_ThoughItLives_LosesItsConversation_ByForce()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 3);
+        var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
+        await nodes.B.Server.CreateAsync(Ask("And five seas.", first.Id)); // B has a connection to it
+        nodes.A.Door.IsSilent = true;
+        var since = Stopwatch.GetTimestamp();
+        var next = await nodes.B.Server.CreateAsync(Ask("And five mountains.", first.Id));
+        Note(since, "the silence");
+        Assert.Equal(3, (await nodes.C.LivesAsync()).Count);
+        nodes.A.Door.IsSilent = false;
+        var again = await nodes.A.Server.CreateAsync(Ask("And five lakes.", next.Id)); // where it is now
+        Assert.InRange(again.CachedTokens, next.InputTokens, again.InputTokens);
+    }
+
     [Fact]
     public async Task LineThatBreaksForAMoment_CostsNothing()
     {

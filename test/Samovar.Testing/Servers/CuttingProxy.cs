@@ -10,6 +10,7 @@ public sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly RelayNetwork _network;
     private readonly int? _down, _up;
+    private volatile TaskCompletionSource _speaks = Spoken();
 
     /// <param name="server">Where the bytes go.</param>
     /// <param name="down">Bytes from the server that still arrive; null: all.</param>
@@ -29,6 +30,17 @@ public sealed class CuttingProxy : IAsyncDisposable
     /// <inheritdoc cref="RelayNetwork.IsAway"/>
     public bool IsAway { get => _network.IsAway; set => _network.IsAway = value; }
 
+    /// <summary>Whether nothing arrives, and nobody is told: connections stand, and what is sent waits until this is over.</summary>
+    public bool IsSilent
+    {
+        get => !_speaks.Task.IsCompleted;
+        set
+        {
+            if (value && !IsSilent) _speaks = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            else if (!value) _speaks.TrySetResult();
+        }
+    }
+
     /// <inheritdoc cref="RelayNetwork.Connections"/>
     public int Connections => _network.Connections;
 
@@ -46,10 +58,10 @@ public sealed class CuttingProxy : IAsyncDisposable
     private Task CarryFirstAsync(Socket client, Socket server, CancellationTokenSource cut) =>
         Task.WhenAll(CopyAsync(server, client, Down, _down, cut), CopyAsync(client, server, Up, _up, cut));
 
-    private static Task CarryAsync(Socket client, Socket server, CancellationTokenSource cut) =>
+    private Task CarryAsync(Socket client, Socket server, CancellationTokenSource cut) =>
         Task.WhenAll(CopyAsync(server, client, null, null, cut), CopyAsync(client, server, null, null, cut));
 
-    private static async Task CopyAsync(Socket from, Socket to, MemoryStream? seen, int? most, CancellationTokenSource cut)
+    private async Task CopyAsync(Socket from, Socket to, MemoryStream? seen, int? most, CancellationTokenSource cut)
     {
         var head = new List<byte>();
         var buffer = new byte[16 << 10];
@@ -57,6 +69,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         {
             while (await from.ReceiveAsync(buffer, cut.Token) is > 0 and var read)
             {
+                await _speaks.Task.WaitAsync(cut.Token);
                 var begin = seen is null ? read : BodyFrom(head, buffer.AsSpan(0, read));
                 var body = read - begin;
                 var passed = most is { } bytes && seen is not null ? (int)Math.Min(body, bytes - seen.Length) : body;
@@ -82,5 +95,12 @@ public sealed class CuttingProxy : IAsyncDisposable
             if (head is [.., 13, 10, 13, 10]) return at + 1;
         }
         return bytes.Length;
+    }
+
+    private static TaskCompletionSource Spoken()
+    {
+        var spoken = new TaskCompletionSource();
+        spoken.SetResult();
+        return spoken;
     }
 }
