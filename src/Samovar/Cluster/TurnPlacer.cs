@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Ids;
 using Samovar.Stores;
+using Samovar.Tracing;
 
 namespace Samovar.Cluster;
 
@@ -12,7 +13,7 @@ internal abstract record PlacedTurn
     /// <summary>It runs here; see <see cref="TurnPlace.Here"/>.</summary>
     /// <param name="Root">The tree's; null where it begins one.</param>
     /// <param name="Taken">How this node came by the tree just now; null where it had it.</param>
-    public sealed record Here(ResponseId? Root, long Epoch, TurnPast Past, TreeTaken? Taken) : PlacedTurn;
+    public sealed record Here(ResponseId? Root, long Epoch, TurnPast Past, ChainTakeover? Taken) : PlacedTurn;
 
     /// <summary>It was begun here before; see <see cref="TurnPlace.Join"/>.</summary>
     public sealed record Join : PlacedTurn;
@@ -21,19 +22,6 @@ internal abstract record PlacedTurn
     public sealed record Elsewhere : PlacedTurn;
 
     public sealed record Refused(PlaceRefusal Why) : PlacedTurn;
-}
-
-/// <summary>How a node came by a tree that another one had.</summary>
-internal enum TreeTaken
-{
-    /// <summary>Its owner had let go of it.</summary>
-    LetGo,
-
-    /// <summary>Its owner is dead.</summary>
-    OfTheDead,
-
-    /// <summary>Its owner lives by its row, and could not be reached.</summary>
-    ByForce,
 }
 
 /// <summary>Carries one turn to another node, and its events back to its client.</summary>
@@ -64,7 +52,7 @@ internal sealed partial class TurnPlacer(
     {
         var life = cluster.Standing;
         var (owner, root) = await LookAsync(tenant, known, turnCancelled);
-        TreeTaken? taken = null;
+        (ChainTakeover? taken, TreeOwner.Held? former) = (null, owner as TreeOwner.Held);
         while (true)
         {
             course = course.AfterLook();
@@ -82,7 +70,7 @@ internal sealed partial class TurnPlacer(
                     return new PlacedTurn.Refused(refuse.Why);
                 case TurnPlace.Claim claim:
                     if (!await ClaimAsync(tenant, root, claim, life, turnCancelled)) break;
-                    taken = Note(root, owner, claim);
+                    taken = Note(root, former, owner, claim);
                     owner = new TreeOwner.Held(life.Incarnation, claim.Epoch + 1, Node: null);
                     continue;
                 case TurnPlace.Relay to:
@@ -93,6 +81,7 @@ internal sealed partial class TurnPlacer(
                     break;
             }
             (owner, root) = await LookAsync(tenant, known, turnCancelled);
+            former = owner as TreeOwner.Held ?? former;
         }
     }
 
@@ -134,12 +123,14 @@ internal sealed partial class TurnPlacer(
     private Task PauseAsync(CancellationToken caller) =>
         Task.Delay(options.HandOverPause * (0.5 + random.NextDouble()), time, caller);
 
-    private TreeTaken Note(ResponseId root, TreeOwner owner, TurnPlace.Claim claim)
+    /// <param name="former">Who was seen to have it last, if anybody was.</param>
+    private ChainTakeover Note(ResponseId root, TreeOwner.Held? former, TreeOwner owner, TurnPlace.Claim claim)
     {
-        var former = owner is TreeOwner.Held held ? held.By.Value : "nobody";
-        if (claim.IsForced) Log.TakenByForce(logger, root, former);
-        else Log.Taken(logger, root, former);
-        return claim.IsForced ? TreeTaken.ByForce : owner is TreeOwner.Held ? TreeTaken.OfTheDead : TreeTaken.LetGo;
+        var whose = former?.By.Value ?? "nobody";
+        if (claim.IsForced) Log.TakenByForce(logger, root, whose);
+        else Log.Taken(logger, root, whose);
+        var how = claim.IsForced ? TreeTaken.ByForce : owner is TreeOwner.Held ? TreeTaken.OfTheDead : TreeTaken.LetGo;
+        return new ChainTakeover(NodeWords.Of(how), former?.Node?.Name.Value, claim.Epoch + 1);
     }
 
     private static partial class Log

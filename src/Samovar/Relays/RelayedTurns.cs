@@ -71,8 +71,8 @@ internal sealed class RelayedTurns(
         switch (await placer.PlaceAsync(tenant, turn.Id, known, default, relay, ends))
         {
             case PlacedTurn.Here here:
-                if (here.Taken is { } taken) metrics.Taken(taken);
-                return new PlacedHere(new TurnPlacing(here.Root, here.Epoch, here.Past));
+                if (here.Taken is { } taken) metrics.Taken(taken.Reason);
+                return new PlacedHere(new TurnPlacing(here.Root, here.Epoch, here.Past) { Taken = here.Taken });
             case PlacedTurn.Elsewhere:
                 return null;
             case PlacedTurn.Refused refused:

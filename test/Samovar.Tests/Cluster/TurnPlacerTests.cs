@@ -3,6 +3,7 @@ using Samovar.Cluster;
 using Samovar.Protocol.Ids;
 using Samovar.Stores;
 using Samovar.Testing;
+using Samovar.Tracing;
 
 namespace Samovar.Tests.Cluster;
 
@@ -52,7 +53,7 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnsAtWork, ITurnRe
     public async Task DeadNodesTree_IsClaimed_WithoutAnotherLook()
     {
         _tree = _tree! with { Node = Peer with { State = NodeState.Dead } };
-        Assert.Equal(new PlacedTurn.Here(Root, 5, TurnPast.None, TreeTaken.OfTheDead), await PlaceAsync());
+        Assert.Equal(new PlacedTurn.Here(Root, 5, TurnPast.None, new ChainTakeover("dead", "other", 5)), await PlaceAsync());
         Assert.Equal(["look", "claim 4"], _asked);
     }
 
@@ -61,7 +62,7 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnsAtWork, ITurnRe
     {
         _ends.Enqueue(new RelayEnd.Broken(WasHeard: false));
         _ends.Enqueue(new RelayEnd.NotReached());
-        Assert.Equal(new PlacedTurn.Here(Root, 5, TurnPast.MayBeStored, TreeTaken.ByForce), await PlaceAsync());
+        Assert.Equal(new PlacedTurn.Here(Root, 5, TurnPast.MayBeStored, new ChainTakeover("unreachable", "other", 5)), await PlaceAsync());
         Assert.Equal(["look", "relay 4 None", "look", "relay 4 MayBeStored", "look", "force 4"], _asked);
     }
 
@@ -84,6 +85,15 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnsAtWork, ITurnRe
         Assert.Equal(["look", "relay 4 None"], _asked);
         _time.Advance(2 * new ClusterOptions().HandOverPause);
         Assert.IsType<PlacedTurn.Elsewhere>(await Soon.In(placing));
+    }
+
+    /// <summary>It is not in the rows any more when the tree is claimed.</summary>
+    [Fact]
+    public async Task NodeThatLetGo_IsStillKnown()
+    {
+        _ends.Enqueue(new RelayEnd.Refused(PlaceRefusal.Moved));
+        var placing = PlaceAsync(onRelay: () => _tree = _tree! with { Owner = null, Node = null });
+        Assert.Equal(new PlacedTurn.Here(Root, 5, TurnPast.None, new ChainTakeover("let_go", "other", 5)), await placing);
     }
 
     [Fact]
