@@ -19,7 +19,7 @@ namespace Samovar.Server.Cluster;
 /// it runs.
 /// </remarks>
 internal sealed partial class HomeNodes(
-    HomeCalls calls, ICluster cluster, PassedRequests passed, ModelRouter router, NodeEdge edge, ClusterMetrics metrics, TimeProvider time,
+    HomeCalls calls, ICluster cluster, TurnsElsewhere elsewhere, ModelRouter router, NodeEdge edge, ClusterMetrics metrics, TimeProvider time,
     ILogger<HomeNodes> logger) : IHomeNodes
 {
     private const int KeepAlivesMissed = 3;
@@ -32,11 +32,11 @@ internal sealed partial class HomeNodes(
             return false;
         }
         if (HomeOf(turn) is not { } home) return false;
-        if (!passed.TryEnter()) return false;
+        if (!elsewhere.TryEnter()) return false;
         try { return await PassAsync(http, home, turn, body, form); }
         finally
         {
-            passed.Leave();
+            elsewhere.Leave();
         }
     }
 

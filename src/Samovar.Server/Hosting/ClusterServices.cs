@@ -66,7 +66,7 @@ internal static class ClusterServices
             .AddSingleton(static provider => new NodeEdge(
                 provider.GetRequiredService<HttpOptions>(), provider.GetRequiredService<MemoryShares>(),
                 provider.GetRequiredService<PeerLinks>().EventBytesMax, provider.GetRequiredService<ServerLife>().Closing))
-            .AddSingleton(static provider => new PassedRequests(provider.GetRequiredService<ClusterOptions>().RelaysMax))
+            .AddSingleton(static provider => new TurnsElsewhere(provider.GetRequiredService<ClusterOptions>().RelaysMax))
             .AddSingleton<IHomeNodes, HomeNodes>()
             .AddSingleton<RelayReception>()
             .AddSingleton(static provider => new TurnPlacer(

@@ -10,8 +10,8 @@ using Samovar.Turns;
 namespace Samovar.Relays;
 
 /// <summary>One turn on its way to its owner, as often as it has to be sent, and its events on their way back.</summary>
-internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions options, ClusterMetrics metrics, TimeProvider time)
-    : ITurnRelay
+internal sealed class TurnRelay(
+    TurnState turn, IPeerLinks links, TurnsElsewhere elsewhere, TurnOptions options, ClusterMetrics metrics, TimeProvider time) : ITurnRelay
 {
     private ClusterNode? _to;
     private TimeSpan? _firstEvent;
@@ -22,6 +22,7 @@ internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions op
     public async ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled)
     {
         if (Request(epoch, past) is not { } request) return new RelayEnd.NotReached(); // put together here: there is nothing to send
+        if (!elsewhere.TryEnter()) throw TurnsElsewhere.Full(options);
         (_to, turn.IsAdmitted, _firstEvent) = (to, true, null);
         var outcome = "failed";
         try
@@ -37,6 +38,7 @@ internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions op
         }
         finally
         {
+            elsewhere.Leave();
             metrics.Relayed(outcome, _firstEvent);
         }
     }
