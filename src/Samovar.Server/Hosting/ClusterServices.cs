@@ -37,7 +37,9 @@ internal static class ClusterServices
             .AddSingleton<IValidateOptions<ClusterOptions>, ClusterCheck>()
             .AddSingleton(static provider => ClusterPlace.Of(
                 provider.GetRequiredService<ClusterOptions>(), provider.GetRequiredService<ServerOptions>()))
-            .AddSingleton(static provider => ClusterKey.Of(provider.GetRequiredService<ClusterOptions>()))
+            .AddSingleton<ClusterKeySource>()
+            .AddSingleton(static provider => provider.GetRequiredService<ClusterKeySource>().Of(
+                provider.GetRequiredService<ClusterOptions>()))
             .AddSingleton<NodeDuty>()
             .AddSingleton<ChainCounts>()
             .AddSingleton(static provider => new NodeLife(
@@ -57,6 +59,7 @@ internal static class ClusterServices
                 provider.GetRequiredService<ClusterMetrics>().Figures))
             .AddSingleton<PeerHttp>()
             .AddSingleton<PeerDeaths>()
+            .AddSingleton<PeerCalls>()
             .AddSingleton<PeerLinks>()
             .AddSingleton<IPeerLinks>(static provider => provider.GetRequiredService<PeerLinks>())
             .AddSingleton<PeerQuestions>()
@@ -92,12 +95,13 @@ internal static class ClusterServices
 }
 
 /// <summary>Whether this server can be one of several nodes: a name, an address, a key and a database that all share.</summary>
-internal sealed class ClusterCheck(IOptions<ServerOptions> server, IOptions<StoreOptions> store) : IValidateOptions<ClusterOptions>
+internal sealed class ClusterCheck(IOptions<ServerOptions> server, IOptions<StoreOptions> store, ClusterKeySource key)
+    : IValidateOptions<ClusterOptions>
 {
     public ValidateOptionsResult Validate(string? name, ClusterOptions options)
     {
         var faults = new List<string>();
-        try { ClusterKey.Of(options); }
+        try { key.Of(options); }
         catch (FormatException exception) { faults.Add(exception.Message); }
         try
         {
