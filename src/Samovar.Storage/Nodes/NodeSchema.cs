@@ -6,7 +6,7 @@ namespace Samovar.Storage.Nodes;
 /// <remarks>
 /// <c>seq</c> names the life's advisory lock. <c>state</c> is a <see cref="Stores.NodeState"/> and only rises. A tree's <c>owner</c> is an
 /// <c>incarnation</c>; of one that has no row any more it is as if it were dead. What a node says of its load has defaults: an older
-/// version's beats leave it as it is. The index on trees is for what is counted and let go of by owner; no append changes what it holds.
+/// version's beats leave it as it is. The index on trees is for what is counted by owner; no append changes what it holds.
 /// </remarks>
 internal static class NodeSchema
 {

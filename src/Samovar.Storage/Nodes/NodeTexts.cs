@@ -67,11 +67,6 @@ internal static class NodeTexts
         UPDATE chain_tree SET owner = '' WHERE tenant = @tenant AND root = @root AND epoch = @epoch AND owner = @incarnation
         """;
 
-    public const string ReleaseSome = """
-        UPDATE chain_tree SET owner = '' WHERE owner = @incarnation
-        AND seq IN (SELECT t.seq FROM chain_tree t WHERE t.owner = @incarnation AND t.expired = 0 LIMIT @max)
-        """;
-
     public const string CountTrees = "SELECT t.owner, count(*) FROM chain_tree t WHERE t.owner <> '' AND t.expired = 0 GROUP BY t.owner";
 
     /// <summary>The statement in PostgreSQL's words.</summary>

@@ -153,8 +153,6 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnsAtWork, ITurnRe
         return new(!_isTakenByOthers);
     }
 
-    public ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller) => throw new NotSupportedException();
-
     public ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller) => throw new NotSupportedException();
 
     public ValueTask<bool> ReleaseAsync(TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller) =>
