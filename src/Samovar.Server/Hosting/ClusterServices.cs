@@ -41,10 +41,11 @@ internal static class ClusterServices
             .AddSingleton(static provider => provider.GetRequiredService<ClusterKeySource>().Of(
                 provider.GetRequiredService<ClusterOptions>()))
             .AddSingleton<NodeDuty>()
+            .AddSingleton<Func<NodeLoad>>(static provider => provider.GetRequiredService<NodeDuty>().Load)
             .AddSingleton<ChainCounts>()
             .AddSingleton(static provider => new NodeLife(
                 provider.GetRequiredService<ClusterPlace>().Self(ServerStatus.Version), provider.GetRequiredService<INodeRows>(),
-                provider.GetRequiredService<NodeDuty>().Load, provider.GetRequiredService<ClusterOptions>(),
+                provider.GetRequiredService<Func<NodeLoad>>(), provider.GetRequiredService<ClusterOptions>(),
                 provider.GetRequiredService<IdSource>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<NodeLife>>())
             {
@@ -74,8 +75,8 @@ internal static class ClusterServices
             .AddSingleton<RelayReception>()
             .AddSingleton(static provider => new TurnPlacer(
                 provider.GetRequiredService<ITreeRows>(), provider.GetRequiredService<ICluster>(), NewTurns.Instance,
-                provider.GetRequiredService<ClusterOptions>(), Random.Shared, provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<TurnPlacer>>()))
+                provider.GetRequiredService<Func<NodeLoad>>(), provider.GetRequiredService<ClusterOptions>(), Random.Shared,
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TurnPlacer>>()))
             .AddSingleton<RelayedTurns>()
             .AddSingleton<ITurnPlaces>(static provider => provider.GetRequiredService<RelayedTurns>())
             .AddSingleton(static provider => RelayBounds.Of(

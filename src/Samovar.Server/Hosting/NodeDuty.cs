@@ -12,18 +12,21 @@ namespace Samovar.Server.Hosting;
 internal sealed class NodeDuty(IServiceProvider provider)
 {
     private readonly Lazy<Parts> _parts = new(() => new(
-        provider.GetRequiredService<TurnPipeline>(), provider.GetRequiredService<SessionTable>(), provider.GetRequiredService<TurnsElsewhere>(),
+        provider.GetRequiredService<TurnPipeline>(), provider.GetRequiredService<SessionTable>(),
+        provider.GetRequiredService<TurnsElsewhere>(),
         provider.GetService<LocalModels>(), provider.GetRequiredService<TurnOptions>()));
 
     public NodeLoad Load()
     {
         var (pipeline, sessions, elsewhere, models, turns) = _parts.Value;
-        var engine = models?.Only?.Counters;
+        var (streams, engine) = (models?.Only?.Model.Streams ?? 0, models?.Only?.Counters);
         return new NodeLoad
         {
             TurnsRunning = pipeline.Running,
             TurnsWaiting = pipeline.Waiting + (engine?.TurnsQueued ?? 0),
             Places = turns.RunningMax,
+            Streams = streams,
+            StreamsBusy = engine?.StreamsBusy ?? 0,
             ParkedBytes = engine?.ParkedBytes ?? 0,
             Connections = sessions.Count,
             TurnsRelayed = elsewhere.Running,

@@ -12,14 +12,15 @@ internal sealed class NodeBeat : IAsyncDisposable
     private readonly NpgsqlParameter<string> _incarnation = new() { ParameterName = "incarnation" };
     private readonly NpgsqlParameter<long> _parked = new() { ParameterName = "parked" };
     private readonly NpgsqlParameter<int> _running = Count("running"), _waiting = Count("waiting"), _places = Count("places"),
-        _connections = Count("connections"), _relayed = Count("relayed");
+        _connections = Count("connections"), _relayed = Count("relayed"), _streams = Count("streams"), _busy = Count("busy");
     private readonly NpgsqlCommand _command;
 
     private NodeBeat(NpgsqlCommand command)
     {
         _command = command;
         foreach (NpgsqlParameter parameter in (NpgsqlParameter[])
-            [_incarnation, _parked, _running, _waiting, _places, _connections, _relayed]) command.Parameters.Add(parameter);
+            [_incarnation, _parked, _running, _waiting, _places, _connections, _relayed, _streams, _busy])
+            command.Parameters.Add(parameter);
     }
 
     /// <param name="answerMax">How long the database may take for one beat. Whole seconds count.</param>
@@ -39,6 +40,7 @@ internal sealed class NodeBeat : IAsyncDisposable
         _incarnation.TypedValue = incarnation.Value;
         (_running.TypedValue, _waiting.TypedValue, _places.TypedValue) = (load.TurnsRunning, load.TurnsWaiting, load.Places);
         (_parked.TypedValue, _connections.TypedValue, _relayed.TypedValue) = (load.ParkedBytes, load.Connections, load.TurnsRelayed);
+        (_streams.TypedValue, _busy.TypedValue) = (load.Streams, load.StreamsBusy);
         var (nodes, up) = (new List<NodeSeen>(), 0L);
         await using var reader = await _command.ExecuteReaderAsync(caller);
         while (await reader.ReadAsync(caller))
@@ -62,7 +64,7 @@ internal sealed class NodeBeat : IAsyncDisposable
             Load = new NodeLoad
             {
                 TurnsRunning = row.GetInt32(9), TurnsWaiting = row.GetInt32(10), Places = row.GetInt32(11), ParkedBytes = row.GetInt64(12),
-                Connections = row.GetInt32(13), TurnsRelayed = row.GetInt32(14),
+                Connections = row.GetInt32(13), TurnsRelayed = row.GetInt32(14), Streams = row.GetInt32(15), StreamsBusy = row.GetInt32(16),
             },
         };
         return new NodeSeen(node, row.GetInt64(6), row.GetBoolean(7), row.GetString(5));

@@ -23,5 +23,8 @@ internal static class NodeSchema
         ALTER TABLE node ADD COLUMN connections INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE node ADD COLUMN turns_relayed INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX chain_tree_owner ON chain_tree (owner) WHERE expired = 0
+        """, """
+        ALTER TABLE node ADD COLUMN streams INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE node ADD COLUMN streams_busy INTEGER NOT NULL DEFAULT 0
         """);
 }

@@ -30,16 +30,18 @@ internal static class NodeTexts
 
     public const string Forget = "DELETE FROM node WHERE state = 2 AND seen_at < {now} - @age";
 
-    /// <summary>Says that the life goes on, and reads all rows as they were before that. The table of locks, which the database puts
-    /// together for whoever reads it, is read once. How long the database has run, in milliseconds, is there without any node, too.</summary>
+    /// <summary>Says that the life goes on, and reads all rows as they were before that. The list of locks, which the database puts
+    /// together for whoever reads it, is read once. How long the database has run, in milliseconds, stands there without any row, too.
+    /// </summary>
     public const string Beat = $$"""
         WITH beat AS (
           UPDATE node SET seen_at = {now}, beats = beats + 1, turns_running = @running, turns_waiting = @waiting, places = @places,
-            parked_bytes = @parked, connections = @connections, turns_relayed = @relayed
+            parked_bytes = @parked, connections = @connections, turns_relayed = @relayed,
+            streams = @streams, streams_busy = @busy
           WHERE incarnation = @incarnation AND state < 2),
         held AS MATERIALIZED (SELECT DISTINCT CAST(CAST(l.objid AS BIGINT) AS INTEGER) AS seq {{NodeLocks}})
         SELECT u.up, n.incarnation, n.name, n.address, n.state, n.reason, n.beats, h.seq IS NOT NULL, n.version, n.turns_running,
-          n.turns_waiting, n.places, n.parked_bytes, n.connections, n.turns_relayed
+          n.turns_waiting, n.places, n.parked_bytes, n.connections, n.turns_relayed, n.streams, n.streams_busy
         FROM (SELECT CAST(extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) * 1000 AS BIGINT) AS up) u
           LEFT JOIN node n ON TRUE LEFT JOIN held h ON h.seq = n.seq
         ORDER BY n.seq

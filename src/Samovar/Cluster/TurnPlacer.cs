@@ -37,7 +37,7 @@ internal interface ITurnRelay
 
 /// <summary>Brings a client's turn to its place: looks up its chain's owner, claims, relays, and looks again, as the rules say.</summary>
 internal sealed partial class TurnPlacer(
-    ITreeRows rows, ICluster cluster, ITurnsAtWork turns, ClusterOptions options, Random random, TimeProvider time,
+    ITreeRows rows, ICluster cluster, ITurnsAtWork turns, Func<NodeLoad> load, ClusterOptions options, Random random, TimeProvider time,
     ILogger<TurnPlacer> logger)
 {
     /// <param name="tenant">Whose it is.</param>
@@ -52,13 +52,14 @@ internal sealed partial class TurnPlacer(
     {
         var life = cluster.Standing;
         var (owner, root) = await LookAsync(tenant, known, turnCancelled);
-        (ChainTakeover? taken, TreeOwner.Held? former) = (null, owner as TreeOwner.Held);
+        (ChainTakeover? taken, TreeOwner.Held? former, ClusterNode? offered) = (null, owner as TreeOwner.Held, null);
         while (true)
         {
             course = course.AfterLook();
             var facts = new TurnFacts
             {
                 Self = life.Incarnation, Standing = life.State, Owner = owner, KnownEpoch = turns.EpochOf(tenant, id), Course = course,
+                Spare = SpareFor(course, life), Offered = offered,
             };
             switch (TurnPlacement.Decide(facts))
             {
@@ -77,13 +78,24 @@ internal sealed partial class TurnPlacer(
                     if (await relay.SendAsync(to.To, to.Epoch, course.Past, turnCancelled) is not { } back)
                         return new PlacedTurn.Elsewhere();
                     course = course.After(back, to.Epoch);
-                    if (TurnCourse.WantsPause(back)) await PauseAsync(turnCancelled);
+                    offered = to.Epoch == 0 && !IsSettled(back) ? to.To : null;
+                    if (TurnCourse.WantsPause(back) || offered is not null && course.Past != TurnPast.None) await PauseAsync(turnCancelled);
                     break;
             }
-            (owner, root) = await LookAsync(tenant, known, turnCancelled);
+            if (offered is not null) offered = Newest(offered); // and then the look: what a dead one has begun is in the rows, or never is
+            (owner, root) = await LookAsync(tenant, known ?? (course.Past == TurnPast.None ? null : id), turnCancelled);
             former = owner as TreeOwner.Held ?? former;
         }
     }
+
+    private ClusterNode? SpareFor(TurnCourse course, NodeStanding life) =>
+        course is { MayBeginAnywhere: true, Looks: 1 } ? NewChains.Elsewhere(life.Incarnation, load(), cluster.Nodes) : null;
+
+    /// <summary>As it was seen last; one that was forgotten is dead.</summary>
+    private ClusterNode? Newest(ClusterNode node) => cluster.Nodes.FirstOrDefault(seen => seen.Incarnation == node.Incarnation);
+
+    /// <summary>Whether the other node has said that it neither runs the turn nor will: it has no stream, or takes nothing more.</summary>
+    private static bool IsSettled(RelayEnd end) => end is RelayEnd.Refused { Why: PlaceRefusal.Full or PlaceRefusal.Draining };
 
     /// <summary>Whether a turn here may add to a stored chain without asking anybody: no other node that lives owns it.</summary>
     /// <exception cref="StoreAwayException">The rows cannot be read now.</exception>

@@ -1,3 +1,4 @@
+using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Cluster;
 using Samovar.Conversations;
@@ -16,8 +17,8 @@ namespace Samovar.Relays;
 /// for each other's places; <see cref="TurnsElsewhere"/> bounds those.
 /// </remarks>
 internal sealed class RelayedTurns(
-    TurnPlacer placer, IPeerLinks links, ConversationStore conversations, TurnsElsewhere elsewhere, TurnOptions turns,
-    ClusterMetrics metrics, TimeProvider time) : ITurnPlaces
+    TurnPlacer placer, IPeerLinks links, ConversationStore conversations, ModelRouter router, TurnsElsewhere elsewhere,
+    TurnOptions turns, ClusterMetrics metrics, TimeProvider time) : ITurnPlaces
 {
     public async ValueTask<PlacedHere?> PlaceAsync(TurnState turn)
     {
@@ -57,7 +58,7 @@ internal sealed class RelayedTurns(
         var (tenant, ends) = (turn.Request.Tenant, turn.Life.Token);
         var known = turn.Request.Request.PreviousResponseId ?? await HeadAsync(turn);
         relay.Known = known;
-        switch (await placer.PlaceAsync(tenant, turn.Id, known, default, relay, ends))
+        switch (await placer.PlaceAsync(tenant, turn.Id, known, new TurnCourse { MayBeginAnywhere = MayBeginAnywhere(turn) }, relay, ends))
         {
             case PlacedTurn.Here here:
                 if (here.Taken is { } taken) metrics.Taken(taken.Reason);
@@ -70,6 +71,12 @@ internal sealed class RelayedTurns(
                 throw new System.Diagnostics.UnreachableException("A turn that begins here has a new name.");
         }
     }
+
+    /// <summary>A first turn whose words this server's own engine makes: nothing of it is warm here yet but what all have.</summary>
+    private bool MayBeginAnywhere(TurnState turn) =>
+        turn.Request is { Sent: not null, Conversation: null, Request: var request }
+        && request is { PreviousResponseId: null, Conversation: null, Store: true, Background: false }
+        && !Homes.AreFor(request) && router.IsMadeHere(request.Model);
 
     /// <summary>One that is not there is reported where the turn is prepared.</summary>
     private async ValueTask<ResponseId?> HeadAsync(TurnState turn)

@@ -75,6 +75,20 @@ public sealed class NodeClaimsTests(PostgresFixture postgres) : TwoNodes(postgre
         await Assert.ThrowsAsync<ChainElsewhereException>(() => Other.ClaimAsync(head.Root, placed: 0));
     }
 
+    /// <summary>What it was sent may have been begun elsewhere since.</summary>
+    [Fact]
+    public async Task NodeThatIsDeadByItsRow_BeginsNoTree_ThoughItDoesNotKnow()
+    {
+        var begun = New() with { Claim = await One.ClaimAsync(root: null) };
+        await One.DieAsync(Other);
+        await Assert.ThrowsAsync<ChainLostException>(async () => await One.Rows.AppendAsync(begun, Soon.Token));
+        Assert.Equal((0, 0), (await One.House.CountAsync("chain_tree"), await One.House.CountAsync("chain_row")));
+        var elsewhere = begun with { Claim = await Other.ClaimAsync(root: null) };
+        await Other.Rows.AppendAsync(elsewhere, Soon.Token);
+        await Assert.ThrowsAsync<ChainLostException>(async () => await One.Rows.AppendAsync(begun, Soon.Token));
+        Assert.Equal((1, Other.Life.Current, NodeState.Active), await OwnerAsync(elsewhere));
+    }
+
     /// <summary>Nobody has claimed the tree yet: the rows alone would let it append.</summary>
     [Fact]
     public async Task LifeThatWasDeclaredDead_AppendsNothing_OnceTheNodeKnows()

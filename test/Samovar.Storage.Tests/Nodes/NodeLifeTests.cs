@@ -42,6 +42,7 @@ public sealed class NodeLifeTests : OwnPostgres
         _load = new NodeLoad
         {
             TurnsRunning = 3, TurnsWaiting = 4, Places = 5, ParkedBytes = 6L << 32, Connections = 7, TurnsRelayed = 8,
+            Streams = 9, StreamsBusy = 2,
         };
         await Soon.UntilAsync(() => one.Nodes.All(node => node.Load == _load));
     }

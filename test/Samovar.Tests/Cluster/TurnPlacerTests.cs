@@ -12,17 +12,22 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnsAtWork, ITurnRe
 {
     private static readonly ResponseId Head = new("resp_2"), Root = new("resp_1");
     private static readonly ClusterNode Peer = new(
-        new NodeName("other"), new Incarnation("node_other"), new Uri("http://other:1"), NodeState.Active);
+        new NodeName("other"), new Incarnation("node_other"), new Uri("http://other:1"), NodeState.Active)
+    {
+        Load = new NodeLoad { Streams = 4 },
+    };
     private readonly ManualTime _time = new();
     private readonly List<string> _asked = [];
     private readonly Queue<RelayEnd?> _ends = new();
     private TreeRow? _tree = new(Root, 4, Peer.Incarnation, Peer);
     private bool _isAway, _isTakenByOthers;
     private long? _knownEpoch;
+    private NodeLoad _load = new() { Streams = 1, StreamsBusy = 1 };
+    private NodeState _peer;
     private Action _onRelay = () => { };
 
     public NodeStanding Standing { get; } = new(new Incarnation("node_self"));
-    public IReadOnlyList<ClusterNode> Nodes => [Peer];
+    public IReadOnlyList<ClusterNode> Nodes => [Peer with { State = _peer }];
 
     public void Dispose() => Standing.Dispose();
 
@@ -39,6 +44,65 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnsAtWork, ITurnRe
     {
         Assert.Equal(new PlacedTurn.Here(Root: null, 0, TurnPast.None, Taken: null), await PlaceAsync(known: null));
         Assert.Empty(_asked);
+    }
+
+    [Fact]
+    public async Task NewChain_OfAFullNode_BeginsElsewhere()
+    {
+        _ends.Enqueue(null);
+        Assert.IsType<PlacedTurn.Elsewhere>(await BeginAsync());
+        Assert.Equal(["relay 0 None"], _asked);
+        _load = _load with { StreamsBusy = 0 };
+        Assert.Equal(new PlacedTurn.Here(Root: null, 0, TurnPast.None, Taken: null), await BeginAsync());
+    }
+
+    /// <summary>Once: no other node is asked.</summary>
+    [Theory]
+    [MemberData(nameof(NotRun))]
+    public async Task NewChain_ThatTheOtherNodeDidNotRun_BeginsHere(object end)
+    {
+        _ends.Enqueue((RelayEnd)end);
+        Assert.Equal(new PlacedTurn.Here(Root: null, 0, TurnPast.None, Taken: null), await Soon.In(BeginAsync()));
+        Assert.Equal(["relay 0 None"], _asked);
+    }
+
+    public static TheoryData<object> NotRun { get; } =
+    [
+        new RelayEnd.NotReached(), new RelayEnd.Refused(PlaceRefusal.Full), new RelayEnd.Refused(PlaceRefusal.Moved),
+    ];
+
+    [Fact]
+    public async Task NewChain_ThatMayHaveBegun_IsLookedForThere_UntilThatNodeIsDead()
+    {
+        _tree = null;
+        _ends.Enqueue(new RelayEnd.Broken(WasHeard: false));
+        _ends.Enqueue(new RelayEnd.NotReached());
+        var placing = BeginAsync();
+        await PausedAsync(1);
+        await PausedAsync(2, () => _peer = NodeState.Dead);
+        Assert.Equal(new PlacedTurn.Here(Root: null, 0, TurnPast.MayBeStored, Taken: null), await Soon.In(placing));
+        Assert.Equal(["relay 0 None", "look", "relay 0 MayBeStored", "look"], _asked);
+    }
+
+    /// <summary>It was stored there, and then that node died.</summary>
+    [Fact]
+    public async Task NewChain_ThatWasStored_IsClaimed_AndTold()
+    {
+        _tree = new TreeRow(Root, 1, Peer.Incarnation, Peer with { State = NodeState.Dead });
+        _ends.Enqueue(new RelayEnd.Broken(WasHeard: true));
+        var placing = BeginAsync();
+        await PausedAsync(1);
+        Assert.Equal(new PlacedTurn.Here(Root, 2, TurnPast.WasHeard, new ChainTakeover("dead", "other", 2)), await Soon.In(placing));
+    }
+
+    [Fact]
+    public async Task NewChain_ThatMayRunWhereNobodyReachesIt_IsGivenUp()
+    {
+        _tree = null;
+        for (var tries = 0; tries < TurnPlacement.OffersFailedMax; tries++) _ends.Enqueue(new RelayEnd.Broken(WasHeard: false));
+        var placing = BeginAsync();
+        for (var tries = 1; tries <= TurnPlacement.OffersFailedMax; tries++) await PausedAsync(tries);
+        Assert.Equal(new PlacedTurn.Refused(PlaceRefusal.Unsettled), await Soon.In(placing));
     }
 
     [Fact]
@@ -173,7 +237,19 @@ public sealed class TurnPlacerTests : ICluster, ITreeRows, ITurnsAtWork, ITurnRe
         return PlaceAsync();
     }
 
-    private Task<PlacedTurn> PlaceAsync(ResponseId? known) =>
-        new TurnPlacer(this, this, this, new ClusterOptions(), new Random(1), _time, NullLogger<TurnPlacer>.Instance)
-            .PlaceAsync(TenantId.Local, new ResponseId("resp_own"), known, default, this, CancellationToken.None).AsTask();
+    private Task<PlacedTurn> BeginAsync() => PlaceAsync(known: null, new TurnCourse { MayBeginAnywhere = true });
+
+    /// <summary>So often was the turn sent, and then it waits; what is to happen meanwhile happens, and the wait is over.</summary>
+    private async Task PausedAsync(int relays, Action? meanwhile = null)
+    {
+        await Soon.UntilAsync(() => Relays() == relays && _time.Armed > 0);
+        meanwhile?.Invoke();
+        while (Relays() == relays && _time.Armed > 0) _time.Advance(new ClusterOptions().HandOverPause / 10);
+
+        int Relays() => _asked.Count(asked => asked.StartsWith("relay", StringComparison.Ordinal));
+    }
+
+    private Task<PlacedTurn> PlaceAsync(ResponseId? known, TurnCourse course = default) =>
+        new TurnPlacer(this, this, this, () => _load, new ClusterOptions(), new Random(1), _time, NullLogger<TurnPlacer>.Instance)
+            .PlaceAsync(TenantId.Local, new ResponseId("resp_own"), known, course, this, CancellationToken.None).AsTask();
 }

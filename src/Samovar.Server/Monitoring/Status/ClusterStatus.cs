@@ -63,6 +63,10 @@ internal sealed record NodeStatus
     public int Running { get; init; }
     public int Waiting { get; init; }
     public int Relayed { get; init; }
+
+    /// <summary>Streams of its engine, and those that turns have; 0 where it has none that it tells of.</summary>
+    public int Streams { get; init; }
+    public int StreamsBusy { get; init; }
     public long ParkedBytes { get; init; }
     public int Connections { get; init; }
 
@@ -77,6 +81,8 @@ internal sealed record NodeStatus
         Running = node.Load.TurnsRunning,
         Waiting = node.Load.TurnsWaiting,
         Relayed = node.Load.TurnsRelayed,
+        Streams = node.Load.Streams,
+        StreamsBusy = node.Load.StreamsBusy,
         ParkedBytes = node.Load.ParkedBytes,
         Connections = node.Load.Connections,
     };
