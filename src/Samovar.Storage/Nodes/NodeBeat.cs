@@ -61,6 +61,7 @@ internal sealed class NodeBeat : IAsyncDisposable
             new NodeName(row.GetString(2)), new Incarnation(row.GetString(1)), new Uri(row.GetString(3)), (NodeState)row.GetInt32(4))
         {
             Version = row.GetString(8),
+            InStateFor = row.IsDBNull(17) ? null : TimeSpan.FromMilliseconds(row.GetInt64(17)),
             Load = new NodeLoad
             {
                 TurnsRunning = row.GetInt32(9), TurnsWaiting = row.GetInt32(10), Places = row.GetInt32(11), ParkedBytes = row.GetInt64(12),

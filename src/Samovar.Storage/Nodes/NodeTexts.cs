@@ -41,7 +41,8 @@ internal static class NodeTexts
           WHERE incarnation = @incarnation AND state < 2),
         held AS MATERIALIZED (SELECT DISTINCT CAST(CAST(l.objid AS BIGINT) AS INTEGER) AS seq {{NodeLocks}})
         SELECT u.up, n.incarnation, n.name, n.address, n.state, n.reason, n.beats, h.seq IS NOT NULL, n.version, n.turns_running,
-          n.turns_waiting, n.places, n.parked_bytes, n.connections, n.turns_relayed, n.streams, n.streams_busy
+          n.turns_waiting, n.places, n.parked_bytes, n.connections, n.turns_relayed, n.streams, n.streams_busy,
+          {now} - CASE WHEN n.moved_at > 0 THEN n.moved_at WHEN n.state = 0 THEN n.begun_at WHEN n.state = 2 THEN n.seen_at END
         FROM (SELECT CAST(extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) * 1000 AS BIGINT) AS up) u
           LEFT JOIN node n ON TRUE LEFT JOIN held h ON h.seq = n.seq
         ORDER BY n.seq
@@ -50,7 +51,8 @@ internal static class NodeTexts
     /// <summary>Waits for claims of that node which are under way, and they for it.</summary>
     public const string Move = """
         WITH held AS (SELECT n.seq FROM node n WHERE n.incarnation = @incarnation FOR UPDATE)
-        UPDATE node AS n SET state = @state, reason = @reason, seen_at = {now} FROM held WHERE n.seq = held.seq AND n.state < @state
+        UPDATE node AS n SET state = @state, reason = @reason, seen_at = {now}, moved_at = {now}
+        FROM held WHERE n.seq = held.seq AND n.state < @state
         """;
 
     public const string FindTree = """

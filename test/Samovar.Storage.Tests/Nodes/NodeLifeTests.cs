@@ -95,10 +95,13 @@ public sealed class NodeLifeTests : OwnPostgres
         await using var one = await BeginAsync("one");
         await using (var other = await BeginAsync("other"))
         {
+            await Soon.UntilAsync(() => one.Nodes.Any(node => node is { Name.Value: "other", InStateFor.TotalSeconds: >= 0.3 }));
             other.Drain();
             await Soon.UntilAsync(() => one.Nodes.Any(node => node is { Name.Value: "other", State: NodeState.Draining }));
+            Assert.InRange(one.Nodes.Single(node => node.Name.Value == "other").InStateFor!.Value, TimeSpan.Zero, Soon.Patience);
         }
         await Soon.UntilAsync(() => one.Nodes.Any(node => node is { Name.Value: "other", State: NodeState.Dead }));
+        await Soon.UntilAsync(() => one.Nodes.Any(node => node is { Name.Value: "other", InStateFor.TotalSeconds: >= 0.3 }));
     }
 
     [Fact]

@@ -49,6 +49,9 @@ internal sealed record NodeStatus
     public required string State { get; init; }
     public required string Address { get; init; }
 
+    /// <summary>For how long it has been in its state; null where nobody knows.</summary>
+    public double? StateSeconds { get; init; }
+
     /// <summary>Whether it is the one that was asked.</summary>
     public bool Self { get; init; }
 
@@ -76,6 +79,7 @@ internal sealed record NodeStatus
         Incarnation = node.Incarnation.Value,
         State = NodeWords.Of(node.State),
         Address = node.Address.ToString(),
+        StateSeconds = node.InStateFor?.TotalSeconds,
         Self = isSelf,
         Version = node.Version is { Length: > 0 } version ? version : null,
         Running = node.Load.TurnsRunning,
