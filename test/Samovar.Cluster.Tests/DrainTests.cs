@@ -23,6 +23,19 @@ public sealed class DrainTests(SharedDatabase database) : IClassFixture<SharedDa
         await nodes.B.Server.CreateAsync(Ask("And then?", end.GetProperty("response").GetProperty("id").GetString()));
     }
 
+    /// <summary>It runs at the other, and its client is here.</summary>
+    [Fact]
+    public async Task NodeThatIsAskedToStop_PassesTheRestOnOfATurnThatRunsElsewhere()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
+        using var turn = await nodes.B.Server.StreamAsync(Ask("Count to a thousand.", first.Id, tokens: 1500));
+        var ending = nodes.B.Server.Process.TerminateAsync();
+        var end = await turn.ReadEndAsync();
+        Assert.Contains(end.GetProperty("type").GetString(), (string[])["response.completed", "response.incomplete"]);
+        Assert.Equal(0, await ending);
+    }
+
     [Fact]
     public async Task Drain_UnderLoad_FailsNoTurn()
     {

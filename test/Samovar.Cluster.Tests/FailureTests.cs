@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 using Samovar.Tests.Hosting;
 using static Samovar.Tests.Hosting.SharingServer;
 
@@ -23,6 +24,27 @@ public sealed class FailureTests(SharedDatabase database) : IClassFixture<Shared
         Assert.Equal((direct.Text, direct.InputTokens, 0), (next.Text, next.InputTokens, next.CachedTokens));
         var after = await nodes.B.Server.CreateAsync(Ask("And five lakes.", next.Id));
         Assert.InRange(after.CachedTokens, next.InputTokens, after.InputTokens);
+    }
+
+    /// <summary>Its client is not told of nodes; their operator is.</summary>
+    [Fact]
+    public async Task KilledOwner_TheNextTurnSaysThatItsConversationWasTakenOver()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        var first = await nodes.A.Server.CreateAsync(Explained("Say the names of five rivers."));
+        Assert.Equal(JsonValueKind.Null, Details(first).GetProperty("taken_over").ValueKind);
+        await nodes.A.KillAsync();
+        var next = await nodes.B.Server.CreateAsync(Explained("And five mountains.", first.Id));
+        var said = next.Body.GetProperty("prompt_cache_diagnostics");
+        Assert.Equal(("cache_miss", "chain_taken_over"), (said.GetProperty("type").GetString(), said.GetProperty("reason").GetString()));
+        Assert.Contains(Details(next).GetProperty("taken_over").GetString(), (string[])["dead", "unreachable"]);
+        Assert.DoesNotContain(nodes.A.Name, next.Body.GetRawText(), StringComparison.Ordinal);
+        var why = (await nodes.B.Server.GetAsync($"/v1/samovar/why/{next.Id}")).Body;
+        Assert.Equal("chain_taken_over", why.GetProperty("miss").GetString());
+        Assert.Equal((nodes.A.Name, 2), (
+            why.GetProperty("taken_over").GetProperty("from").GetString(), why.GetProperty("taken_over").GetProperty("epoch").GetInt32()));
+        var after = await nodes.B.Server.CreateAsync(Explained("And five lakes.", next.Id));
+        Assert.Equal(JsonValueKind.Null, Details(after).GetProperty("taken_over").ValueKind);
     }
 
     [Fact]
@@ -145,6 +167,16 @@ public sealed class FailureTests(SharedDatabase database) : IClassFixture<Shared
         var next = await UntilAsync(() => nodes.B.Server.TryAsync(Ask("And five mountains.", first.Id)), static answer => answer.IsWon);
         Assert.InRange(next.CachedTokens, first.InputTokens, next.InputTokens);
     }
+
+    private static Dictionary<string, object?> Explained(string text, string? previous = null)
+    {
+        var turn = Ask(text, previous);
+        turn["prompt_cache_options"] = new { details = true };
+        return turn;
+    }
+
+    private static JsonElement Details(Answer answer) =>
+        answer.Body.GetProperty("prompt_cache_diagnostics").GetProperty("details");
 
     private static void Note(long since, string what) => TestContext.Current.TestOutputHelper?.WriteLine(
         $"{Stopwatch.GetElapsedTime(since).TotalMilliseconds:F0} ms from {what} to the end.");

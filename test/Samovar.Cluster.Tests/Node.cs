@@ -48,6 +48,13 @@ internal sealed record Node(string Name, SharingServer Server, CuttingProxy Door
         while ((await LivesAsync()).Count != count) await Task.Delay(50, late.Token);
     }
 
+    /// <summary>Each node has said how many streams it has.</summary>
+    public async Task UntilItSeesStreamsAsync()
+    {
+        using var late = new CancellationTokenSource(Soon.Patience);
+        while ((await NodesAsync()).Any(static node => node.GetProperty("streams").GetInt32() == 0)) await Task.Delay(50, late.Token);
+    }
+
     /// <summary>Until it says of itself, at one of its beats, what it should.</summary>
     private async Task UntilAsync(Func<JsonElement, bool> isSo)
     {

@@ -8,6 +8,7 @@ namespace Samovar.Simulation;
 /// <summary>A turn at the node that has its client: <see cref="TurnPlacer"/> itself, on simulated rows and relays.</summary>
 internal sealed class EdgeTurn : ITurnRelay
 {
+    private const int FullOneIn = 2;
     private static readonly TenantId Tenant = new("tea");
     private static readonly ClusterOptions Options = new();
     private readonly Life _life;
@@ -25,7 +26,8 @@ internal sealed class EdgeTurn : ITurnRelay
     public async Task GoAsync(TurnCourse course)
     {
         var placer = new TurnPlacer(
-            new LifeRows(_life), _life, _life, Options, _schedule.Agenda.Random, _life.Time, NullLogger<TurnPlacer>.Instance);
+            new LifeRows(_life), _life, _life, () => _life.Load(FullOneIn), Options, _schedule.Agenda.Random,
+            _life.Time, NullLogger<TurnPlacer>.Instance);
         var known = course.Past == TurnPast.None ? _turn.Parent : _turn.Parent ?? _turn.Id;
         switch (await placer.PlaceAsync(Tenant, _turn.Id, known, course, this, CancellationToken.None))
         {
@@ -45,7 +47,7 @@ internal sealed class EdgeTurn : ITurnRelay
 
     public async ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled)
     {
-        _schedule.Audit.Count("relay");
+        _schedule.Audit.Count(epoch == 0 ? "offer" : "relay");
         var target = _schedule.LifeOf(to.Incarnation);
         var (end, back) = await new Relay(_life, target, _turn, epoch, Kept(past), _heard).GoAsync();
         if (back is null) _ended(end);

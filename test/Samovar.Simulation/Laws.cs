@@ -9,6 +9,9 @@ internal sealed record Laws
     /// <summary>A claim asks for the claimer's own row.</summary>
     public bool OwnRow { get; init; } = true;
 
+    /// <summary>A tree is begun only by one whose own row does not call it dead.</summary>
+    public bool LivingBirth { get; init; } = true;
+
     /// <summary>A relayed turn runs under the epoch that it was sent under, and claims nothing.</summary>
     public bool RelayedEpoch { get; init; } = true;
 

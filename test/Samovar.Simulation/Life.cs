@@ -31,9 +31,16 @@ internal sealed class Life(Schedule schedule, string name, int number) : ICluste
     /// <summary>All that it has begun, by the name of the response.</summary>
     public Dictionary<ResponseId, Run> Runs { get; } = [];
 
-    public ClusterNode Row => new(new NodeName(name), Incarnation, new Uri($"http://{name}:1"), NodeState.Active);
+    public ClusterNode Row => new(new NodeName(name), Incarnation, new Uri($"http://{name}:1"), NodeState.Active)
+    {
+        Load = new NodeLoad { Streams = 1 },
+    };
 
     private bool IsDatabaseThere => !schedule.Network.IsRowsAway && !schedule.Network.IsCut(this, schedule.Rows);
+
+    /// <summary>What it finds when it looks at itself.</summary>
+    /// <param name="fullOneIn">So often it has no stream.</param>
+    public NodeLoad Load(int fullOneIn) => new() { Streams = 1, StreamsBusy = schedule.Agenda.OneIn(fullOneIn) ? 1 : 0 };
 
     /// <summary>Does something in the process: now, when it goes on, or never.</summary>
     public void Do(Action action)

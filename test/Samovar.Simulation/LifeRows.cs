@@ -18,8 +18,6 @@ internal sealed class LifeRows(Life life) : ITreeRows
         return AskAsync(rows => rows.Release(root, by, epoch));
     }
 
-    public ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller) => throw new NotSupportedException();
-
     public ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller) => throw new NotSupportedException();
 
     private async ValueTask<T> AskAsync<T>(Func<Rows, T> statement) =>

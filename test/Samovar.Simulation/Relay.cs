@@ -7,7 +7,7 @@ namespace Samovar.Simulation;
 internal sealed class Relay(Life edge, Life target, SimTurn turn, long epoch, TurnPast past, Action<string> heard)
 {
     private const long LookEvery = 1000, RetransmitAfter = 200;
-    private const int MissesMax = 2;
+    private const int MissesMax = 2, FullOneIn = 4;
     private readonly TaskCompletionSource<(TurnEnd End, RelayEnd? Back)> _back = new();
     private readonly Schedule _schedule = edge.Schedule;
     private bool _isOpen = true, _wasHeard;
@@ -34,8 +34,9 @@ internal sealed class Relay(Life edge, Life target, SimTurn turn, long epoch, Tu
             await new EdgeTurn(target, turn, Hear, End).GoAsync(default(TurnCourse) with { Past = past });
             return;
         }
-        var reception = new TurnReception(new LifeRows(target), target, target);
-        switch (await reception.ReceiveAsync(new TenantId("tea"), turn.Id, turn.Parent ?? turn.Id, epoch, past, CancellationToken.None))
+        var reception = new TurnReception(new LifeRows(target), target, target, () => target.Load(FullOneIn));
+        switch (await reception.ReceiveAsync(
+            new TenantId("tea"), turn.Id, turn.Parent ?? turn.Id, epoch, past, target.Incarnation, CancellationToken.None))
         {
             case TurnPlace.Here here:
                 await new TurnRun(target, turn).GoAsync(here.Epoch, here.Past, Hear, End);

@@ -58,6 +58,11 @@ internal sealed class Rows(Laws laws, Audit audit)
     public Appended Append(SimRow row, Incarnation by, long epoch)
     {
         var own = new SimTree(by, Math.Max(epoch, 1));
+        if (row.Parent is null && laws.LivingBirth && StateOf(by) == NodeState.Dead)
+        {
+            audit.Count("birth refused");
+            return Appended.Refused;
+        }
         if (row.Parent is null && !_trees.TryAdd(row.Root, own)) return Appended.Exists;
         var isOwner = _trees[row.Root] == own;
         if (laws.Fence && !isOwner)

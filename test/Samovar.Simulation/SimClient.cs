@@ -35,7 +35,7 @@ internal sealed class SimClient(Schedule schedule, string name)
     private async Task<bool> TurnAsync()
     {
         var turn = new SimTurn(new ResponseId($"{name}-{++_turns}"), _path);
-        var end = await SendAsync(turn, default);
+        var end = await SendAsync(turn, default(TurnCourse) with { MayBeginAnywhere = turn.Parent is null });
         for (var resumes = 0; end is null && resumes < ResumesMax; resumes++)
         {
             schedule.Audit.Count("resumed");

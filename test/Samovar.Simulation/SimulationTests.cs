@@ -13,12 +13,13 @@ namespace Samovar.Simulation;
 /// </remarks>
 public sealed class SimulationTests
 {
-    private const int SearchMax = 5000;
+    private const int SearchMax = 10_000;
 
     public static TheoryData<string, string> Missing { get; } = new()
     {
         { nameof(Laws.Fence), "does not own its tree" },
         { nameof(Laws.OwnRow), "whose row is" },
+        { nameof(Laws.LivingBirth), "two outputs" },
         { nameof(Laws.RelayedEpoch), "two outputs" },
         { nameof(Laws.LookFirst), "two outputs" },
         { nameof(Laws.Join), "two outputs" },
@@ -67,15 +68,17 @@ public sealed class SimulationTests
     /// <summary>What must happen in a hundred schedules, or they prove little.</summary>
     private static IReadOnlyList<string> Happened { get; } =
     [
-        "append refused", "claim", "claim (forced)", "completed", "declared dead", "declared dead wrongly", "drain", "hand over", "join",
-        "learned that it is dead", "refused: Draining", "refused: StoreAway", "relay", "relay came back: Broken",
-        "relay came back: NotReached", "relay came back: Refused", "resumed", "stored", "taken back", "told from the rows",
+        "append refused", "birth refused", "claim", "claim (forced)", "completed", "declared dead", "declared dead wrongly", "drain",
+        "hand over", "join", "learned that it is dead", "offer", "refused: Draining", "refused: StoreAway", "relay",
+        "relay came back: Broken", "relay came back: NotReached", "relay came back: Refused", "resumed", "stored", "taken back",
+        "told from the rows",
     ];
 
     private static Laws Without(string law) => law switch
     {
         nameof(Laws.Fence) => new Laws { Fence = false },
         nameof(Laws.OwnRow) => new Laws { OwnRow = false },
+        nameof(Laws.LivingBirth) => new Laws { LivingBirth = false },
         nameof(Laws.RelayedEpoch) => new Laws { RelayedEpoch = false },
         nameof(Laws.LookFirst) => new Laws { LookFirst = false },
         nameof(Laws.Join) => new Laws { Join = false },

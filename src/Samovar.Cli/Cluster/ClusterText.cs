@@ -13,7 +13,7 @@ internal static class ClusterText
     {
         string[][] rows =
         [
-            ["", "node", "state", "address", "chains", "running", "waiting", "relayed", "version"],
+            ["", "node", "state", "for", "address", "chains", "running", "waiting", "relayed", "version"],
             .. cluster.Nodes.Select(Row),
         ];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToList();
@@ -34,7 +34,7 @@ internal static class ClusterText
 
     private static string[] Row(NodeStatus node) =>
     [
-        node.Self ? "*" : "", Figures.Plain(node.Name), node.State, Figures.Plain(node.Address),
+        node.Self ? "*" : "", Figures.Plain(node.Name), node.State, Figures.Age(node.StateSeconds), Figures.Plain(node.Address),
         Count(node.Chains), Count(node.Running), Count(node.Waiting), Count(node.Relayed),
         node.Version is { Length: > 0 } version ? Figures.Plain(version.Split('+')[0]) : Unknown,
     ];

@@ -36,6 +36,16 @@ internal static class Figures
         _ => TimeSpan.FromMilliseconds(milliseconds.Value).ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture),
     };
 
+    /// <summary>For how long something has been so.</summary>
+    public static string Age(double? seconds) => seconds switch
+    {
+        null => "-",
+        < 120 => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds.Value):0} s"),
+        < 2 * 3600 => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds.Value / 60):0} min"),
+        < 2 * 86_400 => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds.Value / 3600):0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds.Value / 86_400):0} d"),
+    };
+
     /// <summary>Names may come from clients: they must not move the cursor or change the terminal.</summary>
     public static string Plain(string? text) => ForeignText.Cell(text);
 }

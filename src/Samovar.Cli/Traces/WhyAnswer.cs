@@ -12,6 +12,7 @@ internal sealed record WhyAnswer
     public string? Miss { get; init; }
     public int InputTokens { get; init; }
     public int CachedTokens { get; init; }
+    public WhyTakeover? TakenOver { get; init; }
     public WhyCache? Cache { get; init; }
 
     /// <summary>Null where it cannot be read.</summary>
@@ -33,6 +34,9 @@ internal sealed record WhyCache
     public string? Rendered { get; init; }
     public string? RenderedWholeBecause { get; init; }
 }
+
+/// <param name="From">Null for all but operators, and where nobody knows.</param>
+internal sealed record WhyTakeover(string Reason, string? From, long? Epoch);
 
 internal sealed record WhyTier(string Tier, int Tokens, double Milliseconds);
 

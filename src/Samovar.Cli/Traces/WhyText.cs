@@ -12,6 +12,7 @@ internal static class WhyText
     {
         yield return $"{answer.ResponseId}  {answer.Outcome ?? "running"}"
             + (answer.ParentResponseId is { } parent ? $"  after {parent}" : "");
+        if (answer.TakenOver is { } taken) yield return Takeover(taken);
         if (answer.Cache is not { } cache)
         {
             if (answer.InputTokens > 0) yield return Counted(answer.InputTokens, answer.CachedTokens);
@@ -29,6 +30,19 @@ internal static class WhyText
         foreach (var line in Place(cache.LeftAt)) yield return line;
         if (cache.Evicted is { } evicted) yield return Eviction(evicted);
         yield return Rendering(cache);
+    }
+
+    private static string Takeover(WhyTakeover taken)
+    {
+        var from = taken.From is { } node ? $"from node {node}" : "from another node";
+        var since = taken.Epoch is { } epoch ? Invariant($", under epoch {epoch:N0}") : "";
+        return $"Its conversation was taken over {from}{since}: " + taken.Reason switch
+        {
+            "let_go" => "that one had let go of it.",
+            "dead" => "that one is dead.",
+            "unreachable" => "that one could not be given the turn.",
+            var other => other + ".",
+        };
     }
 
     private static string Counted(int tokens, int cached) =>

@@ -20,6 +20,9 @@ public sealed record CacheDetails
     /// <summary>What was given up of the chain's state; null where nothing was, or nobody knows when.</summary>
     public CacheEviction? Evicted { get; init; }
 
+    /// <summary>How the chain came here from another node for this turn, in a word; null where it was here.</summary>
+    public string? TakenOver { get; init; }
+
     /// <summary>Whether the whole conversation was rendered, and not only what is new.</summary>
     public required bool IsRenderedWhole { get; init; }
 

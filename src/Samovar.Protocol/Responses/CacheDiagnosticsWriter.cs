@@ -54,6 +54,7 @@ public static class CacheDiagnosticsWriter
         writer.WriteEndArray();
         Write(writer, details.LeftAt);
         Write(writer, details.Evicted);
+        writer.WriteString("taken_over"u8, details.TakenOver); // from whom is nobody's affair
         writer.WriteString("rendered"u8, details.IsRenderedWhole ? "whole"u8 : "continued"u8);
         writer.WriteString("rendered_whole_because"u8, details.RenderedWholeBecause);
         writer.WriteEndObject();

@@ -15,6 +15,7 @@ public static class MissReasons
     public const string Edited = "context_edited";
     public const string Evicted = "state_evicted";
     public const string Unloaded = "model_unloaded";
+    public const string Taken = "chain_taken_over";
 
     /// <summary>What each means, and OpenAI's word for it: some clients read no others.</summary>
     public static readonly IReadOnlyList<MissReason> All =
@@ -31,6 +32,7 @@ public static class MissReasons
         new(Compacted, Compacted, "a compaction has taken the place of earlier items"),
         new(Evicted, Evicted, "the same tokens, but their state was given up for other work"),
         new(Unloaded, Unloaded, "the same tokens, but their model was unloaded meanwhile"),
+        new(Taken, Taken, "the same tokens, but their state was at another node, from which the conversation was taken over"),
     ];
 
     /// <summary>As OpenAI's schema names it.</summary>
@@ -44,7 +46,7 @@ public static class MissReasons
     /// <summary>As Anthropic's schema names it; null where the two prompts are equal.</summary>
     public static string? OfAnthropic(CacheDiagnostics.Miss miss) => miss.Reason switch
     {
-        Evicted or Unloaded => null,
+        Evicted or Unloaded or Taken => null,
         Model => "model_changed",
         Tools => "tools_changed",
         Instructions => "system_changed",

@@ -19,8 +19,8 @@ namespace Samovar.Server.Cluster;
 /// it runs.
 /// </remarks>
 internal sealed partial class HomeNodes(
-    HomeCalls calls, ICluster cluster, PassedRequests passed, ModelRouter router, NodeEdge edge, ClusterMetrics metrics, TimeProvider time,
-    ILogger<HomeNodes> logger) : IHomeNodes
+    HomeCalls calls, ICluster cluster, TurnsElsewhere elsewhere, ModelRouter router, NodeEdge edge, ClusterMetrics metrics,
+    TimeProvider time, ILogger<HomeNodes> logger) : IHomeNodes
 {
     private const int KeepAlivesMissed = 3;
 
@@ -32,25 +32,21 @@ internal sealed partial class HomeNodes(
             return false;
         }
         if (HomeOf(turn) is not { } home) return false;
-        if (!passed.TryEnter()) return false;
+        if (!elsewhere.TryEnter()) return false;
         try { return await PassAsync(http, home, turn, body, form); }
         finally
         {
-            passed.Leave();
+            elsewhere.Leave();
         }
     }
 
     /// <summary>Null where it is this node, or there is none.</summary>
     private ClusterNode? HomeOf(TurnRequest turn)
     {
-        if (!cluster.Standing.MayBegin || !Homes.AreFor(turn.Request) || !IsMadeHere(turn.Request.Model)) return null;
+        if (!cluster.Standing.MayBegin || !Homes.AreFor(turn.Request) || !router.IsMadeHere(turn.Request.Model)) return null;
         var home = Homes.Of(Homes.KeyOf(turn.Tenant, turn.Request), cluster.Nodes);
         return home is null || home.Incarnation == cluster.Standing.Incarnation ? null : home;
     }
-
-    /// <summary>Upstreams have their own ways to what is warm.</summary>
-    private bool IsMadeHere(string? model) => router.Route(model) is RouteDecision.To to
-        && to.Backend.Models.Any(served => served.Name == to.Model && !served.IsElsewhere);
 
     private async Task<bool> PassAsync(HttpContext http, ClusterNode home, TurnRequest turn, ReadOnlyMemory<byte> body, ISseForm form)
     {

@@ -10,10 +10,10 @@ namespace Samovar.Server.Draining;
 /// <summary>On the signal to stop: no new turns, running ones may end, then sockets close; only then does the listener stop. A node of a
 /// cluster joins the others when the listener is open, says first that it drains, and last that it is gone.</summary>
 /// <param name="node">This node among the others; null where it stands alone.</param>
-/// <param name="passed">Waits for requests that other nodes answer, up to a deadline; null where it stands alone.</param>
+/// <param name="elsewhere">Waits for turns of clients here that other nodes run, up to a deadline; null where it stands alone.</param>
 internal sealed partial class DrainService(
     ServerLife life, TurnPipeline pipeline, BackgroundTurns background, TimeSpan drainTimeMax, TimeProvider time,
-    ILogger<DrainService> logger, NodeLife? node = null, Func<CancellationToken, Task>? passed = null)
+    ILogger<DrainService> logger, NodeLife? node = null, Func<CancellationToken, Task>? elsewhere = null)
     : IHostedLifecycleService
 {
     private static readonly TimeSpan EndsMax = TimeSpan.FromSeconds(5);
@@ -33,7 +33,7 @@ internal sealed partial class DrainService(
         var idle = pipeline.DrainAsync(deadline.Token);
         node?.Drain(); // now that no turn begins: a chain on which nothing runs may be handed over
         await idle;
-        if (passed is not null) await passed(deadline.Token);
+        if (elsewhere is not null) await elsewhere(deadline.Token);
         await Task.WhenAny(ended, Task.Delay(EndsMax, time, CancellationToken.None)); // their ends are noted
         if (deadline.IsCancellationRequested) Log.Cut(logger);
         await life.CloseAsync();

@@ -37,12 +37,15 @@ internal static class ClusterServices
             .AddSingleton<IValidateOptions<ClusterOptions>, ClusterCheck>()
             .AddSingleton(static provider => ClusterPlace.Of(
                 provider.GetRequiredService<ClusterOptions>(), provider.GetRequiredService<ServerOptions>()))
-            .AddSingleton(static provider => ClusterKey.Of(provider.GetRequiredService<ClusterOptions>()))
+            .AddSingleton<ClusterKeySource>()
+            .AddSingleton(static provider => provider.GetRequiredService<ClusterKeySource>().Of(
+                provider.GetRequiredService<ClusterOptions>()))
             .AddSingleton<NodeDuty>()
+            .AddSingleton<Func<NodeLoad>>(static provider => provider.GetRequiredService<NodeDuty>().Load)
             .AddSingleton<ChainCounts>()
             .AddSingleton(static provider => new NodeLife(
                 provider.GetRequiredService<ClusterPlace>().Self(ServerStatus.Version), provider.GetRequiredService<INodeRows>(),
-                provider.GetRequiredService<NodeDuty>().Load, provider.GetRequiredService<ClusterOptions>(),
+                provider.GetRequiredService<Func<NodeLoad>>(), provider.GetRequiredService<ClusterOptions>(),
                 provider.GetRequiredService<IdSource>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<NodeLife>>())
             {
@@ -57,6 +60,7 @@ internal static class ClusterServices
                 provider.GetRequiredService<ClusterMetrics>().Figures))
             .AddSingleton<PeerHttp>()
             .AddSingleton<PeerDeaths>()
+            .AddSingleton<PeerCalls>()
             .AddSingleton<PeerLinks>()
             .AddSingleton<IPeerLinks>(static provider => provider.GetRequiredService<PeerLinks>())
             .AddSingleton<PeerQuestions>()
@@ -66,13 +70,13 @@ internal static class ClusterServices
             .AddSingleton(static provider => new NodeEdge(
                 provider.GetRequiredService<HttpOptions>(), provider.GetRequiredService<MemoryShares>(),
                 provider.GetRequiredService<PeerLinks>().EventBytesMax, provider.GetRequiredService<ServerLife>().Closing))
-            .AddSingleton(static provider => new PassedRequests(provider.GetRequiredService<ClusterOptions>().RelaysMax))
+            .AddSingleton(static provider => new TurnsElsewhere(provider.GetRequiredService<ClusterOptions>().RelaysMax))
             .AddSingleton<IHomeNodes, HomeNodes>()
             .AddSingleton<RelayReception>()
             .AddSingleton(static provider => new TurnPlacer(
                 provider.GetRequiredService<ITreeRows>(), provider.GetRequiredService<ICluster>(), NewTurns.Instance,
-                provider.GetRequiredService<ClusterOptions>(), Random.Shared, provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<TurnPlacer>>()))
+                provider.GetRequiredService<Func<NodeLoad>>(), provider.GetRequiredService<ClusterOptions>(), Random.Shared,
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TurnPlacer>>()))
             .AddSingleton<RelayedTurns>()
             .AddSingleton<ITurnPlaces>(static provider => provider.GetRequiredService<RelayedTurns>())
             .AddSingleton(static provider => RelayBounds.Of(
@@ -92,12 +96,13 @@ internal static class ClusterServices
 }
 
 /// <summary>Whether this server can be one of several nodes: a name, an address, a key and a database that all share.</summary>
-internal sealed class ClusterCheck(IOptions<ServerOptions> server, IOptions<StoreOptions> store) : IValidateOptions<ClusterOptions>
+internal sealed class ClusterCheck(IOptions<ServerOptions> server, IOptions<StoreOptions> store, ClusterKeySource key)
+    : IValidateOptions<ClusterOptions>
 {
     public ValidateOptionsResult Validate(string? name, ClusterOptions options)
     {
         var faults = new List<string>();
-        try { ClusterKey.Of(options); }
+        try { key.Of(options); }
         catch (FormatException exception) { faults.Add(exception.Message); }
         try
         {

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Backends.Models;
 using Samovar.Relays;
-using Samovar.Server.Cluster;
 using Samovar.Sessions;
 using Samovar.Stores;
 using Samovar.Turns;
@@ -13,28 +12,25 @@ namespace Samovar.Server.Hosting;
 internal sealed class NodeDuty(IServiceProvider provider)
 {
     private readonly Lazy<Parts> _parts = new(() => new(
-        provider.GetRequiredService<TurnPipeline>(), provider.GetRequiredService<SessionTable>(), Relayed(provider),
+        provider.GetRequiredService<TurnPipeline>(), provider.GetRequiredService<SessionTable>(),
+        provider.GetRequiredService<TurnsElsewhere>(),
         provider.GetService<LocalModels>(), provider.GetRequiredService<TurnOptions>()));
 
     public NodeLoad Load()
     {
-        var (pipeline, sessions, relayed, models, turns) = _parts.Value;
-        var engine = models?.Only?.Counters;
+        var (pipeline, sessions, elsewhere, models, turns) = _parts.Value;
+        var (streams, engine) = (models?.Only?.Model.Streams ?? 0, models?.Only?.Counters);
         return new NodeLoad
         {
             TurnsRunning = pipeline.Running,
             TurnsWaiting = pipeline.Waiting + (engine?.TurnsQueued ?? 0),
             Places = turns.RunningMax,
+            Streams = streams,
+            StreamsBusy = engine?.StreamsBusy ?? 0,
             ParkedBytes = engine?.ParkedBytes ?? 0,
             Connections = sessions.Count,
-            TurnsRelayed = relayed(),
+            TurnsRelayed = elsewhere.Running,
         };
-    }
-
-    private static Func<int> Relayed(IServiceProvider provider)
-    {
-        var (turns, requests) = (provider.GetRequiredService<RelayedTurns>(), provider.GetRequiredService<PassedRequests>());
-        return () => turns.Running + requests.Running;
     }
 
     /// <summary>This life is over: its turns are others' now.</summary>
@@ -42,5 +38,5 @@ internal sealed class NodeDuty(IServiceProvider provider)
 
     /// <summary>Those who know.</summary>
     private sealed record Parts(
-        TurnPipeline Pipeline, SessionTable Sessions, Func<int> Relayed, LocalModels? Models, TurnOptions Turns);
+        TurnPipeline Pipeline, SessionTable Sessions, TurnsElsewhere Elsewhere, LocalModels? Models, TurnOptions Turns);
 }

@@ -14,6 +14,7 @@ using Samovar.Conversations;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Quotas;
+using Samovar.Relays;
 using Samovar.Running;
 using Samovar.Server.Auth;
 using Samovar.Server.Cluster;
@@ -144,5 +145,5 @@ internal static class SamovarServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<DrainService>>(),
             provider.GetService<NodeLife>(),
-            provider.GetService<PassedRequests>() is { } passed ? passed.DrainAsync : null));
+            provider.GetService<TurnsElsewhere>() is { } elsewhere ? elsewhere.DrainAsync : null));
 }

@@ -41,6 +41,12 @@ internal static class RequestLogLine
         Text(writer, "model", record.Model);
         Text(writer, "destination", record.Destination);
         Text(writer, "relayed_to", record.RelayedTo);
+        if (record.Taken is { } taken)
+        {
+            writer.WriteString("taken_over"u8, taken.Reason);
+            Text(writer, "taken_from", taken.From);
+            writer.WriteNumber("taken_epoch"u8, taken.Epoch);
+        }
         Text(writer, "affinity", record.Affinity);
         Text(writer, "matched", record.Matched);
         Text(writer, "compaction", record.Compaction);

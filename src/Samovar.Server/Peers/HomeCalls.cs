@@ -7,7 +7,7 @@ using Samovar.Turns;
 namespace Samovar.Server.Peers;
 
 /// <summary>Passes requests on, as they came, to the nodes where their conversations are warm.</summary>
-internal sealed class HomeCalls(PeerHttp http, PeerDeaths deaths, TimeProvider time)
+internal sealed class HomeCalls(PeerHttp http, PeerCalls calls)
 {
     /// <summary>What of a request's head is more than between its client and this node.</summary>
     private static readonly string[] Passed =
@@ -24,28 +24,19 @@ internal sealed class HomeCalls(PeerHttp http, PeerDeaths deaths, TimeProvider t
     /// <param name="callerGone">Its client is gone: its turn ends there.</param>
     /// <returns>The head of the answer, when it has come.</returns>
     /// <exception cref="PeerLostException">No answer came.</exception>
-    public async Task<PeerReply> SendAsync(ClusterNode home, HttpRequest request, TurnRequest turn, ReadOnlyMemory<byte> body,
+    public Task<PeerReply> SendAsync(ClusterNode home, HttpRequest request, TurnRequest turn, ReadOnlyMemory<byte> body,
         TimeSpan silenceMax, CancellationToken callerGone)
     {
-        var call = new PeerCall(home, deaths.Watch(home.Incarnation), silenceMax, time, callerGone);
-        try
+        return calls.SendAsync(home, http.Requests, Make, silenceMax, CancellationToken.None, callerGone);
+
+        HttpRequestMessage Make(PeerCall call)
         {
-            using var passed = http.Request(HttpMethod.Post, home, PeerPaths.Requests + request.Path + request.QueryString, turn.Tenant);
+            var passed = http.Request(HttpMethod.Post, home, PeerPaths.Requests + request.Path + request.QueryString, turn.Tenant);
             passed.Headers.TryAddWithoutValidation(PeerPaths.FlowHeader, Uri.EscapeDataString(turn.Flow.Value));
             foreach (var name in Passed)
                 if (request.Headers[name] is { Count: > 0 } said) passed.Headers.TryAddWithoutValidation(name, said.ToString());
             passed.Content = new PeerContent([], body, turn.Request.Stream ? call.Sent : call.SentAll);
-            var reply = new PeerReply(home, await http.Requests.SendAsync(passed, call.Ended), call);
-            call = null;
-            return reply;
-        }
-        catch (Exception fault) when (call is not null && PeerEvents.IsOfConnection(fault))
-        {
-            throw PeerEvents.Fault(fault, call);
-        }
-        finally
-        {
-            call?.Dispose();
+            return passed;
         }
     }
 }

@@ -18,12 +18,12 @@ internal static class PeerEvents
     /// <summary>The events to the terminal one.</summary>
     /// <param name="first">What was read already; null: nothing.</param>
     /// <param name="before">The number that the first one follows; null: any. Where it is known, there may be none.</param>
-    public static async IAsyncEnumerable<LoggedEvent> ReadAsync(PeerEvent? first, long? before, PeerStream stream, PeerCall call)
+    public static async IAsyncEnumerable<LoggedEvent> ReadAsync(PeerEvent? first, long? before, PeerStream stream)
     {
-        using var owned = call;
         using var read = stream;
+        var call = stream.Call;
         var asked = before;
-        for (var next = first ?? await NextAsync(stream, call); ; next = await NextAsync(stream, call))
+        for (var next = first ?? await NextAsync(stream); ; next = await NextAsync(stream))
         {
             if (next is null && before is not null && before == asked) yield break;
             if (next is not { } one) throw call.Lost("is lost: its answer ended before its turn did");
@@ -67,15 +67,15 @@ internal static class PeerEvents
     public static Exception Fault(Exception fault, PeerCall call) => call.TurnCancelled.IsCancellationRequested
         ? new OperationCanceledException(fault.Message, fault, call.TurnCancelled) : call.Lost(fault);
 
-    private static async ValueTask<PeerEvent?> NextAsync(PeerStream stream, PeerCall call)
+    private static async ValueTask<PeerEvent?> NextAsync(PeerStream stream)
     {
         try
         {
-            return await stream.NextAsync(call.Ended);
+            return await stream.NextAsync(stream.Call.Ended);
         }
         catch (Exception fault) when (IsOfConnection(fault))
         {
-            throw Fault(fault, call);
+            throw Fault(fault, stream.Call);
         }
     }
 

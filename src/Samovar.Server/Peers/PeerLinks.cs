@@ -20,7 +20,7 @@ namespace Samovar.Server.Peers;
 /// that first event.
 /// </remarks>
 internal sealed partial class PeerLinks(
-    PeerHttp http, PeerDeaths deaths, ClusterOptions options, MemoryShares memory, TurnOptions turns, TimeProvider time,
+    PeerHttp http, PeerCalls calls, ClusterOptions options, MemoryShares memory, TurnOptions turns, TimeProvider time,
     ILogger<PeerLinks> logger) : IPeerLinks
 {
     private const int EventsHeldMax = 2; // the last event says once more what was said before it
@@ -30,34 +30,30 @@ internal sealed partial class PeerLinks(
 
     public async ValueTask<PeerAnswer> SendAsync(ClusterNode to, RelayedRequest turn, CancellationToken turnCancelled)
     {
-        var call = new PeerCall(to, deaths.Watch(to.Incarnation), options.RelaySilenceMax, time, turnCancelled);
-        HttpResponseMessage? response = null;
+        var reply = await calls.SendAsync(
+            to, http.Turns, call => Request(to, turn, call), options.RelaySilenceMax, CancellationToken.None, turnCancelled);
+        var call = reply.Call;
         PeerStream? stream = null;
         try
         {
-            using var request = http.Request(HttpMethod.Post, to, PeerPaths.Turns);
-            request.Content = new PeerContent(RelayEnvelope.Of(turn).Line(), turn.Sent, call.Sent);
-            response = await http.Turns.SendAsync(request, call.Ended);
             call.Heard();
-            if (!PeerAnswers.IsStream(response)) return await ReadEndAsync(response, to, call);
-            var buffer = new ClaimedBuffer(new ByteClaim(memory.Logs, turn.Flow), EventBytesMax);
-            stream = new PeerStream(response, await response.Content.ReadAsStreamAsync(call.Ended), buffer, call);
-            response = null; // the stream's
+            if (!PeerAnswers.IsStream(reply.Response)) return await ReadEndAsync(reply);
+            var body = await reply.Response.Content.ReadAsStreamAsync(call.Ended);
+            stream = new PeerStream(reply, body, new ClaimedBuffer(new ByteClaim(memory.Logs, turn.Flow), EventBytesMax));
             var first = await stream.NextAsync(call.Ended) ?? throw new InvalidDataException("its answer ended before its first event");
             if (PeerEvents.EndOf(first) is { } end) return end;
-            var running = new PeerAnswer.Running(PeerEvents.ReadAsync(first, null, stream, call));
-            (call, stream) = (null, null); // its reader's
+            var running = new PeerAnswer.Running(PeerEvents.ReadAsync(first, null, stream));
+            (reply, stream) = (null, null); // its reader's
             return running;
         }
-        catch (Exception fault) when (call is not null && PeerEvents.IsOfConnection(fault))
+        catch (Exception fault) when (PeerEvents.IsOfConnection(fault))
         {
             throw PeerEvents.Fault(fault, call);
         }
         finally
         {
-            response?.Dispose();
             stream?.Dispose();
-            call?.Dispose();
+            reply?.Dispose();
         }
     }
 
@@ -76,8 +72,16 @@ internal sealed partial class PeerLinks(
         }
     }
 
-    private async ValueTask<PeerAnswer> ReadEndAsync(HttpResponseMessage response, ClusterNode to, PeerCall call)
+    private HttpRequestMessage Request(ClusterNode to, RelayedRequest turn, PeerCall call)
     {
+        var request = http.Request(HttpMethod.Post, to, PeerPaths.Turns);
+        request.Content = new PeerContent(RelayEnvelope.Of(turn).Line(), turn.Sent, call.Sent);
+        return request;
+    }
+
+    private async ValueTask<PeerAnswer> ReadEndAsync(PeerReply reply)
+    {
+        var (response, to, call) = (reply.Response, reply.Node, reply.Call);
         var json = await PeerAnswers.BodyAsync(response, call);
         if (response.StatusCode == HttpStatusCode.Conflict && PeerEvents.RefusalIn(json) is { } refused) return refused;
         if (PeerAnswers.ErrorOf(response, json) is { } error) return new PeerAnswer.Failed(error);

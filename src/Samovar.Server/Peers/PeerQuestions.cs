@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Samovar.Cluster;
 using Samovar.Protocol.Ids;
+using Samovar.Relays;
 using Samovar.Stores;
 
 namespace Samovar.Server.Peers;
@@ -9,7 +10,7 @@ namespace Samovar.Server.Peers;
 /// <summary>Asks the nodes that live for what this one does not know. What was asked so is asked no further: they answer for themselves
 /// alone.</summary>
 internal sealed partial class PeerQuestions(
-    PeerHttp http, PeerDeaths deaths, ICluster cluster, ClusterOptions options, TimeProvider time, ILogger<PeerQuestions> logger)
+    PeerHttp http, PeerCalls calls, ICluster cluster, ClusterOptions options, TimeProvider time, ILogger<PeerQuestions> logger)
 {
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
     private const int NotFound = 404;
@@ -62,23 +63,14 @@ internal sealed partial class PeerQuestions(
     public async Task<PeerReply?> AskAsync(ClusterNode peer, HttpMethod method, string path, TenantId tenant, TimeSpan silenceMax,
         CancellationToken ends, CancellationToken caller)
     {
-        var call = new PeerCall(peer, deaths.Watch(peer.Incarnation), silenceMax, time, caller);
         try
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(ends, call.Ended);
-            using var request = http.Request(method, peer, path, tenant);
-            var reply = new PeerReply(peer, await http.Asks.SendAsync(request, either.Token), call);
-            call = null;
-            return reply;
+            return await calls.SendAsync(peer, http.Asks, _ => http.Request(method, peer, path, tenant), silenceMax, ends, caller);
         }
-        catch (Exception fault) when (PeerEvents.IsOfConnection(fault))
+        catch (Exception fault) when (fault is PeerLostException or OperationCanceledException)
         {
             Log.NoAnswer(logger, peer.Name, fault.Message);
             return null;
-        }
-        finally
-        {
-            call?.Dispose();
         }
     }
 
@@ -91,19 +83,5 @@ internal sealed partial class PeerQuestions(
     {
         [LoggerMessage(5022, LogLevel.Debug, "Node {Node} did not say whether it knows a response: {Reason}")]
         public static partial void NoAnswer(ILogger logger, NodeName node, string reason);
-    }
-}
-
-/// <summary>What one node answers, its body not read yet.</summary>
-internal sealed class PeerReply(ClusterNode node, HttpResponseMessage response, PeerCall call) : IDisposable
-{
-    public ClusterNode Node { get; } = node;
-    public HttpResponseMessage Response { get; } = response;
-    public PeerCall Call { get; } = call;
-
-    public void Dispose()
-    {
-        Response.Dispose();
-        Call.Dispose();
     }
 }

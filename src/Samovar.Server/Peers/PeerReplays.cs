@@ -22,9 +22,9 @@ internal sealed class PeerReplays(PeerQuestions questions, PeerLinks links, Clus
                 return await PeerAnswers.ErrorAsync(reply.Response, reply.Call) is { } error ? throw error : null;
             var buffer = new ClaimedBuffer(new ByteClaim(memory.Logs, new FlowId(tenant.Value)), links.EventBytesMax);
             var body = await reply.Response.Content.ReadAsStreamAsync(reply.Call.Ended);
-            var (stream, node) = (new PeerStream(reply.Response, body, buffer, reply.Call), reply.Node);
+            var (stream, node) = (new PeerStream(reply, body, buffer), reply.Node);
             var replay = new PeerReplay(
-                PeerEvents.ReadAsync(null, after, stream, reply.Call), caller => links.CancelAsync(node, tenant, id, caller));
+                PeerEvents.ReadAsync(null, after, stream), caller => links.CancelAsync(node, tenant, id, caller));
             reply = null; // its reader's
             return replay;
         }

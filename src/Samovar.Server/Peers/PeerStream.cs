@@ -10,12 +10,15 @@ internal readonly record struct PeerEvent(string Name, byte[] Data);
 /// <summary>Reads the events of a node's answer as nodes write them: an event line, one data line, an empty one; comments
 /// between.</summary>
 /// <remarks>Every byte is a sign of life. What is written otherwise is no answer of a node.</remarks>
-internal sealed class PeerStream(HttpResponseMessage response, Stream body, ClaimedBuffer buffer, PeerCall call) : IDisposable
+internal sealed class PeerStream(PeerReply reply, Stream body, ClaimedBuffer buffer) : IDisposable
 {
     private const int FirstBytes = 4 << 10, NameBytesMax = 128;
     private string _name = ""; // most events are called as the one before
     private int _passed; // the lines before it were taken
     private int _searched;
+
+    /// <summary>The call that it is the answer to.</summary>
+    public PeerCall Call => reply.Call;
 
     /// <summary>The next event; null at the end of the answer.</summary>
     /// <exception cref="InvalidDataException">It is not written as nodes write, or too large.</exception>
@@ -38,7 +41,7 @@ internal sealed class PeerStream(HttpResponseMessage response, Stream body, Clai
 
     public void Dispose()
     {
-        response.Dispose();
+        reply.Dispose();
         buffer.Dispose();
     }
 
@@ -74,7 +77,7 @@ internal sealed class PeerStream(HttpResponseMessage response, Stream body, Clai
             throw new InvalidDataException(buffer.IsFull ? "one of its events is too large" : "there is no room for its events");
         var read = await body.ReadAsync(buffer.Free, ended);
         buffer.Advance(read);
-        if (read > 0) call.Heard();
+        if (read > 0) Call.Heard();
         return read > 0;
     }
 }

@@ -7,6 +7,7 @@ using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Relays;
 using Samovar.Scheduling.Fairness;
+using Samovar.Stores;
 
 namespace Samovar.Server.Peers;
 
@@ -22,6 +23,7 @@ internal sealed record RelayEnvelope
     public required string Id { get; init; }
     public required string Known { get; init; }
     public required long Epoch { get; init; }
+    public string? To { get; init; }
     public TurnPast Past { get; init; }
     public bool? IsBareFrame { get; init; }
     public string? Previous { get; init; }
@@ -45,6 +47,7 @@ internal sealed record RelayEnvelope
         Id = turn.Id.Value,
         Known = turn.Known.Value,
         Epoch = turn.Epoch,
+        To = turn.To?.Value,
         Past = turn.Past,
         IsBareFrame = turn.IsBareFrame,
         Previous = turn.Previous?.Value,
@@ -70,6 +73,7 @@ internal sealed record RelayEnvelope
         Id = new ResponseId(Id),
         Known = new ResponseId(Known),
         Epoch = Epoch,
+        To = To is { } to ? new Incarnation(to) : null,
         Past = Past,
         Sent = sent,
         IsBareFrame = IsBareFrame,

@@ -30,9 +30,14 @@ internal sealed class ChainTexts(SqlDialect dialect)
         ORDER BY w.place
         """;
 
+    /// <summary>A life that its row calls dead begins no tree: what it was sent may have been begun elsewhere since. Its row is held until
+    /// the tree is there: whoever declares it dead comes before or after.</summary>
     public string BeginTree { get; } = dialect.Text($$"""
+        {{(dialect.HasNodes ? "WITH own AS (SELECT n.state FROM node n WHERE n.incarnation = @owner FOR KEY SHARE)" : "")}}
         INSERT INTO chain_tree (tenant, root, epoch, owner, expired, used_at, responses, bytes)
-        SELECT @tenant, @root, 1, @owner, 0, {now}, 1, @size WHERE {{Moved}} ON CONFLICT (tenant, root) DO NOTHING
+        SELECT @tenant, @root, 1, @owner, 0, {now}, 1, @size WHERE {{Moved}}
+          {{(dialect.HasNodes ? "AND NOT EXISTS (SELECT 1 FROM own WHERE own.state = 2)" : "")}}
+        ON CONFLICT (tenant, root) DO NOTHING
         """);
 
     public string AddRoot { get; } = dialect.Text($"""

@@ -177,7 +177,9 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
 
     private async Task RefuseAsync(ChainRow row, bool isMiscounted, CancellationToken caller)
     {
-        if (row.Parent is null && row.Claim.Conversation is null) throw new InvalidOperationException($"{row.Id} is stored already.");
+        if (row.Parent is null && row.Claim.Conversation is null)
+            throw node is null ? new InvalidOperationException($"{row.Id} is stored already.")
+                : new ChainLostException("The life of this node is over, or another has begun the chain meanwhile.");
         if (isMiscounted) // its parent was deleted just then
             await store.WriteAsync([new(texts.CountTreeOf, ("@tenant", row.Tenant.Value), ("@root", row.Root.Value))], bytes: 0, caller);
         throw new ChainLostException("The chain was continued elsewhere meanwhile, or is no longer stored.");

@@ -6,7 +6,8 @@ namespace Samovar.Storage.Nodes;
 /// <remarks>
 /// <c>seq</c> names the life's advisory lock. <c>state</c> is a <see cref="Stores.NodeState"/> and only rises. A tree's <c>owner</c> is an
 /// <c>incarnation</c>; of one that has no row any more it is as if it were dead. What a node says of its load has defaults: an older
-/// version's beats leave it as it is. The index on trees is for what is counted and let go of by owner; no append changes what it holds.
+/// version's beats leave it as it is. <c>moved_at</c> is when the state was changed, 0 where it was not, or by an older version. The index
+/// on trees is for what is counted by owner; no append changes what it holds.
 /// </remarks>
 internal static class NodeSchema
 {
@@ -23,5 +24,10 @@ internal static class NodeSchema
         ALTER TABLE node ADD COLUMN connections INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE node ADD COLUMN turns_relayed INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX chain_tree_owner ON chain_tree (owner) WHERE expired = 0
+        """, """
+        ALTER TABLE node ADD COLUMN streams INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE node ADD COLUMN streams_busy INTEGER NOT NULL DEFAULT 0
+        """, """
+        ALTER TABLE node ADD COLUMN moved_at BIGINT NOT NULL DEFAULT 0
         """);
 }

@@ -24,6 +24,7 @@ internal sealed class PostgresNodeRows : INodeRows
     private readonly string _connectionString;
     private readonly TimeSpan _answerMax;
     private SqlSession? _session;
+    private NodeBeat? _beat;
     private Incarnation? _locked;
 
     /// <param name="answerMax">How long the database may take for one call; then it counts as away. Whole seconds count.</param>
@@ -57,10 +58,8 @@ internal sealed class PostgresNodeRows : INodeRows
         await CallAsync(async session =>
         {
             if (_locked != incarnation) await LockAsync(session, incarnation, caller);
-            await session.ExecuteAsync(BeatOf(incarnation, load), caller);
-            var nodes = await session.ReadAsync(NodeTexts.Of(NodeTexts.Look), Read, caller);
-            var up = (long)(await session.ScalarAsync(NodeTexts.Of(NodeTexts.DatabaseUp), caller))!;
-            return new NodesSeen(nodes, TimeSpan.FromMilliseconds(up));
+            _beat ??= await NodeBeat.PrepareAsync((NpgsqlConnection)session.Connection, _answerMax, caller);
+            return await _beat.RunAsync(incarnation, load, caller);
         }, caller);
 
     public async ValueTask<bool> MoveAsync(Incarnation incarnation, NodeState state, string reason, CancellationToken caller) =>
@@ -114,30 +113,12 @@ internal sealed class PostgresNodeRows : INodeRows
 
     private async ValueTask CloseAsync()
     {
-        var session = _session;
-        (_session, _locked) = (null, null);
+        var (session, beat) = (_session, _beat);
+        (_session, _beat, _locked) = (null, null, null);
+        if (beat is not null) await beat.DisposeAsync();
         if (session is not null) await session.DisposeAsync();
     }
 
     private static SqlStatement MoveOf(Incarnation incarnation, NodeState state, string reason) => NodeTexts.Of(
         NodeTexts.Move, ("@incarnation", incarnation.Value), ("@state", (int)state), ("@reason", reason));
-
-    private static SqlStatement BeatOf(Incarnation incarnation, NodeLoad load) => NodeTexts.Of(
-        NodeTexts.Beat, ("@incarnation", incarnation.Value), ("@running", load.TurnsRunning), ("@waiting", load.TurnsWaiting),
-        ("@places", load.Places), ("@parked", load.ParkedBytes), ("@connections", load.Connections), ("@relayed", load.TurnsRelayed));
-
-    private static NodeSeen Read(DbDataReader row)
-    {
-        var node = new ClusterNode(
-            new NodeName(row.GetString(1)), new Incarnation(row.GetString(0)), new Uri(row.GetString(2)), (NodeState)row.GetInt32(3))
-        {
-            Version = row.GetString(7),
-            Load = new NodeLoad
-            {
-                TurnsRunning = row.GetInt32(8), TurnsWaiting = row.GetInt32(9), Places = row.GetInt32(10), ParkedBytes = row.GetInt64(11),
-                Connections = row.GetInt32(12), TurnsRelayed = row.GetInt32(13),
-            },
-        };
-        return new NodeSeen(node, row.GetInt64(5), row.GetBoolean(6), row.GetString(4));
-    }
 }

@@ -9,13 +9,10 @@ namespace Samovar.Storage.Nodes;
 /// <remarks>
 /// An owner is one life of a node. Whether it lives is its row's word, not a clock's: a claim of what a living node has is refused, and
 /// so is one of a node that was declared dead and does not know it yet. What it has appended until then stands; its next append finds
-/// another epoch.
+/// another epoch. A row that says dead lets go of all that its life has, however much that is: a node that stops changes that one alone.
 /// </remarks>
 internal sealed class SqlTreeRows(SqlStore store) : ITreeRows
 {
-    /// <summary>Trees that are let go of at once: other writes wait for no more than that.</summary>
-    public const int ReleasesMax = 1000;
-
     public async ValueTask<TreeRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         var found = await store.ReadAsync((session, deadline) => session.ReadAsync(
@@ -33,20 +30,6 @@ internal sealed class SqlTreeRows(SqlStore store) : ITreeRows
         TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller) =>
         await ChangeAsync(NodeTexts.Of(NodeTexts.Release,
             ("@tenant", tenant.Value), ("@root", root.Value), ("@epoch", epoch), ("@incarnation", by.Value)), caller);
-
-    public async ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller)
-    {
-        var released = 0;
-        int some;
-        do
-        {
-            var statement = NodeTexts.Of(NodeTexts.ReleaseSome, ("@incarnation", by.Value), ("@max", ReleasesMax));
-            some = (await store.CallAsync(deadline => store.WriteAsync([statement], bytes: 0, deadline), caller))[0];
-            released += some;
-        }
-        while (some == ReleasesMax);
-        return released;
-    }
 
     public async ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller) =>
         (await store.ReadAsync((session, deadline) => session.ReadAsync(

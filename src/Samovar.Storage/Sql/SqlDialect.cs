@@ -29,6 +29,9 @@ internal sealed record SqlDialect(string Key, string Bytes, string Clustered, st
             SELECT pg_advisory_xact_lock(hashtext('samovar_schema'), hashtext(current_schema()))
             """);
 
+    /// <summary>Whether nodes may share it, whose rows are in it then.</summary>
+    public bool HasNodes => this == Postgres;
+
     /// <summary>The text with <c>{key}</c>, <c>{bytes}</c>, <c>{clustered}</c> and <c>{now}</c> as this database says them.</summary>
     public string Text(string text) => text
         .Replace("{key}", Key, StringComparison.Ordinal)

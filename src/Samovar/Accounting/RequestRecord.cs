@@ -1,5 +1,6 @@
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Responses;
+using Samovar.Tracing;
 
 namespace Samovar.Accounting;
 
@@ -49,6 +50,9 @@ internal sealed record RequestRecord
 
     /// <summary>The node that ran it, where that is another one; what it cost stands in that one's record.</summary>
     public string? RelayedTo { get; init; }
+
+    /// <summary>How its chain came to this node for it; null where it was here, or the server stands alone.</summary>
+    public ChainTakeover? Taken { get; init; }
 
     /// <summary>How the destination was found.</summary>
     public string? Affinity { get; init; }

@@ -130,6 +130,9 @@ public sealed record BackendTurn
     /// <summary>Where the turn's time goes: noted by whoever works on it. Null where that is not noted.</summary>
     internal TurnTrace? Times { get; init; }
 
+    /// <summary>How its chain came to this node for it, in a word of <see cref="ChainTakeover.Reason"/>; null where it was here.</summary>
+    internal string? TakenOver { get; init; }
+
     /// <summary>
     /// The response shall end with what there is: the user has said something meanwhile. The next event is <c>Finished</c> then, its
     /// reason <see cref="BackendEvent.Steered"/> unless it came to its end by itself; an open item stays open. Comes only after

@@ -53,6 +53,10 @@ internal sealed class ModelRouter(IEnumerable<IBackend> backends, RoutingOptions
         return ServerOf(asked) ?? (RouteDecision)new RouteDecision.Unknown(name ?? asked);
     }
 
+    /// <summary>Whether the words of a model are made in this process; upstreams have their own ways to what is warm.</summary>
+    public bool IsMadeHere(string? name) => Route(name) is RouteDecision.To to
+        && to.Backend.Models.Any(served => served.Name == to.Model && !served.IsElsewhere);
+
     private RouteDecision.To? Only()
     {
         if (_backends.Any(backend => backend.ServesAnyModel)) return null;

@@ -46,7 +46,8 @@ internal sealed class ClusterMetrics
     }
 
     /// <summary>This node took a chain; never throws.</summary>
-    public void Taken(TreeTaken how) => Count(_taken, _takeovers, Labels.Reason, NodeWords.Of(how));
+    /// <param name="how">A word of <see cref="NodeWords"/>.</param>
+    public void Taken(string how) => Count(_taken, _takeovers, Labels.Reason, how);
 
     /// <summary>A turn came from another node; never throws.</summary>
     public void Received(string outcome) => Count(_received, _receptions, Labels.Outcome, outcome);

@@ -15,6 +15,9 @@ internal enum PlaceRefusal
     /// <summary>It was sent here under an epoch that is over, or the chain is somebody else's: whoever sent it looks again.</summary>
     Moved,
 
+    /// <summary>It begins a conversation, and there is no stream for it here either.</summary>
+    Full,
+
     /// <summary>The owner changed each time that it was looked up.</summary>
     Unsettled,
 }

@@ -22,6 +22,9 @@ internal abstract record RelayEnd
 /// <param name="RelaysFailed">Under <paramref name="FailedEpoch"/>: an owner that has just come is not blamed for the one before.</param>
 internal readonly record struct TurnCourse(TurnPast Past, int Looks, int RelaysFailed, long FailedEpoch)
 {
+    /// <summary>Whether it begins a conversation, which may begin at any node: it is stored, and can be sent as it came.</summary>
+    public bool MayBeginAnywhere { get; init; }
+
     public TurnCourse AfterLook() => this with { Looks = Looks + 1 };
 
     /// <param name="epoch">The epoch that it was sent under.</param>
@@ -34,7 +37,7 @@ internal readonly record struct TurnCourse(TurnPast Past, int Looks, int RelaysF
     };
 
     /// <summary>Whether the owner is looked up at once, or after a pause: one that drains may need a while to end a turn.</summary>
-    public static bool WantsPause(RelayEnd end) => end is RelayEnd.Refused { Why: not PlaceRefusal.Moved };
+    public static bool WantsPause(RelayEnd end) => end is RelayEnd.Refused { Why: not (PlaceRefusal.Moved or PlaceRefusal.Full) };
 
     private TurnCourse Failed(long epoch) =>
         this with { RelaysFailed = epoch == FailedEpoch ? RelaysFailed + 1 : 1, FailedEpoch = epoch };

@@ -3,9 +3,16 @@ using Samovar.Stores;
 namespace Samovar.Cluster;
 
 /// <summary>A turn that came from a peer.</summary>
-/// <param name="Epoch">Under which its sender found this node to be the owner.</param>
+/// <param name="Epoch">Under which its sender found this node to be the owner; 0 where it begins a conversation.</param>
 /// <param name="IsTreeBusy">Whether any turn goes on here that will add to the tree.</param>
-internal sealed record RelayedTurn(long Epoch, bool IsTreeBusy);
+internal sealed record RelayedTurn(long Epoch, bool IsTreeBusy)
+{
+    /// <summary>Of one that begins a conversation: whether it was sent to this life of the node.</summary>
+    public bool IsToSelf { get; init; }
+
+    /// <summary>Of one that begins a conversation: whether there is a stream for it.</summary>
+    public bool HasStream { get; init; }
+}
 
 /// <summary>All that the place of a turn depends on.</summary>
 internal sealed record TurnFacts
@@ -29,6 +36,13 @@ internal sealed record TurnFacts
 
     /// <summary>How it came from a peer; null where a client's connection is here.</summary>
     public RelayedTurn? Relayed { get; init; }
+
+    /// <summary>Where a turn begins that may begin anywhere, this node being full; null: here.</summary>
+    public ClusterNode? Spare { get; init; }
+
+    /// <summary>The node that was sent such a turn, with its newest state, until it has said that it does not run it; null where none
+    /// was.</summary>
+    public ClusterNode? Offered { get; init; }
 
     /// <summary>What was tried before.</summary>
     public TurnCourse Course { get; init; }

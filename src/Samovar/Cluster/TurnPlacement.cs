@@ -25,11 +25,20 @@ namespace Samovar.Cluster;
 /// An owner that the rows call alive and this node cannot reach is asked <see cref="RelaysFailedMax"/> times; then the tree is taken all
 /// the same: two nodes that cannot see each other while all others see both must not stop a chain.
 /// </para>
+/// <para>
+/// A turn that begins a chain has no rows that decide. It may be sent to a node that has more to spare, once (<see cref="NewChains"/>).
+/// Where it may have begun there it runs nowhere else until that node has said that it does not run it and will not, or is dead by its row:
+/// a tree is begun only by a life that its row does not call dead, so nothing of it can come after. Until then the turn is looked for
+/// there, and in the rows; not for ever.
+/// </para>
 /// </remarks>
 internal static class TurnPlacement
 {
     /// <summary>Failed relays to one owner after which its tree is taken.</summary>
     public const int RelaysFailedMax = 2;
+
+    /// <summary>How often a turn that begins a chain is looked for in vain at the node that was sent it.</summary>
+    public const int OffersFailedMax = 8;
 
     /// <summary>How often one turn looks up its owner: claims that others won, relays, chains that were handed over.</summary>
     public const int LooksMax = 16;
@@ -46,7 +55,7 @@ internal static class TurnPlacement
 
     private static TurnPlace OfClient(TurnFacts facts) => facts.Owner switch
     {
-        TreeOwner.New => new TurnPlace.Here(0, facts.Course.Past),
+        TreeOwner.New => OfNew(facts),
         TreeOwner.Nobody(var epoch) => new TurnPlace.Claim(epoch, IsForced: false),
         TreeOwner.Held held when held.By == facts.Self => new TurnPlace.Here(held.Epoch, facts.Course.Past),
         TreeOwner.Held { Node: null or { State: NodeState.Dead } } held => new TurnPlace.Claim(held.Epoch, IsForced: false),
@@ -56,16 +65,40 @@ internal static class TurnPlacement
         _ => throw new ArgumentOutOfRangeException(nameof(facts)),
     };
 
+    private static TurnPlace OfNew(TurnFacts facts) => facts switch
+    {
+        { Course: { Past: TurnPast.None, Looks: 1 }, Spare: { } spare } => new TurnPlace.Relay(spare, 0),
+        { Course: { Past: not TurnPast.None, RelaysFailed: >= OffersFailedMax }, Offered.State: not NodeState.Dead } =>
+            new TurnPlace.Refuse(PlaceRefusal.Unsettled),
+        { Course.Past: not TurnPast.None, Offered: { State: not NodeState.Dead } offered } => new TurnPlace.Relay(offered, 0),
+        _ => new TurnPlace.Here(0, facts.Course.Past),
+    };
+
     /// <summary>Hops end here: a relayed turn is never sent on, and claims nothing.</summary>
     private static TurnPlace OfRelayed(TurnFacts facts, RelayedTurn relayed)
     {
         if (facts.Owner is TreeOwner.Unknown) return new TurnPlace.Refuse(PlaceRefusal.StoreAway);
+        if (relayed.Epoch == 0) return OfRelayedNew(facts, relayed);
         if (facts.Owner is not TreeOwner.Held held || held.By != facts.Self || held.Epoch != relayed.Epoch)
             return new TurnPlace.Refuse(PlaceRefusal.Moved);
         if (facts.IsKnown) return new TurnPlace.Join();
         if (facts.Standing == NodeState.Active) return new TurnPlace.Here(held.Epoch, facts.Course.Past);
         return relayed.IsTreeBusy ? new TurnPlace.Refuse(PlaceRefusal.Draining) : new TurnPlace.HandOver(held.Epoch);
     }
+
+    /// <summary>One that may have come before is not refused for want of a stream: its sender has to know whether it is here. What is
+    /// stored is told.</summary>
+    private static TurnPlace OfRelayedNew(TurnFacts facts, RelayedTurn relayed) => facts switch
+    {
+        _ when !relayed.IsToSelf => new TurnPlace.Refuse(PlaceRefusal.Moved),
+        { IsKnown: true } => new TurnPlace.Join(),
+        { Owner: TreeOwner.Held { Epoch: 1 } held, Course.Past: not TurnPast.None } when held.By == facts.Self =>
+            new TurnPlace.Here(1, facts.Course.Past),
+        { Owner: not TreeOwner.New } => new TurnPlace.Refuse(PlaceRefusal.Moved),
+        { Standing: not NodeState.Active } => new TurnPlace.Refuse(PlaceRefusal.Draining),
+        { Course.Past: TurnPast.None } when !relayed.HasStream => new TurnPlace.Refuse(PlaceRefusal.Full),
+        _ => new TurnPlace.Here(0, facts.Course.Past),
+    };
 
     private static bool HasFailed(TurnCourse course, long epoch) =>
         course.RelaysFailed >= RelaysFailedMax && course.FailedEpoch == epoch;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Ids;
 using Samovar.Stores;
+using Samovar.Tracing;
 
 namespace Samovar.Cluster;
 
@@ -12,7 +13,7 @@ internal abstract record PlacedTurn
     /// <summary>It runs here; see <see cref="TurnPlace.Here"/>.</summary>
     /// <param name="Root">The tree's; null where it begins one.</param>
     /// <param name="Taken">How this node came by the tree just now; null where it had it.</param>
-    public sealed record Here(ResponseId? Root, long Epoch, TurnPast Past, TreeTaken? Taken) : PlacedTurn;
+    public sealed record Here(ResponseId? Root, long Epoch, TurnPast Past, ChainTakeover? Taken) : PlacedTurn;
 
     /// <summary>It was begun here before; see <see cref="TurnPlace.Join"/>.</summary>
     public sealed record Join : PlacedTurn;
@@ -21,19 +22,6 @@ internal abstract record PlacedTurn
     public sealed record Elsewhere : PlacedTurn;
 
     public sealed record Refused(PlaceRefusal Why) : PlacedTurn;
-}
-
-/// <summary>How a node came by a tree that another one had.</summary>
-internal enum TreeTaken
-{
-    /// <summary>Its owner had let go of it.</summary>
-    LetGo,
-
-    /// <summary>Its owner is dead.</summary>
-    OfTheDead,
-
-    /// <summary>Its owner lives by its row, and could not be reached.</summary>
-    ByForce,
 }
 
 /// <summary>Carries one turn to another node, and its events back to its client.</summary>
@@ -49,7 +37,7 @@ internal interface ITurnRelay
 
 /// <summary>Brings a client's turn to its place: looks up its chain's owner, claims, relays, and looks again, as the rules say.</summary>
 internal sealed partial class TurnPlacer(
-    ITreeRows rows, ICluster cluster, ITurnsAtWork turns, ClusterOptions options, Random random, TimeProvider time,
+    ITreeRows rows, ICluster cluster, ITurnsAtWork turns, Func<NodeLoad> load, ClusterOptions options, Random random, TimeProvider time,
     ILogger<TurnPlacer> logger)
 {
     /// <param name="tenant">Whose it is.</param>
@@ -64,13 +52,14 @@ internal sealed partial class TurnPlacer(
     {
         var life = cluster.Standing;
         var (owner, root) = await LookAsync(tenant, known, turnCancelled);
-        TreeTaken? taken = null;
+        (ChainTakeover? taken, TreeOwner.Held? former, ClusterNode? offered) = (null, owner as TreeOwner.Held, null);
         while (true)
         {
             course = course.AfterLook();
             var facts = new TurnFacts
             {
                 Self = life.Incarnation, Standing = life.State, Owner = owner, KnownEpoch = turns.EpochOf(tenant, id), Course = course,
+                Spare = SpareFor(course, life), Offered = offered,
             };
             switch (TurnPlacement.Decide(facts))
             {
@@ -82,19 +71,31 @@ internal sealed partial class TurnPlacer(
                     return new PlacedTurn.Refused(refuse.Why);
                 case TurnPlace.Claim claim:
                     if (!await ClaimAsync(tenant, root, claim, life, turnCancelled)) break;
-                    taken = Note(root, owner, claim);
+                    taken = Note(root, former, owner, claim);
                     owner = new TreeOwner.Held(life.Incarnation, claim.Epoch + 1, Node: null);
                     continue;
                 case TurnPlace.Relay to:
                     if (await relay.SendAsync(to.To, to.Epoch, course.Past, turnCancelled) is not { } back)
                         return new PlacedTurn.Elsewhere();
                     course = course.After(back, to.Epoch);
-                    if (TurnCourse.WantsPause(back)) await PauseAsync(turnCancelled);
+                    offered = to.Epoch == 0 && !IsSettled(back) ? to.To : null;
+                    if (TurnCourse.WantsPause(back) || offered is not null && course.Past != TurnPast.None) await PauseAsync(turnCancelled);
                     break;
             }
-            (owner, root) = await LookAsync(tenant, known, turnCancelled);
+            if (offered is not null) offered = Newest(offered); // and then the look: what a dead one has begun is in the rows, or never is
+            (owner, root) = await LookAsync(tenant, known ?? (course.Past == TurnPast.None ? null : id), turnCancelled);
+            former = owner as TreeOwner.Held ?? former;
         }
     }
+
+    private ClusterNode? SpareFor(TurnCourse course, NodeStanding life) =>
+        course is { MayBeginAnywhere: true, Looks: 1 } ? NewChains.Elsewhere(life.Incarnation, load(), cluster.Nodes) : null;
+
+    /// <summary>As it was seen last; one that was forgotten is dead.</summary>
+    private ClusterNode? Newest(ClusterNode node) => cluster.Nodes.FirstOrDefault(seen => seen.Incarnation == node.Incarnation);
+
+    /// <summary>Whether the other node has said that it neither runs the turn nor will: it has no stream, or takes nothing more.</summary>
+    private static bool IsSettled(RelayEnd end) => end is RelayEnd.Refused { Why: PlaceRefusal.Full or PlaceRefusal.Draining };
 
     /// <summary>Whether a turn here may add to a stored chain without asking anybody: no other node that lives owns it.</summary>
     /// <exception cref="StoreAwayException">The rows cannot be read now.</exception>
@@ -134,12 +135,14 @@ internal sealed partial class TurnPlacer(
     private Task PauseAsync(CancellationToken caller) =>
         Task.Delay(options.HandOverPause * (0.5 + random.NextDouble()), time, caller);
 
-    private TreeTaken Note(ResponseId root, TreeOwner owner, TurnPlace.Claim claim)
+    /// <param name="former">Who was seen to have it last, if anybody was.</param>
+    private ChainTakeover Note(ResponseId root, TreeOwner.Held? former, TreeOwner owner, TurnPlace.Claim claim)
     {
-        var former = owner is TreeOwner.Held held ? held.By.Value : "nobody";
-        if (claim.IsForced) Log.TakenByForce(logger, root, former);
-        else Log.Taken(logger, root, former);
-        return claim.IsForced ? TreeTaken.ByForce : owner is TreeOwner.Held ? TreeTaken.OfTheDead : TreeTaken.LetGo;
+        var whose = former?.By.Value ?? "nobody";
+        if (claim.IsForced) Log.TakenByForce(logger, root, whose);
+        else Log.Taken(logger, root, whose);
+        var how = claim.IsForced ? TreeTaken.ByForce : owner is TreeOwner.Held ? TreeTaken.OfTheDead : TreeTaken.LetGo;
+        return new ChainTakeover(NodeWords.Of(how), former?.Node?.Name.Value, claim.Epoch + 1);
     }
 
     private static partial class Log

@@ -18,18 +18,19 @@ internal interface ITurnsAtWork
 }
 
 /// <summary>Takes turns that peers send here, or says why not; a chain that is wanted elsewhere while this node drains is let go.</summary>
-internal sealed class TurnReception(ITreeRows rows, ICluster cluster, ITurnsAtWork turns)
+internal sealed class TurnReception(ITreeRows rows, ICluster cluster, ITurnsAtWork turns, Func<NodeLoad> load)
 {
     /// <param name="tenant">Whose it is.</param>
     /// <param name="id">The turn's own name, which its sender gave it.</param>
     /// <param name="known">A response of the chain.</param>
-    /// <param name="epoch">Under which it was sent.</param>
+    /// <param name="epoch">Under which it was sent; 0 where it begins a conversation.</param>
     /// <param name="past">What may exist of it.</param>
+    /// <param name="to">The life that it was sent to, of one that begins a conversation.</param>
     /// <param name="caller">The sender is gone.</param>
     /// <returns><see cref="TurnPlace.Here"/>, and then it counts as begun, <see cref="TurnPlace.Join"/> or
     /// <see cref="TurnPlace.Refuse"/>.</returns>
     public async ValueTask<TurnPlace> ReceiveAsync(
-        TenantId tenant, ResponseId id, ResponseId known, long epoch, TurnPast past, CancellationToken caller)
+        TenantId tenant, ResponseId id, ResponseId known, long epoch, TurnPast past, Incarnation? to, CancellationToken caller)
     {
         var life = cluster.Standing;
         TreeRow? tree = null;
@@ -43,11 +44,14 @@ internal sealed class TurnReception(ITreeRows rows, ICluster cluster, ITurnsAtWo
         {
             owner = new TreeOwner.Unknown();
         }
-        var root = tree?.Root ?? default;
+        var root = tree?.Root ?? id;
         var place = TurnPlacement.Decide(new TurnFacts
         {
             Self = life.Incarnation, Standing = life.State, Owner = owner,
-            KnownEpoch = turns.EpochOf(tenant, id), Relayed = new RelayedTurn(epoch, turns.IsBusy(tenant, root)),
+            KnownEpoch = turns.EpochOf(tenant, id), Relayed = new RelayedTurn(epoch, turns.IsBusy(tenant, root))
+            {
+                IsToSelf = to == life.Incarnation, HasStream = epoch == 0 && NewChains.HasStream(load()),
+            },
             Course = default(TurnCourse) with { Past = past },
         });
         return place switch

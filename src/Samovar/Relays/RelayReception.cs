@@ -12,7 +12,8 @@ namespace Samovar.Relays;
 /// <summary>Takes turns that other nodes send here for chains that this one owns, runs each once, and lets each be read as often as its
 /// sender has to ask again.</summary>
 internal sealed class RelayReception(
-    ITreeRows rows, ICluster cluster, RunningTurns running, TurnPipeline pipeline, IChainStore store, ClusterMetrics metrics)
+    ITreeRows rows, ICluster cluster, RunningTurns running, TurnPipeline pipeline, IChainStore store, ClusterMetrics metrics,
+    Func<NodeLoad> load)
 {
     /// <param name="sent">As it came.</param>
     /// <param name="request">What its client sent, read.</param>
@@ -23,8 +24,8 @@ internal sealed class RelayReception(
     {
         var turn = running.MakeRelayed(new ReplayOwner(sent.Tenant, sent.Flow), sent.Id);
         var work = new Work(running, pipeline, turn);
-        var place = await new TurnReception(rows, cluster, work)
-            .ReceiveAsync(sent.Tenant, sent.Id, sent.Known, sent.Epoch, sent.Past, caller);
+        var place = await new TurnReception(rows, cluster, work, load)
+            .ReceiveAsync(sent.Tenant, sent.Id, sent.Known, sent.Epoch, sent.Past, sent.To, caller);
         metrics.Received(WordOf(place));
         switch (place)
         {

@@ -3,6 +3,7 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Scheduling.Fairness;
+using Samovar.Stores;
 
 namespace Samovar.Relays;
 
@@ -20,11 +21,17 @@ internal sealed record RelayedRequest
     /// <summary>A response of the chain: what is continued, or the turn's own.</summary>
     public required ResponseId Known { get; init; }
 
-    /// <summary>The epoch that its sender found the chain under: it runs under that one or not at all.</summary>
+    /// <summary>The epoch that its sender found the chain under: it runs under that one or not at all; 0 where it begins one.</summary>
     public required long Epoch { get; init; }
+
+    /// <summary>The life of the node that it is sent to, of one that begins a conversation: no other may run it.</summary>
+    public Incarnation? To { get; init; }
 
     /// <summary>What may exist of it already.</summary>
     public required TurnPast Past { get; init; }
+
+    /// <summary>Whether it may run where its client is instead: it begins a conversation, and was sent nowhere before.</summary>
+    public bool MayRunHere => Epoch == 0 && Past == TurnPast.None;
 
     /// <summary>The request as its client sent it, in JSON.</summary>
     public required ReadOnlyMemory<byte> Sent { get; init; }

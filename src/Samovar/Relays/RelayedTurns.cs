@@ -1,3 +1,4 @@
+using Samovar.Backends;
 using Samovar.Chains;
 using Samovar.Cluster;
 using Samovar.Conversations;
@@ -13,26 +14,19 @@ namespace Samovar.Relays;
 /// <remarks>
 /// Only a turn that adds to a stored chain has a place. One that is not stored runs where its client is, whoever owns what it continues: it
 /// reads the chain and changes nothing. It holds no place among the turns that run here while it is elsewhere, so that two nodes never wait
-/// for each other's places; <see cref="ClusterOptions.RelaysMax"/> bounds those.
+/// for each other's places; <see cref="TurnsElsewhere"/> bounds those.
 /// </remarks>
 internal sealed class RelayedTurns(
-    TurnPlacer placer, IPeerLinks links, ConversationStore conversations, ClusterOptions options, TurnOptions turns,
-    ClusterMetrics metrics, TimeProvider time) : ITurnPlaces
+    TurnPlacer placer, IPeerLinks links, ConversationStore conversations, ModelRouter router, TurnsElsewhere elsewhere,
+    TurnOptions turns, ClusterMetrics metrics, TimeProvider time) : ITurnPlaces
 {
-    private int _relays;
-
-    /// <summary>Turns that run at other nodes now.</summary>
-    public int Running => Volatile.Read(ref _relays);
-
     public async ValueTask<PlacedHere?> PlaceAsync(TurnState turn)
     {
         if (turn.Request.Placing is { } placed) return new PlacedHere(placed); // by the node that has its client
         if (!turn.Request.Request.Store && turn.Request.Request.Conversation is null) return new PlacedHere(Placing: null);
-        var relay = new TurnRelay(turn, links, turns, metrics, time);
-        Interlocked.Increment(ref _relays);
+        var relay = new TurnRelay(turn, links, elsewhere, turns, metrics, time);
         try
         {
-            if (Running > options.RelaysMax) throw Overloaded();
             return await PlaceAsync(turn, relay);
         }
         catch (Exception exception) when (turn.Carried is not null) // its client reads already: its end says what became of it
@@ -44,10 +38,6 @@ internal sealed class RelayedTurns(
         {
             turn.Request.Parents.Lose(previous); // the next bare frame may go on from there
             throw;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _relays);
         }
     }
 
@@ -68,11 +58,11 @@ internal sealed class RelayedTurns(
         var (tenant, ends) = (turn.Request.Tenant, turn.Life.Token);
         var known = turn.Request.Request.PreviousResponseId ?? await HeadAsync(turn);
         relay.Known = known;
-        switch (await placer.PlaceAsync(tenant, turn.Id, known, default, relay, ends))
+        switch (await placer.PlaceAsync(tenant, turn.Id, known, new TurnCourse { MayBeginAnywhere = MayBeginAnywhere(turn) }, relay, ends))
         {
             case PlacedTurn.Here here:
-                if (here.Taken is { } taken) metrics.Taken(taken);
-                return new PlacedHere(new TurnPlacing(here.Root, here.Epoch, here.Past));
+                if (here.Taken is { } taken) metrics.Taken(taken.Reason);
+                return new PlacedHere(new TurnPlacing(here.Root, here.Epoch, here.Past) { Taken = here.Taken });
             case PlacedTurn.Elsewhere:
                 return null;
             case PlacedTurn.Refused refused:
@@ -81,6 +71,12 @@ internal sealed class RelayedTurns(
                 throw new System.Diagnostics.UnreachableException("A turn that begins here has a new name.");
         }
     }
+
+    /// <summary>A first turn whose words this server's own engine makes: nothing of it is warm here yet but what all have.</summary>
+    private bool MayBeginAnywhere(TurnState turn) =>
+        turn.Request is { Sent: not null, Conversation: null, Request: var request }
+        && request is { PreviousResponseId: null, Conversation: null, Store: true, Background: false }
+        && !Homes.AreFor(request) && router.IsMadeHere(request.Model);
 
     /// <summary>One that is not there is reported where the turn is prepared.</summary>
     private async ValueTask<ResponseId?> HeadAsync(TurnState turn)
@@ -93,10 +89,7 @@ internal sealed class RelayedTurns(
     private ApiException ErrorOf(PlaceRefusal why) => why switch
     {
         PlaceRefusal.StoreAway => StoreCalls.Unavailable(cause: null),
-        PlaceRefusal.Unsettled => Overloaded(),
+        PlaceRefusal.Unsettled => TurnsElsewhere.Full(turns),
         _ => new ApiException(Errors.ServerStopping), // this node's life is over, or ends
     };
-
-    private ApiException Overloaded() =>
-        new(Errors.ServerOverloaded, turns.RetryAfter, retryAfter: turns.RetryAfter);
 }

@@ -10,8 +10,8 @@ using Samovar.Turns;
 namespace Samovar.Relays;
 
 /// <summary>One turn on its way to its owner, as often as it has to be sent, and its events on their way back.</summary>
-internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions options, ClusterMetrics metrics, TimeProvider time)
-    : ITurnRelay
+internal sealed class TurnRelay(
+    TurnState turn, IPeerLinks links, TurnsElsewhere elsewhere, TurnOptions options, ClusterMetrics metrics, TimeProvider time) : ITurnRelay
 {
     private ClusterNode? _to;
     private TimeSpan? _firstEvent;
@@ -21,7 +21,9 @@ internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions op
 
     public async ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled)
     {
-        if (Request(epoch, past) is not { } request) return new RelayEnd.NotReached(); // put together here: there is nothing to send
+        if (Request(to, epoch, past) is not { } request) return new RelayEnd.NotReached(); // put together here: there is nothing to send
+        if (!elsewhere.TryEnter())
+            return request.MayRunHere ? new RelayEnd.NotReached() : throw TurnsElsewhere.Full(options);
         (_to, turn.IsAdmitted, _firstEvent) = (to, true, null);
         var outcome = "failed";
         try
@@ -37,6 +39,7 @@ internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions op
         }
         finally
         {
+            elsewhere.Leave();
             metrics.Relayed(outcome, _firstEvent);
         }
     }
@@ -50,6 +53,8 @@ internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions op
                 return new RelayEnd.Refused(refused.Why);
             case PeerAnswer.Failed { Error: var error } when error.Kind == Errors.ServerStopping:
                 return new RelayEnd.Refused(PlaceRefusal.Draining);
+            case PeerAnswer.Failed { Error: var error } when request.MayRunHere && IsOfTheNode(error):
+                return new RelayEnd.Refused(PlaceRefusal.Full);
             case PeerAnswer.Failed failed:
                 throw failed.Error;
             case PeerAnswer.Running running:
@@ -105,13 +110,18 @@ internal sealed class TurnRelay(TurnState turn, IPeerLinks links, TurnOptions op
     private static Usage? UsageOf(LoggedEvent end) =>
         EventReader.TryRead(end.Json, ProtocolLimits.Default, out var read) ? read.Response?.Usage : null;
 
-    private RelayedRequest? Request(long epoch, TurnPast past) => turn.Request.Sent is not { } sent ? null : new RelayedRequest
+    /// <summary>Whether another node may do it.</summary>
+    private static bool IsOfTheNode(ApiException error) =>
+        error.Kind == Errors.ServerOverloaded || error.Kind == Errors.StoreUnavailable || error.Kind == Errors.ModelNotFound;
+
+    private RelayedRequest? Request(ClusterNode to, long epoch, TurnPast past) => turn.Request.Sent is not { } sent ? null : new()
     {
         Tenant = turn.Request.Tenant,
         Flow = turn.Request.Flow,
         Id = turn.Id,
         Known = Known ?? turn.Id,
         Epoch = epoch,
+        To = epoch == 0 ? to.Incarnation : null,
         Past = past,
         Sent = sent.Json,
         IsBareFrame = sent.IsBareFrame,

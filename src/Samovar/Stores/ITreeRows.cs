@@ -23,10 +23,6 @@ public interface ITreeRows
     /// <returns>Whether it was still had under that epoch.</returns>
     ValueTask<bool> ReleaseAsync(TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller);
 
-    /// <summary>Lets go of all that a life has, some at a time: its appends are refused from then on, those under way included.</summary>
-    /// <returns>How many trees.</returns>
-    ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller);
-
     /// <summary>How many trees each life has, dead ones' included; those that nobody has are not among them.</summary>
     ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller);
 }

@@ -15,6 +15,13 @@ public sealed record NodeLoad
     /// <summary>How many turns may run at once; 0 where the node does not say, as one of an older version.</summary>
     public int Places { get; init; }
 
+    /// <summary>Streams of the node's own engine: so many turns compute at once; 0 where it has none, or not one alone, or does not
+    /// say.</summary>
+    public int Streams { get; init; }
+
+    /// <summary>Those of them that turns have.</summary>
+    public int StreamsBusy { get; init; }
+
     /// <summary>What parked states take up.</summary>
     public long ParkedBytes { get; init; }
 

@@ -129,7 +129,7 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
     }
 
     private static TraceEnd EndOf(RequestRecord record) => new(record.Outcome, record.ErrorCode, record.Usage.InputTokens,
-        record.Usage.CachedTokens, record.Usage.OutputTokens) { Resumes = record.Resumes, Miss = record.MissCause };
+        record.Usage.CachedTokens, record.Usage.OutputTokens) { Resumes = record.Resumes, Miss = record.MissCause, Taken = record.Taken };
 
     private void Write(ResponseId? id, RequestRecord record)
     {

@@ -178,7 +178,7 @@ internal sealed partial class TurnPipeline(
         if (parent is null) turn.Bind(plan.Context.Parent); // found by what the client resent
         turn.Times.Matched(plan.Context.Parent?.Id, turn.Request.Request.Input.Count, plan.FoundIn(isAtHand));
         await keeper.BeginAsync(turn, plan, token);
-        var work = plan.ForBackend(turn.Request, turn.Id, turn.Steering, turn.Trace, turn.Times.Trace);
+        var work = turn.ForBackend(plan);
         var backend = turn.Backend = new BackendRun(planner.RunAsync(plan, work, token), turn.Life); // :: 5
 
         if (await backend.NextAsync() is not BackendEvent.Accepted accepted)

@@ -5,7 +5,6 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
-using Samovar.Tracing;
 
 namespace Samovar.Turns;
 
@@ -73,14 +72,8 @@ internal sealed record TurnPlan(
     };
 
     /// <param name="turn">Who asks.</param>
-    /// <param name="steering">Ends the response with what there is; null where nobody can.</param>
-    /// <param name="trace">The caller's trace, where it is one.</param>
-    /// <param name="times">Where its time goes; null where that is not noted.</param>
-    public BackendTurn ForBackend(
-        TurnRequest turn, ResponseId id, TurnSteering? steering = null, TraceContext? trace = null, TurnTrace? times = null) => new()
+    public BackendTurn ForBackend(TurnRequest turn, ResponseId id) => new()
     {
-        EndsEarly = steering?.EndsEarly ?? CancellationToken.None,
-        Steering = steering,
         Tenant = turn.Tenant,
         Flow = turn.Flow,
         IsStreamed = !turn.IsWhole,
@@ -90,8 +83,6 @@ internal sealed record TurnPlan(
         Model = Route.Model,
         Report = Report,
         Comparison = Comparison,
-        Trace = trace,
-        Times = times,
         Instructions = Instructions,
         Tools = Tools,
         KeepsSettings = Context.Parent is { } parent

@@ -107,7 +107,11 @@ internal sealed record QueuedResponse(DateTimeOffset CreatedAt, long NextNumber)
 /// <param name="Root">Its chain's tree; null where it begins one.</param>
 /// <param name="Epoch">The tree's; 0 where it begins one.</param>
 /// <param name="Past">What may exist of its response already.</param>
-internal sealed record TurnPlacing(ResponseId? Root, long Epoch, TurnPast Past);
+internal sealed record TurnPlacing(ResponseId? Root, long Epoch, TurnPast Past)
+{
+    /// <summary>How its chain came here for it; null where it was here.</summary>
+    public ChainTakeover? Taken { get; init; }
+}
 
 /// <summary>A request as its client sent it.</summary>
 /// <param name="Json">One object.</param>

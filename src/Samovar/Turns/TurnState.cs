@@ -56,6 +56,16 @@ internal sealed class TurnState(
     public Task LateKeep { get; set; } = Task.CompletedTask;
     public Task<EventLog> Began => _began.Task;
 
+    /// <summary>What its backend does, and what of the turn itself it knows meanwhile.</summary>
+    public BackendTurn ForBackend(TurnPlan plan) => plan.ForBackend(Request, Id) with
+    {
+        EndsEarly = Steering?.EndsEarly ?? CancellationToken.None,
+        Steering = Steering,
+        Trace = Trace,
+        Times = Times.Trace,
+        TakenOver = Placing?.Taken?.Reason,
+    };
+
     /// <summary>The turn works on this conversation, if on any.</summary>
     public TurnState Open(ConversationHold? conversation)
     {
@@ -187,6 +197,7 @@ internal sealed class TurnState(
         Tenant = Request.Tenant,
         Response = Events is null && Carried is null ? null : Id,
         RelayedTo = Elsewhere?.Node.Value,
+        Taken = Placing?.Taken,
         Previous = Request.Request.PreviousResponseId,
         Parent = Plan?.Context.Parent?.Id,
         Root = Plan?.Context.Parent?.Root ?? (Events is null ? null : Id),

@@ -75,6 +75,20 @@ public sealed class NodeClaimsTests(PostgresFixture postgres) : TwoNodes(postgre
         await Assert.ThrowsAsync<ChainElsewhereException>(() => Other.ClaimAsync(head.Root, placed: 0));
     }
 
+    /// <summary>What it was sent may have been begun elsewhere since.</summary>
+    [Fact]
+    public async Task NodeThatIsDeadByItsRow_BeginsNoTree_ThoughItDoesNotKnow()
+    {
+        var begun = New() with { Claim = await One.ClaimAsync(root: null) };
+        await One.DieAsync(Other);
+        await Assert.ThrowsAsync<ChainLostException>(async () => await One.Rows.AppendAsync(begun, Soon.Token));
+        Assert.Equal((0, 0), (await One.House.CountAsync("chain_tree"), await One.House.CountAsync("chain_row")));
+        var elsewhere = begun with { Claim = await Other.ClaimAsync(root: null) };
+        await Other.Rows.AppendAsync(elsewhere, Soon.Token);
+        await Assert.ThrowsAsync<ChainLostException>(async () => await One.Rows.AppendAsync(begun, Soon.Token));
+        Assert.Equal((1, Other.Life.Current, NodeState.Active), await OwnerAsync(elsewhere));
+    }
+
     /// <summary>Nobody has claimed the tree yet: the rows alone would let it append.</summary>
     [Fact]
     public async Task LifeThatWasDeclaredDead_AppendsNothing_OnceTheNodeKnows()
@@ -110,7 +124,7 @@ public sealed class NodeClaimsTests(PostgresFixture postgres) : TwoNodes(postgre
     {
         var heads = new List<ChainRow>();
         for (var i = 0; i < 40; i++) heads.Add(await One.AppendAsync(New()));
-        await One.Trees.ReleaseAllAsync(One.Life.Current!.Value, Soon.Token);
+        foreach (var head in heads) await One.Trees.ReleaseAsync(Tea, head.Root, 1, One.Life.Current!.Value, Soon.Token);
         var claims = heads.Select((head, place) => Task.Run(async () =>
         {
             if (place == heads.Count / 2) await Other.DieAsync(One);
@@ -126,33 +140,30 @@ public sealed class NodeClaimsTests(PostgresFixture postgres) : TwoNodes(postgre
     }
 
     [Fact]
-    public async Task ReleaseAll_LetsGoOfWhatOneLifeHas()
+    public async Task Release_LetsGoOfOne()
     {
-        var own = new List<ChainRow>();
-        for (var i = 0; i < 3; i++) own.Add(await One.AppendAsync(New()));
-        var late = New(own[0]) with { Claim = await One.ClaimAsync(own[0].Root) };
+        var (own, kept) = (await One.AppendAsync(New()), await One.AppendAsync(New()));
+        var late = New(own) with { Claim = await One.ClaimAsync(own.Root) };
         var others = await Other.AppendAsync(New());
-        Assert.Equal(new Dictionary<Incarnation, long> { [One.Life.Current!.Value] = 3, [Other.Life.Current!.Value] = 1 },
+        Assert.True(await One.Trees.ReleaseAsync(Tea, own.Root, 1, One.Life.Current!.Value, Soon.Token));
+        Assert.False(await One.Trees.ReleaseAsync(Tea, own.Root, 1, One.Life.Current!.Value, Soon.Token));
+        Assert.Equal(new Dictionary<Incarnation, long> { [One.Life.Current!.Value] = 1, [Other.Life.Current!.Value] = 1 },
             await Other.Trees.CountAsync(Soon.Token));
-        Assert.Equal(3, await One.Trees.ReleaseAllAsync(One.Life.Current!.Value, Soon.Token));
-        Assert.Equal(0, await One.Trees.ReleaseAllAsync(One.Life.Current!.Value, Soon.Token));
-        Assert.Equal([Other.Life.Current!.Value], (await One.Trees.CountAsync(Soon.Token)).Keys);
         await Assert.ThrowsAsync<ChainLostException>(async () => await One.Rows.AppendAsync(late, Soon.Token));
-        foreach (var row in own) Assert.Equal(2, (await Other.AppendAsync(New(row))).Claim.Epoch);
+        Assert.Equal(2, (await Other.AppendAsync(New(own))).Claim.Epoch);
+        await One.AppendAsync(New(kept));
         await Other.AppendAsync(New(others));
     }
 
+    /// <summary>As it stops: its one row is changed, however many trees it has.</summary>
     [Fact]
-    public async Task ReleaseAll_OfManyTrees_LetsGoOfAll()
+    public async Task NodeThatIsGoneByItsRow_HasLetGoOfAll()
     {
-        const int trees = SqlTreeRows.ReleasesMax * 5 / 2;
-        await One.House.ExecuteAsync($"""
-            INSERT INTO chain_tree (tenant, root, epoch, owner, expired, used_at, responses, bytes)
-            SELECT 'tea', 'resp_' || i, 1, '{One.Life.Current}', 0, 0, 0, 0 FROM generate_series(1, {trees}) AS i
-            """);
-        Assert.Equal(trees, Assert.Single(await Other.Trees.CountAsync(Soon.Token)).Value);
-        Assert.Equal(trees, await One.Trees.ReleaseAllAsync(One.Life.Current!.Value, Soon.Token));
-        Assert.Empty(await Other.Trees.CountAsync(Soon.Token));
+        var own = new List<ChainRow>();
+        for (var i = 0; i < 3; i++) own.Add(await One.AppendAsync(New()));
+        await One.DieAsync(Other);
+        foreach (var row in own) Assert.Equal(2, (await Other.AppendAsync(New(row))).Claim.Epoch);
+        Assert.Equal([Other.Life.Current!.Value], (await Other.Trees.CountAsync(Soon.Token)).Keys);
     }
 
     private async Task<(long Epoch, Incarnation? Owner, NodeState? State)> OwnerAsync(ChainRow row)

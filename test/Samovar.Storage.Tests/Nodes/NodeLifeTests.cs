@@ -42,6 +42,7 @@ public sealed class NodeLifeTests : OwnPostgres
         _load = new NodeLoad
         {
             TurnsRunning = 3, TurnsWaiting = 4, Places = 5, ParkedBytes = 6L << 32, Connections = 7, TurnsRelayed = 8,
+            Streams = 9, StreamsBusy = 2,
         };
         await Soon.UntilAsync(() => one.Nodes.All(node => node.Load == _load));
     }
@@ -94,10 +95,13 @@ public sealed class NodeLifeTests : OwnPostgres
         await using var one = await BeginAsync("one");
         await using (var other = await BeginAsync("other"))
         {
+            await Soon.UntilAsync(() => one.Nodes.Any(node => node is { Name.Value: "other", InStateFor.TotalSeconds: >= 0.3 }));
             other.Drain();
             await Soon.UntilAsync(() => one.Nodes.Any(node => node is { Name.Value: "other", State: NodeState.Draining }));
+            Assert.InRange(one.Nodes.Single(node => node.Name.Value == "other").InStateFor!.Value, TimeSpan.Zero, Soon.Patience);
         }
         await Soon.UntilAsync(() => one.Nodes.Any(node => node is { Name.Value: "other", State: NodeState.Dead }));
+        await Soon.UntilAsync(() => one.Nodes.Any(node => node is { Name.Value: "other", InStateFor.TotalSeconds: >= 0.3 }));
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class TakingBackTests(PostgresFixture postgres) : TwoNodes(postgre
     public async Task ResponseOfATreeThatWasReleased_Stays()
     {
         var failed = await One.AppendAsync(New());
-        await One.Trees.ReleaseAllAsync(One.Life.Current!.Value, Soon.Token);
+        Assert.True(await One.Trees.ReleaseAsync(Tea, failed.Root, 1, One.Life.Current!.Value, Soon.Token));
         Assert.Equal(TakenBack.Left, await TakeBackAsync(failed));
     }
 

@@ -17,21 +17,29 @@ public sealed class TurnPlacementTests
         .. Enum.GetValues<NodeState>().Select(Other),
     ];
 
-    /// <summary>All of them: some thousands.</summary>
+    /// <summary>Where a turn that begins a chain may go, and where it has been.</summary>
+    private static readonly (ClusterNode? Spare, ClusterNode? Offered)[] Others =
+    [
+        (null, null), (Node(Peer, NodeState.Active), null), (null, Node(Peer, NodeState.Active)), (null, Node(Peer, NodeState.Dead)),
+    ];
+
+    /// <summary>All of them: some tens of thousands.</summary>
     private static readonly TurnFacts[] All =
     [
         .. from standing in Enum.GetValues<NodeState>()
            from owner in Owners
            from relayed in Relays()
+           from others in owner is TreeOwner.New ? Others : Others[..1]
            from known in (long?[])[null, 0, OtherEpoch, Epoch]
            from past in Enum.GetValues<TurnPast>()
-           from failed in (int[])[0, 1, 2, 3]
+           from failed in (int[])[0, 1, 2, TurnPlacement.OffersFailedMax]
            from failedEpoch in (long[])[Epoch, OtherEpoch]
-           from looks in (int[])[0, TurnPlacement.LooksMax, TurnPlacement.LooksMax + 1]
+           from looks in (int[])[1, TurnPlacement.LooksMax, TurnPlacement.LooksMax + 1]
            select new TurnFacts
            {
                Self = Self, Standing = standing, Owner = owner, Relayed = relayed, KnownEpoch = known,
                Course = new TurnCourse(past, looks, failed, failedEpoch),
+               Spare = others.Spare, Offered = others.Offered,
            },
     ];
 
@@ -77,6 +85,27 @@ public sealed class TurnPlacementTests
         { "other Dead, relayed", "refuse Moved" },
         { "other Active, relayed", "refuse Moved" },
         { "unknown, relayed", "refuse StoreAway" },
+        { "new, spare", "relay" },
+        { "new, spare, looked", "here 0" },
+        { "new, spare, draining", "refuse Draining" },
+        { "own, spare", "here 7" },
+        { "new, offered", "here 0" },
+        { "new, offered, maybe there", "relay" },
+        { "new, offered dead, maybe there", "here 0" },
+        { "new, maybe there", "here 0" },
+        { "new, offered, sought in vain", "refuse Unsettled" },
+        { "new, offered dead, sought in vain", "here 0" },
+        { "other Dead, offered dead, maybe there", "claim" },
+        { "new, sent", "here 0" },
+        { "new, sent full", "refuse Full" },
+        { "new, sent full, maybe there", "here 0" },
+        { "new, sent full, known new", "join" },
+        { "new, sent to another", "refuse Moved" },
+        { "new, sent, draining", "refuse Draining" },
+        { "new, sent, known new, draining", "join" },
+        { "other Active, sent", "refuse Moved" },
+        { "unknown, sent", "refuse StoreAway" },
+        { "own, sent", "refuse Moved" },
     };
 
     [Theory]
@@ -100,6 +129,7 @@ public sealed class TurnPlacementTests
 
     [Fact]
     public void RelayedTurn_RunsUnderItsOwnEpochAlone() => Requires<TurnPlace.Here>(facts => facts.Relayed is null
+        || facts is { IsKnown: false, Owner: TreeOwner.New, Relayed: { Epoch: 0, IsToSelf: true } }
         || facts is { IsKnown: false, Owner: TreeOwner.Held { Epoch: var epoch }, Relayed: { } relayed } && epoch == relayed.Epoch);
 
     [Fact]
@@ -133,8 +163,9 @@ public sealed class TurnPlacementTests
     {
         foreach (var (facts, relay) in Of<TurnPlace.Relay>())
         {
-            Assert.Equal(((TreeOwner.Held)facts.Owner).Node, relay.To);
-            Assert.Equal(Epoch, relay.Epoch);
+            var owner = (facts.Owner as TreeOwner.Held)?.Node;
+            Assert.Equal(owner ?? (facts.Course.Past == TurnPast.None ? facts.Spare : facts.Offered), relay.To);
+            Assert.Equal(owner is null ? 0 : Epoch, relay.Epoch);
             Assert.NotEqual(Self, relay.To.Incarnation);
             Assert.NotEqual(NodeState.Dead, relay.To.State);
         }
@@ -169,6 +200,9 @@ public sealed class TurnPlacementTests
         .. from epoch in (long[])[Epoch, OtherEpoch]
            from isBusy in (bool[])[false, true]
            select new RelayedTurn(epoch, isBusy),
+        .. from isToSelf in (bool[])[false, true]
+           from hasStream in (bool[])[false, true]
+           select new RelayedTurn(0, IsTreeBusy: false) { IsToSelf = isToSelf, HasStream = hasStream },
     ];
 
     private static ClusterNode Node(Incarnation incarnation, NodeState state) =>
@@ -195,6 +229,15 @@ public sealed class TurnPlacementTests
             "relayed" => so with { Relayed = new RelayedTurn(Epoch, IsTreeBusy: false) },
             "relayed busy" => so with { Relayed = new RelayedTurn(Epoch, IsTreeBusy: true) },
             "relayed late" => so with { Relayed = new RelayedTurn(OtherEpoch, IsTreeBusy: false), KnownEpoch = Epoch },
+            "spare" => so with { Spare = Node(Peer, NodeState.Active), Course = new TurnCourse { Looks = 1 } },
+            "looked" => so with { Course = so.Course with { Looks = 2 } },
+            "offered" => so with { Offered = Node(Peer, NodeState.Active) },
+            "offered dead" => so with { Offered = Node(Peer, NodeState.Dead) },
+            "maybe there" => so with { Course = so.Course with { Past = TurnPast.MayBeStored } },
+            "sought in vain" => so with { Course = new TurnCourse(TurnPast.MayBeStored, 9, TurnPlacement.OffersFailedMax, 0) },
+            "sent" => so with { Relayed = new RelayedTurn(0, IsTreeBusy: false) { IsToSelf = true, HasStream = true } },
+            "sent full" => so with { Relayed = new RelayedTurn(0, IsTreeBusy: false) { IsToSelf = true } },
+            "sent to another" => so with { Relayed = new RelayedTurn(0, IsTreeBusy: false) { HasStream = true } },
             _ => throw new ArgumentOutOfRangeException(nameof(text), part, message: null),
         });
     }

@@ -10,6 +10,7 @@ public sealed class TurnReceptionTests : ICluster, ITreeRows, ITurnsAtWork, IDis
     private static readonly ResponseId Head = new("resp_2"), Root = new("resp_1"), Own = new("resp_3");
     private readonly List<string> _done = [];
     private bool _isAway, _isBusy, _isBegunMeanwhile;
+    private NodeLoad _load = new() { Streams = 1 };
     private TreeRow? _tree;
 
     public TurnReceptionTests() => _tree = new TreeRow(Root, 4, Standing.Incarnation, Node: null);
@@ -61,6 +62,33 @@ public sealed class TurnReceptionTests : ICluster, ITreeRows, ITurnsAtWork, IDis
     }
 
     [Fact]
+    public async Task NewChain_BeginsHere_WhereThereIsAStream()
+    {
+        _tree = null;
+        Assert.Equal(new TurnPlace.Here(0, TurnPast.None), await ReceiveAsync(0, TurnPast.None, Standing.Incarnation));
+        Assert.Equal(["begin resp_3 of resp_3"], _done);
+    }
+
+    [Fact]
+    public async Task NewChain_IsRefused_ByANodeThatIsFull_OrWasNotMeant()
+    {
+        _tree = null;
+        Assert.Equal(new TurnPlace.Refuse(PlaceRefusal.Moved), await ReceiveAsync(0, TurnPast.None, new Incarnation("node_before")));
+        _load = _load with { StreamsBusy = 1 };
+        Assert.Equal(new TurnPlace.Refuse(PlaceRefusal.Full), await ReceiveAsync(0, TurnPast.None, Standing.Incarnation));
+        Assert.Empty(_done);
+        Assert.Equal(new TurnPlace.Here(0, TurnPast.MayBeStored), await ReceiveAsync(0, TurnPast.MayBeStored, Standing.Incarnation));
+    }
+
+    /// <summary>It ran, and nobody was told.</summary>
+    [Fact]
+    public async Task NewChain_ThatIsStoredHere_IsTold()
+    {
+        _tree = new TreeRow(Own, 1, Standing.Incarnation, Node: null);
+        Assert.Equal(new TurnPlace.Here(1, TurnPast.MayBeStored), await ReceiveAsync(0, TurnPast.MayBeStored, Standing.Incarnation));
+    }
+
+    [Fact]
     public async Task DatabaseThatIsAway_RefusesTheTurn()
     {
         _isAway = true;
@@ -84,8 +112,6 @@ public sealed class TurnReceptionTests : ICluster, ITreeRows, ITurnsAtWork, IDis
         TenantId tenant, ResponseId root, long epoch, Incarnation by, bool isForced, CancellationToken caller) =>
         throw new NotSupportedException();
 
-    public ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller) => throw new NotSupportedException();
-
     public ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller) => throw new NotSupportedException();
 
     public ValueTask<bool> ReleaseAsync(TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller)
@@ -94,6 +120,8 @@ public sealed class TurnReceptionTests : ICluster, ITreeRows, ITurnsAtWork, IDis
         return new(true);
     }
 
-    private Task<TurnPlace> ReceiveAsync(long epoch) => new TurnReception(this, this, this)
-        .ReceiveAsync(TenantId.Local, Own, Head, epoch, TurnPast.MayBeStored, CancellationToken.None).AsTask();
+    private Task<TurnPlace> ReceiveAsync(long epoch) => ReceiveAsync(epoch, TurnPast.MayBeStored, to: null);
+
+    private Task<TurnPlace> ReceiveAsync(long epoch, TurnPast past, Incarnation? to) => new TurnReception(this, this, this, () => _load)
+        .ReceiveAsync(TenantId.Local, Own, Head, epoch, past, to, CancellationToken.None).AsTask();
 }

@@ -98,6 +98,10 @@ public sealed class WhyTests : IDisposable
                 "Given up for other work at 2026-11-29 01:02:03 UTC, from host memory (Engine:ParkedBytesMax was reached).",
                 "Only what is new was rendered.",
             ], lines);
+        string Of(WhyTakeover taken) => WhyText.Lines(new WhyAnswer { Outcome = "completed", TakenOver = taken }).ElementAt(1);
+        Assert.Equal("Its conversation was taken over from another node: that one is dead.", Of(new("dead", null, null)));
+        Assert.Equal(
+            "Its conversation was taken over from node a, under epoch 3: that one had let go of it.", Of(new("let_go", "a", 3)));
         var upstream = WhyText.Lines(new WhyAnswer { Outcome = "completed", InputTokens = 5 });
         Assert.Contains("no more than that", upstream.Last(), StringComparison.Ordinal);
     }

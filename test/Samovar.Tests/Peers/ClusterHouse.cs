@@ -104,8 +104,6 @@ internal sealed class ClusterRows : INodeRows, ITreeRows
     public ValueTask<bool> ReleaseAsync(
         TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller) => new(true);
 
-    public ValueTask<int> ReleaseAllAsync(Incarnation by, CancellationToken caller) => new(0);
-
     public ValueTask<IReadOnlyDictionary<Incarnation, long>> CountAsync(CancellationToken caller) =>
         new(new Dictionary<Incarnation, long>());
 

@@ -16,6 +16,22 @@ public sealed class ClusterKeyTests
         Assert.True(IsShown(ofFile, "Samovar-Cluster " + PeerLab.Key));
     }
 
+    /// <summary>Of a pipe there is nothing left then.</summary>
+    [Fact]
+    public async Task Key_OfAFile_IsReadOnce()
+    {
+        var path = Path.GetTempFileName();
+        await File.WriteAllTextAsync(path, PeerLab.Key);
+        var (options, source) = (new ClusterOptions { KeyFile = path }, new ClusterKeySource());
+        var first = source.Of(options);
+        await File.WriteAllTextAsync(path, "");
+        Assert.Same(first, source.Of(options));
+        var none = new ClusterKeySource();
+        var fault = Assert.Throws<FormatException>(() => none.Of(options)).Message;
+        File.Delete(path);
+        Assert.Equal(fault, Assert.Throws<FormatException>(() => none.Of(options)).Message);
+    }
+
     [Theory]
     [InlineData("Samovar-Cluster a-key-that-nobody-guesses-012345678")]
     [InlineData("Samovar-Cluster a-key-that-nobody-guesses-01234567890")]

@@ -41,8 +41,8 @@ public sealed class NodeServerTests : IAsyncDisposable
         await Soon.UntilAsync(() => client.AskAsync(Soon.Token).GetAwaiter().GetResult().Report?.Cluster?.Nodes.Count == 2);
         var (output, error) = (new StringWriter(), new StringWriter());
         Assert.Equal(0, await ClusterCommand.PrintAsync(client, isJson: false, output, error, Soon.Token));
-        Assert.Matches(@"(?m)^ +two +draining +http://192\.0\.2\.2:8787/ ", output.ToString());
-        Assert.Matches(@"(?m)^\* +one +active +http://127\.0\.0\.1:1/ ", output.ToString());
+        Assert.Matches(@"(?m)^ +two +draining +- +http://192\.0\.2\.2:8787/ ", output.ToString());
+        Assert.Matches(@"(?m)^\* +one +active +- +http://127\.0\.0\.1:1/ ", output.ToString());
         Assert.Contains("turns relayed: 0 out, 0 in; no chain taken over", output.ToString(), StringComparison.Ordinal);
 
         output.GetStringBuilder().Clear();

@@ -25,7 +25,7 @@ internal sealed class PeerLab : ICluster, IDisposable
         set?.Invoke(Options);
         _http = new PeerHttp(Options, ClusterKey.Of(Options));
         _deaths = new PeerDeaths(this, Options, Time);
-        Links = new PeerLinks(_http, _deaths, Options, new MemoryShares(new MemoryOptions(), 1 << 30, 0),
+        Links = new PeerLinks(_http, new PeerCalls(_deaths, Time), Options, new MemoryShares(new MemoryOptions(), 1 << 30, 0),
             new TurnOptions { LogBytesMax = 65_536 }, Time, Lines);
     }
 

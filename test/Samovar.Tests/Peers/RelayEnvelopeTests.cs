@@ -7,6 +7,7 @@ using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Scheduling.Fairness;
 using Samovar.Server.Peers;
+using Samovar.Stores;
 
 namespace Samovar.Tests.Peers;
 
@@ -22,6 +23,7 @@ public sealed class RelayEnvelopeTests
             Tenant = new TenantId("Größe \"1\"\n"),
             Flow = new FlowId("local/0HN:1"),
             Past = TurnPast.WasHeard,
+            To = new Incarnation("node_there"),
             IsBareFrame = true,
             Previous = null,
             Hints = new SessionHints("s", "t")

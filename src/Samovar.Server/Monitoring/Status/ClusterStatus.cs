@@ -49,6 +49,9 @@ internal sealed record NodeStatus
     public required string State { get; init; }
     public required string Address { get; init; }
 
+    /// <summary>For how long it has been in its state; null where nobody knows.</summary>
+    public double? StateSeconds { get; init; }
+
     /// <summary>Whether it is the one that was asked.</summary>
     public bool Self { get; init; }
 
@@ -63,6 +66,10 @@ internal sealed record NodeStatus
     public int Running { get; init; }
     public int Waiting { get; init; }
     public int Relayed { get; init; }
+
+    /// <summary>Streams of its engine, and those that turns have; 0 where it has none that it tells of.</summary>
+    public int Streams { get; init; }
+    public int StreamsBusy { get; init; }
     public long ParkedBytes { get; init; }
     public int Connections { get; init; }
 
@@ -72,11 +79,14 @@ internal sealed record NodeStatus
         Incarnation = node.Incarnation.Value,
         State = NodeWords.Of(node.State),
         Address = node.Address.ToString(),
+        StateSeconds = node.InStateFor?.TotalSeconds,
         Self = isSelf,
         Version = node.Version is { Length: > 0 } version ? version : null,
         Running = node.Load.TurnsRunning,
         Waiting = node.Load.TurnsWaiting,
         Relayed = node.Load.TurnsRelayed,
+        Streams = node.Load.Streams,
+        StreamsBusy = node.Load.StreamsBusy,
         ParkedBytes = node.Load.ParkedBytes,
         Connections = node.Load.Connections,
     };

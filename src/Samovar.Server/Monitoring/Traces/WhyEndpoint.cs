@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
@@ -25,10 +26,11 @@ internal sealed class WhyEndpoint(KeyRing keys, TurnPipeline pipeline, TurnTrace
             ?? throw new ApiException(Errors.ResponseNotFound, id, "response_id");
         http.Response.Headers.CacheControl = "no-store";
         var cache = trace.Tenant == caller.Tenant ? trace.Cache : trace.Cache?.WithoutTexts();
-        return JsonReply.WriteAsync(http, StatusCodes.Status200OK, Bytes(trace, cache));
+        return JsonReply.WriteAsync(http, StatusCodes.Status200OK, Bytes(trace, cache, caller.IsOperator));
     }
 
-    private static byte[] Bytes(TurnTrace trace, CacheDetails? cache) => JsonBuffer.Bytes((trace, cache), static (writer, it) =>
+    private static byte[] Bytes(TurnTrace trace, CacheDetails? cache, bool isForOperator) => JsonBuffer.Bytes(
+        (trace, cache, isForOperator), static (writer, it) =>
     {
         writer.WriteStartObject();
         writer.WriteString("object"u8, "samovar.why"u8);
@@ -38,9 +40,28 @@ internal sealed class WhyEndpoint(KeyRing keys, TurnPipeline pipeline, TurnTrace
         writer.WriteString("miss"u8, it.trace.Outcome?.Miss);
         writer.WriteNumber("input_tokens"u8, it.trace.Outcome?.InputTokens ?? 0);
         writer.WriteNumber("cached_tokens"u8, it.trace.Outcome?.CachedTokens ?? 0);
+        Write(writer, it.trace.Outcome?.Taken, it.isForOperator);
         writer.WritePropertyName("cache"u8);
         if (it.cache is null) writer.WriteNullValue(); // its backend does not say, or it goes on
         else CacheDiagnosticsWriter.Write(writer, it.cache);
         writer.WriteEndObject();
     });
+
+    /// <summary>Which nodes there are is the operator's affair.</summary>
+    private static void Write(Utf8JsonWriter writer, ChainTakeover? taken, bool isForOperator)
+    {
+        if (taken is null)
+        {
+            writer.WriteNull("taken_over"u8);
+            return;
+        }
+        writer.WriteStartObject("taken_over"u8);
+        writer.WriteString("reason"u8, taken.Reason);
+        if (isForOperator)
+        {
+            writer.WriteString("from"u8, taken.From);
+            writer.WriteNumber("epoch"u8, taken.Epoch);
+        }
+        writer.WriteEndObject();
+    }
 }

@@ -23,6 +23,7 @@ internal static class CacheAccount
             Tiers = [.. Tiers(end)],
             LeftAt = LeftAt(turn, plan, verdict, tokenizer),
             Evicted = end.Lost is { } lost ? new CacheEviction(lost.At, NameOf(lost.Place), Budget) : null,
+            TakenOver = turn.TakenOver,
             IsRenderedWhole = !plan.IsIncremental,
             RenderedWholeBecause = plan.WholeBecause,
         };
@@ -42,8 +43,8 @@ internal static class CacheAccount
             return at is not null && turn.Comparison is { Store: false } of && of.Id != turn.Context.Parent?.Id
                 ? at with { Before = null } : at; // a client may compare with what it may not read
         }
-        return turn is { Report.MissCause: MissReasons.Evicted or MissReasons.Unloaded or null } || turn.Context.Parent is not { } parent
-            || turn.ParentState is not EmbeddedState state ? null
+        return turn is { Report.MissCause: MissReasons.Evicted or MissReasons.Unloaded or MissReasons.Taken or null }
+            || turn.Context.Parent is not { } parent || turn.ParentState is not EmbeddedState state ? null
             : ContextDeparture.InChain(parent, state, turn, plan, plan.Shared, tokenizer).At;
     }
 

@@ -68,7 +68,7 @@ internal sealed record CacheVerdict
         var isWhole = reusable >= state.Path.Length - 1; // its newest token is never computed in it
         return new CacheVerdict(plan)
         {
-            Reusable = reusable, Wanted = isWhole ? reusable - 1 : state.Path.Length - 1, LostBy = state.LostBy,
+            Reusable = reusable, Wanted = isWhole ? reusable - 1 : state.Path.Length - 1, LostBy = MissCauses.LostBy(turn, state),
             Departure = isWhole ? null : ContextDeparture.InChain(compared, state, turn, plan, reusable, tokenizer),
         };
     }
@@ -87,6 +87,7 @@ internal sealed record CacheVerdict
     /// <summary>Nobody here has its tokens any more, or they were never had here.</summary>
     private static CacheVerdict Stateless(ChainNode compared, BackendTurn turn, PromptPlan plan, string model) => new(plan)
     {
+        LostBy = IsOfChain(compared, turn.Context.Parent) ? MissCauses.LostBy(turn, state: null) : MissReasons.Evicted,
         Departure = !string.Equals(compared.Response.Model, model, StringComparison.Ordinal) ? new ContextDeparture(MissReasons.Model, null)
             : turn.Context.IsBehindCompaction ? new ContextDeparture(MissReasons.Compacted, null)
             : IsOfChain(compared, turn.Context.Parent) ? null

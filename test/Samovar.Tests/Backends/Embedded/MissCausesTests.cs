@@ -36,6 +36,8 @@ public sealed class MissCausesTests
         var plan = talk.Backend.Model.Planner.Plan(turn, CancellationToken.None);
         Assert.Null(MissCauses.Of(turn, plan, End(plan, first.State.Path.Length - 1)));
         Assert.Equal(MissReasons.Evicted, MissCauses.Of(turn, plan, End(plan, 0)));
+        Assert.Equal(MissReasons.Taken, MissCauses.Of(turn with { TakenOver = "dead" }, plan, End(plan, 0)));
+        Assert.Null(MissCauses.Of(turn with { TakenOver = "dead" }, plan, End(plan, first.State.Path.Length - 1)));
     }
 
     private static EngineTurnEnd End(PromptPlan plan, int cached) => new()
