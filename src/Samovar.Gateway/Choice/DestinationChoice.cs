@@ -47,6 +47,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
                 case Admission.Granted granted:
                     var found = letGo is null ? source : $"{letGo},{source}";
                     return new DestinationRoute.To(known, known.ModelFor(model)!, granted.Place, found);
+                case Admission.Refused { Refusal: { Answer: { } answer } asks }: return new DestinationRoute.Asking(asks, answer);
                 case Admission.Refused { Refusal: { Reason: RefusalReason.InFlight or RefusalReason.Share } busy }
                     when awaitsOwner && source == Owner:
                     return new DestinationRoute.OwnerBusy(busy);
@@ -63,7 +64,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
             candidates.RemoveAll(overdue.Contains); // they come last
         }
         return LeastLoaded(candidates, pool, wanted, letGo ?? "new", refusals)
-            ?? LeastLoaded(overdue, pool, wanted, letGo ?? "new", refusals) ?? (DestinationRoute)new DestinationRoute.Nowhere(refusals);
+            ?? LeastLoaded(overdue, pool, wanted, letGo ?? "new", refusals) ?? new DestinationRoute.Nowhere(refusals);
     }
 
     private static (List<Destination> All, List<Destination> Overdue) Candidates(
@@ -98,6 +99,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
         return Admit(only, pool, wanted) switch
         {
             Admission.Granted granted => new DestinationRoute.To(only, model, granted.Place, "maker"),
+            Admission.Refused { Refusal: { Answer: { } answer } asks } => new DestinationRoute.Asking(asks, answer),
             Admission.Refused refused => new DestinationRoute.Nowhere([refused.Refusal]),
             _ => throw new UnreachableException(),
         };
@@ -155,7 +157,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
     private static bool IsNamedByContent(BackendTurn turn) =>
         (turn.Context.Parent is null || turn.Context.IsMatched) && turn.Request.Hints is { Thread: null, Session: null };
 
-    private DestinationRoute.To? LeastLoaded(
+    private DestinationRoute? LeastLoaded(
         List<Destination> candidates, Pool pool, RouteRequest wanted, string affinityOutcome, List<Refusal> refusals)
     {
         while (candidates.Count > 0)
@@ -167,6 +169,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
             {
                 case Admission.Granted granted:
                     return new DestinationRoute.To(chosen, chosen.ModelFor(wanted.Model)!, granted.Place, affinityOutcome);
+                case Admission.Refused { Refusal: { Answer: { } answer } asks }: return new DestinationRoute.Asking(asks, answer);
                 case Admission.Refused refused: refusals.Add(refused.Refusal); break;
             }
             candidates.Remove(chosen);
