@@ -4,7 +4,7 @@ using Samovar.Tests.Hosting;
 
 namespace Samovar.Cluster.Tests;
 
-/// <summary>Nodes that send to the same upstreams keep to a limit together.</summary>
+/// <summary>Nodes that send to the same upstreams: together they keep to a limit, and a conversation stays at its account.</summary>
 public sealed class PoolTests(SharedDatabase database) : IClassFixture<SharedDatabase>
 {
     [Fact]
@@ -38,6 +38,32 @@ public sealed class PoolTests(SharedDatabase database) : IClassFixture<SharedDat
         Assert.InRange(upstream.Requests.Count, limit - 2, limit + back + 2);
         Assert.Equal(upstream.Requests.Count, answers.Count(static answer => answer.IsWon));
         Assert.All(answers.Where(static answer => !answer.IsWon), static answer => Assert.Equal("rate_limit_exceeded", answer.Code));
+    }
+
+    /// <summary>Its prompt cache is there: whoever takes a conversation over sends it to no other.</summary>
+    [Fact]
+    public async Task ConversationOfADeadNode_StaysAtItsAccount()
+    {
+        var accounts = await Task.WhenAll(new[] { "a", "b", "c" }.Select(static name => FakeUpstream.StartAsync(name)));
+        await using (var nodes = await StartAsync(("Weight", "1"), accounts))
+        {
+            var before = new List<(Answer First, FakeUpstream At)>();
+            for (var i = 0; i < 6; i++)
+            {
+                var counts = accounts.Select(static account => account.Requests.Count).ToList();
+                var first = await AskAsync(nodes.A, $"conversation {i} " + new string('z', 400));
+                before.Add((first, accounts.Where((account, index) => account.Requests.Count > counts[index]).Single()));
+            }
+            await nodes.A.KillAsync();
+            foreach (var (first, at) in before)
+            {
+                var count = at.Requests.Count;
+                var next = await AskAsync(nodes.B, "and then?", first.Id);
+                Assert.Equal(count + 1, at.Requests.Count);
+                Assert.True(next.CachedTokens > 0, next.Body.GetRawText());
+            }
+        }
+        foreach (var account in accounts) await account.DisposeAsync();
     }
 
     private static Task<Answer> AskAsync(Node node, string text, string? previous = null) => node.Server.PostAsync(

@@ -16,7 +16,8 @@ namespace Samovar.Gateway.Choice;
 /// The run of an agent (its session) counts less than the conversation: a new sub-agent follows it only to a destination that is not
 /// busier than others.
 /// </remarks>
-internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealedItems, Random random)
+/// <param name="isOneOfSeveral">Whether other nodes choose among the same destinations, so that they should choose alike.</param>
+internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealedItems, Random random, bool isOneOfSeveral = false)
 {
     private const double SameLoad = 1e-9;
     private const string Owner = "owner";
@@ -160,11 +161,13 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
     private DestinationRoute? LeastLoaded(
         List<Destination> candidates, Pool pool, RouteRequest wanted, string affinityOutcome, List<Refusal> refusals)
     {
+        var key = isOneOfSeveral ? NamedChoice.KeyOf(wanted.Turn, wanted.Model) : null;
         while (candidates.Count > 0)
         {
             var loads = candidates.ConvertAll(Load); // read once: other turns come and go meanwhile
             var least = loads.Min();
-            var chosen = ByWeight(candidates.Where((_, index) => loads[index] <= least + SameLoad).ToList());
+            var equals = candidates.Where((_, index) => loads[index] <= least + SameLoad).ToList();
+            var chosen = key is null ? ByWeight(equals) : NamedChoice.Of(key, equals);
             switch (Admit(chosen, pool, wanted))
             {
                 case Admission.Granted granted:

@@ -47,7 +47,8 @@ internal static class UpstreamServices
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new CallerKeys(provider.GetRequiredService<UpstreamOptions>().CallerKeysMax))
         .AddSingleton(provider => new DestinationChoice(
-            provider.GetRequiredService<AffinityMap>(), provider.GetRequiredService<SealedItems>(), Random.Shared))
+            provider.GetRequiredService<AffinityMap>(), provider.GetRequiredService<SealedItems>(), Random.Shared,
+            isOneOfSeveral: provider.GetService<ClusterPlace>() is not null))
         .AddSingleton<SealedItems>()
         .AddSingleton<WaitQueue>()
         .AddSingleton<WaitMetrics>()
