@@ -268,10 +268,10 @@ internal sealed class DestinationState(
         lock (_lock) return _firstEvents.Overdue(usual, times);
     }
 
-    /// <summary>Logs, once, that turns here are overdue, or no longer.</summary>
-    public void NoteOverdue(bool isOverdue)
+    /// <summary>Logs, once, that turns here are overdue, or no longer; nothing where nothing follows from it.</summary>
+    public void NoteOverdue(bool isOverdue, bool hasOthers)
     {
-        if (Interlocked.Exchange(ref _isOverdue, isOverdue) == isOverdue) return;
+        if (Interlocked.Exchange(ref _isOverdue, isOverdue) == isOverdue || !hasOthers) return;
         if (isOverdue) log?.Overdue(_limits.Name);
         else log?.AnswersAgain(_limits.Name);
     }
