@@ -16,7 +16,8 @@ namespace Samovar.Gateway.Choice;
 /// The run of an agent (its session) counts less than the conversation: a new sub-agent follows it only to a destination that is not
 /// busier than others.
 /// </remarks>
-internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealedItems, Random random)
+/// <param name="isOneOfSeveral">Whether other nodes choose among the same destinations, so that they should choose alike.</param>
+internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealedItems, Random random, bool isOneOfSeveral = false)
 {
     private const double SameLoad = 1e-9;
     private const string Owner = "owner";
@@ -47,6 +48,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
                 case Admission.Granted granted:
                     var found = letGo is null ? source : $"{letGo},{source}";
                     return new DestinationRoute.To(known, known.ModelFor(model)!, granted.Place, found);
+                case Admission.Refused { Refusal: { Answer: { } answer } asks }: return new DestinationRoute.Asking(asks, answer);
                 case Admission.Refused { Refusal: { Reason: RefusalReason.InFlight or RefusalReason.Share } busy }
                     when awaitsOwner && source == Owner:
                     return new DestinationRoute.OwnerBusy(busy);
@@ -63,7 +65,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
             candidates.RemoveAll(overdue.Contains); // they come last
         }
         return LeastLoaded(candidates, pool, wanted, letGo ?? "new", refusals)
-            ?? LeastLoaded(overdue, pool, wanted, letGo ?? "new", refusals) ?? (DestinationRoute)new DestinationRoute.Nowhere(refusals);
+            ?? LeastLoaded(overdue, pool, wanted, letGo ?? "new", refusals) ?? new DestinationRoute.Nowhere(refusals);
     }
 
     private static (List<Destination> All, List<Destination> Overdue) Candidates(
@@ -98,6 +100,7 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
         return Admit(only, pool, wanted) switch
         {
             Admission.Granted granted => new DestinationRoute.To(only, model, granted.Place, "maker"),
+            Admission.Refused { Refusal: { Answer: { } answer } asks } => new DestinationRoute.Asking(asks, answer),
             Admission.Refused refused => new DestinationRoute.Nowhere([refused.Refusal]),
             _ => throw new UnreachableException(),
         };
@@ -155,18 +158,21 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
     private static bool IsNamedByContent(BackendTurn turn) =>
         (turn.Context.Parent is null || turn.Context.IsMatched) && turn.Request.Hints is { Thread: null, Session: null };
 
-    private DestinationRoute.To? LeastLoaded(
+    private DestinationRoute? LeastLoaded(
         List<Destination> candidates, Pool pool, RouteRequest wanted, string affinityOutcome, List<Refusal> refusals)
     {
+        var key = isOneOfSeveral ? NamedChoice.KeyOf(wanted.Turn, wanted.Model) : null;
         while (candidates.Count > 0)
         {
             var loads = candidates.ConvertAll(Load); // read once: other turns come and go meanwhile
             var least = loads.Min();
-            var chosen = ByWeight(candidates.Where((_, index) => loads[index] <= least + SameLoad).ToList());
+            var equals = candidates.Where((_, index) => loads[index] <= least + SameLoad).ToList();
+            var chosen = key is null ? ByWeight(equals) : NamedChoice.Of(key, equals);
             switch (Admit(chosen, pool, wanted))
             {
                 case Admission.Granted granted:
                     return new DestinationRoute.To(chosen, chosen.ModelFor(wanted.Model)!, granted.Place, affinityOutcome);
+                case Admission.Refused { Refusal: { Answer: { } answer } asks }: return new DestinationRoute.Asking(asks, answer);
                 case Admission.Refused refused: refusals.Add(refused.Refusal); break;
             }
             candidates.Remove(chosen);

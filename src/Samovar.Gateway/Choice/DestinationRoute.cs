@@ -23,6 +23,13 @@ internal abstract record DestinationRoute
     /// <summary>The destination that holds the chain is only busy: its place is worth a moment's wait.</summary>
     public sealed record OwnerBusy(Refusal Refusal) : DestinationRoute;
 
+    /// <summary>The other nodes are asked what they have left there, which is soon known.</summary>
+    public sealed record Asking(Refusal Refusal, Task Answer) : DestinationRoute
+    {
+        /// <summary>For a turn that does not wait for it.</summary>
+        public Nowhere Unanswered => new([Refusal]);
+    }
+
     /// <summary>The only destination that could take it serves the model no longer.</summary>
     public sealed record MakerGone : DestinationRoute;
 
@@ -39,6 +46,7 @@ internal abstract record DestinationRoute
         public bool MayEndWithin(TimeSpan time) => Refusals.Any(refusal => refusal.Reason switch
         {
             RefusalReason.InFlight or RefusalReason.Share => true, // another turn's end is not foreseen
+            _ when refusal.Answer is not null => true,
             RefusalReason.Unhealthy => false,
             _ => refusal.RetryAfter <= time,
         });

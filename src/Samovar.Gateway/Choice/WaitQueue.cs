@@ -17,6 +17,7 @@ namespace Samovar.Gateway.Choice;
 /// </remarks>
 internal sealed partial class WaitQueue : IDisposable
 {
+    private const int AsksMax = 8; // of one turn: others may take what the answer brought
     private static readonly TimeSpan TimerMin = TimeSpan.FromMilliseconds(1);
     private readonly Lock _lock = new();
     private readonly Dictionary<string, PoolLine> _lines = new(StringComparer.Ordinal); // by the pools' names
@@ -46,12 +47,21 @@ internal sealed partial class WaitQueue : IDisposable
     public async ValueTask<DestinationRoute> RouteAsync(RouteRequest wanted, Pool pool, bool mayWait, CancellationToken turnCancelled)
     {
         mayWait &= pool.QueueMax > 0;
-        if (!mayWait) return Choose(pool, wanted, awaitsOwner: false);
-        if (CountOf(pool) == 0) // who comes later does not overtake those who wait
+        for (var asks = 0; !mayWait || CountOf(pool) == 0; asks++) // who comes later does not overtake those who wait
         {
-            var route = Choose(pool, wanted, awaitsOwner: pool.OwnerWaitMax > TimeSpan.Zero);
-            if (route is DestinationRoute.To or DestinationRoute.MakerGone) return route;
+            var route = Choose(pool, wanted, awaitsOwner: mayWait && pool.OwnerWaitMax > TimeSpan.Zero);
+            if (route is DestinationRoute.Asking asking)
+            {
+                if (asks < AsksMax)
+                {
+                    await asking.Answer.WaitAsync(turnCancelled);
+                    continue;
+                }
+                route = asking.Unanswered;
+            }
+            if (!mayWait || route is DestinationRoute.To or DestinationRoute.MakerGone) return route;
             if (route is DestinationRoute.Nowhere nowhere && !nowhere.MayEndWithin(pool.QueueWaitMax)) return route;
+            break;
         }
         return await WaitAsync(wanted, pool, turnCancelled);
     }
@@ -65,7 +75,8 @@ internal sealed partial class WaitQueue : IDisposable
         if (!TryEnter(waiter, pool))
         {
             _metrics.Waited(pool.Name, "full", TimeSpan.Zero);
-            return Choose(pool, wanted, awaitsOwner: false); // others may wait for what it does not need
+            var route = Choose(pool, wanted, awaitsOwner: false); // others may wait for what it does not need
+            return (route as DestinationRoute.Asking)?.Unanswered ?? route;
         }
         var outcome = "cancelled";
         await using var registration = turnCancelled.UnsafeRegister((_, token) => GiveUp(waiter, token), null);

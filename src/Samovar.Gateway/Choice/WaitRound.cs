@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Gateway.Destinations;
 using Samovar.Scheduling.Fairness;
 
@@ -56,7 +57,13 @@ internal sealed class WaitRound(Pool? pool, DestinationChoice choice, DateTimeOf
         {
             var route = choice.Choose(pool, waiter.Wanted, awaitsOwner: now < waiter.OwnerDeadline);
             if (route is DestinationRoute.To or DestinationRoute.MakerGone) return route;
-            refused = route as DestinationRoute.Nowhere ?? new DestinationRoute.Nowhere([((DestinationRoute.OwnerBusy)route).Refusal]);
+            refused = route switch
+            {
+                DestinationRoute.Nowhere nowhere => nowhere,
+                DestinationRoute.OwnerBusy busy => new DestinationRoute.Nowhere([busy.Refusal]),
+                DestinationRoute.Asking asking => asking.Unanswered, // the answer wakes it
+                _ => throw new UnreachableException(),
+            };
             if (route is DestinationRoute.Nowhere && isOfAKind) Note(waiter, refused);
         }
         waiter.Refused = refused;

@@ -2,7 +2,8 @@ namespace Samovar.Gateway.Destinations;
 
 /// <summary>Why a destination takes no turn, and when to ask again.</summary>
 /// <param name="IsOfFlow">Whether there is room, kept open for flows that have used less.</param>
-internal sealed record Refusal(RefusalReason Reason, TimeSpan RetryAfter, bool IsOfFlow = false);
+/// <param name="Answer">Ends when it is known whether the other nodes have left something; null where nobody is asked.</param>
+internal sealed record Refusal(RefusalReason Reason, TimeSpan RetryAfter, bool IsOfFlow = false, Task? Answer = null);
 
 internal enum RefusalReason { InFlight, Share, RequestsPerMinute, TokensPerMinute, Cooldown, CircuitOpen, Unhealthy }
 

@@ -12,6 +12,10 @@ internal sealed class DestinationPlace(IPlaceOwner owner, FlowId flow, bool isTr
     private Action? _givingUp;
     private bool _hasOutput;
     private long _pausedAt = Never;
+    private readonly long _since = time.GetTimestamp();
+
+    /// <summary>How long it has been taken.</summary>
+    public TimeSpan Age => time.GetElapsedTime(_since);
 
     public FlowId Flow { get; } = flow;
 

@@ -7,8 +7,10 @@ namespace Samovar.Gateway.Destinations;
 /// <remarks>It outlives the configuration that it began with: running turns stay counted when limits change.</remarks>
 /// <param name="loosened">Called when a turn that found no place here may find one.</param>
 /// <param name="log">Gets notified of changes; null: nothing does.</param>
+/// <param name="share">What other nodes leave of its limits; null: this one has all of them.</param>
 internal sealed class DestinationState(
-    DestinationOptions limits, UpstreamOptions options, TimeProvider time, Action? loosened = null, DestinationLog? log = null)
+    DestinationOptions limits, UpstreamOptions options, TimeProvider time, Action? loosened = null, DestinationLog? log = null,
+    DestinationShare? share = null)
     : IPlaceOwner
 {
     private static readonly Refusal Busy = new(RefusalReason.InFlight, TimeSpan.FromSeconds(1));
@@ -38,7 +40,8 @@ internal sealed class DestinationState(
         lock (_lock)
         {
             var isFit = FaultAt(time.GetUtcNow()) is null;
-            return new PlaceFigures(_limits.InFlightMax, _places.Count - Unread, _places.HeldBy(flow), isFit);
+            var reach = share?.Reach(_limits.InFlightMax) ?? _limits.InFlightMax;
+            return new PlaceFigures(reach, _places.Count - Unread, _places.HeldBy(flow), isFit);
         }
     }
 
@@ -49,9 +52,10 @@ internal sealed class DestinationState(
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            return _requests.WaitOf(flow, _limits.RequestsPerMinute, part, now) is { } forRequests
+            var (requests, tokens) = share?.Left(_limits) ?? default;
+            return _requests.WaitOf(flow, _limits.RequestsPerMinute, part, now, requests?.Remaining) is { } forRequests
                     ? new Refusal(RefusalReason.RequestsPerMinute, forRequests, IsOfFlow: true)
-                : _tokens.WaitOf(flow, _limits.TokensPerMinute, part, now) is { } forTokens
+                : _tokens.WaitOf(flow, _limits.TokensPerMinute, part, now, tokens?.Remaining) is { } forTokens
                     ? new Refusal(RefusalReason.TokensPerMinute, forTokens, IsOfFlow: true)
                 : null;
         }
@@ -108,7 +112,8 @@ internal sealed class DestinationState(
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            if (RefusalAt(now) is { } refusal) return new Admission.Refused(refusal);
+            if (HereAt(now) is { } refusal) return new Admission.Refused(refusal);
+            if (share?.TryEnter(_limits, Unread) is { } left) return new Admission.Refused(left);
             var isTrial = _circuit.Enter();
             AddRequest(now, flow);
             var place = new DestinationPlace(this, flow, isTrial, time);
@@ -118,7 +123,11 @@ internal sealed class DestinationState(
     }
 
     /// <summary>A turn that has its place sends a second request.</summary>
-    public void Repeated(FlowId flow) { lock (_lock) AddRequest(time.GetUtcNow(), flow); }
+    public void Repeated(FlowId flow)
+    {
+        lock (_lock) AddRequest(time.GetUtcNow(), flow);
+        share?.Repeated();
+    }
 
     /// <summary>New limits; what is not asked for its health any more counts as fit.</summary>
     public void Apply(DestinationOptions changed)
@@ -138,6 +147,7 @@ internal sealed class DestinationState(
         {
             isClosed = _circuit.Succeeded();
             _tokens.Add(time.GetUtcNow(), flow, tokens, isShared: _limits.TokensPerMinute > 0);
+            share?.Used(tokens);
             _failover = null;
         }
         if (isClosed) log?.CircuitClosed(_limits.Name);
@@ -198,7 +208,10 @@ internal sealed class DestinationState(
 
     private void AddRequest(DateTimeOffset now, FlowId flow) => _requests.Add(now, flow, 1, isShared: _limits.RequestsPerMinute > 0);
 
-    private Refusal? RefusalAt(DateTimeOffset now)
+    private Refusal? RefusalAt(DateTimeOffset now) => HereAt(now) ?? share?.RefusalOf(_limits);
+
+    /// <summary>Why no turn may begin, whatever the other nodes do.</summary>
+    private Refusal? HereAt(DateTimeOffset now)
     {
         if (FaultAt(now) is { } fault) return fault;
         if (_limits.InFlightMax > 0 && _places.Count >= _limits.InFlightMax && _places.Count - Unread >= _limits.InFlightMax) return Busy;
@@ -255,10 +268,10 @@ internal sealed class DestinationState(
         lock (_lock) return _firstEvents.Overdue(usual, times);
     }
 
-    /// <summary>Logs, once, that turns here are overdue, or no longer.</summary>
-    public void NoteOverdue(bool isOverdue)
+    /// <summary>Logs, once, that turns here are overdue, or no longer; nothing where nothing follows from it.</summary>
+    public void NoteOverdue(bool isOverdue, bool hasOthers)
     {
-        if (Interlocked.Exchange(ref _isOverdue, isOverdue) == isOverdue) return;
+        if (Interlocked.Exchange(ref _isOverdue, isOverdue) == isOverdue || !hasOthers) return;
         if (isOverdue) log?.Overdue(_limits.Name);
         else log?.AnswersAgain(_limits.Name);
     }
@@ -276,6 +289,7 @@ internal sealed class DestinationState(
         lock (_lock)
         {
             _places.Remove(place);
+            share?.Leave(place.Age, Unread);
             if (place.Waiting is { } waiting) _firstEvents.Gone(waiting);
             if (place.IsTrial) _circuit.LeaveTrial(); // others that end meanwhile let no second one try
         }

@@ -40,10 +40,11 @@ internal sealed class MinuteUse
     /// </summary>
     /// <param name="max">What may be used in a minute; 0 is no limit.</param>
     /// <param name="part">One of that many is left.</param>
-    public TimeSpan? WaitOf(FlowId flow, int max, int part, DateTimeOffset now)
+    /// <param name="left">What others have left of it; null: all that is not used here.</param>
+    public TimeSpan? WaitOf(FlowId flow, int max, int part, DateTimeOffset now, long? left = null)
     {
         if (max < part || !_byFlow.TryGetValue(flow, out var own)) return null;
-        var (free, held) = ((int)Math.Max(0, max - Sum(now)), (int)Math.Min(int.MaxValue, own.Sum(now)));
+        var (free, held) = ((int)Math.Clamp(max - Sum(now), 0, left ?? max), (int)Math.Min(int.MaxValue, own.Sum(now)));
         return free == 0 || SharedPlaces.MayTake(max, free, held, part) ? null : own.UntilLess(now);
     }
 

@@ -8,13 +8,16 @@ internal sealed class PoolTable
     private readonly Lock _applying = new();
     private readonly TimeProvider _time;
     private readonly Func<string, string?> _environment;
+    private readonly DestinationShares? _shares;
     private volatile IReadOnlyList<Pool> _current;
     private Action? _loosened;
 
+    /// <param name="shares">The limits' parts of this node; null: it stands alone.</param>
     /// <exception cref="InvalidOperationException">A key is not where the options say.</exception>
-    public PoolTable(UpstreamOptions options, TimeProvider time, Func<string, string?> environment, ILogger<PoolTable>? logger = null)
+    public PoolTable(UpstreamOptions options, TimeProvider time, Func<string, string?> environment, ILogger<PoolTable>? logger = null,
+        DestinationShares? shares = null)
     {
-        (_time, _environment, Log) = (time, environment, logger is null ? null : new DestinationLog(logger));
+        (_time, _environment, _shares, Log) = (time, environment, shares, logger is null ? null : new DestinationLog(logger));
         _current = [];
         Apply(options);
     }
@@ -47,7 +50,7 @@ internal sealed class PoolTable
 
             Destination Make(DestinationOptions destination) =>
                 new(destination, StateFor(destination, before.GetValueOrDefault(destination.Name))
-                    ?? new DestinationState(destination, options, _time, Loosen, Log), _environment);
+                    ?? new DestinationState(destination, options, _time, Loosen, Log, _shares?.Of(destination, Loosen)), _environment);
         }
         Loosen();
     }

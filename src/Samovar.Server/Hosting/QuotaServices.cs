@@ -8,20 +8,20 @@ using Samovar.Stores;
 
 namespace Samovar.Server.Hosting;
 
-/// <summary>The quotas of tenants: what the key file says, shared with other nodes where there are any.</summary>
+/// <summary>The quotas of tenants and the limits of destinations, shared with other nodes where there are any.</summary>
 internal static class QuotaServices
 {
     public static IServiceCollection AddQuotas(this IServiceCollection services) => services
         .AddSingleton<IQuotaTable>(static provider => provider.GetRequiredService<KeyRing>())
         .AddSingleton<IStoredQuotas>(static provider => provider.GetRequiredService<KeyRing>())
         .AddSingleton<QuotaMetrics>()
-        .AddSingleton(static provider => new TenantQuotas(
-            provider.GetRequiredService<IQuotaTable>(),
+        .AddSingleton(static provider => new QuotaUses(
             provider.GetRequiredService<QuotaOptions>(),
             provider.GetRequiredService<QuotaMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<TenantQuotas>>(),
+            provider.GetRequiredService<ILogger<QuotaUses>>(),
             Shares(provider)))
+        .AddSingleton<TenantQuotas>()
         .AddSingleton<IHostedService, QuotaService>();
 
     private static ClusterShares? Shares(IServiceProvider provider) =>
@@ -30,13 +30,13 @@ internal static class QuotaServices
 }
 
 /// <summary>Tells now and then what was used, and gives back what is not needed.</summary>
-internal sealed class QuotaService(TenantQuotas quotas, TimeProvider time) : BackgroundService
+internal sealed class QuotaService(QuotaUses uses, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var due = new PeriodicTimer(Interval, time);
-        while (await due.WaitForNextTickAsync(stoppingToken)) quotas.Tend();
+        while (await due.WaitForNextTickAsync(stoppingToken)) uses.Tend();
     }
 }

@@ -13,6 +13,7 @@ using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Drivers;
 using Samovar.Gateway.Metrics;
 using Samovar.Protocol.Ids;
+using Samovar.Quotas;
 using Samovar.Server.Monitoring.Status;
 
 namespace Samovar.Server.Hosting;
@@ -27,7 +28,7 @@ internal static class UpstreamServices
         .AddSingleton<IValidateOptions<UpstreamOptions>>(new PoolsCheck(Environment.GetEnvironmentVariable))
         .AddSingleton(provider => new PoolTable(
             provider.GetRequiredService<UpstreamOptions>(), provider.GetRequiredService<TimeProvider>(),
-                Environment.GetEnvironmentVariable, provider.GetRequiredService<ILogger<PoolTable>>())
+                Environment.GetEnvironmentVariable, provider.GetRequiredService<ILogger<PoolTable>>(), Shares(provider))
         {
             Callers = provider.GetRequiredService<CallerKeys>(),
         })
@@ -46,7 +47,8 @@ internal static class UpstreamServices
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new CallerKeys(provider.GetRequiredService<UpstreamOptions>().CallerKeysMax))
         .AddSingleton(provider => new DestinationChoice(
-            provider.GetRequiredService<AffinityMap>(), provider.GetRequiredService<SealedItems>(), Random.Shared))
+            provider.GetRequiredService<AffinityMap>(), provider.GetRequiredService<SealedItems>(), Random.Shared,
+            isOneOfSeveral: provider.GetService<ClusterPlace>() is not null))
         .AddSingleton<SealedItems>()
         .AddSingleton<WaitQueue>()
         .AddSingleton<WaitMetrics>()
@@ -69,6 +71,11 @@ internal static class UpstreamServices
             provider.GetRequiredService<CallerKeys>()))
         .AddSingleton<IHostedService, ModelListService>()
         .AddSingleton<IHostedService, PoolsReload>();
+
+    /// <summary>Limits are shared where quotas are: by the nodes of a cluster.</summary>
+    private static DestinationShares? Shares(IServiceProvider provider) =>
+        provider.GetService<ClusterPlace>() is { } place && provider.GetRequiredService<QuotaUses>() is { AreShared: true } uses
+            ? new DestinationShares(uses, areOnOneMachine: place.Address?.IsLoopback == true) : null;
 
     private static IConfigurationSection PoolsOf(IConfiguration configuration) =>
         configuration.GetSection($"{UpstreamOptions.Section}:{nameof(UpstreamOptions.Pools)}");

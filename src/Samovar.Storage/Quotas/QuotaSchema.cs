@@ -2,7 +2,7 @@ using Samovar.Storage.Sql;
 
 namespace Samovar.Storage.Quotas;
 
-/// <summary>What tenants have used of their quotas on the nodes that share a database: one row for each tenant that has any.</summary>
+/// <summary>What is used of quotas on the nodes that share a database: a row for each tenant that has any, and each destination.</summary>
 /// <remarks>
 /// <c>requests</c> and <c>tokens</c> are what was granted and has not come back with time by <c>told_at</c>. <c>lent</c> has, by the life
 /// of a node, how many turns at once are lent to it; of one whose row is dead, or gone, that is void. All of it may be lost: the

@@ -3,7 +3,7 @@ using Samovar.Protocol.Responses;
 namespace Samovar.Quotas;
 
 /// <summary>What one turn holds of its tenant's quotas until it ends. Safe for all threads.</summary>
-internal sealed class QuotaHold(TenantUse use, Action<TenantUse> used, TimeProvider time)
+internal sealed class QuotaHold(QuotaUse use, Action<QuotaUse> used, TimeProvider time)
 {
     private readonly long _since = time.GetTimestamp();
     private int _isGone, _isCounted;

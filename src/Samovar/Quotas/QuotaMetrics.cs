@@ -20,8 +20,8 @@ internal sealed class QuotaMetrics
             "Turns that were refused because a quota of their tenant's was used up, by quota: requests_per_minute, tokens_per_minute, " +
             "turns_at_once.", Labels.Are(Labels.Quota, Labels.Tenant));
         _asked = meter.CreateCounter<long>("samovar.quota.asked", "{question}",
-            "Questions to the database for a part of a tenant's quota, by outcome: answered, late (this node went on with its even share " +
-            "meanwhile), failed.", Labels.Are(Labels.Outcome));
+            "Questions to the database for a part of a tenant's or a destination's limit, by outcome: answered, late (this node went on " +
+            "with its even share meanwhile), failed.", Labels.Are(Labels.Outcome));
     }
 
     public void Refused(TenantId tenant, string quota)

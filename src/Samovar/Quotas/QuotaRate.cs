@@ -8,6 +8,9 @@ namespace Samovar.Quotas;
 /// </remarks>
 internal sealed class QuotaRate(TimeProvider time)
 {
+    /// <summary>The wait where others may have left something.</summary>
+    public static readonly TimeSpan NotKnown = TimeSpan.FromMilliseconds(1);
+
     private readonly MinuteLeak _own = new(time), _all = new(time);
     private double _left; // of what was granted; below 0: used beyond it, and told nobody yet
 
@@ -26,7 +29,7 @@ internal sealed class QuotaRate(TimeProvider time)
         PartState.Whole => _own.WaitFor(1, limit),
         _ when _left >= 1 => TimeSpan.Zero,
         PartState.Even => _own.WaitFor(1, part.Of(limit)),
-        _ => TimeSpan.FromMilliseconds(Math.Max(1, _all.WaitFor(1, limit).TotalMilliseconds)),
+        _ => _all.WaitFor(1, limit) is var wait && wait > NotKnown ? wait : NotKnown,
     };
 
     public void Use(double amount, long limit, NodePart part)

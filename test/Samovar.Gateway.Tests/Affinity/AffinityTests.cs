@@ -20,6 +20,13 @@ public sealed class AffinityTests : IAsyncLifetime
         foreach (var account in _accounts) await account.DisposeAsync();
     }
 
+    /// <summary>A response as a node reads it that did not make it.</summary>
+    private static ChainNode Stored(ChainNode node, TestGateway from, TestGateway to) => new()
+    {
+        Tenant = node.Tenant, Id = node.Id, Parent = node.Parent, Input = node.Input, Bytes = 0, Response = node.Response,
+        State = to.Backend.ReadState(from.Backend.PackState(node)!, null!),
+    };
+
     [Theory]
     [InlineData("responses-ws")]
     [InlineData("responses-http")]
@@ -44,6 +51,41 @@ public sealed class AffinityTests : IAsyncLifetime
         }
         Assert.All(_accounts, account => Assert.Equal(0, account.Requests.Count % 4)); // whole conversations only
         Assert.True(_accounts.Count(account => !account.Requests.IsEmpty) > 1, "several accounts are in use");
+    }
+
+    /// <summary>What is stored with a response says where its chain's cache is: a node that takes the chain over knows nothing else of
+    /// it.</summary>
+    [Theory]
+    [InlineData("responses-ws")]
+    [InlineData("responses-http")]
+    [InlineData("responses-stored")]
+    [InlineData("chat")]
+    [InlineData("messages")]
+    public async Task StoredChain_ThatAnotherNodeTakesOver_StaysAtItsAccount(string kind)
+    {
+        using var owner = new TestGateway(Prefixed(kind));
+        using var taker = new TestGateway(Prefixed(kind));
+        for (var conversation = 0; conversation < 8; conversation++)
+        {
+            var text = $"conversation {conversation} " + new string('z', 200);
+            var first = await owner.TurnAsync(null, TestGateway.User(text), TestGateway.Tools);
+            var next = await taker.TurnAsync(Stored(first.Node, owner, taker), TestGateway.User("and then?"), TestGateway.Tools);
+            Assert.Equal(first.Report.Destination, next.Report.Destination);
+            Assert.Equal(kind == "responses-stored" ? "owner" : "conversation", next.Report.Affinity);
+            Assert.InRange(next.Usage.CachedTokens / (double)next.Usage.InputTokens, 0.4, 1);
+            var at = _accounts.Single(account => account.Name == first.Report.Destination);
+            var keys = at.Requests.TakeLast(2).Select(static request =>
+                request.Json.TryGetProperty("prompt_cache_key", out var key) ? key.GetString() : null).ToList();
+            Assert.Equal(keys[0], keys[1]); // the bucket that it began in
+        }
+        Assert.True(_accounts.Count(account => !account.Requests.IsEmpty) > 1, "several accounts are in use");
+
+        UpstreamOptions Prefixed(string kind)
+        {
+            var options = TestGateway.Options(kind, [.. _accounts]);
+            options.Pools[0].PromptCacheKey = "prefix";
+            return options;
+        }
     }
 
     [Fact]

@@ -25,22 +25,29 @@ internal sealed class WaitingRoom : IDisposable
 
     /// <param name="limits">In-flight limits of the destinations a, b, c …</param>
     public WaitingRoom(params int[] limits)
+        : this(new ManualTime(), null, [.. limits.Select(limit => new DestinationOptions { InFlightMax = limit })]) { }
+
+    /// <param name="shares">The limits' parts of one node of several.</param>
+    /// <param name="limits">Of the destinations a, b, c …</param>
+    public WaitingRoom(ManualTime time, DestinationShares? shares, params DestinationOptions[] limits)
     {
+        Time = time;
         Options = new UpstreamOptions { Pools = [new PoolOptions { Name = "p" }] };
-        foreach (var limit in limits)
-            Options.Pools[0].Destinations.Add(new DestinationOptions
-            {
-                Name = ((char)('a' + Options.Pools[0].Destinations.Count)).ToString(), Kind = "chat", BaseUrl = "http://127.0.0.1:9/v1",
-                Models = { Model }, InFlightMax = limit,
-            });
-        Pools = new PoolTable(Options, Time, _ => null);
+        foreach (var destination in limits)
+        {
+            destination.Name = ((char)('a' + Options.Pools[0].Destinations.Count)).ToString();
+            (destination.Kind, destination.BaseUrl) = ("chat", "http://127.0.0.1:9/v1");
+            destination.Models.Add(Model);
+            Options.Pools[0].Destinations.Add(destination);
+        }
+        Pools = new PoolTable(Options, Time, _ => null, shares: shares);
         var affinity = new AffinityMap(1000, TimeSpan.FromHours(4), Time, new NoAffinityJournal());
         var choice = new DestinationChoice(affinity, new SealedItems(affinity), new FaultyRandom(Fault));
         Queue = new WaitQueue(Pools, choice, new WaitMetrics(_meters), Time, NullLogger<WaitQueue>.Instance);
     }
 
     public Fault Fault { get; } = new();
-    public ManualTime Time { get; } = new();
+    public ManualTime Time { get; }
     public UpstreamOptions Options { get; }
     public PoolTable Pools { get; }
     public WaitQueue Queue { get; }

@@ -1,3 +1,4 @@
+using Samovar.Gateway.Choice;
 using Samovar.Gateway.Destinations;
 using Samovar.Testing;
 using Samovar.Testing.Upstreams;
@@ -73,13 +74,40 @@ public sealed class DestinationLogTests
     {
         var options = new UpstreamOptions();
         var state = Pools(options).Current[0].Destinations[0].State;
-        foreach (var isOverdue in new[] { false, true, true, false, false }) state.NoteOverdue(isOverdue);
+        foreach (var isOverdue in new[] { false, true, true, false, false }) state.NoteOverdue(isOverdue, hasOthers: true);
         Assert.Equal(
             [
                 "Destination 'a' keeps turns waiting for longer than usual: others get new turns",
                 "Destination 'a' answers as fast as usual again",
             ],
             _logger.Lines);
+    }
+
+    [Theory]
+    [InlineData("m", 1)]
+    [InlineData("another", 0)]
+    [InlineData(null, 0)]
+    public void OverdueTurns_AreHeardOf_WhereOthersCanTakeNewOnes(string? modelOfOther, int lines)
+    {
+        var options = new UpstreamOptions();
+        var pools = Pools(options);
+        if (modelOfOther is not null)
+            options.Pools[0].Destinations.Add(new DestinationOptions
+            {
+                Name = "b", Kind = "chat", BaseUrl = "http://127.0.0.1:9/v1", Models = { modelOfOther },
+            });
+        pools.Apply(options);
+        using var overdue = new OverdueTurns(pools, options, _time);
+        for (var turn = 0; turn < 3; turn++)
+        {
+            using var place = Assert.IsType<Admission.Granted>(pools.Current[0].Destinations[0].State.Admit()).Place;
+            place.Asked(100);
+            _time.Advance(options.OverdueMax + TimeSpan.FromSeconds(1));
+            place.Heard();
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.Equal(3 * lines, _logger.Lines.Count(static line => line.EndsWith("others get new turns", StringComparison.Ordinal)));
+        Assert.Equal(6 * lines, _logger.Lines.Count);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class QuotaRowsTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var rows = new SqlQuotaRows(_store.Store);
         var life = _one.Standing.Incarnation;
-        var ask = new QuotaAsk(Tea, new RateAsk(1000, 0, 50), new RateAsk(5_000_000_000, 7_000_000_000, 10), default);
+        var ask = new QuotaAsk(QuotaOwner.Of(Tea), new RateAsk(1000, 0, 50), new RateAsk(5_000_000_000, 7_000_000_000, 10), default);
         var first = await rows.ExchangeAsync(life, ask, Soon.Token);
         Assert.Equal((50, 0, 0, 50), (first.Requests, first.Tokens, first.Turns, first.RequestsUsed));
         Assert.Equal(7_000_000_000, first.TokensUsed, tolerance: 1);
@@ -77,11 +77,34 @@ public sealed class QuotaRowsTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.True(await _others.MoveAsync(_one.Standing.Incarnation, NodeState.Dead, "", Soon.Token));
         var rows = new SqlQuotaRows(_stores.Store);
         var grant = await rows.ExchangeAsync(_other.Standing.Incarnation,
-            new QuotaAsk(Tea, default, default, new TurnsAsk(10, InUse: 0, Wanted: 100)), Soon.Token);
+            new QuotaAsk(QuotaOwner.Of(Tea), default, default, new TurnsAsk(10, InUse: 0, Wanted: 100)), Soon.Token);
         Assert.Equal(10, grant.Turns);
         var none = await rows.ExchangeAsync(new Incarnation("node_other_2"),
-            new QuotaAsk(Tea, default, default, new TurnsAsk(10, InUse: 2, Wanted: 5)), Soon.Token);
+            new QuotaAsk(QuotaOwner.Of(Tea), default, default, new TurnsAsk(10, InUse: 2, Wanted: 5)), Soon.Token);
         Assert.Equal(2, none.Turns); // what it has in use it has
+    }
+
+    [Fact]
+    public async Task NodeThatFindsTooLittle_IsSeenByTheOthers_UntilItHasEnough()
+    {
+        var (rows, owner) = (new SqlQuotaRows(_store.Store), QuotaOwner.OfDestination("a", new Uri("http://gpu:8000/v1")));
+        Task<QuotaGrant> AskAsync(QuotaNode node, int inUse, int wanted, int presses = 0) => rows.ExchangeAsync(node.Standing.Incarnation,
+            new QuotaAsk(owner, default, default, new TurnsAsk(4, inUse, wanted, presses)), Soon.Token).AsTask();
+
+        Assert.False((await AskAsync(_one, 3, 4)).IsPressed);
+        var refused = await AskAsync(_other, 0, 2, presses: 2);
+        Assert.Equal((0, false), (refused.Turns, refused.IsPressed));
+        var pressed = await AskAsync(_one, 3, 3);
+        Assert.Equal((3, true), (pressed.Turns, pressed.IsPressed));
+        Assert.Equal(1, (await AskAsync(_other, 0, 2, presses: 2)).Turns);
+        Assert.True((await AskAsync(_one, 2, 2)).IsPressed);
+        Assert.Equal(2, (await AskAsync(_other, 1, 2, presses: 2)).Turns);
+        Assert.False((await AskAsync(_one, 2, 2)).IsPressed);
+        Assert.Equal((4, true), ((await AskAsync(_other, 2, 3, presses: 3)).Turns + 2, (await AskAsync(_one, 2, 2)).IsPressed));
+        await _store.ExecuteAsync("UPDATE quota_use SET lent = jsonb_set(lent, ARRAY[@key], '5')", ("@key", "node_other waits"));
+        Assert.False((await AskAsync(_one, 2, 2)).IsPressed); // long ago
+        Assert.True(await _others.MoveAsync(_other.Standing.Incarnation, NodeState.Dead, "", Soon.Token));
+        Assert.Equal((4, false), ((await AskAsync(_one, 2, 9, presses: 9)).Turns, (await AskAsync(_one, 4, 4)).IsPressed));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Samovar.Protocol.Ids;
 using Samovar.Stores;
 
 namespace Samovar.Testing.Quotas;
@@ -7,7 +6,7 @@ namespace Samovar.Testing.Quotas;
 internal sealed class MemoryQuotaRows(TimeProvider time) : IQuotaRows
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<TenantId, Row> _rows = [];
+    private readonly Dictionary<QuotaOwner, Row> _rows = [];
 
     public bool IsShared => true;
 
@@ -30,16 +29,17 @@ internal sealed class MemoryQuotaRows(TimeProvider time) : IQuotaRows
         if (IsAway) throw new StoreAwayException("It is away.");
         lock (_gate)
         {
-            if (!_rows.TryGetValue(ask.Tenant, out var row)) _rows[ask.Tenant] = row = new Row { At = time.GetTimestamp() };
+            if (!_rows.TryGetValue(ask.Owner, out var row)) _rows[ask.Owner] = row = new Row { At = time.GetTimestamp() };
             var minutes = time.GetElapsedTime(row.At).TotalMinutes;
             row.At = time.GetTimestamp();
             (row.Requests, var requests) = Rate(row.Requests, ask.Requests, minutes);
             (row.Tokens, var tokens) = Rate(row.Tokens, ask.Tokens, minutes);
-            foreach (var dead in Dead) row.Lent.Remove(dead);
-            row.Lent.Remove(life);
+            foreach (var dead in Dead.Append(life)) row.Forget(dead);
             var turns = Math.Max(ask.Turns.InUse, Math.Min(ask.Turns.Wanted, ask.Turns.Limit - row.Lent.Values.Sum()));
+            var isPressed = row.PressedAt.Values.Any(at => time.GetElapsedTime(at) < TimeSpan.FromSeconds(3));
             row.Lent[life] = turns;
-            return new QuotaGrant(requests, tokens, turns, row.Requests, row.Tokens);
+            if (turns < ask.Turns.Presses) row.PressedAt[life] = time.GetTimestamp();
+            return new QuotaGrant(requests, tokens, turns, row.Requests, row.Tokens, isPressed);
         }
     }
 
@@ -56,5 +56,12 @@ internal sealed class MemoryQuotaRows(TimeProvider time) : IQuotaRows
         public double Tokens { get; set; }
         public long At { get; set; }
         public Dictionary<Incarnation, int> Lent { get; } = [];
+        public Dictionary<Incarnation, long> PressedAt { get; } = [];
+
+        public void Forget(Incarnation life)
+        {
+            Lent.Remove(life);
+            PressedAt.Remove(life);
+        }
     }
 }

@@ -18,12 +18,14 @@ internal sealed class QuotaNode : ICluster, IQuotaTable, IAsyncDisposable
     public QuotaNode(TimeProvider time, string name = "one", IQuotaRows? rows = null)
     {
         Standing = new NodeStanding(new Incarnation("node_" + name));
-        Quotas = new TenantQuotas(this, Options, new QuotaMetrics(_meters, new MetricOptions()), time, Log,
-            rows is null ? null : new ClusterShares(rows, this));
+        var metrics = new QuotaMetrics(_meters, new MetricOptions());
+        Uses = new QuotaUses(Options, metrics, time, Log, rows is null ? null : new ClusterShares(rows, this));
+        Quotas = new TenantQuotas(this, Uses, metrics, time);
     }
 
     public QuotaOptions Options { get; } = new();
-    public LineLogger<TenantQuotas> Log { get; } = new();
+    public LineLogger<QuotaUses> Log { get; } = new();
+    public QuotaUses Uses { get; }
     public TenantQuotas Quotas { get; }
 
     /// <summary>Those that have a quota.</summary>
@@ -67,11 +69,11 @@ internal sealed class QuotaNode : ICluster, IQuotaTable, IAsyncDisposable
     }
 
     /// <summary>Until nothing is asked any more.</summary>
-    public Task SettledAsync() => Quotas.IdleAsync().WaitAsync(Soon.Patience);
+    public Task SettledAsync() => Uses.IdleAsync().WaitAsync(Soon.Patience);
 
     public async ValueTask DisposeAsync()
     {
-        await Quotas.DisposeAsync();
+        await Uses.DisposeAsync();
         Standing.Dispose();
         _meters.Dispose();
     }

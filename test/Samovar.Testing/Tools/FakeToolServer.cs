@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -41,6 +43,9 @@ public sealed record FakeServerKind
     /// <summary>Whether it knows sessions, as servers of the older protocol do; then it says when its list has changed.</summary>
     public bool HasSessions { get; init; }
 
+    /// <summary>Whether it says on a stream that is asked for (<c>subscriptions/listen</c>) when its list has changed.</summary>
+    public bool HasSubscriptions { get; init; }
+
     /// <summary>For how long it says that its list is fresh.</summary>
     public TimeSpan? FreshFor { get; init; }
 
@@ -56,6 +61,7 @@ public sealed class FakeToolServer : IAsyncDisposable
     private readonly FakeServerKind _kind;
     private readonly ConcurrentDictionary<string, bool> _sessions = new(StringComparer.Ordinal); // by id, whether it is forgotten
     private readonly CancellationTokenSource _ends = new();
+    private readonly Channel<string> _news = Channel.CreateUnbounded<string>();
     private volatile McpServer? _listener;
     private volatile HttpContext? _newest;
     private int _lists, _hellos, _goodbyes;
@@ -99,11 +105,14 @@ public sealed class FakeToolServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services
-            .AddMcpServer(options => options.Capabilities = new() { Tools = new() { ListChanged = kind.HasSessions } })
+        var services = builder.Services
+            .AddMcpServer(options =>
+                options.Capabilities = new() { Tools = new() { ListChanged = kind.HasSessions || kind.HasSubscriptions } })
             .WithHttpTransport(options => options.Stateless = !kind.HasSessions)
             .WithListToolsHandler((context, _) => new(server!.List(context.Server)))
             .WithCallToolHandler(async (context, cancelled) => await server!.CallAsync(context.Params!, cancelled));
+        if (kind.HasSubscriptions)
+            services.WithSubscriptionsListenHandler(async (context, cancelled) => await server!.ListenAsync(context, cancelled));
         var app = builder.Build();
         server = new FakeToolServer(app, kind) { Tools = tools };
         app.Use((HttpContext context, RequestDelegate next) => server.TakeAsync(context, next));
@@ -116,7 +125,8 @@ public sealed class FakeToolServer : IAsyncDisposable
     public async Task ChangeAsync(params FakeTool[] tools)
     {
         Tools = tools;
-        await _listener!.SendNotificationAsync(NotificationMethods.ToolListChangedNotification, CancellationToken.None);
+        if (_kind.HasSubscriptions) await _news.Writer.WriteAsync(NotificationMethods.ToolListChangedNotification);
+        else await _listener!.SendNotificationAsync(NotificationMethods.ToolListChangedNotification, CancellationToken.None);
     }
 
     /// <summary>Knows none of its sessions any more, as after a restart.</summary>
@@ -153,6 +163,22 @@ public sealed class FakeToolServer : IAsyncDisposable
         if (method == (_kind.HasSessions ? "initialize" : "server/discover")) Interlocked.Increment(ref _hellos);
         if (method == "tools/call") _newest = context;
         await next(context);
+    }
+
+    /// <summary>What the protocol asks of a server that owns the stream: first what it grants, then the news, each under the
+    /// subscription's name.</summary>
+    private async Task<EmptyResult> ListenAsync(RequestContext<SubscriptionsListenRequestParams> asked, CancellationToken cancelled)
+    {
+        var grants = new JsonObject { ["toolsListChanged"] = asked.Params?.Notifications?.ToolsListChanged == true };
+        await SayAsync(NotificationMethods.SubscriptionsAcknowledgedNotification, new JsonObject { ["notifications"] = grants });
+        Listening.TrySetResult();
+        while (true) await SayAsync(await _news.Reader.ReadAsync(cancelled), []);
+
+        Task SayAsync(string method, JsonObject words)
+        {
+            words["_meta"] = new JsonObject { [MetaKeys.SubscriptionId] = asked.JsonRpcRequest.Id.ToString() };
+            return asked.Server.SendMessageAsync(new JsonRpcNotification { Method = method, Params = words }, cancelled);
+        }
     }
 
     private ListToolsResult List(McpServer asked)

@@ -179,7 +179,8 @@ public sealed class UpstreamCompactionTests
                 answered.GetProperty("output").EnumerateArray().Select(TalkingServer.Type));
         }
         Assert.Equal(isKnown ? 2 : 1,
-            upstream.Requests.Count(request => request.Text.Contains("context_management", StringComparison.Ordinal)));
+            upstream.Requests.Count(static request => request.Text.Contains(
+                "\"context_management\":[{\"type\":\"compaction\",\"compact_threshold\":2000}]", StringComparison.Ordinal)));
     }
 
     private const string Tools = """ "tools":[{"type":"function","name":"exec","parameters":{"type":"object","properties":{}}}] """;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -40,6 +41,33 @@ public sealed class UpstreamServerTests
         var sent = kind == "responses-ws" ? "delta" : "whole";
         var labels = $"samovar_pool=\"p\",samovar_destination=\"a\",samovar_sent=\"{sent}\",samovar_outcome=\"ok\"";
         Assert.Contains($"samovar_upstream_attempts_total{{{labels}}}", metrics, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task EditsThatAnUpstreamApplied_ComeBackToTheirClient(bool streams)
+    {
+        const string edits = """{"edits":[{"type":"clear_tool_uses_20250919"}]}""";
+        const string applied = """{"applied_edits":[{"type":"clear_tool_uses_20250919","cleared_tool_uses":3}]}""";
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = new RawAnswer([.. new[]
+        {
+            """{"type":"message_start","message":{"id":"msg_1","usage":{"input_tokens":9,"output_tokens":1}}}""",
+            """{"type":"content_block_start","index":0,"content_block":{"type":"text","text":"so"}}""",
+            """{"type":"content_block_stop","index":0}""",
+            """{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5},"context_management":"""
+                + applied + "}",
+            """{"type":"message_stop"}""",
+        }.Select(static said => $"data: {said}\n\n")]);
+        await using var server = await RunningServer.StartAsync(null, upstream.Settings("messages"));
+        var ask = $$"""{"model":"m","max_tokens":64,"stream":{{(streams ? "true" : "false")}},"context_management":{{edits}}"""
+            + ""","messages":[{"role":"user","content":"hi"}]}""";
+        using var answer = await server.Http.PostAsync(new Uri("/v1/messages", UriKind.Relative),
+            new StringContent(ask, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+        var said = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains($"\"context_management\":{applied}", said, StringComparison.Ordinal);
+        Assert.Contains($"\"context_management\":{edits}", upstream.Requests.Single().Text, StringComparison.Ordinal);
     }
 
     [Theory]

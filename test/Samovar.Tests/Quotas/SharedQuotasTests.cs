@@ -78,20 +78,20 @@ public sealed class SharedQuotasTests : IAsyncDisposable
         var turn = (await _one.EnterAsync(Tea))!;
         await _one.SettledAsync();
         _time.Advance(_one.Options.IdleMax);
-        _one.Quotas.Tend();
+        _one.Uses.Tend();
         await _one.SettledAsync();
         Assert.Equal((-29, -5000), (_rows.Asked[^1].Requests.Used, _rows.Asked[^1].Tokens.Used));
         Assert.Equal((1, 1), (_rows.Asked[^1].Turns.InUse, _rows.Asked[^1].Turns.Wanted));
         turn.LetGo();
         _time.Advance(_one.Options.IdleMax);
-        _one.Quotas.Tend();
+        _one.Uses.Tend();
         await _one.SettledAsync();
         Assert.Equal((0, 0), (_rows.Asked[^1].Turns.InUse, _rows.Asked[^1].Turns.Wanted));
         var asked = _rows.Asked.Count;
         _time.Advance(TimeSpan.FromMinutes(5));
-        _one.Quotas.Tend();
+        _one.Uses.Tend();
         await _one.SettledAsync();
-        Assert.Equal((asked, 0), (_rows.Asked.Count, _one.Quotas.Count));
+        Assert.Equal((asked, 0), (_rows.Asked.Count, _one.Uses.Count));
     }
 
     [Fact]
@@ -105,6 +105,51 @@ public sealed class SharedQuotasTests : IAsyncDisposable
         _time.Advance(_other.Options.AskPause);
         Assert.Null(await _other.TryAsync(Tea));
         Assert.All(held, Assert.NotNull);
+    }
+
+    [Fact]
+    public async Task NodeThatHasLessThanItsEvenShare_IsGivenWhatOthersEnd()
+    {
+        Give(new TenantQuota(null, null, 4, null));
+        var held = new List<QuotaHold>();
+        for (var i = 0; i < 4; i++) held.Add((await _one.EnterAsync(Tea))!);
+        Assert.NotNull(await _other.TryAsync(Tea));
+        _time.Advance(TimeSpan.FromSeconds(1)); // one that holds much asks as often as that
+        await TendAsync();
+        held[0].LetGo();
+        Assert.NotNull(await _one.TryAsync(Tea)); // it is the other's
+        _time.Advance(_one.Options.AskPause);
+        await TendAsync();
+        Assert.NotNull(await _other.EnterAsync(Tea));
+        Assert.NotNull(await _other.TryAsync(Tea));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await TendAsync();
+        held[1].LetGo();
+        Assert.NotNull(await _one.TryAsync(Tea));
+        _time.Advance(_one.Options.AskPause);
+        await TendAsync();
+        Assert.NotNull(await _other.EnterAsync(Tea));
+        Assert.NotNull(await _other.TryAsync(Tea)); // both have two
+    }
+
+    [Fact]
+    public async Task OnlyPlace_GoesFromNodeToNode()
+    {
+        Give(new TenantQuota(null, null, 1, null));
+        var (node, turn) = (_one, await _one.EnterAsync(Tea));
+        for (var i = 0; i < 6; i++)
+        {
+            var next = node == _one ? _other : _one;
+            _time.Advance(_one.Options.AskPause);
+            Assert.NotNull(await next.TryAsync(Tea));
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await TendAsync();
+            turn!.LetGo();
+            Assert.NotNull(await node.TryAsync(Tea)); // the other one waits for it
+            _time.Advance(_one.Options.AskPause);
+            await TendAsync();
+            (node, turn) = (next, await next.EnterAsync(Tea));
+        }
     }
 
     [Fact]
@@ -132,8 +177,8 @@ public sealed class SharedQuotasTests : IAsyncDisposable
         await _one.SettledAsync();
         _rows.IsAway = false;
         _time.Advance(_one.Options.AwayPause);
-        _one.Quotas.Tend();
-        _other.Quotas.Tend();
+        _one.Uses.Tend();
+        _other.Uses.Tend();
         await _one.SettledAsync();
         await _other.SettledAsync();
         Assert.InRange(await _one.CountAsync(Tea, 100), 0, 6); // all was told
@@ -183,13 +228,20 @@ public sealed class SharedQuotasTests : IAsyncDisposable
             var step = random.NextDouble() * random.Next(1, 15);
             second += step;
             _time.Advance(TimeSpan.FromSeconds(step));
-            _one.Quotas.Tend();
-            _other.Quotas.Tend();
+            _one.Uses.Tend();
+            _other.Uses.Tend();
             await _one.SettledAsync();
             await _other.SettledAsync();
         }
         QuotaBound.Holds(passed, limit, more: 2 * Math.Max(1, limit / 20) + 1);
         Assert.True(passed.Count > 3 * limit, $"{passed.Count} of {limit} a minute in five"); // and not far fewer
+    }
+
+    private async Task TendAsync()
+    {
+        foreach (var node in new[] { _one, _other }) node.Uses.Tend();
+        await _one.SettledAsync();
+        await _other.SettledAsync();
     }
 
     private void Give(TenantQuota quota)

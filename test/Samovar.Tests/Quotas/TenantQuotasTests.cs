@@ -24,7 +24,7 @@ public sealed class TenantQuotasTests : IAsyncDisposable
         _node.Table[Tea] = new TenantQuota(null, null, null, StoredBytes: 5);
         Assert.Null(await _node.EnterAsync(Coffee));
         Assert.Null(await _node.EnterAsync(Tea)); // not limited in turns
-        Assert.Equal(0, _node.Quotas.Count);
+        Assert.Equal(0, _node.Uses.Count);
     }
 
     [Fact]
@@ -150,11 +150,11 @@ public sealed class TenantQuotasTests : IAsyncDisposable
         await _node.TryAsync(Coffee, tokens: 1000);
         var turn = (await _node.EnterAsync(Tea))!;
         _time.Advance(TimeSpan.FromMinutes(3));
-        _node.Quotas.Tend();
-        Assert.Equal(2, _node.Quotas.Count);
+        _node.Uses.Tend();
+        Assert.Equal(2, _node.Uses.Count);
         turn.LetGo();
-        _node.Quotas.Tend();
-        Assert.Equal(1, _node.Quotas.Count);
+        _node.Uses.Tend();
+        Assert.Equal(1, _node.Uses.Count);
         Assert.NotNull(await _node.TryAsync(Coffee));
     }
 

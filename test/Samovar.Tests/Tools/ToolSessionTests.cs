@@ -137,6 +137,20 @@ public sealed class ToolSessionTests : IAsyncDisposable
         Assert.Equal(3, _tools.Lists);
     }
 
+    /// <summary>The newest protocol has no sessions: news come on a stream that is asked for.</summary>
+    [Fact]
+    public async Task List_IsAskedForAgain_WhenASubscriptionSaysThatItChanged()
+    {
+        await StartAsync(new FakeServerKind { HasSubscriptions = true });
+        Assert.Equal(["echo"], await ListAsync());
+        await Soon.In(_tools.Listening.Task);
+        await Soon.UntilAsync(() => IsKnownAsync().Result); // by its server's word it is old at once; by the subscription it is not
+        await _tools.ChangeAsync(FakeTool.Echo("look"), FakeTool.Echo("write"));
+        await Soon.UntilAsync(() => ListAsync().Result is ["look", "write"]);
+        Assert.True(await IsKnownAsync());
+        Assert.DoesNotContain(_tools.Headers, static header => header.StartsWith("Mcp-Session-Id", StringComparison.OrdinalIgnoreCase));
+    }
+
     [Theory]
     [InlineData(0, 2)]
     [InlineData(30, 1)]
@@ -219,6 +233,14 @@ public sealed class ToolSessionTests : IAsyncDisposable
     {
         await using var lease = await OpenAsync(tenant, more);
         await lease.CallAsync("echo", "{}", Soon.Token);
+    }
+
+    /// <summary>Whether its list is not asked for.</summary>
+    private async Task<bool> IsKnownAsync()
+    {
+        var lists = _tools.Lists;
+        await ListAsync();
+        return _tools.Lists == lists;
     }
 
     private async Task<string[]> ListAsync()

@@ -34,5 +34,6 @@ public sealed class ContextEditsTests
         var result = await gateway.TurnAsync(
             null, TestGateway.User("one"), ",\"context_edits\":{\"edits\":[{\"type\":\"compact_20260112\"}]}");
         Assert.Contains(dropped, result.Report.Dropped);
+        Assert.DoesNotContain("context_management", upstream.Requests.Single().Text, StringComparison.Ordinal); // another thing there
     }
 }

@@ -1,32 +1,21 @@
-using Samovar.Protocol.Ids;
 using Samovar.Stores;
 
 namespace Samovar.Quotas;
 
-/// <summary>Why a turn may not begin now.</summary>
-/// <param name="Quota">Its name.</param>
-/// <param name="Limit">What it is, in words.</param>
-/// <param name="Wait">When a turn may begin, if nothing else comes.</param>
-/// <param name="MayAsk">Whether the others may have left something.</param>
-internal sealed record QuotaRefusal(string Quota, string Limit, TimeSpan Wait, bool MayAsk);
-
-/// <summary>What one tenant uses of its quotas at this node. Safe for all threads.</summary>
-internal sealed class TenantUse(TenantId tenant, IQuotaShares? shares, QuotaOptions options, TimeProvider time)
+/// <summary>What is used of one owner's quotas at this node. Safe for all threads.</summary>
+internal sealed class QuotaUse(QuotaOwner owner, IQuotaShares? shares, QuotaOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(2), TurnsWaitMin = TimeSpan.FromSeconds(1),
-        TurnsWaitMax = TimeSpan.FromSeconds(30);
-    private const double NewestPart = 0.2; // of a turn's time in the mean
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(2);
     private readonly Lock _gate = new();
     private readonly QuotaRate _requests = new(time), _tokens = new(time);
-    private TenantQuota? _quota;
-    private int _inUse, _lent, _waiting;
+    private readonly QuotaPlaces _turns = new(options, time);
+    private Quota? _quota;
+    private int _waiting;
     private bool _isAway;
-    private TimeSpan _turnTime;
-    private long _usedAt = time.GetTimestamp(), _lentNeededAt = time.GetTimestamp();
-    private long _askAgainAt = time.GetTimestamp();
+    private long _usedAt = time.GetTimestamp(), _askAgainAt = time.GetTimestamp();
     private Task _asking = Task.CompletedTask;
 
-    public TenantId Tenant => tenant;
+    public QuotaOwner Owner => owner;
 
     /// <summary>The question that is under way; never faults.</summary>
     public Task Asking { get { lock (_gate) return _asking; } }
@@ -41,28 +30,43 @@ internal sealed class TenantUse(TenantId tenant, IQuotaShares? shares, QuotaOpti
     }
 
     /// <summary>Takes a turn's place and its request, or says what is used up.</summary>
-    public QuotaRefusal? TryEnter(TenantQuota quota)
+    /// <param name="quota">What may be used, as it is now.</param>
+    /// <param name="unread">Turns whose places another may have.</param>
+    public QuotaRefusal? TryEnter(Quota quota, int unread = 0)
     {
         lock (_gate)
         {
-            _quota = quota;
+            (_quota, _turns.Unread) = (quota, unread);
             var part = Part;
-            if (Refusal(quota, part) is { } refusal) return part.State == PartState.Granted ? Shared(refusal) : refusal;
+            if (Refusal(quota, part) is { } refusal) return refusal;
             if (quota.RequestsPerMinute is { } limit) _requests.Use(1, limit, part);
-            _inUse++;
-            if (quota.TurnsAtOnce is { } turns && _inUse + part.GrantOf(turns) >= _lent) _lentNeededAt = time.GetTimestamp();
+            _turns.Take(quota.TurnsAtOnce, part);
             return null;
         }
     }
 
+    /// <summary>What is used up on all nodes, as far as this one knows without a question.</summary>
+    public QuotaRefusal? RefusalOf(Quota quota)
+    {
+        lock (_gate)
+            return Worst(quota, Part) is { } worst && (worst.Quota == QuotaNames.Turns
+                ? _turns.IsFull(quota.TurnsAtOnce!.Value, Part) : worst.Wait > QuotaRate.NotKnown) ? worst : null;
+    }
+
     /// <summary>A turn is over, or holds its place no longer.</summary>
-    public void Leave(TimeSpan turnTime)
+    public void Leave(TimeSpan turnTime, int unread = 0)
     {
         lock (_gate)
         {
-            _inUse--;
-            _turnTime = _turnTime == TimeSpan.Zero ? turnTime : _turnTime * (1 - NewestPart) + turnTime * NewestPart;
+            _turns.GiveBack(turnTime);
+            _turns.Unread = unread;
         }
+    }
+
+    /// <summary>A turn that has its place makes a second request, whatever is left.</summary>
+    public void UseRequest()
+    {
+        lock (_gate) if (_quota?.RequestsPerMinute is { } limit) _requests.Use(1, limit, Part);
     }
 
     /// <summary>A turn has used tokens, whatever is left.</summary>
@@ -85,7 +89,7 @@ internal sealed class TenantUse(TenantId tenant, IQuotaShares? shares, QuotaOpti
 
     /// <summary>Begins a question where none is under way.</summary>
     /// <param name="ask">Never faults, and is quick to return.</param>
-    public void Ask(Func<TenantUse, Task> ask)
+    public void Ask(Func<QuotaUse, Task> ask)
     {
         lock (_gate) if (_asking.IsCompleted) _asking = ask(this);
     }
@@ -102,28 +106,28 @@ internal sealed class TenantUse(TenantId tenant, IQuotaShares? shares, QuotaOpti
         get
         {
             lock (_gate)
-                return shares is not null && _quota is not null && _asking.IsCompleted && MayAsk
-                    && (_isAway || _requests.Owes || _tokens.Owes || IsIdle && (_requests.HasLeft || _tokens.HasLeft) || LentMax < _lent);
+                return shares is not null && _quota is { } quota && _asking.IsCompleted && MayAsk
+                    && (_isAway || _requests.Owes || _tokens.Owes || IsIdle && (_requests.HasLeft || _tokens.HasLeft)
+                        || _turns.HasToTell(quota.TurnsAtOnce, Part, IsIdle));
         }
     }
 
-    /// <summary>Places that this node need not give back.</summary>
-    private int LentMax =>
-        IsIdle ? _inUse
-        : _quota?.TurnsAtOnce is { } limit && time.GetElapsedTime(_lentNeededAt) >= options.IdleMax
-            ? Math.Min(_lent, _inUse + (int)Part.GrantOf(limit)) : _lent;
+    /// <summary>Whether the answer has shown that another node waits for what lies here.</summary>
+    public bool HasToGiveBack
+    {
+        get { lock (_gate) return _turns.HasToGiveBack(_quota?.TurnsAtOnce, Part); }
+    }
 
     /// <summary>What is told and asked now; it is this node's no longer.</summary>
     public QuotaAsk TakeAsk()
     {
         lock (_gate)
         {
-            var (quota, part, givesBack) = (_quota!, Part, _waiting == 0 && IsIdle);
-            if (_waiting == 0) _lent = Math.Max(_inUse, LentMax);
-            var turns = quota.TurnsAtOnce is not { } limit ? default : new TurnsAsk(limit, _inUse,
-                _waiting > 0 && _inUse >= _lent ? _inUse + Math.Max(_waiting, (int)part.GrantOf(limit)) : _lent);
-            return new QuotaAsk(tenant, _requests.Ask(quota.RequestsPerMinute, part, _waiting, givesBack),
-                _tokens.Ask(quota.TokensPerMinute, part, Math.Min(1, _waiting), givesBack), turns);
+            var (quota, part, isIdle) = (_quota!, Part, IsIdle);
+            var givesBack = _waiting == 0 && isIdle;
+            return new QuotaAsk(owner, _requests.Ask(quota.RequestsPerMinute, part, _waiting, givesBack),
+                _tokens.Ask(quota.TokensPerMinute, part, Math.Min(1, _waiting), givesBack),
+                _turns.Ask(quota.TurnsAtOnce, part, _waiting, isIdle));
         }
     }
 
@@ -133,9 +137,10 @@ internal sealed class TenantUse(TenantId tenant, IQuotaShares? shares, QuotaOpti
         {
             _requests.Grant(grant.Requests, grant.RequestsUsed);
             _tokens.Grant(grant.Tokens, grant.TokensUsed);
-            _lent = grant.Turns;
+            _turns.Grant(ask.Turns, grant);
             _isAway = false;
-            var isShort = grant.Requests < ask.Requests.Wanted || grant.Tokens < ask.Tokens.Wanted || grant.Turns < ask.Turns.Wanted;
+            var isShort = grant.IsPressed || grant.Requests < ask.Requests.Wanted || grant.Tokens < ask.Tokens.Wanted
+                || grant.Turns < Math.Max(ask.Turns.Wanted, ask.Turns.Presses);
             _askAgainAt = time.GetTimestamp() + (isShort ? Ticks(options.AskPause) : 0);
         }
     }
@@ -157,7 +162,13 @@ internal sealed class TenantUse(TenantId tenant, IQuotaShares? shares, QuotaOpti
         lock (_gate) (_isAway, _askAgainAt) = (true, time.GetTimestamp() + Ticks(options.AwayPause));
     }
 
-    public (RateLeft? Requests, RateLeft? Tokens) Left(TenantQuota quota)
+    /// <summary>How many turns at once this node may come to have, as far as it knows.</summary>
+    public int Reach(int turns)
+    {
+        lock (_gate) return _turns.Reach(turns, Part);
+    }
+
+    public (RateLeft? Requests, RateLeft? Tokens) Left(Quota quota)
     {
         lock (_gate) return (LeftOf(_requests, quota.RequestsPerMinute, Part), LeftOf(_tokens, quota.TokensPerMinute, Part));
     }
@@ -168,7 +179,7 @@ internal sealed class TenantUse(TenantId tenant, IQuotaShares? shares, QuotaOpti
         get
         {
             lock (_gate)
-                return _inUse == 0 && _lent == 0 && _asking.IsCompleted && time.GetElapsedTime(_usedAt) >= ForgetAfter
+                return _turns.IsEmpty && _asking.IsCompleted && time.GetElapsedTime(_usedAt) >= ForgetAfter
                     && _requests.IsForgotten(Part.Of(_quota?.RequestsPerMinute ?? 1))
                     && _tokens.IsForgotten(Part.Of(_quota?.TokensPerMinute ?? 1));
         }
@@ -177,13 +188,18 @@ internal sealed class TenantUse(TenantId tenant, IQuotaShares? shares, QuotaOpti
     private static RateLeft? LeftOf(QuotaRate rate, long? limit, NodePart part) =>
         limit is { } max && rate.Left(max, part) is var (remaining, reset) ? new RateLeft(max, remaining, reset) : null;
 
+    private QuotaRefusal? Refusal(Quota quota, NodePart part) =>
+        Worst(quota, part) is not { } worst ? null : part.State == PartState.Granted ? Shared(worst) : worst;
+
     /// <summary>The one that takes longest.</summary>
-    private QuotaRefusal? Refusal(TenantQuota quota, NodePart part)
+    private QuotaRefusal? Worst(Quota quota, NodePart part)
     {
-        var worst = Rate("requests_per_minute", "requests per minute", quota.RequestsPerMinute, _requests, part);
-        if (Rate("tokens_per_minute", "tokens per minute", quota.TokensPerMinute, _tokens, part) is { } tokens
+        var worst = Rate(QuotaNames.Requests, "requests per minute", quota.RequestsPerMinute, _requests, part);
+        if (Rate(QuotaNames.Tokens, "tokens per minute", quota.TokensPerMinute, _tokens, part) is { } tokens
             && tokens.Wait > (worst?.Wait ?? TimeSpan.Zero)) worst = tokens;
-        return Turns(quota.TurnsAtOnce, part) is { } turns && turns.Wait > (worst?.Wait ?? TimeSpan.Zero) ? turns : worst;
+        if (quota.TurnsAtOnce is not { } max || _turns.WaitFor(max, part) is not { Ticks: > 0 } wait || wait <= worst?.Wait)
+            return worst;
+        return new QuotaRefusal(QuotaNames.Turns, FormattableString.Invariant($"{max} turns at once"), wait, MayAsk: false);
     }
 
     /// <summary>Others may have left something, and this node learns it when it may ask again.</summary>
@@ -196,20 +212,6 @@ internal sealed class TenantUse(TenantId tenant, IQuotaShares? shares, QuotaOpti
     private static QuotaRefusal? Rate(string name, string words, long? limit, QuotaRate rate, NodePart part) =>
         limit is { } max && rate.WaitFor(max, part) is { Ticks: > 0 } wait
             ? new QuotaRefusal(name, FormattableString.Invariant($"{max} {words}"), wait, MayAsk: false) : null;
-
-    private QuotaRefusal? Turns(int? limit, NodePart part)
-    {
-        if (limit is not { } max) return null;
-        var here = part.State switch
-        {
-            PartState.Whole => max,
-            PartState.Granted => _lent,
-            _ => Math.Max(_lent, (int)part.Of(max)),
-        };
-        if (_inUse < here) return null;
-        var wait = TimeSpan.FromTicks(Math.Clamp((_turnTime / max).Ticks, TurnsWaitMin.Ticks, TurnsWaitMax.Ticks));
-        return new QuotaRefusal("turns_at_once", FormattableString.Invariant($"{max} turns at once"), wait, MayAsk: false);
-    }
 
     private TimeSpan Until(long at) =>
         at - time.GetTimestamp() is > 0 and var ticks ? TimeSpan.FromSeconds((double)ticks / time.TimestampFrequency) : TimeSpan.Zero;
