@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Http;
+using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Relays;
+using Samovar.Scheduling.Fairness;
 using Samovar.Stores;
-using Samovar.Turns;
 
 namespace Samovar.Server.Peers;
 
-/// <summary>Passes requests on, as they came, to the nodes where their conversations are warm.</summary>
+/// <summary>Passes requests on, as they came, to the nodes where their conversations are warm, or whose they are.</summary>
 internal sealed class HomeCalls(PeerHttp http, PeerDeaths deaths, TimeProvider time)
 {
     /// <summary>What of a request's head is more than between its client and this node.</summary>
@@ -16,26 +17,26 @@ internal sealed class HomeCalls(PeerHttp http, PeerDeaths deaths, TimeProvider t
         "x-samovar-snapshots", "anthropic-version", "anthropic-beta", "openai-beta",
     ];
 
-    /// <param name="home">Who gets it.</param>
+    /// <param name="to">Who gets it.</param>
     /// <param name="request">As it came.</param>
-    /// <param name="turn">What it asks for.</param>
-    /// <param name="body">As it came, decompressed.</param>
+    /// <param name="passing">What of it the node's own ways have made.</param>
     /// <param name="silenceMax">How long a stream may stop.</param>
     /// <param name="callerGone">Its client is gone: its turn ends there.</param>
     /// <returns>The head of the answer, when it has come.</returns>
     /// <exception cref="PeerLostException">No answer came.</exception>
-    public async Task<PeerReply> SendAsync(ClusterNode home, HttpRequest request, TurnRequest turn, ReadOnlyMemory<byte> body,
-        TimeSpan silenceMax, CancellationToken callerGone)
+    public async Task<PeerReply> SendAsync(
+        ClusterNode to, HttpRequest request, Passing passing, TimeSpan silenceMax, CancellationToken callerGone)
     {
-        var call = new PeerCall(home, deaths.Watch(home.Incarnation), silenceMax, time, callerGone);
+        var call = new PeerCall(to, deaths.Watch(to.Incarnation), silenceMax, time, callerGone);
         try
         {
-            using var passed = http.Request(HttpMethod.Post, home, PeerPaths.Requests + request.Path + request.QueryString, turn.Tenant);
-            passed.Headers.TryAddWithoutValidation(PeerPaths.FlowHeader, Uri.EscapeDataString(turn.Flow.Value));
+            using var passed = http.Request(
+                new HttpMethod(request.Method), to, PeerPaths.Requests + request.Path + request.QueryString, passing.Tenant);
+            passed.Headers.TryAddWithoutValidation(PeerPaths.FlowHeader, Uri.EscapeDataString(passing.Flow.Value));
             foreach (var name in Passed)
                 if (request.Headers[name] is { Count: > 0 } said) passed.Headers.TryAddWithoutValidation(name, said.ToString());
-            passed.Content = new PeerContent([], body, turn.Request.Stream ? call.Sent : call.SentAll);
-            var reply = new PeerReply(home, await http.Requests.SendAsync(passed, call.Ended), call);
+            passed.Content = new PeerContent([], passing.Body, passing.IsLong ? call.SentAll : call.Sent);
+            var reply = new PeerReply(to, await http.Requests.SendAsync(passed, call.Ended), call);
             call = null;
             return reply;
         }
@@ -49,3 +50,10 @@ internal sealed class HomeCalls(PeerHttp http, PeerDeaths deaths, TimeProvider t
         }
     }
 }
+
+/// <summary>A request that is passed on.</summary>
+/// <param name="Tenant">Whose it is.</param>
+/// <param name="Flow">Whose share of places and of memory it takes there.</param>
+/// <param name="Body">As it came, decompressed.</param>
+/// <param name="IsLong">Whether its answer takes as long as a turn, and comes whole.</param>
+internal readonly record struct Passing(TenantId Tenant, FlowId Flow, ReadOnlyMemory<byte> Body, bool IsLong = false);
