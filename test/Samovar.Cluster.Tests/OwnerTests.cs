@@ -53,12 +53,55 @@ public sealed class OwnerTests(SharedDatabase database) : IClassFixture<SharedDa
         Assert.Contains(added.Body.GetProperty("data")[0].GetProperty("id").GetString(), await InputOfAsync(nodes.B, next.Id));
     }
 
+    [Fact]
+    public async Task BackgroundTurn_AtAnotherNode_BeginsAtItsOwner_AsWarmAsThere()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 3);
+        var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
+        var begun = await nodes.B.Server.TryAsync(Background(Ask("And five mountains.", first.Id)));
+        Assert.Contains(begun.State, (string[])["queued", "in_progress"]);
+        var ended = await UntilAsync(() => nodes.C.Server.GetAsync($"/v1/responses/{begun.Id}"), static answer => answer.IsWon);
+        Assert.InRange(ended.CachedTokens, first.InputTokens, ended.InputTokens);
+        using var turn = await nodes.C.Server.StreamAsync(Background(Ask("And five lakes.", ended.Id)));
+        var end = (await turn.ReadEndAsync()).GetProperty("type").GetString();
+        Assert.Contains(end, (string[])["response.completed", "response.incomplete"]);
+        Assert.Equal((1, 0, 0), (await nodes.A.OwnedAsync(), await nodes.B.OwnedAsync(), await nodes.C.OwnedAsync()));
+    }
+
+    [Fact]
+    public async Task BackgroundTurn_AtAnotherNode_IsCancelledThere_AndOneOfAKilledOwnerBeginsHere()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
+        var begun = await nodes.B.Server.TryAsync(Background(Ask("Count to a million.", first.Id, tokens: 4000)));
+        var cancelled = await nodes.B.Server.PostAsync($"/v1/responses/{begun.Id}/cancel", new { });
+        Assert.Equal((HttpStatusCode.OK, begun.Id, "cancelled"), (cancelled.Status, cancelled.Id, cancelled.State));
+        await nodes.A.KillAsync();
+        var again = Background(Ask("And five mountains.", first.Id));
+        var next = await UntilAsync(() => nodes.B.Server.TryAsync(again), IsTaken);
+        await UntilAsync(() => nodes.B.Server.GetAsync($"/v1/responses/{next.Id}"), static answer => answer.IsWon);
+    }
+
+    [Fact]
+    public async Task WhatIsWrongWithABackgroundTurn_IsSaidAsAtItsOwner()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
+        var wrong = Background(Ask("And five mountains.", first.Id));
+        wrong["input"] = new object[] { new { type = "function_call_output", call_id = "call_unknown", output = "7" } };
+        var (here, there) = (await nodes.A.Server.TryAsync(wrong), await nodes.B.Server.TryAsync(wrong));
+        Assert.Equal(HttpStatusCode.BadRequest, there.Status);
+        Assert.Equal(here.Body.GetRawText(), there.Body.GetRawText());
+    }
+
     /// <summary>What was sent to a node that died may have been done: its client is told so, and asks again.</summary>
     private static bool IsTaken(Answer answer)
     {
         if (answer.Status != HttpStatusCode.OK) Assert.Equal("node_lost", answer.Code);
         return answer.Status == HttpStatusCode.OK;
     }
+
+    private static Dictionary<string, object?> Background(Dictionary<string, object?> ask) => new(ask) { ["background"] = true };
 
     /// <summary>A conversation that is a node's own.</summary>
     private static async Task<string> BeginAsync(Node at)

@@ -8,6 +8,7 @@ using Samovar.Scheduling.Fairness;
 using Samovar.Server.Http;
 using Samovar.Server.Peers;
 using Samovar.Stores;
+using Samovar.Turns;
 
 namespace Samovar.Server.Cluster;
 
@@ -18,8 +19,8 @@ namespace Samovar.Server.Cluster;
 /// twice: its client is told.
 /// </remarks>
 internal sealed partial class OwnerNodes(
-    HomeCalls calls, PassedRequests passed, ClusterOptions cluster, NodeEdge edge, TimeProvider time, ILogger<OwnerNodes> logger)
-    : IOwnerNodes
+    HomeCalls calls, ChainOwners owners, PassedRequests passed, ClusterMetrics metrics, ClusterOptions cluster, NodeEdge edge,
+    TimeProvider time, ILogger<OwnerNodes> logger) : IOwnerNodes
 {
     private const int KeepAlivesMissed = 3;
 
@@ -38,6 +39,32 @@ internal sealed partial class OwnerNodes(
                 if (time.GetElapsedTime(begun) > cluster.RelaySilenceMax) throw;
             }
             await Task.Delay(cluster.HandOverPause, time, http.RequestAborted);
+        }
+    }
+
+    public async ValueTask<bool> TryBeginAsync(HttpContext http, TurnRequest turn, ReadOnlyMemory<byte> body)
+    {
+        if (http.Features.Get<PeerCaller>() is not null)
+        {
+            metrics.Received("begun");
+            return false;
+        }
+        if (await owners.FindOtherAsync(turn.Tenant, turn.Request, http.RequestAborted) is not { } owner) return false;
+        var (outcome, begun) = ("refused", time.GetTimestamp());
+        try
+        {
+            var isBegun = await TryPassAsync(http, owner, new Passing(turn.Tenant, turn.Flow, body));
+            if (isBegun) outcome = "ended";
+            return isBegun;
+        }
+        catch
+        {
+            outcome = "failed";
+            throw;
+        }
+        finally
+        {
+            metrics.Relayed(outcome, outcome == "ended" ? time.GetElapsedTime(begun) : null);
         }
     }
 

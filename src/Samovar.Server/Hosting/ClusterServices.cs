@@ -68,6 +68,7 @@ internal static class ClusterServices
                 provider.GetRequiredService<PeerLinks>().EventBytesMax, provider.GetRequiredService<ServerLife>().Closing))
             .AddSingleton(static provider => new PassedRequests(provider.GetRequiredService<ClusterOptions>().RelaysMax))
             .AddSingleton<IHomeNodes, HomeNodes>()
+            .AddSingleton<ChainOwners>()
             .AddSingleton<IOwnerNodes, OwnerNodes>()
             .AddSingleton<RelayReception>()
             .AddSingleton(static provider => new TurnPlacer(

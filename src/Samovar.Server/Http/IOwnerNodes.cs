@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Samovar.Protocol.Ids;
 using Samovar.Scheduling.Fairness;
+using Samovar.Turns;
 
 namespace Samovar.Server.Http;
 
@@ -15,4 +16,9 @@ internal interface IOwnerNodes
     /// <param name="here">Changes and answers it here, or throws that the chain is another node's.</param>
     /// <exception cref="Protocol.Errors.ApiException">It is refused, here or there, or its owner is nowhere to be reached.</exception>
     Task ChangeAsync(HttpContext http, TenantId tenant, FlowId flow, ReadOnlyMemory<byte> body, Func<Task> here);
+
+    /// <summary>Lets a background turn begin at the owner of what it continues, where that is another node, and answers as that one
+    /// does.</summary>
+    /// <returns>False where it begins here; nothing was answered.</returns>
+    ValueTask<bool> TryBeginAsync(HttpContext http, TurnRequest turn, ReadOnlyMemory<byte> body);
 }
