@@ -100,6 +100,7 @@ internal static class Routes
     {
         app.MapPost(PeerPaths.Turns, door.Behind(relays.TakeAsync));
         app.MapPost(PeerPaths.Cancel, door.Behind(relays.CancelAsync));
+        app.MapPost(PeerPaths.Steer, door.Behind(relays.SayAsync));
         app.MapGet(PeerPaths.Events, door.Behind(relays.ReadAsync));
         app.MapMethods(PeerPaths.Responses, Readable, door.BehindFor(stored.GetAsync));
         app.MapDelete(PeerPaths.Responses, door.BehindFor(stored.DeleteAsync));

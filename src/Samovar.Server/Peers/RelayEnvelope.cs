@@ -36,6 +36,7 @@ internal sealed record RelayEnvelope
     public ReasoningNames Reasoning { get; init; }
     public SnapshotKind Snapshots { get; init; }
     public bool BeginsWithUsage { get; init; }
+    public bool CanBeSteered { get; init; }
     public string? Client { get; init; }
 
     public static RelayEnvelope Of(RelayedRequest turn) => new()
@@ -59,6 +60,7 @@ internal sealed record RelayEnvelope
         Reasoning = turn.Events.Reasoning,
         Snapshots = turn.Events.Snapshots,
         BeginsWithUsage = turn.Events.BeginsWithUsage,
+        CanBeSteered = turn.CanBeSteered,
         Client = turn.Client,
     };
 
@@ -76,6 +78,7 @@ internal sealed record RelayEnvelope
         Previous = Previous is { } previous ? new ResponseId(previous) : null,
         Hints = Hints(),
         Events = new ResponseEventOptions { Reasoning = Reasoning, Snapshots = Snapshots, BeginsWithUsage = BeginsWithUsage },
+        CanBeSteered = CanBeSteered,
         Client = Client,
     };
 
