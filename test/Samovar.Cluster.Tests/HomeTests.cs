@@ -116,7 +116,7 @@ public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDat
     public async Task PathsBetweenNodes_DoNotExist_ForOthers(string? key)
     {
         await using var nodes = await StartAsync(1);
-        foreach (var path in (string[])["/v1/responses", "/v1/chat/completions", "/v1/messages"])
+        foreach (var path in (string[])["/v1/responses", "/v1/chat/completions", "/v1/messages", "/v1/conversations/conv_1/items"])
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/cluster/http" + path);
             request.Content = JsonContent.Create(Ask("Hi."));

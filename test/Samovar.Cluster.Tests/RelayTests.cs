@@ -24,12 +24,14 @@ public sealed class RelayTests(SharedDatabase database) : IClassFixture<SharedDa
         Assert.Equal(1, await nodes.A.OwnedAsync());
     }
 
-    [Fact]
-    public async Task Socket_AtAnotherNode_GoesOnByBareFrames_WithTheSettingsOfItsConversation()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // as the built-in agent does
+    public async Task Socket_AtAnotherNode_GoesOnByBareFrames_WithTheSettingsOfItsConversation(bool resumes)
     {
         await using var nodes = await Nodes.StartAsync(database, 2);
         var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
-        await using var socket = await ClientSocket.ConnectAsync(nodes.B.Socket);
+        await using var socket = await ConnectAsync(nodes.B, resumes);
         var frame = Ask("And five mountains.", first.Id);
         frame["type"] = "response.create";
         var named = (await socket.AskAsync(JsonSerializer.Serialize(frame)))[^1].GetProperty("response");
@@ -37,6 +39,24 @@ public sealed class RelayTests(SharedDatabase database) : IClassFixture<SharedDa
         Assert.Equal(named.GetProperty("id").GetString(), bare.GetProperty("previous_response_id").GetString());
         Assert.Equal("Be short.", bare.GetProperty("instructions").GetString());
         Assert.True(Cached(bare) >= Input(named), bare.GetProperty("usage").GetRawText());
+    }
+
+    [Fact]
+    public async Task BareFrame_BehindATurnThatIsReadOnAtAnotherNode_GoesOnFromThatTurn()
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        await using var lost = await ConnectAsync(nodes.A);
+        var frame = Ask("Count to a million.", tokens: 400);
+        frame["type"] = "response.create";
+        await lost.SendAsync(JsonSerializer.Serialize(frame));
+        var id = (await lost.ReceiveAsync()).GetProperty("response").GetProperty("id").GetString();
+        lost.Drop();
+        await using var socket = await ConnectAsync(nodes.B);
+        var read = await socket.AskAsync($$"""{"type":"response.resume","response_id":"{{id}}","starting_after":0}""");
+        Assert.Equal(id, read[^1].GetProperty("response").GetProperty("id").GetString());
+        var bare = (await socket.AskAsync("""{"input":"And five lakes.","max_output_tokens":16}"""))[^1].GetProperty("response");
+        Assert.Equal(id, bare.GetProperty("previous_response_id").GetString());
+        Assert.Equal("Be short.", bare.GetProperty("instructions").GetString());
     }
 
     [Fact]
@@ -81,6 +101,11 @@ public sealed class RelayTests(SharedDatabase database) : IClassFixture<SharedDa
         await nodes.B.UntilIdleAsync();
         await nodes.B.Server.CreateAsync(Ask("And five mountains.", first.Id));
     }
+
+    private static Task<ClientSocket> ConnectAsync(Node node, bool resumes = true) => ClientSocket.ConnectAsync(node.Socket, options =>
+    {
+        if (resumes) options.SetRequestHeader("x-samovar-resume", "true");
+    });
 
     private static int Cached(JsonElement response) =>
         response.GetProperty("usage").GetProperty("input_tokens_details").GetProperty("cached_tokens").GetInt32();

@@ -151,6 +151,7 @@ internal sealed class TurnRun : IAsyncDisposable
         if (_progress.ResponseId is not null && error.Code == "unknown_event_type" && Steers.AreOpen
             && _source is SocketTurn { IsEnded: false })
             return new TurnEvent.SteerFailed(null, error.Code, error.Message) { Type = "error" };
+        if (error.Code == "node_lost" && ResponseId is { } lost) throw _way.Gone(lost, isKnownGone: true);
         var isAboutEvents = error.Code is "response_not_found" or "response_events_expired" or "unknown_event_type";
         throw Faults.Of(error, responseId: ResponseId, isFinal: _progress.ResponseId is not null && !isAboutEvents);
     }
@@ -165,7 +166,7 @@ internal sealed class TurnRun : IAsyncDisposable
     /// <summary>Whether the server stopped it for want of a reader, or of itself: nobody asked for that.</summary>
     private bool IsUndone(ResponseView? failed) => !_isCancelled && failed?.Error?.Code switch
     {
-        "server_is_stopping" or "server_restart" => true,
+        "server_is_stopping" or "server_restart" or "node_lost" => true,
         "response_cancelled" => _attempts.WasCut,
         _ => false,
     };

@@ -54,8 +54,8 @@ internal sealed partial class HomeNodes(
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, edge.Closing);
         try
         {
-            using var reply = await calls.SendAsync(
-                home, http.Request, turn, body, KeepAlivesMissed * edge.Options.KeepAliveInterval, ends.Token);
+            using var reply = await calls.SendAsync(home, http.Request, new Passing(turn.Tenant, turn.Flow, body, !turn.Request.Stream),
+                KeepAlivesMissed * edge.Options.KeepAliveInterval, ends.Token);
             if (IsRefusal(reply.Response))
             {
                 outcome = "refused";

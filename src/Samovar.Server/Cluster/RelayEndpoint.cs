@@ -61,6 +61,25 @@ internal sealed class RelayEndpoint(
         return Task.CompletedTask;
     }
 
+    /// <summary><c>POST /cluster/turns/ID/steer</c>: what the client of a turn that runs here says to it, as a frame.</summary>
+    public async Task SayAsync(HttpContext http, TenantId tenant, ResponseId id)
+    {
+        using var room = new BodyRoom(memory, new FlowId(tenant.Value));
+        var said = await RequestBody.ReadAsync(http.Request, bounds.Http, room, time, http.RequestAborted);
+        switch (ClientFrameReader.Read(said, _limits))
+        {
+            case ClientFrame.Steer { Fault: null } steer:
+                reception.Say(tenant, id, new SteerId(http.Request.Query[PeerPaths.SteerField].ToString()), steer.Input);
+                break;
+            case ClientFrame.Inject { Fault: null } inject:
+                reception.Say(tenant, id, name: null, inject.Input);
+                break;
+            default:
+                throw new InvalidDataException("A node has passed on words that cannot be read.");
+        }
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
     /// <summary><c>GET /cluster/turns/ID/events</c>: of one that runs here, or has just ended.</summary>
     public async Task ReadAsync(HttpContext http, TenantId tenant, ResponseId id)
     {

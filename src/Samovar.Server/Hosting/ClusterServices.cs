@@ -72,6 +72,8 @@ internal static class ClusterServices
                 provider.GetRequiredService<PeerLinks>().EventBytesMax, provider.GetRequiredService<ServerLife>().Closing))
             .AddSingleton(static provider => new TurnsElsewhere(provider.GetRequiredService<ClusterOptions>().RelaysMax))
             .AddSingleton<IHomeNodes, HomeNodes>()
+            .AddSingleton<ChainOwners>()
+            .AddSingleton<IOwnerNodes, OwnerNodes>()
             .AddSingleton<RelayReception>()
             .AddSingleton(static provider => new TurnPlacer(
                 provider.GetRequiredService<ITreeRows>(), provider.GetRequiredService<ICluster>(), NewTurns.Instance,

@@ -71,6 +71,17 @@ internal static class Routes
         if (app.Services.GetService<PeerDoor>() is not { } door) return;
         MapPeers(app, door, Get<RelayEndpoint>(app), stored);
         MapHomes(app, door, create, translated);
+        MapOwners(app, door, Get<ConversationEndpoints>(app));
+    }
+
+    /// <summary>What came to other nodes, and adds to chains that are this one's.</summary>
+    private static void MapOwners(WebApplication app, PeerDoor door, ConversationEndpoints conversations)
+    {
+        foreach (var path in HttpOptions.ConversationPaths)
+        {
+            app.MapPost(PeerPaths.Requests + path + "/{id}/items", door.BehindAsItCame(conversations.AddItemsAsync));
+            app.MapDelete(PeerPaths.Requests + path + "/{id}/items/{item}", door.BehindAsItCame(conversations.DeleteItemAsync));
+        }
     }
 
     /// <summary>Requests that came to other nodes, and whose conversations are at home here.</summary>
@@ -89,6 +100,7 @@ internal static class Routes
     {
         app.MapPost(PeerPaths.Turns, door.Behind(relays.TakeAsync));
         app.MapPost(PeerPaths.Cancel, door.Behind(relays.CancelAsync));
+        app.MapPost(PeerPaths.Steer, door.Behind(relays.SayAsync));
         app.MapGet(PeerPaths.Events, door.Behind(relays.ReadAsync));
         app.MapMethods(PeerPaths.Responses, Readable, door.BehindFor(stored.GetAsync));
         app.MapDelete(PeerPaths.Responses, door.BehindFor(stored.DeleteAsync));

@@ -9,14 +9,16 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
+using Samovar.Scheduling.Fairness;
 using Samovar.Server.Auth;
 using Samovar.Stores;
 
 namespace Samovar.Server.Http;
 
 /// <summary><c>/v1/conversations</c>: conversations and their items.</summary>
+/// <param name="owners">The nodes of a cluster that own what is added to; null: there are none.</param>
 internal sealed class ConversationEndpoints(
-    KeyRing keys, ConversationStore conversations, MemoryShares memory, HttpOptions options, TimeProvider time)
+    KeyRing keys, ConversationStore conversations, MemoryShares memory, HttpOptions options, TimeProvider time, IOwnerNodes? owners = null)
 {
     private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
@@ -66,9 +68,13 @@ internal sealed class ConversationEndpoints(
         var (tenant, id) = Asked(http);
         QueryReader.Check(QueryRoutes.NewConversationItems, name => http.Request.Query[name]);
         using var room = Room(http);
-        var items = ConversationReader.Items(await BodyAsync(http, room), _limits);
-        var added = await conversations.AddAsync(tenant, id, items, http.RequestAborted);
-        await WritePageAsync(http, [.. added.Select(static item => (item, item.Id!))], hasMore: false);
+        var body = await BodyAsync(http, room);
+        var items = ConversationReader.Items(body, _limits);
+        await ChangeAsync(http, body, async () =>
+        {
+            var added = await conversations.AddAsync(tenant, id, items, http.RequestAborted);
+            await WritePageAsync(http, [.. added.Select(static item => (item, item.Id!))], hasMore: false);
+        });
     }
 
     public async Task GetItemAsync(HttpContext http)
@@ -82,11 +88,16 @@ internal sealed class ConversationEndpoints(
         await JsonReply.WriteAsync(http, json => ListedItem.Write(json, found.Item, found.Id, ShowsLogprobs(http)));
     }
 
-    public async Task DeleteItemAsync(HttpContext http)
+    public Task DeleteItemAsync(HttpContext http)
     {
         var (tenant, id) = Asked(http);
-        await WriteAsync(http, await conversations.RemoveAsync(tenant, id, ItemOf(http), http.RequestAborted));
+        return ChangeAsync(http, body: default, async () =>
+            await WriteAsync(http, await conversations.RemoveAsync(tenant, id, ItemOf(http), http.RequestAborted)));
     }
+
+    /// <summary>What is added to a chain is added where its owner is.</summary>
+    private Task ChangeAsync(HttpContext http, ReadOnlyMemory<byte> body, Func<Task> here) =>
+        owners is null ? here() : owners.ChangeAsync(http, TenantOf(http), FlowOf(http), body, here);
 
     private static Task WritePageAsync(HttpContext http, List<(Item Item, string Id)> page, bool hasMore)
     {
@@ -109,7 +120,13 @@ internal sealed class ConversationEndpoints(
     private static bool ShowsLogprobs(HttpContext http) => http.Request.Query["include"].Concat(http.Request.Query["include[]"])
         .Contains("message.output_text.logprobs", StringComparer.Ordinal);
 
-    private BodyRoom Room(HttpContext http) => new(memory, keys.FlowOf(http, keys.Require(http.Request)));
+    private BodyRoom Room(HttpContext http) => new(memory, FlowOf(http));
+
+    /// <summary>The caller of this node, or of the one that passes the request on.</summary>
+    private TenantId TenantOf(HttpContext http) => http.Features.Get<PeerCaller>()?.Tenant ?? keys.Require(http.Request).Tenant;
+
+    private FlowId FlowOf(HttpContext http) =>
+        http.Features.Get<PeerCaller>()?.Flow ?? keys.FlowOf(http, keys.Require(http.Request));
 
     private Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http, BodyRoom room) =>
         RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
@@ -117,5 +134,5 @@ internal sealed class ConversationEndpoints(
     private static string ItemOf(HttpContext http) => RouteIds.Of(http, "item");
 
     private (TenantId Tenant, ConversationId Id) Asked(HttpContext http) =>
-        (keys.Require(http.Request).Tenant, new ConversationId(RouteIds.Of(http, "id")));
+        (TenantOf(http), new ConversationId(RouteIds.Of(http, "id")));
 }

@@ -8,7 +8,8 @@ namespace Samovar.Server.Http;
 
 /// <summary>Lets requests for turns in, and those that are at home at another node of a cluster out again.</summary>
 /// <param name="homes">The nodes of a cluster where conversations are warm; null: there are none.</param>
-internal sealed class TurnDoor(KeyRing keys, IHomeNodes? homes = null)
+/// <param name="owners">Those that own what background turns continue; null: there are none.</param>
+internal sealed class TurnDoor(KeyRing keys, IHomeNodes? homes = null, IOwnerNodes? owners = null)
 {
     /// <summary>Who asks for a turn: the caller of this node, or of the one that passes the request on.</summary>
     /// <exception cref="Protocol.Errors.ApiException">The key is missing or unknown, or no keys can be read.</exception>
@@ -25,5 +26,5 @@ internal sealed class TurnDoor(KeyRing keys, IHomeNodes? homes = null)
 
     /// <inheritdoc cref="IHomeNodes.TryAnswerAsync"/>
     public ValueTask<bool> IsAnsweredElsewhereAsync(HttpContext http, TurnRequest turn, ReadOnlyMemory<byte> body, ISseForm form) =>
-        homes?.TryAnswerAsync(http, turn, body, form) ?? default;
+        (turn.Request.Background ? owners?.TryBeginAsync(http, turn, body) : homes?.TryAnswerAsync(http, turn, body, form)) ?? default;
 }

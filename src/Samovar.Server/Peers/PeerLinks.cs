@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Budgets;
 using Samovar.Cluster;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Relays;
@@ -72,6 +73,30 @@ internal sealed partial class PeerLinks(
         }
     }
 
+    public async ValueTask<ApiException?> SayAsync(
+        ClusterNode to, TenantId tenant, ResponseId id, SaidAway said, CancellationToken caller)
+    {
+        using var late = new CancellationTokenSource(options.AskTimeMax, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
+        try
+        {
+            var path = PeerPaths.Of(PeerPaths.Steer, id) + (said.Id is { } name ? $"?{PeerPaths.SteerField}={name.Value}" : "");
+            using var request = http.Request(HttpMethod.Post, to, path, tenant);
+            request.Content = new ByteArrayContent(
+                said.Id is null ? PassedFrames.Inject(id, said.Input) : PassedFrames.Steer(id, said.Input));
+            using var response = await http.Asks.SendAsync(request, either.Token);
+            return response.IsSuccessStatusCode ? null
+                : PeerAnswers.ErrorOf(response, await response.Content.ReadAsByteArrayAsync(either.Token)) ?? NotActive();
+        }
+        catch (Exception fault) when (PeerEvents.IsOfConnection(fault))
+        {
+            Log.NotSaid(logger, id, to.Name, fault.Message);
+            return NotActive();
+        }
+
+        ApiException NotActive() => new(Errors.ResponseNotActive, id);
+    }
+
     private HttpRequestMessage Request(ClusterNode to, RelayedRequest turn, PeerCall call)
     {
         var request = http.Request(HttpMethod.Post, to, PeerPaths.Turns);
@@ -93,6 +118,9 @@ internal sealed partial class PeerLinks(
     {
         [LoggerMessage(5020, LogLevel.Debug, "Turn {ResponseId} could not be cancelled at node {Node}: {Reason}")]
         public static partial void NotCancelled(ILogger logger, ResponseId responseId, NodeName node, string reason);
+
+        [LoggerMessage(5046, LogLevel.Debug, "What was said to turn {ResponseId} did not come to node {Node}: {Reason}")]
+        public static partial void NotSaid(ILogger logger, ResponseId responseId, NodeName node, string reason);
 
         [LoggerMessage(5021, LogLevel.Warning,
             "What answers for node {Node} at {Address} does not take this node's turns (status {Status}): has it the same Cluster:Key?")]

@@ -7,6 +7,7 @@ internal static class PeerPaths
 {
     public const string Turns = "/cluster/turns";
     public const string Cancel = Turns + "/{id}/cancel";
+    public const string Steer = Turns + "/{id}/steer";
     public const string Events = Turns + "/{id}/events";
     public const string Responses = "/cluster/responses/{id}";
     public const string CancelResponse = Responses + "/cancel";
@@ -16,6 +17,9 @@ internal static class PeerPaths
 
     /// <summary>The header that says whose share of places such a request's turn takes.</summary>
     public const string FlowHeader = "samovar-flow";
+
+    /// <summary>The field of the query that names what was said to a turn.</summary>
+    public const string SteerField = "steer_id";
 
     /// <summary>The header that says whose turn or response is asked for.</summary>
     public const string TenantHeader = "samovar-tenant";

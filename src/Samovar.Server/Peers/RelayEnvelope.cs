@@ -38,6 +38,7 @@ internal sealed record RelayEnvelope
     public ReasoningNames Reasoning { get; init; }
     public SnapshotKind Snapshots { get; init; }
     public bool BeginsWithUsage { get; init; }
+    public bool CanBeSteered { get; init; }
     public string? Client { get; init; }
 
     public static RelayEnvelope Of(RelayedRequest turn) => new()
@@ -62,6 +63,7 @@ internal sealed record RelayEnvelope
         Reasoning = turn.Events.Reasoning,
         Snapshots = turn.Events.Snapshots,
         BeginsWithUsage = turn.Events.BeginsWithUsage,
+        CanBeSteered = turn.CanBeSteered,
         Client = turn.Client,
     };
 
@@ -80,6 +82,7 @@ internal sealed record RelayEnvelope
         Previous = Previous is { } previous ? new ResponseId(previous) : null,
         Hints = Hints(),
         Events = new ResponseEventOptions { Reasoning = Reasoning, Snapshots = Snapshots, BeginsWithUsage = BeginsWithUsage },
+        CanBeSteered = CanBeSteered,
         Client = Client,
     };
 

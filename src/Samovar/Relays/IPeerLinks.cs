@@ -19,6 +19,10 @@ internal interface IPeerLinks
 
     /// <summary>Ends a turn that goes on there. A peer that cannot be reached is not waited for.</summary>
     ValueTask CancelAsync(ClusterNode to, TenantId tenant, ResponseId id, CancellationToken caller);
+
+    /// <summary>Tells a turn there what its client says to it. Never throws.</summary>
+    /// <returns>Null where it is queued there; else why not.</returns>
+    ValueTask<ApiException?> SayAsync(ClusterNode to, TenantId tenant, ResponseId id, SaidAway said, CancellationToken caller);
 }
 
 /// <summary>What a peer says to a turn.</summary>

@@ -1,7 +1,9 @@
 using Samovar.Chains;
 using Samovar.Cluster;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Running;
 using Samovar.Stores;
@@ -49,6 +51,20 @@ internal sealed class RelayReception(
         return true;
     }
 
+    /// <summary>Tells a turn that was sent here what its client says to it, for which it ends early.</summary>
+    /// <param name="name">What the node that has its client calls that; null for outputs of calls.</param>
+    /// <param name="input">The items.</param>
+    /// <exception cref="ApiException">It takes nothing.</exception>
+    public void Say(TenantId tenant, ResponseId id, SteerId? name, IReadOnlyList<Item> input)
+    {
+        if (running.Find(tenant, id)?.Handle is not { } turn) throw new ApiException(Errors.ResponseCompleted, id);
+        if (turn.NameSteer() is null) throw new ApiException(Errors.SteeringNotSupported, id);
+        foreach (var output in name is null ? input.OfType<IToolOutput>() : []) turn.RequireAwaited(output.CallId!);
+        ResponseEvent accepted = name is { } steer ? new ResponseEvent.SteerAccepted(steer, id) : new ResponseEvent.InjectCreated(id);
+        if (!turn.TryNote(accepted)) throw new ApiException(Errors.ResponseCompleted, id);
+        turn.EndEarly(isUrgent: name is not null, input);
+    }
+
     private TakenTurn Begin(RunningTurn turn, RelayedRequest sent, CreateRequest request, TurnPlacing placing, Func<IDisposable> hold)
     {
         var parents = Parents(sent.Tenant);
@@ -59,6 +75,7 @@ internal sealed class RelayReception(
             Request = sent.Previous is null ? request : request with { PreviousResponseId = sent.Previous },
             Parents = parents,
             Placing = placing,
+            CanBeSteered = sent.CanBeSteered,
             TakesOver = sent.IsBareFrame == true,
             Events = sent.Events,
             Client = sent.Client,

@@ -49,6 +49,9 @@ internal sealed record RelayedRequest
     /// <summary>How its client wants its events.</summary>
     public required ResponseEventOptions Events { get; init; }
 
+    /// <summary>Whether its client may say more while it runs.</summary>
+    public bool CanBeSteered { get; init; }
+
     /// <summary>What its client calls itself; null: it does not.</summary>
     public string? Client { get; init; }
 }

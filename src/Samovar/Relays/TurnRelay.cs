@@ -13,6 +13,7 @@ namespace Samovar.Relays;
 internal sealed class TurnRelay(
     TurnState turn, IPeerLinks links, TurnsElsewhere elsewhere, TurnOptions options, ClusterMetrics metrics, TimeProvider time) : ITurnRelay
 {
+    private readonly RelayedSteers _steers = new(links, turn);
     private ClusterNode? _to;
     private TimeSpan? _firstEvent;
 
@@ -59,6 +60,7 @@ internal sealed class TurnRelay(
                 throw failed.Error;
             case PeerAnswer.Running running:
                 await CarryAsync(running.Events, begun, turnCancelled);
+                await NoteKeptAsync();
                 return null;
             default:
                 throw new System.Diagnostics.UnreachableException();
@@ -79,6 +81,31 @@ internal sealed class TurnRelay(
 
     private async Task CarryAsync(IAsyncEnumerable<LoggedEvent> events, long begun, CancellationToken turnCancelled)
     {
+        _steers.Begin(_to!);
+        try { await CarryAllAsync(events, begun, turnCancelled); }
+        finally
+        {
+            await _steers.EndAsync();
+        }
+    }
+
+    /// <summary>What follows words that were said meanwhile goes on from what the other node has stored.</summary>
+    private async ValueTask NoteKeptAsync()
+    {
+        if (!_steers.IsUsed) return;
+        try
+        {
+            var kept = await turn.Request.Parents.FindAsync(turn.Id, CancellationToken.None);
+            turn.Elsewhere = turn.Elsewhere! with { Kept = kept };
+        }
+        catch (ApiException)
+        {
+            // nothing follows, and its client has its words back
+        }
+    }
+
+    private async Task CarryAllAsync(IAsyncEnumerable<LoggedEvent> events, long begun, CancellationToken turnCancelled)
+    {
         await foreach (var e in events.WithCancellation(turnCancelled))
         {
             _firstEvent ??= time.GetElapsedTime(begun);
@@ -95,8 +122,11 @@ internal sealed class TurnRelay(
         throw new PeerLostException("It ended before the turn did.", wasSent: true);
     }
 
-    private void Begin() => turn.Begin(new CarriedEvents(
-        turn.Id, turn.Request.Form, TurnEvents.BoundsOf(turn.Request, options, turn.Times.Trace)));
+    private void Begin()
+    {
+        turn.Away = _steers;
+        turn.Begin(new CarriedEvents(turn.Id, turn.Request.Form, TurnEvents.BoundsOf(turn.Request, options, turn.Times.Trace)));
+    }
 
     /// <summary>Before anybody can see the end, the client's lane knows what it goes on from.</summary>
     private void KeepEnd(LoggedEvent end)
@@ -128,6 +158,7 @@ internal sealed class TurnRelay(
         Previous = turn.Request.Request.PreviousResponseId,
         Hints = turn.Request.Request.Hints,
         Events = turn.Request.Events,
+        CanBeSteered = turn.Request.CanBeSteered,
         Client = turn.Request.Client,
     };
 }

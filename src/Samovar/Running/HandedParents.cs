@@ -18,6 +18,7 @@ internal sealed class HandedParents(IParentSource stored, HandedChains chains, F
     private readonly Lock _gate = new();
     private readonly List<IParentSource> _attached = []; // the newest last; one as often as it reads
     private HandedChain? _made;
+    private ResponseId? _lost; // what it made is not here: another node's, or one that gave way
     private bool _isLetGo;
 
     public async ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled)
@@ -63,6 +64,15 @@ internal sealed class HandedParents(IParentSource stored, HandedChains chains, F
         chains.Keep(made, isWarm: isOrphan && !node.Store);
     }
 
+    public void Lose(ResponseId id)
+    {
+        lock (_gate)
+        {
+            foreach (var source in SourcesHere()) source.Lose(id);
+            _lost = id;
+        }
+    }
+
     public void Fail(ResponseId? previous, TurnFailure failure)
     {
         foreach (var source in Sources()) source.Fail(previous, failure);
@@ -75,7 +85,7 @@ internal sealed class HandedParents(IParentSource stored, HandedChains chains, F
         {
             _attached.Add(lane);
             if (_made?.Node is { } node) lane.Keep(node);
-            else if (_made is not null) lane.Lose(_made.Id);
+            else if ((_made?.Id ?? _lost) is { } lost) lane.Lose(lost);
         }
     }
 

@@ -102,6 +102,9 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
         if (IsCancelled) handle.Cancel(); // whichever of the two came last sees the other
     }
 
+    /// <summary>The turn while it runs; null before and afterwards.</summary>
+    public TurnHandle? Handle { get { lock (_gate) return _handle; } }
+
     /// <summary>Ends it, whether it runs or will.</summary>
     public void Cancel()
     {

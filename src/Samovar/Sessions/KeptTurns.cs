@@ -34,7 +34,7 @@ internal sealed class KeptTurns(
         if (turn is null && elsewhere is not null)
         {
             var cancelled = new CancellationTokenSource(); // never disposed: no timer, no link
-            return TurnHandle.Of(queued.Began, ReadElsewhereAsync(queued, response, after, cancelled.Token), cancelled.Cancel);
+            return TurnHandle.Of(queued.Began, ReadElsewhereAsync(queued, response, after, lane, cancelled.Token), cancelled.Cancel);
         }
         if (turn is null || !turn.Log.Reaches(after))
             return new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: turn is not null), turn: null);
@@ -74,11 +74,11 @@ internal sealed class KeptTurns(
     }
 
     private async Task ReadElsewhereAsync(
-        QueuedFrame queued, ResponseId response, long after, CancellationToken cancelled)
+        QueuedFrame queued, ResponseId response, long after, IParentSource lane, CancellationToken cancelled)
     {
         try
         {
-            if (await elsewhere!.TryAsync(queued, response, after, cancelled)) return;
+            if (await elsewhere!.TryAsync(queued, response, after, lane, cancelled)) return;
         }
         catch (ApiException error)
         {

@@ -124,7 +124,7 @@ internal sealed class LaneSteers(LaneId lane, SteerDesk desk, TimeProvider time)
         };
         return new QueuedFrame(request, ended.IsBare, time.GetTimestamp(), ended.Claim)
         {
-            IsSuccessor = true, Taken = steers, Previous = ended.Source.Turn,
+            IsSuccessor = true, Taken = steers, Previous = ended.Source.Turn, Sent = ended.Sent?.With(request.Input),
         };
     }
 

@@ -8,9 +8,11 @@ namespace Samovar.Sessions;
 internal sealed class PeerReading(IPeerReplays peers, TenantId tenant, long unreadBytesMax, CancellationToken connectionGone)
 {
     /// <summary>To its end.</summary>
+    /// <param name="lane">Goes on from it: what it made is at the other node.</param>
     /// <param name="cancelled">The client wants the turn's end.</param>
     /// <returns>False where no other node knows it; nothing was reported.</returns>
-    public async Task<bool> TryAsync(QueuedFrame queued, ResponseId response, long after, CancellationToken cancelled)
+    public async Task<bool> TryAsync(
+        QueuedFrame queued, ResponseId response, long after, IParentSource lane, CancellationToken cancelled)
     {
         if (await peers.OpenAsync(tenant, response, after, connectionGone) is not { } replay) return false;
         var log = new EventLog(response, new LogBounds(long.MaxValue, unreadBytesMax, First: after + 1));
@@ -23,6 +25,7 @@ internal sealed class PeerReading(IPeerReplays peers, TenantId tenant, long unre
             await foreach (var e in replay.Events)
             {
                 await log.RoomAsync(e.Bytes, connectionGone);
+                if (e.Type is "response.completed" or "response.incomplete") lane.Lose(response); // before anybody sees its end
                 log.TryAppend(e);
             }
         }

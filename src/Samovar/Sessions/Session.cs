@@ -236,7 +236,7 @@ internal sealed partial class Session : IAsyncDisposable
             Events = _events,
             Logs = work.Logs,
             TakesOver = queued.IsBare,
-            Sent = ReferenceEquals(request.Input, queued.Request.Input) ? queued.Sent : null,
+            Sent = ReferenceEquals(request.Input, queued.Request.Input) ? queued.Sent : queued.Sent?.With(request.Input),
             ArrivedAt = queued.ArrivedAt,
             Intake = queued.Came is var (from, to) ? new RequestIntake(from, to, queued.ArrivedAt) : null,
             Origin = Origin, Client = Origin.Client, Tally = of.Tally,

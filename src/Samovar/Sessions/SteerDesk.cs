@@ -122,15 +122,26 @@ internal sealed class SteerDesk(
         }
         target.Source.Turn?.ExpectNext(); // before anybody can read that it is queued
         var error = steer.Claim?.TrySet(RequestWeight.Of(steer.Bytes)) == false ? Errors.TooManySteers : null;
-        if (error is null && !isUrgent && TryPass(steer, target, turn)) return null;
-        error ??= target.Steers.TryAdd(steer, turn, options.SteersMax);
-        if (error is null)
-        {
-            turn.EndEarly(isUrgent, steer.Input);
-            return null;
-        }
+        error ??= turn.Away is { } away ? Say(steer, target, away) : Add(steer, target, turn, isUrgent);
+        if (error is null) return null;
         lock (_gate) (_count, _bytes) = (_count - 1, _bytes - steer.Bytes);
         return new ApiException(error, steer.Response);
+    }
+
+    private ErrorKind? Add(Steer steer, QueuedFrame target, TurnHandle turn, bool isUrgent)
+    {
+        if (!isUrgent && TryPass(steer, target, turn)) return null;
+        var error = target.Steers.TryAdd(steer, turn, options.SteersMax);
+        if (error is null) turn.EndEarly(isUrgent, steer.Input);
+        return error;
+    }
+
+    /// <summary>Another node makes the response, and says whether it takes it.</summary>
+    private ErrorKind? Say(Steer steer, QueuedFrame target, IAwaySteering away)
+    {
+        if (target.Steers.TryHold(steer, options.SteersMax) is { } error) return error;
+        away.Say(new SaidAway(steer.Id, steer.Said), why => target.Steers.Answer(steer, why));
+        return null;
     }
 
     /// <summary>Whether who makes the response has been sent it; its answer is the client's then.</summary>

@@ -90,6 +90,19 @@ internal sealed class SteerQueue
         }
     }
 
+    /// <summary>Another node has answered for what was held: it is queued, and its client has read so; or it is refused, which is reported
+    /// behind the turn's last event.</summary>
+    /// <param name="why">Why it is refused; null: it is not.</param>
+    public void Answer(Steer steer, ApiException? why)
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            if (why is null) _held!.Remove(steer);
+            else _held![steer] = why;
+        }
+    }
+
     /// <summary>Whether an output for that call waits here.</summary>
     public bool Answers(string callId)
     {

@@ -56,7 +56,11 @@ internal sealed class TurnHandle
 
     /// <summary>The name of what its client says while it runs; null where its client may not.</summary>
     /// <remarks>Whether its conversation is compacted by itself is known with its plan: a bare frame takes that over.</remarks>
-    public SteerId? NameSteer() => _turn is { Plan.Request.Compaction: null } turn ? turn.Steering?.Name() : null;
+    public SteerId? NameSteer() =>
+        _turn is { Plan.Request.Compaction: null } or { Plan: null, Away: not null } ? _turn.Steering?.Name() : null;
+
+    /// <summary>Takes what its client says while another node makes it; null where it is made here.</summary>
+    public IAwaySteering? Away => _turn is { Plan: null, Away: { } away } ? away : null;
 
     /// <summary>Reports among the turn's events that something comes next; false once its last event is made.</summary>
     public bool TryNote(ResponseEvent accepted) => _turn?.Events?.TryPublishBeside(accepted) == true;

@@ -104,7 +104,7 @@ internal sealed partial class TurnPipeline(
         {
             turn.Request.RequireWelcome();
             turn.Quota = await watch.EnterAsync(turn.Request, turn.Life.Token);
-            if (places is not null && !await IsPlacedHereAsync(turn, places)) return null;
+            if (places is not null && !await IsPlacedHereAsync(turn, places)) return turn.Elsewhere?.Kept;
             turn.AdmissionWait = await _admission.EnterAsync(turn.Request.Flow, turn.Life.Token); // :: 1
             turn.Times.Admitted();
             turn.IsAdmitted = true;

@@ -4,7 +4,9 @@ using Samovar.Cluster;
 using Samovar.Conversations;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
+using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
 using Samovar.Scheduling.Fairness;
 using Samovar.Tracing;
@@ -116,4 +118,9 @@ internal sealed record TurnPlacing(ResponseId? Root, long Epoch, TurnPast Past)
 /// <summary>A request as its client sent it.</summary>
 /// <param name="Json">One object.</param>
 /// <param name="IsBareFrame">Null: it was the body of a request over HTTP; else whether it was a bare frame of a WebSocket.</param>
-internal readonly record struct SentRequest(ReadOnlyMemory<byte> Json, bool? IsBareFrame);
+internal readonly record struct SentRequest(ReadOnlyMemory<byte> Json, bool? IsBareFrame)
+{
+    /// <summary>With the same settings and other input: what was put together here of several frames. What it continues is said beside
+    /// it.</summary>
+    public SentRequest With(IReadOnlyList<Item> input) => this with { Json = PassedFrames.WithInput(Json, input) };
+}

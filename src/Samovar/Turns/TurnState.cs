@@ -38,6 +38,9 @@ internal sealed class TurnState(
     /// <summary>What another node has made of it; null where none has.</summary>
     public CarriedEvents? Carried { get; private set; }
 
+    /// <summary>Takes what its client says to it while another node makes it; null while none does.</summary>
+    public IAwaySteering? Away { get; set; }
+
     /// <summary>Where it ran, and how that ended; null where it ran here.</summary>
     public ElsewhereEnd? Elsewhere { get; set; }
 
@@ -267,4 +270,5 @@ internal sealed class TurnState(
 /// <summary>A turn ran at another node.</summary>
 /// <param name="Node">Which one.</param>
 /// <param name="Outcome">How it ended, as its record says it.</param>
-internal sealed record ElsewhereEnd(NodeName Node, string Outcome);
+/// <param name="Kept">What it left, where something is to follow it by itself.</param>
+internal sealed record ElsewhereEnd(NodeName Node, string Outcome, ChainNode? Kept = null);

@@ -35,6 +35,7 @@ public sealed class RelayEnvelopeTests
             {
                 Reasoning = ReasoningNames.OpenResponses, Snapshots = SnapshotKind.Slim, BeginsWithUsage = true,
             },
+            CanBeSteered = true,
             Client = "codex_cli_rs/1.0",
         };
         var line = RelayEnvelope.Of(turn).Line();

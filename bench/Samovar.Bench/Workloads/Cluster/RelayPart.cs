@@ -102,7 +102,9 @@ internal sealed class RelayPart(ClusterLab lab, ClusterPlan plan)
             if (json.Span.IndexOf("\"response.output_text.delta\""u8) < 0) return;
             var field = "\"delta\":\""u8;
             var at = json.Span.IndexOf(field);
-            if (at >= 0 && Utf8Parser.TryParse(json.Span[(at + field.Length)..], out long said, out _))
+            if (at < 0) return;
+            var text = json.Span[(at + field.Length)..].TrimStart((byte)' '); // the space behind a word comes with the next one
+            if (Utf8Parser.TryParse(text, out long said, out _))
                 Events.Add(Stopwatch.GetElapsedTime(said, now).TotalMilliseconds);
         }
     }
