@@ -26,7 +26,7 @@ internal sealed class EdgeTurn : ITurnRelay
     public async Task GoAsync(TurnCourse course)
     {
         var placer = new TurnPlacer(
-            new LifeRows(_life), _life, _life, () => _life.Load(FullOneIn), Options, _schedule.Agenda.Random,
+            new LifeRows(_life), _life, new EdgeRuns(_life), () => _life.Load(FullOneIn), Options, _schedule.Agenda.Random,
             _life.Time, NullLogger<TurnPlacer>.Instance);
         var known = course.Past == TurnPast.None ? _turn.Parent : _turn.Parent ?? _turn.Id;
         switch (await placer.PlaceAsync(Tenant, _turn.Id, known, course, this, CancellationToken.None))
