@@ -53,7 +53,7 @@ public sealed class SharedLimitsTests : IAsyncDisposable
         var waits = there.EnterAsync();
         await Soon.UntilAsync(() => there.Queue.Count == 1);
         taken[0].Place.Dispose();
-        await UntilAsync(() => waits.IsCompleted, most: 2);
+        await UntilAsync(() => waits.IsCompleted, most: 5);
         await there.PlacedAsync(waits);
     }
 
