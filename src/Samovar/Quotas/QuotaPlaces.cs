@@ -8,7 +8,7 @@ namespace Samovar.Quotas;
 /// which comes at least once in <see cref="TellEvery"/> while they hold more, let no turn begin beyond their even share, and give back what
 /// becomes free. So a flood at one node does not keep the clients of another waiting.
 /// </remarks>
-internal sealed class QuotaPlaces(QuotaOptions options, TimeProvider time)
+internal sealed class QuotaPlaces(TimeProvider time)
 {
     private static readonly TimeSpan PressedFor = TimeSpan.FromSeconds(3), PressesFor = TimeSpan.FromSeconds(2),
         TellEvery = TimeSpan.FromSeconds(1);
@@ -56,8 +56,13 @@ internal sealed class QuotaPlaces(QuotaOptions options, TimeProvider time)
 
     /// <summary>Whether there is something to tell though no turn waits.</summary>
     /// <param name="isIdle">Whether no turn has begun for some time.</param>
-    public bool HasToTell(int? limit, NodePart part, bool isIdle) => Kept(limit, part, isIdle) < _lent
-        || limit is { } max && !isIdle && (_isShort || _lent > Even(max, part)) && time.GetElapsedTime(_toldAt) >= TellEvery;
+    public bool HasToTell(int? limit, NodePart part, bool isIdle)
+    {
+        var givesBack = Kept(limit, part, isIdle) < _lent;
+        if (givesBack && (isIdle || IsPressed)) return true;
+        return time.GetElapsedTime(_toldAt) >= TellEvery
+            && (givesBack || limit is { } max && !isIdle && (_isShort || _lent > Even(max, part)));
+    }
 
     /// <summary>Whether another node waits for places that this one has beyond its even share.</summary>
     public bool HasToGiveBack(int? limit, NodePart part) => IsPressed && Kept(limit, part, isIdle: false) < _lent;
@@ -102,7 +107,7 @@ internal sealed class QuotaPlaces(QuotaOptions options, TimeProvider time)
         isIdle ? Counted
         : limit is not { } max ? _lent
         : IsPressed ? Math.Min(_lent, Math.Max(Counted, Even(max, part)))
-        : time.GetElapsedTime(_neededAt) >= options.IdleMax ? Math.Min(_lent, Counted + (int)part.GrantOf(max)) : _lent;
+        : time.GetElapsedTime(_neededAt) >= TellEvery ? Math.Min(_lent, Counted + (int)part.GrantOf(max)) : _lent;
 
     private bool IsWithin(TimeSpan span, long? since) => since is { } at && time.GetElapsedTime(at) < span;
 

@@ -8,7 +8,7 @@ internal sealed class QuotaUse(QuotaOwner owner, IQuotaShares? shares, QuotaOpti
     private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(2);
     private readonly Lock _gate = new();
     private readonly QuotaRate _requests = new(time), _tokens = new(time);
-    private readonly QuotaPlaces _turns = new(options, time);
+    private readonly QuotaPlaces _turns = new(time);
     private Quota? _quota;
     private int _waiting;
     private bool _isAway;
