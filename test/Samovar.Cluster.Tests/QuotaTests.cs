@@ -11,16 +11,16 @@ namespace Samovar.Cluster.Tests;
 /// <summary>Tenants' quotas hold over all nodes together, as exactly as the documents say.</summary>
 public sealed class QuotaTests(SharedDatabase database) : IClassFixture<SharedDatabase>, IDisposable
 {
-    private const int NodeCount = 3, RequestsPerMinute = 40, AskedAtEach = 30, TurnsAtOnce = 2;
+    private const int NodeCount = 3, RequestsPerMinute = 40, AskedAtEach = 30;
 
     /// <summary>A twentieth of the quota, taken by each node in one stretch and used in the next: docs/quotas.md.</summary>
     private const int Overshoot = NodeCount * RequestsPerMinute / 20;
 
     private static readonly string Keys = $$"""
         {
-          "tenants": { "busy": ["key-of-busy"], "many": ["key-of-many"], "calm": ["key-of-calm"] },
+          "tenants": { "busy": ["key-of-busy"], "calm": ["key-of-calm"] },
           "operators": ["calm"],
-          "quotas": { "busy": { "requests_per_minute": {{RequestsPerMinute}} }, "many": { "turns_at_once": {{TurnsAtOnce}} } }
+          "quotas": { "busy": { "requests_per_minute": {{RequestsPerMinute}} } }
         }
         """;
 
@@ -45,24 +45,8 @@ public sealed class QuotaTests(SharedDatabase database) : IClassFixture<SharedDa
             Assert.All(await AskAsync(node, "calm", times: 1), static status => Assert.Equal(HttpStatusCode.OK, status));
     }
 
-    [Fact]
-    public async Task TurnsAtOnce_AreCountedOverAllNodes()
-    {
-        await using var nodes = await StartAsync(("Engine__ContextTokens", "65536"));
-        foreach (var node in (Node[])[nodes.A, nodes.B, nodes.C]) SignIn(node, "many");
-        var first = await nodes.A.Server.StreamAsync(Long());
-        using (await nodes.B.Server.StreamAsync(Long()))
-        {
-            foreach (var node in (Node[])[nodes.A, nodes.B, nodes.C])
-                Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync(node, "many"));
-            Assert.Equal(HttpStatusCode.OK, await AskAsync(nodes.C, "calm"));
-            first.Dispose(); // its client is gone, and its place is free for any node
-            await UntilAsync(() => nodes.C.Server.TryAsync(Ask("Hi.", tokens: 16)), static answer => answer.IsWon);
-        }
-    }
-
     /// <summary>All know all: the share of each follows from their number.</summary>
-    private async Task<Nodes> StartAsync(params (string, string)[] more)
+    private async Task<Nodes> StartAsync()
     {
         await File.WriteAllTextAsync(_keys, Keys);
         (string, string)[] settings =
@@ -70,19 +54,10 @@ public sealed class QuotaTests(SharedDatabase database) : IClassFixture<SharedDa
             ("Auth__KeyFile", _keys), ("Turns__RefusalHoldMax", "00:00:00"), ("Quotas__IdleMax", "00:00:01"),
             ("Quotas__AnswerMax", "00:00:30"), // a slow database is another matter
         ];
-        var nodes = await Nodes.StartAsync(database, NodeCount, [.. settings, .. more]);
+        var nodes = await Nodes.StartAsync(database, NodeCount, settings);
         foreach (var node in (Node[])[nodes.A, nodes.B, nodes.C]) SignIn(node, "calm");
         await nodes.UntilAllSeenAsync();
         return nodes;
-    }
-
-    /// <summary>A turn that goes on for far longer than the test.</summary>
-    private static Dictionary<string, object?> Long()
-    {
-        var ask = Ask("Count to a million.", tokens: 60_000);
-        ask.Remove("include");
-        ask.Remove("top_logprobs");
-        return ask;
     }
 
     private static void SignIn(Node node, string tenant) =>
