@@ -19,12 +19,14 @@ public sealed class BusyMachineTests(SharedDatabase database) : IClassFixture<Sh
         Node[] all = [nodes.A, nodes.B, nodes.C];
         var lives = await nodes.A.LivesAsync();
         using var busy = new CancellationTokenSource(Asked);
-        var threads = Enumerable.Range(0, ThreadsOfEachCore * Environment.ProcessorCount).Select(_ => new Thread(() => Spin(busy.Token))).ToList();
+        var threads = Enumerable.Range(0, ThreadsOfEachCore * Environment.ProcessorCount)
+            .Select(_ => new Thread(() => Spin(busy.Token))).ToList();
         threads.ForEach(static thread => thread.Start());
         var turns = await Task.WhenAll(all.Select((node, at) => TalkAsync(node, all[(at + 1) % all.Length], busy.Token)));
         threads.ForEach(static thread => thread.Join());
         foreach (var node in all) await node.Server.CreateAsync(Ask("Say the names of five rivers."));
-        TestContext.Current.TestOutputHelper?.WriteLine($"{turns.Sum()} turns in {Asked.TotalSeconds:F0} s of {threads.Count} busy threads.");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{turns.Sum()} turns in {Asked.TotalSeconds:F0} s of {threads.Count} busy threads.");
         foreach (var node in all) Assert.Equal(lives, await node.LivesAsync());
     }
 

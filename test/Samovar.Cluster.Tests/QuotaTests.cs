@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using Samovar.Testing.Models;
 using Samovar.Tests.Hosting;
 using static Samovar.Tests.Hosting.SharingServer;
 
@@ -11,16 +12,16 @@ namespace Samovar.Cluster.Tests;
 /// <summary>Tenants' quotas hold over all nodes together, as exactly as the documents say.</summary>
 public sealed class QuotaTests(SharedDatabase database) : IClassFixture<SharedDatabase>, IDisposable
 {
-    private const int NodeCount = 3, RequestsPerMinute = 40, AskedAtEach = 30;
+    private const int NodeCount = 3, RequestsPerMinute = 40, AskedAtEach = 30, TurnsAtOnce = 2;
 
     /// <summary>A twentieth of the quota, taken by each node in one stretch and used in the next: docs/quotas.md.</summary>
     private const int Overshoot = NodeCount * RequestsPerMinute / 20;
 
     private static readonly string Keys = $$"""
         {
-          "tenants": { "busy": ["key-of-busy"], "calm": ["key-of-calm"] },
+          "tenants": { "busy": ["key-of-busy"], "many": ["key-of-many"], "calm": ["key-of-calm"] },
           "operators": ["calm"],
-          "quotas": { "busy": { "requests_per_minute": {{RequestsPerMinute}} } }
+          "quotas": { "busy": { "requests_per_minute": {{RequestsPerMinute}} }, "many": { "turns_at_once": {{TurnsAtOnce}} } }
         }
         """;
 
@@ -45,8 +46,36 @@ public sealed class QuotaTests(SharedDatabase database) : IClassFixture<SharedDa
             Assert.All(await AskAsync(node, "calm", times: 1), static status => Assert.Equal(HttpStatusCode.OK, status));
     }
 
+    [Fact]
+    public async Task TurnsAtOnce_AreCountedOverAllNodes()
+    {
+        var slow = RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.M15);
+        await using var nodes = await StartAsync(("Engine__ModelPath", slow), ("Engine__ContextTokens", "32768"));
+        Node[] all = [nodes.A, nodes.B, nodes.C];
+        foreach (var node in all) SignIn(node, "many");
+        var first = await nodes.A.Server.StreamAsync(Long());
+        using (await nodes.B.Server.StreamAsync(Long()))
+        {
+            foreach (var node in all)
+                Assert.Equal(HttpStatusCode.TooManyRequests, (await node.Server.TryAsync(Ask("Hi.", tokens: 16))).Status);
+            Assert.Equal([HttpStatusCode.OK], await AskAsync(nodes.C, "calm", times: 1));
+            first.Dispose(); // its client is gone, and its place is free for any node
+            SignIn(nodes.C, "many");
+            await UntilAsync(() => nodes.C.Server.TryAsync(Ask("Hi.", tokens: 16)), static answer => answer.IsWon);
+        }
+    }
+
+    /// <summary>A turn that goes on for far longer than the test.</summary>
+    private static Dictionary<string, object?> Long()
+    {
+        var ask = Ask("Count to a million.", tokens: 30_000);
+        ask.Remove("include");
+        ask.Remove("top_logprobs");
+        return ask;
+    }
+
     /// <summary>All know all: the share of each follows from their number.</summary>
-    private async Task<Nodes> StartAsync()
+    private async Task<Nodes> StartAsync(params (string, string)[] more)
     {
         await File.WriteAllTextAsync(_keys, Keys);
         (string, string)[] settings =
@@ -54,7 +83,7 @@ public sealed class QuotaTests(SharedDatabase database) : IClassFixture<SharedDa
             ("Auth__KeyFile", _keys), ("Turns__RefusalHoldMax", "00:00:00"), ("Quotas__IdleMax", "00:00:01"),
             ("Quotas__AnswerMax", "00:00:30"), // a slow database is another matter
         ];
-        var nodes = await Nodes.StartAsync(database, NodeCount, settings);
+        var nodes = await Nodes.StartAsync(database, NodeCount, [.. settings, .. more]);
         foreach (var node in (Node[])[nodes.A, nodes.B, nodes.C]) SignIn(node, "calm");
         await nodes.UntilAllSeenAsync();
         return nodes;

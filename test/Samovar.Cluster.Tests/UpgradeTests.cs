@@ -8,8 +8,8 @@ using static Samovar.Tests.Hosting.SharingServer;
 namespace Samovar.Cluster.Tests;
 
 /// <summary>Nodes that are stopped and started again one after the other, as a new version is rolled out, while clients talk.</summary>
-/// <remarks><c>CLUSTER_OTHER=…/Samovar.Cli.dll CLUSTER_MINUTES=60 dotnet Samovar.Cluster.Tests.dll -class '*UpgradeTests'</c> begins with nodes
-/// of another build, and has both beside each other for as long.</remarks>
+/// <remarks><c>CLUSTER_OTHER=…/Samovar.Cli.dll CLUSTER_MINUTES=60 dotnet Samovar.Cluster.Tests.dll -class '*UpgradeTests'</c> begins with
+/// nodes of another build, and has both beside each other for as long.</remarks>
 public sealed class UpgradeTests(SharedDatabase database) : IClassFixture<SharedDatabase>
 {
     private const int Clients = 4, Size = 3;
@@ -73,6 +73,8 @@ public sealed class UpgradeTests(SharedDatabase database) : IClassFixture<Shared
 
     private static string NameOf(int at) => $"node-{(char)('a' + at)}";
 
-    private static TimeSpan Pause => TimeSpan.FromMinutes(
-        int.TryParse(Environment.GetEnvironmentVariable("CLUSTER_MINUTES"), CultureInfo.InvariantCulture, out var given) ? given : 0) / Size;
+    private static TimeSpan Pause => TimeSpan.FromMinutes(Asked) / Size;
+
+    private static int Asked =>
+        int.TryParse(Environment.GetEnvironmentVariable("CLUSTER_MINUTES"), CultureInfo.InvariantCulture, out var given) ? given : 0;
 }

@@ -142,9 +142,11 @@ public sealed class PackageTests
               <ItemGroup><Platform Include="$(ToolPackageRuntimeIdentifiers)" /></ItemGroup>
             </Project>
             """);
-        string[] arguments =
-            ["msbuild", project, "-p:SamovarPackage=tool", "-p:SamovarPlatforms=linux-x64+win-x64", "-getItem:Platform", "-nodeReuse:false"];
-        using var read = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+        string[] arguments = ["msbuild", project, "-p:SamovarPackage=tool", "-p:SamovarPlatforms=linux-x64+win-x64", "-getItem:Platform"];
+        using var read = Process.Start(new ProcessStartInfo("dotnet", arguments)
+        {
+            RedirectStandardOutput = true, UseShellExecute = false,
+        })!;
         var output = await read.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var platforms = JsonNode.Parse(output)!["Items"]!["Platform"]!.AsArray();
         Assert.Equal(["linux-x64", "win-x64"], platforms.Select(one => one!["Identity"]!.GetValue<string>()));
