@@ -66,8 +66,14 @@ internal sealed class DestinationShare(QuotaUses uses, QuotaOwner owner, Action 
         uses.Tell(use);
     }
 
-    /// <summary>How many places this node may come to have, as far as it knows.</summary>
-    public int Reach(int places) => places > 0 && uses.Find(owner) is { } use ? use.Reach(places) : places;
+    /// <summary>How many places this node may come to have, as far as it knows. For a turn that looks for one: while any do, this node goes
+    /// on asking for what it is short of.</summary>
+    public int Reach(int places)
+    {
+        if (places == 0 || uses.Find(owner) is not { } use) return places;
+        use.Touch();
+        return use.Reach(places);
+    }
 
     /// <summary>What all nodes have left of the rates.</summary>
     public (RateLeft? Requests, RateLeft? Tokens) Left(DestinationOptions limits) => uses.Find(owner)?.Left(QuotaOf(limits)) ?? default;

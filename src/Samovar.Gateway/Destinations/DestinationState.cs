@@ -40,8 +40,8 @@ internal sealed class DestinationState(
         lock (_lock)
         {
             var isFit = FaultAt(time.GetUtcNow()) is null;
-            var reach = share?.Reach(_limits.InFlightMax) ?? _limits.InFlightMax;
-            return new PlaceFigures(reach, _places.Count - Unread, _places.HeldBy(flow), isFit);
+            var elsewhere = _limits.InFlightMax - (share?.Reach(_limits.InFlightMax) ?? _limits.InFlightMax);
+            return new PlaceFigures(_limits.InFlightMax, elsewhere + _places.Count - Unread, _places.HeldBy(flow), isFit);
         }
     }
 

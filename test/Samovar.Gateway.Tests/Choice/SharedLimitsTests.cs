@@ -59,6 +59,21 @@ public sealed class SharedLimitsTests : IAsyncDisposable
         await there.PlacedAsync(waits);
     }
 
+    /// <summary>A part of all places is kept open for newcomers, not a part of the few that one node happens to have.</summary>
+    [Fact]
+    public async Task NodeThatHasFewPlacesOfMany_GivesThemToItsNewcomers()
+    {
+        var (here, there) = Rooms(() => new DestinationOptions { InFlightMax = 20 });
+        for (var i = 0; i < 18; i++) await there.PlacedAsync(there.EnterAsync($"flow {i}"));
+        var taken = new[] { await here.PlacedAsync(here.EnterAsync("one")), await here.PlacedAsync(here.EnterAsync("two")) };
+        var waits = new[] { here.EnterAsync("three"), here.EnterAsync("four") };
+        await SettledAsync();
+        Assert.DoesNotContain(waits, static turn => turn.IsCompleted);
+        foreach (var one in taken) one.Place.Dispose();
+        await SettledAsync();
+        Assert.All(waits, static turn => Assert.True(turn.IsCompleted));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
@@ -254,6 +269,7 @@ public sealed class SharedLimitsTests : IAsyncDisposable
         foreach (var shares in new[] { _ones, _others }) await Soon.In(shares.IdleAsync());
         await _one.SettledAsync();
         await _other.SettledAsync();
+        await Soon.UntilAsync(() => _rooms.TrueForAll(static room => room.IsSettled));
     }
 
     private async Task UntilAsync(Func<bool> isSo, int most)

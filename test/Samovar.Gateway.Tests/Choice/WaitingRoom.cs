@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Backends;
 using Samovar.Chains;
@@ -22,6 +23,7 @@ internal sealed class WaitingRoom : IDisposable
 {
     public const string Model = "m";
     private readonly TestMeters _meters = new();
+    private readonly ConcurrentQueue<Task> _entered = new();
 
     /// <param name="limits">In-flight limits of the destinations a, b, c …</param>
     public WaitingRoom(params int[] limits)
@@ -56,6 +58,9 @@ internal sealed class WaitingRoom : IDisposable
     /// <summary>The turn that entered last.</summary>
     public BackendTurn? Newest { get; private set; }
 
+    /// <summary>Whether every turn that has entered has its answer, or waits in the queue: threads that carry answers have done so.</summary>
+    public bool IsSettled => _entered.Count(static turn => !turn.IsCompleted) == Queue.Count;
+
     public DestinationState State(string name) => Pool.Find(name)!.State;
 
     /// <param name="owner">The destination that holds the turn's chain.</param>
@@ -66,7 +71,9 @@ internal sealed class WaitingRoom : IDisposable
     {
         HashSet<string> failed = excluded is null ? [] : [excluded];
         Newest = Turn(tenant, owner) with { Flow = new FlowId(flow ?? tenant) };
-        return Queue.RouteAsync(new RouteRequest(Newest, Model, failed), Pool, mayWait: true, cancelled).AsTask();
+        var turn = Queue.RouteAsync(new RouteRequest(Newest, Model, failed), Pool, mayWait: true, cancelled).AsTask();
+        _entered.Enqueue(turn);
+        return turn;
     }
 
     public async Task<DestinationRoute.To> PlacedAsync(Task<DestinationRoute> route) =>
