@@ -58,7 +58,7 @@ internal sealed class WaitingRoom : IDisposable
     /// <summary>The turn that entered last.</summary>
     public BackendTurn? Newest { get; private set; }
 
-    /// <summary>Whether every turn that has entered has its answer, or waits in the queue: threads that carry answers have done so.</summary>
+    /// <summary>Whether every turn that has entered has its answer or waits in the queue: no thread is about to carry one.</summary>
     public bool IsSettled => _entered.Count(static turn => !turn.IsCompleted) == Queue.Count;
 
     public DestinationState State(string name) => Pool.Find(name)!.State;
