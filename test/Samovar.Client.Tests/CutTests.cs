@@ -3,6 +3,7 @@ using Samovar.Client.Events;
 using Samovar.Client.Requests;
 using Samovar.Client.Settings;
 using Samovar.Protocol.Json;
+using Samovar.Testing;
 using Samovar.Testing.Servers;
 
 namespace Samovar.Client.Tests;
@@ -15,7 +16,7 @@ public sealed class CutTests
 {
     private const int LanesMax = 4, CutBytesMax = 3000;
 
-    private static readonly int Turns = Number("CLIENT_CUTS", 200), Seed = Number("CLIENT_SEED", 4711);
+    private static readonly int Turns = Asked.Number("CLIENT_CUTS", 200), Seed = Asked.Number("CLIENT_SEED", 4711);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -69,8 +70,4 @@ public sealed class CutTests
         Assert.IsType<TurnEvent.Completed>(events[^1]);
         if (text is not null) Assert.Equal(text, Lab.TextOf(events));
     }
-
-    private static int Number(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number : otherwise;
 }

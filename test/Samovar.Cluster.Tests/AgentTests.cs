@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using Samovar.Cli.Agents;
+using Samovar.Testing;
 using Samovar.Tests.Hosting;
 using Samovar.Tests.Tidy;
 
@@ -22,7 +22,7 @@ public sealed class AgentTests(SharedDatabase database) : IClassFixture<SharedDa
 
     /// <summary>Two, or as many as the variable <c>DYING_SEEDS</c> says: each is most of a minute.</summary>
     public static IEnumerable<TheoryDataRow<int>> Seeds => Enumerable
-        .Range(1, int.TryParse(Environment.GetEnvironmentVariable("DYING_SEEDS"), CultureInfo.InvariantCulture, out var said) ? said : 2)
+        .Range(1, Asked.Number("DYING_SEEDS", 2))
         .Select(static seed => new TheoryDataRow<int>(seed));
 
     [Theory]

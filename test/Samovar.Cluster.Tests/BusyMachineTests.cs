@@ -1,4 +1,4 @@
-using System.Globalization;
+using Samovar.Testing;
 using Samovar.Tests.Hosting;
 using static Samovar.Tests.Hosting.SharingServer;
 
@@ -10,6 +10,7 @@ namespace Samovar.Cluster.Tests;
 public sealed class BusyMachineTests(SharedDatabase database) : IClassFixture<SharedDatabase>
 {
     private const int ThreadsOfEachCore = 2;
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(Asked.Number("CLUSTER_BUSY_SECONDS", 8));
 
     [Fact]
     public async Task NodesThatComputeBesideOthers_CallNobodyDead()
@@ -18,7 +19,7 @@ public sealed class BusyMachineTests(SharedDatabase database) : IClassFixture<Sh
         await nodes.UntilAllSeenAsync();
         Node[] all = [nodes.A, nodes.B, nodes.C];
         var lives = await nodes.A.LivesAsync();
-        using var busy = new CancellationTokenSource(Asked);
+        using var busy = new CancellationTokenSource(Time);
         var threads = Enumerable.Range(0, ThreadsOfEachCore * Environment.ProcessorCount)
             .Select(_ => new Thread(() => Spin(busy.Token))).ToList();
         threads.ForEach(static thread => thread.Start());
@@ -26,7 +27,7 @@ public sealed class BusyMachineTests(SharedDatabase database) : IClassFixture<Sh
         threads.ForEach(static thread => thread.Join());
         foreach (var node in all) await node.Server.CreateAsync(Ask("Say the names of five rivers."));
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{turns.Sum()} turns in {Asked.TotalSeconds:F0} s of {threads.Count} busy threads.");
+            $"{turns.Sum()} turns in {Time.TotalSeconds:F0} s of {threads.Count} busy threads.");
         foreach (var node in all) Assert.Equal(lives, await node.LivesAsync());
     }
 
@@ -48,9 +49,6 @@ public sealed class BusyMachineTests(SharedDatabase database) : IClassFixture<Sh
     {
         while (!stop.IsCancellationRequested) Thread.SpinWait(10_000);
     }
-
-    private static TimeSpan Asked => TimeSpan.FromSeconds(
-        int.TryParse(Environment.GetEnvironmentVariable("CLUSTER_BUSY_SECONDS"), CultureInfo.InvariantCulture, out var given) ? given : 8);
 }
 
 /// <summary>Runs when nothing else of this assembly does: it takes the processors from whatever is beside it.</summary>

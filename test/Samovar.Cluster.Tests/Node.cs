@@ -96,9 +96,11 @@ internal sealed class Nodes : IAsyncDisposable
     {
         var nodes = new Nodes(database, database.NewAddress());
         nodes._all.AddRange(await Task.WhenAll(
-            Enumerable.Range(0, count).Select(n => Node.StartAsync(database, nodes._address, $"node-{(char)('a' + n)}", more))));
+            Enumerable.Range(0, count).Select(n => Node.StartAsync(database, nodes._address, NameOf(n), more))));
         return nodes;
     }
+
+    public static string NameOf(int at) => $"node-{(char)('a' + at)}";
 
     /// <summary>One more, or one that is started again.</summary>
     public Task<Node> StartAsync(string name, params (string, string)[] more) => StartAsync(name, program: null, more);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Samovar.Testing;
 using Samovar.Tests.Hosting;
 using static Samovar.Tests.Hosting.SharingServer;
 
@@ -20,14 +20,14 @@ public sealed class UpgradeTests(SharedDatabase database) : IClassFixture<Shared
     {
         await using var nodes = await Nodes.StartAsync(database, 0);
         var front = new Node[Size]; // whom clients find
-        for (var at = 0; at < Size; at++) front[at] = await nodes.StartAsync(NameOf(at), Other);
+        for (var at = 0; at < Size; at++) front[at] = await nodes.StartAsync(Nodes.NameOf(at), Other);
         using var end = new CancellationTokenSource();
         var talks = Enumerable.Range(0, Clients).Select(client => TalkAsync(front, client, end.Token)).ToList();
         for (var at = 0; at < Size; at++)
         {
             await Task.WhenAny(Task.WhenAll(talks), Task.Delay(Pause, CancellationToken.None));
             Assert.Equal(0, await front[at].Server.Process.TerminateAsync());
-            front[at] = await nodes.StartAsync(NameOf(at), program: null);
+            front[at] = await nodes.StartAsync(Nodes.NameOf(at), program: null);
         }
         await end.CancelAsync();
         var turns = await Task.WhenAll(talks);
@@ -71,10 +71,5 @@ public sealed class UpgradeTests(SharedDatabase database) : IClassFixture<Shared
     private const int Tries = 100;
     private static readonly TimeSpan AskedAgainAfter = TimeSpan.FromMilliseconds(100);
 
-    private static string NameOf(int at) => $"node-{(char)('a' + at)}";
-
-    private static TimeSpan Pause => TimeSpan.FromMinutes(Asked) / Size;
-
-    private static int Asked =>
-        int.TryParse(Environment.GetEnvironmentVariable("CLUSTER_MINUTES"), CultureInfo.InvariantCulture, out var given) ? given : 0;
+    private static TimeSpan Pause => TimeSpan.FromMinutes(Asked.Number("CLUSTER_MINUTES", 0)) / Size;
 }

@@ -161,13 +161,12 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
     private DestinationRoute? LeastLoaded(
         List<Destination> candidates, Pool pool, RouteRequest wanted, string affinityOutcome, List<Refusal> refusals)
     {
-        var key = isOneOfSeveral ? NamedChoice.KeyOf(wanted.Turn, wanted.Model) : null;
         while (candidates.Count > 0)
         {
             var loads = candidates.ConvertAll(Load); // read once: other turns come and go meanwhile
             var least = loads.Min();
             var equals = candidates.Where((_, index) => loads[index] <= least + SameLoad).ToList();
-            var chosen = key is null ? ByWeight(equals) : NamedChoice.Of(key, equals);
+            var chosen = isOneOfSeveral ? NamedChoice.Of(wanted.Turn, wanted.Model, equals) : ByWeight(equals);
             switch (Admit(chosen, pool, wanted))
             {
                 case Admission.Granted granted:

@@ -18,15 +18,21 @@ internal static class NamedChoice
 {
     private const double Parts = 1UL << 53;
 
+    /// <param name="equals">At least one. Most often there is no choice, and then the start of the conversation is not read.</param>
+    public static Destination Of(BackendTurn turn, string model, IReadOnlyList<Destination> equals)
+    {
+        if (equals is [var only]) return only;
+        var key = KeyOf(turn, model);
+        return equals.MaxBy(destination => Score(key, destination))!;
+    }
+
     /// <summary>The same for every turn of a conversation, whoever gets it.</summary>
-    public static string KeyOf(BackendTurn turn, string model)
+    private static string KeyOf(BackendTurn turn, string model)
     {
         var hints = turn.Request.Hints;
         return (hints.Thread ?? hints.Session) is { } named
             ? ConversationStart.Of(turn.Tenant.Value, $"{hints.Session}/{named}") : ConversationStart.Opening(turn, model);
     }
-
-    public static Destination Of(string key, IReadOnlyList<Destination> equals) => equals.MaxBy(destination => Score(key, destination))!;
 
     private static double Score(string key, Destination destination)
     {

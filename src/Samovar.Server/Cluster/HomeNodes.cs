@@ -22,8 +22,6 @@ internal sealed partial class HomeNodes(
     HomeCalls calls, ICluster cluster, TurnsElsewhere elsewhere, ModelRouter router, NodeEdge edge, ClusterMetrics metrics,
     TimeProvider time, ILogger<HomeNodes> logger) : IHomeNodes
 {
-    private const int KeepAlivesMissed = 3;
-
     public async ValueTask<bool> TryAnswerAsync(HttpContext http, TurnRequest turn, ReadOnlyMemory<byte> body, ISseForm form)
     {
         if (http.Features.Get<PeerCaller>() is not null)
@@ -55,7 +53,7 @@ internal sealed partial class HomeNodes(
         try
         {
             using var reply = await calls.SendAsync(home, http.Request, new Passing(turn.Tenant, turn.Flow, body, !turn.Request.Stream),
-                KeepAlivesMissed * edge.Options.KeepAliveInterval, ends.Token);
+                edge.SilenceMax, ends.Token);
             if (IsRefusal(reply.Response))
             {
                 outcome = "refused";
@@ -108,4 +106,10 @@ internal sealed partial class HomeNodes(
 /// <summary>What clients of this node are answered by.</summary>
 /// <param name="AnswerBytesMax">Bytes of another node's answer that are held at once.</param>
 /// <param name="Closing">Cancelled when this node has waited for long enough for its turns.</param>
-internal sealed record NodeEdge(HttpOptions Options, MemoryShares Memory, int AnswerBytesMax, CancellationToken Closing);
+internal sealed record NodeEdge(HttpOptions Options, MemoryShares Memory, int AnswerBytesMax, CancellationToken Closing)
+{
+    private const int KeepAlivesMissed = 3;
+
+    /// <summary>How long another node's answer may stop.</summary>
+    public TimeSpan SilenceMax => KeepAlivesMissed * Options.KeepAliveInterval;
+}

@@ -6,9 +6,8 @@ using Samovar.Server.Peers;
 namespace Samovar.Server.Cluster;
 
 /// <summary>Answers with what another node answers that knows the response.</summary>
-internal sealed class OtherNodes(PeerQuestions questions, HttpOptions options, TimeProvider time) : IOtherNodes
+internal sealed class OtherNodes(PeerQuestions questions, NodeEdge edge, TimeProvider time) : IOtherNodes
 {
-    private const int KeepAlivesMissed = 3;
     private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(30); // of a turn that is cancelled there
 
     public async ValueTask<bool> TryAnswerAsync(HttpContext http, TenantId tenant, ResponseId id)
@@ -16,12 +15,11 @@ internal sealed class OtherNodes(PeerQuestions questions, HttpOptions options, T
         if (await questions.FindAsync(tenant, id, http.RequestAborted) is not { } node) return false;
         var isCancel = HttpMethods.IsPost(http.Request.Method);
         var path = PeerPaths.Of(isCancel ? PeerPaths.CancelResponse : PeerPaths.Responses, id) + http.Request.QueryString;
-        var silenceMax = KeepAlivesMissed * options.KeepAliveInterval;
         using var late = new CancellationTokenSource(EndMax, time);
         using var reply = await questions.AskAsync(
-            node, new HttpMethod(http.Request.Method), path, tenant, silenceMax, late.Token, http.RequestAborted);
+            node, new HttpMethod(http.Request.Method), path, tenant, edge.SilenceMax, late.Token, http.RequestAborted);
         if (reply is null || (int)reply.Response.StatusCode == StatusCodes.Status404NotFound) return false;
-        await new PassedAnswer(http, options, time).CopyAsync(reply);
+        await new PassedAnswer(http, edge.Options, time).CopyAsync(reply);
         return true;
     }
 }

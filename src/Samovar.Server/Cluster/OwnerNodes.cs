@@ -22,8 +22,6 @@ internal sealed partial class OwnerNodes(
     HomeCalls calls, ChainOwners owners, TurnsElsewhere elsewhere, ClusterMetrics metrics, ClusterOptions cluster, NodeEdge edge,
     TimeProvider time, ILogger<OwnerNodes> logger) : IOwnerNodes
 {
-    private const int KeepAlivesMissed = 3;
-
     public async Task ChangeAsync(HttpContext http, TenantId tenant, FlowId flow, ReadOnlyMemory<byte> body, Func<Task> here)
     {
         for (var begun = time.GetTimestamp(); ;)
@@ -78,8 +76,7 @@ internal sealed partial class OwnerNodes(
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, edge.Closing);
         try
         {
-            using var reply = await calls.SendAsync(
-                owner, http.Request, request, KeepAlivesMissed * edge.Options.KeepAliveInterval, ends.Token);
+            using var reply = await calls.SendAsync(owner, http.Request, request, edge.SilenceMax, ends.Token);
             if (!reply.Response.IsSuccessStatusCode) return await PeerAnswers.ErrorAsync(reply.Response, reply.Call) is { } error
                 && !IsOfItself(error) ? throw error : false;
             await new PassedAnswer(http, edge.Options, time).CopyAsync(reply);

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Samovar.Engine.Tests.Turns;
+using Samovar.Testing;
 
 namespace Samovar.Engine.Tests.Kinds;
 
@@ -20,7 +20,7 @@ public sealed class KindConversationTests(ColdEngines cold, ITestOutputHelper ou
     public async Task RandomConversations_AreBitEqualToColdOnes(string architecture)
     {
         ExactLab.NeedEqualSums("f16");
-        var (first, talks) = (Asked("KIND_SEED", 100), Asked("KIND_TALKS", 2));
+        var (first, talks) = (Asked.Number("KIND_SEED", 100), Asked.Number("KIND_TALKS", 2));
         for (var seed = first; seed < first + talks; seed++) await PlayAsync(architecture, seed);
         output.WriteLine($"{architecture}: {talks} conversations, {_turns} turns, {_places} places; "
             + string.Join(", ", _done.Select(one => $"{one.Key} {one.Value}")));
@@ -61,7 +61,4 @@ public sealed class KindConversationTests(ColdEngines cold, ITestOutputHelper ou
         foreach (var (what, count) in conversation.Done) _done[what] = _done.GetValueOrDefault(what) + count;
         foreach (var (what, count) in warm.Done) _done[what] = _done.GetValueOrDefault(what) + count;
     }
-
-    private static int Asked(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var given) ? given : otherwise;
 }

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Samovar.Testing;
 
 namespace Samovar.Templates.Tests.Differential;
 
@@ -16,9 +16,9 @@ public sealed class DifferentialTests
     public async Task RandomTemplates_GiveWhatJinjaGives()
     {
         Assert.SkipUnless(JinjaReference.IsInstalled(), "python3-jinja2 is missing.");
-        var random = new Random(Setting("JINJA_SEED", 1));
+        var random = new Random(Asked.Number("JINJA_SEED", 1));
         var cases = new List<JinjaCase>();
-        for (var left = Setting("JINJA_TEMPLATES", TemplatesUsual); left > 0; left--)
+        for (var left = Asked.Number("JINJA_TEMPLATES", TemplatesUsual); left > 0; left--)
             cases.Add(new JinjaCase(new RandomTemplates(random).Next(), new RandomContexts(random).Next()));
         var answers = await JinjaReference.AnswerAsync(cases);
         var report = new StringBuilder();
@@ -45,8 +45,4 @@ public sealed class DifferentialTests
 
     private static string Outcome(JsonObject answer) => answer["output"] is { } output ? "output: " + output.GetValue<string>()
         : answer["refused"] is { } refused ? "refused: " + refused.GetValue<string>() : "fault: " + answer["fault"]!.GetValue<string>();
-
-    private static int Setting(string name, int usual) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given
-            : usual;
 }

@@ -9,7 +9,7 @@ namespace Samovar.Tests.Edge;
 /// <summary>A link that is cut: agents hear that they have to wait, no turn is lost, none is run twice.</summary>
 public sealed class EdgeCutTests
 {
-    private static readonly int Turns = Number("EDGE_CUTS", 60), Seed = Number("EDGE_SEED", 4711);
+    private static readonly int Turns = Asked.Number("EDGE_CUTS", 60), Seed = Asked.Number("EDGE_SEED", 4711);
 
     [Theory]
     [InlineData("chat")]
@@ -141,10 +141,6 @@ public sealed class EdgeCutTests
         Assert.Equal(0, second.Turns); // what was seen is not said a second time
         speaking.Release();
     }
-
-    private static int Number(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number : otherwise;
 
     /// <summary>Holds a turn where it comes to a phase for the first time.</summary>
     private sealed class PhaseOnce(ScriptPhase wanted)

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Samovar.Chains;
 using Samovar.Protocol.Items;
+using Samovar.Testing;
 using static Samovar.Tests.Backends.Embedded.WarmAndCold;
 
 namespace Samovar.Tests.Backends.Embedded;
@@ -16,7 +16,7 @@ public sealed class CertificateTests
 
     /// <summary>Random turns to run: many of them in a run of their own.</summary>
     private static int TurnsWanted =>
-        int.TryParse(Environment.GetEnvironmentVariable("CERTIFICATE_TURNS"), CultureInfo.InvariantCulture, out var turns) ? turns : 4000;
+        Asked.Number("CERTIFICATE_TURNS", 4000);
 
     /// <summary>A template with one thing that it looks at; a conversation in which that changes.</summary>
     [Theory]

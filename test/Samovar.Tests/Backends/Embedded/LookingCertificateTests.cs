@@ -1,4 +1,4 @@
-using System.Globalization;
+using Samovar.Testing;
 using Samovar.Testing.Engines;
 
 namespace Samovar.Tests.Backends.Embedded;
@@ -14,8 +14,7 @@ public sealed class LookingCertificateTests
     private const string Watch = "{%- set ns = namespace(flag=false, n=0, text='', users=[]) -%}{%- for m in messages -%}";
 
     private static readonly int Conversations =
-        int.TryParse(Environment.GetEnvironmentVariable("CERTIFICATE_TURNS"), CultureInfo.InvariantCulture, out var turns)
-            ? Math.Max(24, turns / 400) : 24;
+        Math.Max(24, Asked.Number("CERTIFICATE_TURNS", 0) / 400);
 
     [Theory]
     [InlineData("the last message's role", "", "{%- if messages[-1].role == 'tool' -%}[x]{%- endif -%}")]

@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Samovar.Engine;
 using Samovar.Engine.Llama;
+using Samovar.Testing;
 using Samovar.Testing.Grammars;
 using Samovar.Testing.Models;
 
@@ -16,7 +16,7 @@ public sealed class RealPatchTests : IAsyncDisposable
     private const string Opening = "<tool_call>\n{\"name\": \"apply_patch\", \"arguments\": {";
 
     private static readonly int Patches =
-        int.TryParse(Environment.GetEnvironmentVariable("PATCHES"), CultureInfo.InvariantCulture, out var patches) ? patches : 24;
+        Asked.Number("PATCHES", 24);
 
     private readonly LlamaEngine _engine = LlamaEngine.Load(
         new EngineOptions
