@@ -84,9 +84,15 @@ run_tests() {
   done
   while [ -n "$tests_running" ]; do end_one; done
   trap - INT TERM
+  [ "$tests_failed" = 0 ] || show_failures
   [ "$tests_skipped" = 0 ] || printf '%s skipped (the reasons stand above)\n' "$tests_skipped"
   printf '%s passed, %s failed\n' "$tests_passed" "$tests_failed"
   [ "$tests_failed" = 0 ] && [ "$tests_passed" -gt 0 ]
+}
+
+show_failures() { # once more, where somebody who sees only the end of it all sees them
+  say "what failed"
+  for tests_failure in "$tests_results"/*.log; do grep -A 7 '\[FAIL\]' "$tests_failure" || :; done
 }
 
 is_project() { grep -q '<IsTestProject>true' "$root/test/$1/$1.csproj" 2>/dev/null; }

@@ -13,7 +13,7 @@ public sealed class DrainTests(SharedDatabase database) : IClassFixture<SharedDa
         await using var nodes = await Nodes.StartAsync(database, 2);
         var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
         var other = await nodes.A.Server.CreateAsync(Ask("Say the names of five seas."));
-        using var turn = await nodes.B.Server.StreamAsync(Ask("Count to a thousand.", first.Id, tokens: 1500));
+        using var turn = await nodes.B.Server.StreamAsync(AskWithoutEnd(first.Id));
         var ending = nodes.A.Server.Process.TerminateAsync();
         var moved = await nodes.B.Server.CreateAsync(Ask("And five mountains.", other.Id)); // at once: nothing is at work on it
         Assert.Equal(0, moved.CachedTokens);
@@ -29,7 +29,7 @@ public sealed class DrainTests(SharedDatabase database) : IClassFixture<SharedDa
     {
         await using var nodes = await Nodes.StartAsync(database, 2);
         var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
-        using var turn = await nodes.B.Server.StreamAsync(Ask("Count to a thousand.", first.Id, tokens: 1500));
+        using var turn = await nodes.B.Server.StreamAsync(AskWithoutEnd(first.Id));
         var ending = nodes.B.Server.Process.TerminateAsync();
         var end = await turn.ReadEndAsync();
         Assert.Contains(end.GetProperty("type").GetString(), (string[])["response.completed", "response.incomplete"]);
@@ -63,18 +63,10 @@ public sealed class DrainTests(SharedDatabase database) : IClassFixture<SharedDa
     public async Task BackgroundResponse_IsCancelled_AtAnyNode()
     {
         await using var nodes = await Nodes.StartAsync(database, 2);
-        var ask = Ask("Count to a million.", tokens: 4000);
-        ask["background"] = true;
-        for (var tries = 0; tries < 5; tries++) // it may be at its end by then
-        {
-            var begun = (await nodes.A.Server.TryAsync(ask)).Id;
-            var cancelled = await nodes.B.Server.PostAsync($"/v1/responses/{begun}/cancel", new { });
-            if (cancelled.Status != HttpStatusCode.OK) continue;
-            Assert.Equal((begun, "cancelled"), (cancelled.Id, cancelled.State));
-            Assert.Equal("cancelled", (await nodes.A.Server.GetAsync($"/v1/responses/{begun}")).State);
-            return;
-        }
-        Assert.Fail("Each of them had ended.");
+        var begun = (await nodes.A.Server.TryAsync(new(AskWithoutEnd()) { ["background"] = true })).Id;
+        var cancelled = await nodes.B.Server.PostAsync($"/v1/responses/{begun}/cancel", new { });
+        Assert.Equal((HttpStatusCode.OK, begun, "cancelled"), (cancelled.Status, cancelled.Id, cancelled.State));
+        Assert.Equal("cancelled", (await nodes.A.Server.GetAsync($"/v1/responses/{begun}")).State);
     }
 
     private static async Task TalkAsync(Node at, Answer last)

@@ -70,7 +70,7 @@ public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDat
         await using var nodes = await StartAsync(2);
         foreach (var node in (Node[])[nodes.A, nodes.B])
         {
-            var ask = Ask("Count to a million.", tokens: 4000);
+            var ask = AskWithoutEnd();
             ask["store"] = false;
             using (var turn = await node.Server.StreamAsync(ask)) Assert.Equal(HttpStatusCode.OK, turn.Answer.StatusCode);
             await nodes.A.UntilIdleAsync();
@@ -82,11 +82,11 @@ public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDat
     public async Task HomeThatDiesWhileItIsHeard_EndsTheStream_WithAnError()
     {
         await using var nodes = await StartAsync(2);
-        var first = Ask("Count to a million.", tokens: 16);
+        var first = AskWithoutEnd(tokens: 16);
         first["store"] = false;
         await nodes.A.Server.CreateAsync(first);
         var (home, edge) = await ReceivedAsync(nodes.B) > 0 ? (nodes.B, nodes.A) : (nodes.A, nodes.B);
-        var ask = Ask("Count to a million.", tokens: 4000);
+        var ask = AskWithoutEnd();
         ask["store"] = false;
         using var turn = await edge.Server.StreamAsync(ask);
         await home.KillAsync();
@@ -100,7 +100,7 @@ public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDat
     public async Task HomeThatDiesBeforeAWholeAnswer_CostsNothing()
     {
         await using var nodes = await StartAsync(2);
-        var ask = Ask("Count to a million.", tokens: 1500);
+        var ask = AskWithoutEnd();
         ask["store"] = false;
         await nodes.A.Server.CreateAsync(new(ask) { ["max_output_tokens"] = 16 });
         var (home, edge) = await ReceivedAsync(nodes.B) > 0 ? (nodes.B, nodes.A) : (nodes.A, nodes.B);

@@ -33,9 +33,6 @@ internal sealed record Node(string Name, SharingServer Server, CuttingProxy Door
     /// <summary>Where its clients open sockets.</summary>
     public Uri Socket => new UriBuilder(new Uri(Server.Process.Address, "/v1/responses")) { Scheme = "ws" }.Uri;
 
-    /// <summary>Stored chains that are its own.</summary>
-    public async Task<long> OwnedAsync() => (await SelfAsync()).GetProperty("chains").GetInt64();
-
     public Task UntilRunningAsync() => UntilAsync(static self => self.GetProperty("running").GetInt32() > 0);
 
     /// <summary>Nothing of its clients' turns, or of other nodes', runs here any more.</summary>
@@ -54,6 +51,11 @@ internal sealed record Node(string Name, SharingServer Server, CuttingProxy Door
         using var late = new CancellationTokenSource(Soon.Patience);
         while ((await NodesAsync()).Any(static node => node.GetProperty("streams").GetInt32() == 0)) await Task.Delay(50, late.Token);
     }
+
+    /// <summary>How many stored chains each node that it knows of owns; the server counts them once a second.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> OwnedAsync() => (await NodesAsync())
+        .Where(static node => node.GetProperty("state").GetString() == "active")
+        .ToDictionary(static node => node.GetProperty("name").GetString()!, static node => node.GetProperty("chains").GetInt64());
 
     /// <summary>Until it says of itself, at one of its beats, what it should.</summary>
     private async Task UntilAsync(Func<JsonElement, bool> isSo)
@@ -115,6 +117,20 @@ internal sealed class Nodes : IAsyncDisposable
 
     /// <summary>Each knows of all.</summary>
     public Task UntilAllSeenAsync() => Task.WhenAll(_all.Select(node => node.UntilItSeesAsync(_all.Count)));
+
+    /// <summary>Each owns as many stored chains, in the order in which they were started.</summary>
+    public async Task UntilTheyOwnAsync(params long[] chains)
+    {
+        using var late = new CancellationTokenSource(Soon.Patience);
+        var wanted = _all.Select(static (node, at) => (node.Name, At: at)).ToDictionary(static node => node.Name, node => chains[node.At]);
+        var owned = await A.OwnedAsync();
+        while (!late.IsCancellationRequested && !wanted.All(node => owned.GetValueOrDefault(node.Key) == node.Value))
+        {
+            await Task.Delay(50);
+            owned = await A.OwnedAsync();
+        }
+        Assert.Equal(wanted, owned);
+    }
 
     public async ValueTask DisposeAsync()
     {

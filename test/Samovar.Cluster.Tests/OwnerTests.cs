@@ -20,7 +20,7 @@ public sealed class OwnerTests(SharedDatabase database) : IClassFixture<SharedDa
         var other = await nodes.B.Server.CreateAsync(Ask("And five lakes.", conversation: id));
         Assert.Contains(more, await InputOfAsync(nodes.B, other.Id));
         Assert.InRange(other.CachedTokens, own.InputTokens, other.InputTokens); // it is where it was, and warm
-        Assert.Equal((1, 0), (await nodes.A.OwnedAsync(), await nodes.B.OwnedAsync()));
+        await nodes.UntilTheyOwnAsync(1, 0);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class OwnerTests(SharedDatabase database) : IClassFixture<SharedDa
         using var turn = await nodes.C.Server.StreamAsync(Background(Ask("And five lakes.", ended.Id)));
         var end = (await turn.ReadEndAsync()).GetProperty("type").GetString();
         Assert.Contains(end, (string[])["response.completed", "response.incomplete"]);
-        Assert.Equal((1, 0, 0), (await nodes.A.OwnedAsync(), await nodes.B.OwnedAsync(), await nodes.C.OwnedAsync()));
+        await nodes.UntilTheyOwnAsync(1, 0, 0);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class OwnerTests(SharedDatabase database) : IClassFixture<SharedDa
     {
         await using var nodes = await Nodes.StartAsync(database, 2);
         var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
-        var begun = await nodes.B.Server.TryAsync(Background(Ask("Count to a million.", first.Id, tokens: 4000)));
+        var begun = await nodes.B.Server.TryAsync(Background(AskWithoutEnd(first.Id)));
         var cancelled = await nodes.B.Server.PostAsync($"/v1/responses/{begun.Id}/cancel", new { });
         Assert.Equal((HttpStatusCode.OK, begun.Id, "cancelled"), (cancelled.Status, cancelled.Id, cancelled.State));
         await nodes.A.KillAsync();

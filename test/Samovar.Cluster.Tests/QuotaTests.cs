@@ -13,6 +13,7 @@ namespace Samovar.Cluster.Tests;
 public sealed class QuotaTests(SharedDatabase database) : IClassFixture<SharedDatabase>, IDisposable
 {
     private const int NodeCount = 3, RequestsPerMinute = 40, AskedAtEach = 30, TurnsAtOnce = 2;
+    private const int LongAnswer = 30_000; // tokens: far longer than the test
 
     /// <summary>A twentieth of the quota, taken by each node in one stretch and used in the next: docs/quotas.md.</summary>
     private const int Overshoot = NodeCount * RequestsPerMinute / 20;
@@ -53,8 +54,8 @@ public sealed class QuotaTests(SharedDatabase database) : IClassFixture<SharedDa
         await using var nodes = await StartAsync(("Engine__ModelPath", slow), ("Engine__ContextTokens", "32768"));
         Node[] all = [nodes.A, nodes.B, nodes.C];
         foreach (var node in all) SignIn(node, "many");
-        var first = await nodes.A.Server.StreamAsync(Long());
-        using (await nodes.B.Server.StreamAsync(Long()))
+        var first = await nodes.A.Server.StreamAsync(AskWithoutEnd(tokens: LongAnswer, size: RandomModelSize.M15));
+        using (await nodes.B.Server.StreamAsync(AskWithoutEnd(tokens: LongAnswer, size: RandomModelSize.M15)))
         {
             foreach (var node in all)
                 Assert.Equal(HttpStatusCode.TooManyRequests, (await node.Server.TryAsync(Ask("Hi.", tokens: 16))).Status);
@@ -63,15 +64,6 @@ public sealed class QuotaTests(SharedDatabase database) : IClassFixture<SharedDa
             SignIn(nodes.C, "many");
             await UntilAsync(() => nodes.C.Server.TryAsync(Ask("Hi.", tokens: 16)), static answer => answer.IsWon);
         }
-    }
-
-    /// <summary>A turn that goes on for far longer than the test.</summary>
-    private static Dictionary<string, object?> Long()
-    {
-        var ask = Ask("Count to a million.", tokens: 30_000);
-        ask.Remove("include");
-        ask.Remove("top_logprobs");
-        return ask;
     }
 
     /// <summary>All know all: the share of each follows from their number.</summary>

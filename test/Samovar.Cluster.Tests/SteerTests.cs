@@ -18,7 +18,7 @@ public sealed class SteerTests(SharedDatabase database) : IClassFixture<SharedDa
         await using var nodes = await Nodes.StartAsync(database, 2, AtOnce);
         var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
         await using var socket = await ConnectAsync(nodes.B, resumes);
-        var (id, seen) = await BeginAsync(socket, Ask("Count to a million.", first.Id, tokens: 1500));
+        var (id, seen) = await BeginAsync(socket, AskWithoutEnd(first.Id));
         await socket.SendAsync($$"""{"type":"response.steer","previous_response_id":"{{id}}","input":"Say hello."}""");
         seen.AddRange(await socket.ReceiveTurnAsync());
         Assert.Equal(Enumerable.Range(0, seen.Count), seen.Select(Number));
@@ -32,7 +32,7 @@ public sealed class SteerTests(SharedDatabase database) : IClassFixture<SharedDa
         Assert.Equal("Be short.", following.GetProperty("instructions").GetString());
         Assert.True(Cached(following) > first.InputTokens, following.GetProperty("usage").GetRawText());
         Assert.Contains("Say hello.", await InputOfAsync(nodes.A, following), StringComparison.Ordinal);
-        Assert.Equal((1, 0), (await nodes.A.OwnedAsync(), await nodes.B.OwnedAsync()));
+        await nodes.UntilTheyOwnAsync(1, 0);
         var bare = (await socket.AskAsync("""{"input":"And five lakes.","max_output_tokens":16}"""))[^1].GetProperty("response");
         Assert.Equal(following.GetProperty("id").GetString(), bare.GetProperty("previous_response_id").GetString());
     }
@@ -58,7 +58,7 @@ public sealed class SteerTests(SharedDatabase database) : IClassFixture<SharedDa
         await using var nodes = await Nodes.StartAsync(database, 2);
         var first = await nodes.A.Server.CreateAsync(Ask("Say the names of five rivers."));
         await using var socket = await ConnectAsync(nodes.B, resumes: false);
-        var (id, seen) = await BeginAsync(socket, Ask("Count to a million.", first.Id, tokens: 400));
+        var (id, seen) = await BeginAsync(socket, AskWithoutEnd(first.Id, tokens: 400));
         const string output = """{"type":"function_call_output","call_id":"call_unknown","output":"7"}""";
         await socket.SendAsync($$"""{"type":"response.inject","response_id":"{{id}}","input":[{{output}}]}""");
         seen.AddRange(await socket.ReceiveTurnAsync());

@@ -31,6 +31,13 @@ public static class RandomModel
         return ModelFile.Ensure(path, draft => Write(draft, size, type, seed, cycles));
     }
 
+    /// <summary>The tokens with which a model of this size ends what it says.</summary>
+    public static IReadOnlyList<int> EndTokens(RandomModelSize size)
+    {
+        ArgumentNullException.ThrowIfNull(size);
+        return RandomVocabulary.EndTokens(size.Vocabulary);
+    }
+
     /// <summary>Writes a model file.</summary>
     /// <param name="cycles">What each token is followed by; null leaves it to chance.</param>
     /// <param name="templates">Chat templates beside the vocabulary's own, by name.</param>

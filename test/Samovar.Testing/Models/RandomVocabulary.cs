@@ -8,7 +8,8 @@ namespace Samovar.Testing.Models;
 internal static class RandomVocabulary
 {
     private const string Letters = "etaoinshrdlucmfwypvbgkqjxz";
-    private static readonly string[] Special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<tool_call>", "</tool_call>"];
+    private static readonly string[] Special = [EndOfText, "<|im_start|>", EndOfMessage, "<tool_call>", "</tool_call>"];
+    private const string EndOfText = "<|endoftext|>", EndOfMessage = "<|im_end|>";
     private const int ControlCount = 3;
 
     public const string ChatMl =
@@ -46,6 +47,10 @@ internal static class RandomVocabulary
         return own.Concat(special).Select((text, index) => (text, token: first - own.Count + index)).ToDictionary(pair => pair.text, pair =>
             pair.token);
     }
+
+    /// <summary>The end of the text, and of a message, in a vocabulary without controls of one's own.</summary>
+    public static IReadOnlyList<int> EndTokens(int size) =>
+        [.. Special.Index().Where(static special => special.Item is EndOfText or EndOfMessage).Select(special => size - Special.Length + special.Index)];
 
     private static string Spelled(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Select(value => ByteText(value)));
 

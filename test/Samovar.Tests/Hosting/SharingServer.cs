@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Samovar.Testing;
+using Samovar.Testing.Models;
 
 namespace Samovar.Tests.Hosting;
 
@@ -25,6 +27,18 @@ internal sealed class SharingServer(ServerProcess process) : IAsyncDisposable
             ["instructions"] = "Be short.", ["max_output_tokens"] = tokens, ["temperature"] = 0,
             ["include"] = new[] { "message.output_text.logprobs" }, ["top_logprobs"] = TopLogprobs,
         };
+
+    /// <summary>What is answered without an end, and stored: the model cannot say that it is done.</summary>
+    /// <param name="tokens">Of which the answer has as many where nobody ends it: 1,500 take the tiny model four seconds, and four times as many a minute.</param>
+    /// <param name="size">Of the server's model; null is the tiny one.</param>
+    public static Dictionary<string, object?> AskWithoutEnd(string? previous = null, int tokens = 1500, RandomModelSize? size = null)
+    {
+        var ask = Ask("Count to a million.", previous, tokens: tokens);
+        ask["include"] = ask["top_logprobs"] = null;
+        ask["logit_bias"] = RandomModel.EndTokens(size ?? RandomModelSize.Tiny)
+            .ToDictionary(static token => token.ToString(CultureInfo.InvariantCulture), static _ => -100);
+        return ask;
+    }
 
     public async Task<Answer> PostAsync(string path, object body)
     {
