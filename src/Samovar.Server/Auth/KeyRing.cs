@@ -46,6 +46,19 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         return Find(Caller.PresentedKey(request)) ?? throw new ApiException(Errors.InvalidApiKey);
     }
 
+    /// <summary>Whose request it is, and whose share of places it takes: the caller's of this node, or of the one that passes it on.</summary>
+    /// <exception cref="ApiException">The key is missing or unknown, or no keys can be read.</exception>
+    public (TenantId Tenant, FlowId Flow) CallerOf(HttpContext http)
+    {
+        if (http.Features.Get<PeerCaller>() is { Flow: { } flow, Tenant: var tenant })
+        {
+            RequireReadable(); // the tenant's quotas are counted here
+            return (tenant, flow);
+        }
+        var caller = Require(http.Request);
+        return (caller.Tenant, FlowOf(http, caller));
+    }
+
     /// <exception cref="ApiException">Keys are needed, and none can be read.</exception>
     public void RequireReadable()
     {

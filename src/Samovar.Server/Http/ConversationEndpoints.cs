@@ -96,8 +96,12 @@ internal sealed class ConversationEndpoints(
     }
 
     /// <summary>What is added to a chain is added where its owner is.</summary>
-    private Task ChangeAsync(HttpContext http, ReadOnlyMemory<byte> body, Func<Task> here) =>
-        owners is null ? here() : owners.ChangeAsync(http, TenantOf(http), FlowOf(http), body, here);
+    private Task ChangeAsync(HttpContext http, ReadOnlyMemory<byte> body, Func<Task> here)
+    {
+        if (owners is null) return here();
+        var (tenant, flow) = keys.CallerOf(http);
+        return owners.ChangeAsync(http, tenant, flow, body, here);
+    }
 
     private static Task WritePageAsync(HttpContext http, List<(Item Item, string Id)> page, bool hasMore)
     {
@@ -120,13 +124,7 @@ internal sealed class ConversationEndpoints(
     private static bool ShowsLogprobs(HttpContext http) => http.Request.Query["include"].Concat(http.Request.Query["include[]"])
         .Contains("message.output_text.logprobs", StringComparer.Ordinal);
 
-    private BodyRoom Room(HttpContext http) => new(memory, FlowOf(http));
-
-    /// <summary>The caller of this node, or of the one that passes the request on.</summary>
-    private TenantId TenantOf(HttpContext http) => http.Features.Get<PeerCaller>()?.Tenant ?? keys.Require(http.Request).Tenant;
-
-    private FlowId FlowOf(HttpContext http) =>
-        http.Features.Get<PeerCaller>()?.Flow ?? keys.FlowOf(http, keys.Require(http.Request));
+    private BodyRoom Room(HttpContext http) => new(memory, keys.CallerOf(http).Flow);
 
     private Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http, BodyRoom room) =>
         RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
@@ -134,5 +132,5 @@ internal sealed class ConversationEndpoints(
     private static string ItemOf(HttpContext http) => RouteIds.Of(http, "item");
 
     private (TenantId Tenant, ConversationId Id) Asked(HttpContext http) =>
-        (TenantOf(http), new ConversationId(RouteIds.Of(http, "id")));
+        (keys.CallerOf(http).Tenant, new ConversationId(RouteIds.Of(http, "id")));
 }

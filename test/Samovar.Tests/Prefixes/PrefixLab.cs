@@ -41,7 +41,15 @@ internal sealed class PrefixLab(RunningServer server, DirectoryInfo folder) : IA
         };
         if (hasModel) all["Engine:ModelPath"] = Model;
         foreach (var (key, value) in settings) all[key] = value;
-        return new PrefixLab(await RunningServer.StartAsync(null, all, configure), folder);
+        try
+        {
+            return new PrefixLab(await RunningServer.StartAsync(null, all, configure), folder);
+        }
+        catch
+        {
+            folder.Delete(recursive: true);
+            throw;
+        }
     }
 
     /// <summary>What conversations begin with, as a request of Responses says it.</summary>

@@ -1,7 +1,7 @@
 using Samovar.Protocol.Ids;
 using Samovar.Scheduling.Fairness;
 
-namespace Samovar.Server.Http;
+namespace Samovar.Server.Auth;
 
 /// <summary>A request that another node passes on, for a tenant whom that one has let in. It is answered from what is here, and passed no
 /// further.</summary>
