@@ -50,7 +50,8 @@ internal static class RandomVocabulary
 
     /// <summary>The end of the text, and of a message, in a vocabulary without controls of one's own.</summary>
     public static IReadOnlyList<int> EndTokens(int size) =>
-        [.. Special.Index().Where(static special => special.Item is EndOfText or EndOfMessage).Select(special => size - Special.Length + special.Index)];
+        [.. Special.Index().Where(static special => special.Item is EndOfText or EndOfMessage)
+            .Select(special => size - Special.Length + special.Index)];
 
     private static string Spelled(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Select(value => ByteText(value)));
 

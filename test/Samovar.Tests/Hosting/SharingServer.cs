@@ -29,7 +29,8 @@ internal sealed class SharingServer(ServerProcess process) : IAsyncDisposable
         };
 
     /// <summary>What is answered without an end, and stored: the model cannot say that it is done.</summary>
-    /// <param name="tokens">Of which the answer has as many where nobody ends it: 1,500 take the tiny model four seconds, and four times as many a minute.</param>
+    /// <param name="tokens">Of which the answer has as many where nobody ends it: 1,500 take the tiny model four seconds, four times as
+    /// many a minute.</param>
     /// <param name="size">Of the server's model; null is the tiny one.</param>
     public static Dictionary<string, object?> AskWithoutEnd(string? previous = null, int tokens = 1500, RandomModelSize? size = null)
     {
