@@ -106,13 +106,13 @@ internal sealed class ChatReader
         var logprobs = choice.Logprobs.Field("content"u8).Copied();
         if (choice.Delta.IsSet()) ReadMessage(ChatMessageParts.Of(choice.Delta), logprobs, isWhole: false, events);
         else if (choice.Message.IsSet()) ReadWhole(ChatMessageParts.Of(choice.Message), logprobs, events);
-        else if (choice.Text.AsText() is { Length: > 0 } text) _output.Say(text, logprobs, events);
+        else if (choice.Text.AsPiece() is { Length: > 0 } text) _output.Say(text, logprobs, events);
     }
 
     /// <summary>A message in one piece: new where nothing came before; where messages grow, what is new of it.</summary>
     private void ReadWhole(ChatMessageParts message, RawJson logprobs, List<BackendEvent> events)
     {
-        var text = message.Content.AsText() ?? "";
+        var text = message.Content.AsPiece() ?? "";
         if (_output.IsEmpty) ReadMessage(message, logprobs, isWhole: true, events);
         else if (_wholeText.Length > 0 && text.Length > _wholeText.Length && text.StartsWith(_wholeText, StringComparison.Ordinal))
             _output.Say(text[_wholeText.Length..], default, events);

@@ -163,11 +163,11 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
         var delta = json.Field("delta"u8);
         switch (KindOf(delta))
         {
-            case "text_delta" when delta.Text("text"u8) is { Length: > 0 } text:
+            case "text_delta" when delta.Piece("text"u8) is { Length: > 0 } text:
                 block?.Say();
                 _output.Text(text, events);
                 break;
-            case "thinking_delta" when delta.Text("thinking"u8) is { Length: > 0 } thought:
+            case "thinking_delta" when delta.Piece("thinking"u8) is { Length: > 0 } thought:
                 block?.Say();
                 _output.Thought(thought, events);
                 break;
@@ -179,7 +179,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     }
 
     /// <summary>As text, or as the object itself.</summary>
-    private static string? Input(RawJson input) => input.AsText() ?? (input.IsObject ? input.ToString() : null);
+    private static string? Input(RawJson input) => input.AsPiece() ?? (input.IsObject ? input.ToString() : null);
 
     /// <summary>Ends the current block and begins the one that waits.</summary>
     private void Finish(List<BackendEvent> events)
