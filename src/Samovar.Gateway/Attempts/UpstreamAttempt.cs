@@ -24,6 +24,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
         call.OnHeard(silence.Heard);
         call.Place?.OnGivingUp(silence.GiveUpUnheard);
         using var gathered = call.Gathered();
+        var pairs = new PairJoin();
         await using var events = driver.RunAsync(call, silence.Token).GetAsyncEnumerator(silence.Token);
         while (true)
         {
@@ -64,6 +65,13 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             if (step is { Event: null, Fault: null }) yield break;
             // It spoke in the moment in which it was given up: what follows would not come, so nothing of it is passed on.
             if (step.Event is not null && silence.IsSilent && call.Phase < CallPhase.Output) step = Failed(Silence());
+            if (step.Event is { } sent)
+            {
+                silence.Pause();
+                if (pairs.Alone(sent) is { } alone) yield return new AttemptStep(alone);
+                if (pairs.Whole(sent) is not { } whole) continue;
+                step = new AttemptStep(whole);
+            }
             if (step.Event is { } reported && ItemBounds.FaultOf(reported) is { } fault) step = Failed(fault);
             if (step.Event is not (null or BackendEvent.Accepted or BackendEvent.Finished)) call.Reach(CallPhase.Output);
             silence.Pause();

@@ -22,13 +22,13 @@ internal static class FaultReader
         if (error.Elements() is [var only, ..]) error = only; // Google's answers are lists
         var inner = error.Field("error"u8);
         var body = inner.IsSet() && inner.AsText() is null ? inner : error;
-        var own = body.Text("message"u8) ?? inner.AsText();
-        var message = own ?? Detail(error) ?? error.AsText() ?? (status == 0 ? "It gave no reason." : $"HTTP {status}");
-        var code = body.Text("code"u8);
-        var type = body.Text("type"u8);
-        var param = body.Text("param"u8) ?? Place(error.Field("detail"u8).First());
+        var own = Said(body.Field("message"u8)) ?? Said(inner);
+        var message = own ?? Detail(error) ?? Said(error) ?? (status == 0 ? "It gave no reason." : $"HTTP {status}");
+        var code = Said(body.Field("code"u8)) is { } named && AsStatus(named) is null ? named : null;
+        var type = Said(body.Field("type"u8));
+        var param = Said(body.Field("param"u8)) ?? Place(error.Field("detail"u8).First());
         if (message.Length > MessageLengthMax) message = message[..MessageLengthMax];
-        return new UpstreamFault(KindOf(status, code, type, param, message, isExplained: own is { Length: > 0 }), message, code, status)
+        return new UpstreamFault(KindOf(status, code, type, param, message, isExplained: own is not null), message, code, status)
         {
             IsQuoted = true, Type = type, Param = param, RetryAfter = retryAfter ?? RetryAfterOf(error, body, now),
         };
@@ -40,12 +40,17 @@ internal static class FaultReader
         foreach (var (name, value) in error.Fields())
         {
             if (name is not ("status" or "status_code" or "code" or "http_status")) continue;
-            var written = value.AsText() ?? value.ToString();
-            var isNumber = int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var status);
-            if (isNumber && status is >= 400 and < 600) return status;
+            if (AsStatus(value.AsText() ?? value.ToString()) is { } status) return status;
         }
         return null;
     }
+
+    private static int? AsStatus(string written) =>
+        int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 400 and < 600
+            ? status : null;
+
+    /// <summary>A text that says something: many proxies send all fields of an error, and those that they have nothing for empty.</summary>
+    private static string? Said(RawJson value) => value.AsText() is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
     /// <summary>An error frame or event: the status may stand in the envelope.</summary>
     public static UpstreamFault ReadEvent(RawJson json, DateTimeOffset now) =>
@@ -90,7 +95,7 @@ internal static class FaultReader
     private static string? Detail(RawJson error)
     {
         var detail = error.Field("detail"u8);
-        return detail.AsText() ?? detail.First().Text("msg"u8);
+        return Said(detail) ?? Said(detail.First().Field("msg"u8));
     }
 
     /// <summary>The field that FastAPI finds fault with, as our own errors write it.</summary>

@@ -33,6 +33,9 @@ internal ref struct FieldScan
     /// <summary>The value, which is a string, decoded.</summary>
     public string Text => JsonText.Read(ref _reader);
 
+    /// <summary>The value, which is a piece of a text, decoded.</summary>
+    public string Piece => JsonText.ReadPiece(ref _reader);
+
     /// <summary>The value, which is a string, as it is written between its quotes.</summary>
     public readonly ReadOnlySpan<byte> WrittenText => _reader.ValueSpan;
 

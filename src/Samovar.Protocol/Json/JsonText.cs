@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Samovar.Protocol.Json;
 
-/// <summary>Decodes JSON strings without ever throwing: half a surrogate pair becomes U+FFFD.</summary>
+/// <summary>Decodes JSON strings without ever throwing: half a surrogate pair becomes U+FFFD, or stays in a piece of a text.</summary>
 /// <remarks>
 /// Agents cut tool output at a length and send halves of emoji as <c>\ud83d</c>; such a turn must not die.
 /// The reader's own GetString throws, and an exception per string would make a frame of them expensive.
@@ -17,6 +17,13 @@ internal static class JsonText
     {
         if (!reader.ValueIsEscaped) return Encoding.UTF8.GetString(reader.ValueSpan);
         return HasHalfPair(reader.ValueSpan) ? Repaired(reader.ValueSpan) : reader.GetString()!;
+    }
+
+    /// <summary>The current string, a piece of a text: it keeps halves of pairs, for the other half may be in another piece.</summary>
+    public static string ReadPiece(ref Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped) return Encoding.UTF8.GetString(reader.ValueSpan);
+        return HasHalfPair(reader.ValueSpan) ? Unescaped(reader.ValueSpan).ToString() : reader.GetString()!;
     }
 
     private static bool HasHalfPair(ReadOnlySpan<byte> escaped)
@@ -41,7 +48,9 @@ internal static class JsonText
         }
     }
 
-    private static string Repaired(ReadOnlySpan<byte> escaped)
+    private static string Repaired(ReadOnlySpan<byte> escaped) => ReplaceHalves(Unescaped(escaped));
+
+    private static StringBuilder Unescaped(ReadOnlySpan<byte> escaped)
     {
         var text = new StringBuilder(escaped.Length);
         while (!escaped.IsEmpty)
@@ -55,7 +64,7 @@ internal static class JsonText
             text.Append(isUnit ? Unit(escaped) : Plain(escaped[1]));
             escaped = escaped[(isUnit ? 6 : 2)..];
         }
-        return ReplaceHalves(text);
+        return text;
     }
 
     private static string ReplaceHalves(StringBuilder text)

@@ -54,6 +54,9 @@ internal readonly struct ObjectFields
     /// <inheritdoc cref="RawFields.Text"/>
     public string? Text(ReadOnlySpan<byte> name) => Field(name).AsText();
 
+    /// <inheritdoc cref="RawFields.Piece"/>
+    public string? Piece(ReadOnlySpan<byte> name) => Field(name).AsPiece();
+
     /// <inheritdoc cref="RawFields.Number"/>
     public int? Number(ReadOnlySpan<byte> name) => Field(name).AsNumber();
 

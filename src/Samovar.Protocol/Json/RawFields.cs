@@ -41,6 +41,17 @@ internal static class RawFields
         return reader.Read() && reader.TokenType == JsonTokenType.String ? JsonText.Read(ref reader) : null;
     }
 
+    /// <summary>The value as a piece of a text, which may begin or end inside a character; null where it is something else.</summary>
+    public static string? AsPiece(this RawJson json)
+    {
+        if (json.IsEmpty) return null;
+        var reader = new Utf8JsonReader(json.Utf8.Span, OfPeer);
+        return reader.Read() && reader.TokenType == JsonTokenType.String ? JsonText.ReadPiece(ref reader) : null;
+    }
+
+    /// <summary>A field that is a piece of a text; null where it is absent or something else.</summary>
+    public static string? Piece(this RawJson json, ReadOnlySpan<byte> name) => json.Field(name).AsPiece();
+
     /// <summary>Whether the value is this string.</summary>
     public static bool Is(this RawJson json, ReadOnlySpan<byte> text)
     {

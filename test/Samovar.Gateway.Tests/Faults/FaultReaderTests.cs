@@ -20,8 +20,22 @@ public sealed class FaultReaderTests
     [InlineData("""{"type":"error","error":{"type":"invalid_request_error","message":"prompt too long"}}""", "refused")]
     [InlineData("""{"type":"error","error":{"code":"unsupported_value","message":"bad"}}""", "refused")]
     [InlineData("""{"type":"error","error":{"code":"odd","message":"bad","param":"input"}}""", "refused")]
+    [InlineData("""{"error":{"message":"odd","type":"new_api_error","param":"","code":"do_request_failed"}}""", "server_error")]
+    [InlineData("""{"error":{"message":"slow down","type":"rate_limit_error","param":"","code":""}}""", "rate_limited")]
+    [InlineData("""{"error":{"message":"bad","type":"","param":" ","code":"","status":"503"}}""", "server_error")]
+    [InlineData("""{"error":{"message":"slow down","type":"rate_limit_error","code":"503"}}""", "rate_limited")]
     public void ErrorInAStream_IsTheUpstreamsFault_UnlessItIsAboutTheRequest(string json, string kind) =>
         Assert.Equal(kind, FaultKinds.Name(FaultReader.ReadEvent(RawJson.Of(json), Now).Kind));
+
+    [Theory]
+    [InlineData("""{"error":{"message":"","type":"","param":"","code":""},"detail":"a word"}""", "a word", 422)]
+    [InlineData("""{"error":{"message":"","type":"","param":"","code":""}}""", "HTTP 422", 422)]
+    [InlineData("""{"error":""}""", "It gave no reason.", 0)]
+    public void EmptyFields_SayNothing(string json, string message, int status)
+    {
+        var fault = FaultReader.Read(RawJson.Of(json), status, Now);
+        Assert.Equal((message, null, null, null), (fault.Message, fault.Code, fault.Type, fault.Param));
+    }
 
     [Theory]
     [InlineData("""{"error":{"code":"weird","message":"odd"}}""", "server_error")]

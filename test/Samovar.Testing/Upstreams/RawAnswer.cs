@@ -14,6 +14,12 @@ internal sealed record RawAnswer(IReadOnlyList<string> Pieces)
     /// <summary>Nothing follows the last piece, not even the end.</summary>
     public bool Hangs { get; init; }
 
+    /// <summary>The length that it announces; more than its pieces have cuts it short.</summary>
+    public int? Length { get; init; }
+
+    /// <summary>Every piece but the first waits for the upstream's gate.</summary>
+    public bool IsGated { get; init; }
+
     public int Status { get; init; } = 200;
 
     /// <summary>What it says of how it is compressed, though nobody asked for that.</summary>
@@ -43,15 +49,17 @@ internal sealed record RawAnswer(IReadOnlyList<string> Pieces)
         await upstream.ReadAsync(context);
         if (ContentType is not null) context.Response.ContentType = ContentType;
         context.Response.StatusCode = Status;
+        context.Response.ContentLength = Length;
         if (Encoding is not null) context.Response.Headers.ContentEncoding = Encoding;
         if (Pack is not null)
         {
             await context.Response.Body.WriteAsync(Pack(System.Text.Encoding.UTF8.GetBytes(string.Concat(Pieces))));
             return;
         }
-        foreach (var piece in Pieces)
+        for (var i = 0; i < Pieces.Count; i++)
         {
-            await context.Response.WriteAsync(piece);
+            if (IsGated && i > 0) await upstream.PassGateAsync();
+            await context.Response.WriteAsync(Pieces[i]);
             await context.Response.Body.FlushAsync();
         }
         if (IsCut)

@@ -162,7 +162,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         {
             var arguments = function.Field("arguments"u8);
             if (!arguments.IsSet()) arguments = function.Field("input"u8);
-            return arguments.IsSet() ? arguments.AsText() ?? arguments.ToString() : "";
+            return arguments.IsSet() ? arguments.AsPiece() ?? arguments.ToString() : "";
         }
     }
 }

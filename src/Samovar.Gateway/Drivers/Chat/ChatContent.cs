@@ -15,9 +15,9 @@ internal sealed class ChatContent(UpstreamCall call, ChatOutput output)
     {
         if (Joined(message.Thought) is { Length: > 0 } thought) output.Think(thought, events);
         else foreach (var detail in message.ThoughtDetails.Elements())
-            if ((detail.Text("text"u8) ?? detail.Text("summary"u8)) is { Length: > 0 } part) output.Think(part, events);
+            if ((detail.Piece("text"u8) ?? detail.Piece("summary"u8)) is { Length: > 0 } part) output.Think(part, events);
         Say(message.Content, logprobs, events);
-        if (message.Refusal.AsText() is { Length: > 0 } refusal) output.Refuse(refusal, events);
+        if (message.Refusal.AsPiece() is { Length: > 0 } refusal) output.Refuse(refusal, events);
     }
 
     private void Say(RawJson content, RawJson logprobs, List<BackendEvent> events)
@@ -38,7 +38,7 @@ internal sealed class ChatContent(UpstreamCall call, ChatOutput output)
                 if (Thought(part) is { Length: > 0 } thought) output.Think(thought, events);
                 break;
             case "refusal":
-                if ((part.Text("refusal"u8) ?? Text(part)) is { Length: > 0 } refusal) output.Refuse(refusal, events);
+                if ((part.Piece("refusal"u8) ?? Text(part)) is { Length: > 0 } refusal) output.Refuse(refusal, events);
                 break;
             default:
                 if (Text(part) is { Length: > 0 } text) output.Say(text, logprobs, events);
@@ -53,7 +53,7 @@ internal sealed class ChatContent(UpstreamCall call, ChatOutput output)
         ?? TextFields.Select(name => Plain(part.Field(System.Text.Encoding.UTF8.GetBytes(name)))).FirstOrDefault(text => text is not null);
 
     /// <summary>A text; some send one that looks like a number as that number.</summary>
-    private static string? Plain(RawJson value) => value.AsText()
+    private static string? Plain(RawJson value) => value.AsPiece()
         ?? (value.Utf8.Span is [(byte)'-' or (>= (byte)'0' and <= (byte)'9'), ..] ? value.ToString() : null);
 
     /// <summary>A text, or the texts of a list of parts.</summary>

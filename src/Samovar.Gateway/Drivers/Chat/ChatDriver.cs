@@ -24,7 +24,7 @@ internal sealed class ChatDriver(UpstreamHttp http) : IUpstreamDriver
             events.Clear();
             reader.Read(chunk, events);
             foreach (var reported in events) yield return reported;
-            if (reader.IsFinished) sse.Finish(hasUsage: reader.Usage is not null);
+            sse.Finish(reader.Sign, hasUsage: reader.Usage is not null);
         }
         events.Clear();
         reader.End(sse.IsMarked, events);

@@ -10,7 +10,8 @@ internal static class ChatFaults
     /// <summary>Null for anything else than an error.</summary>
     public static UpstreamFault? Of(RawJson json, ChatChunk chunk, DateTimeOffset now)
     {
-        if (chunk.Error.IsSet() && !IsEmpty(chunk.Error)) return Read(json, chunk.Error, now);
+        var isFault = chunk.Error.IsSet() && !IsEmpty(chunk.Error) && !(chunk.Choices.IsSet() && SaysNothing(chunk.Error));
+        if (isFault) return Read(json, chunk.Error, now);
         if (chunk.Choices.IsSet() || chunk.Usage.IsSet()) return null;
         if (json.Field("errors"u8).Elements() is [var first, ..]) return Read(first, first, now);
         var isError = json.Text("object"u8) == "error" || json.Field("detail"u8).IsSet() || json.Text("message"u8) is { Length: > 0 };
@@ -23,6 +24,10 @@ internal static class ChatFaults
 
     private static UpstreamFault Read(RawJson envelope, RawJson error, DateTimeOffset now) =>
         FaultReader.Read(envelope, FaultReader.StatusOf(error) ?? FaultReader.StatusOf(envelope) ?? 0, now);
+
+    /// <summary>An error that stands in every chunk, and has nothing in its fields.</summary>
+    private static bool SaysNothing(RawJson error) => error.IsObject && error.Fields().TrueForAll(static field =>
+        !field.Value.IsSet() || IsEmpty(field.Value) || field.Value.Utf8.Span.SequenceEqual("0"u8));
 
     private static bool IsEmpty(RawJson error) => error.AsText() is { Length: 0 } || error.Utf8.Span.SequenceEqual("{}"u8)
         || error.Utf8.Span.SequenceEqual("false"u8);

@@ -12,6 +12,9 @@ internal sealed class ChatOutput(UpstreamCall call)
     private readonly Queue<Part> _waiting = new();
     private Part? _open;
 
+    /// <summary>How many pieces of the answer came.</summary>
+    public int Pieces { get; private set; }
+
     /// <summary>Whether a call ended without its arguments having come to their end.</summary>
     public bool HasBrokenCall { get; private set; }
 
@@ -33,6 +36,7 @@ internal sealed class ChatOutput(UpstreamCall call)
     /// <summary>Another call begins.</summary>
     public CallEvents Begin(string name, string? callId, List<BackendEvent> events)
     {
+        Pieces++;
         var part = new Part(PartKind.Call);
         var current = part.Call = new CallEvents(name, callId, call, part.Held);
         Add(part, events);
@@ -42,6 +46,7 @@ internal sealed class ChatOutput(UpstreamCall call)
     /// <summary>More of a call's arguments; what comes behind their end is left out.</summary>
     public void More(CallEvents current, string arguments, List<BackendEvent> events)
     {
+        if (!current.IsWhole) Pieces++;
         if (_open?.Call == current)
         {
             current.Arguments(arguments, events);
@@ -69,6 +74,7 @@ internal sealed class ChatOutput(UpstreamCall call)
     private void Say(PartKind kind, BackendEvent delta, bool isBlank, int length, List<BackendEvent> events)
     {
         IsEmpty = false;
+        Pieces++;
         if (_waiting.Count == 0 && _open?.Kind == kind)
         {
             events.Add(delta);

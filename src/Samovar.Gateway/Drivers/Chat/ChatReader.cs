@@ -21,6 +21,8 @@ internal sealed class ChatReader
     private string _endReason = "";
     private string _wholeText = ""; // of a message that came as one
     private bool _isAccepted;
+    private bool _hasPlainPiece; // something was said without a reason to end
+    private bool _goesOn; // something was said behind one
     private int? _choice; // the index of the one that is told
 
     public ChatReader(UpstreamCall call)
@@ -34,7 +36,8 @@ internal sealed class ChatReader
     /// <summary>The last figures; null where the upstream gave none, or half of them.</summary>
     public Usage? Usage => TokenCount.Whole(_usage);
 
-    public bool IsFinished => _end is not null;
+    /// <summary>Whether the answer has finished, as far as its reasons to end tell.</summary>
+    public FinishSign Sign => _end is null || _goesOn ? FinishSign.None : _hasPlainPiece ? FinishSign.Sure : FinishSign.InDoubt;
 
     /// <summary>Engines name the text that ended the answer; providers do not.</summary>
     public string? StopSequence { get; private set; }
@@ -51,8 +54,11 @@ internal sealed class ChatReader
         var choice = ChatChoice.Of(first);
         if (ChatUsageReader.Of(fields, choice) is { } usage) _call.Usage = _usage = ChatUsageReader.Newest(_usage, usage);
         if (ChatFaults.OfChoice(first, choice, _call.Time.GetUtcNow()) is { } broken) throw new UpstreamException(broken);
+        var (pieces, wasFinished) = (_output.Pieces, _end is not null);
         ReadChoice(choice, events);
-        End(choice.FinishReason.AsText());
+        var reason = choice.FinishReason.AsText();
+        End(reason);
+        if (_output.Pieces > pieces) Said(wasFinished, hasReason: FinishReasons.Of(reason) is not null);
         StopSequence = choice.StopReason.AsText() ?? StopSequence;
     }
 
@@ -100,13 +106,13 @@ internal sealed class ChatReader
         var logprobs = choice.Logprobs.Field("content"u8).Copied();
         if (choice.Delta.IsSet()) ReadMessage(ChatMessageParts.Of(choice.Delta), logprobs, isWhole: false, events);
         else if (choice.Message.IsSet()) ReadWhole(ChatMessageParts.Of(choice.Message), logprobs, events);
-        else if (choice.Text.AsText() is { Length: > 0 } text) _output.Say(text, logprobs, events);
+        else if (choice.Text.AsPiece() is { Length: > 0 } text) _output.Say(text, logprobs, events);
     }
 
     /// <summary>A message in one piece: new where nothing came before; where messages grow, what is new of it.</summary>
     private void ReadWhole(ChatMessageParts message, RawJson logprobs, List<BackendEvent> events)
     {
-        var text = message.Content.AsText() ?? "";
+        var text = message.Content.AsPiece() ?? "";
         if (_output.IsEmpty) ReadMessage(message, logprobs, isWhole: true, events);
         else if (_wholeText.Length > 0 && text.Length > _wholeText.Length && text.StartsWith(_wholeText, StringComparison.Ordinal))
             _output.Say(text[_wholeText.Length..], default, events);
@@ -129,6 +135,13 @@ internal sealed class ChatReader
         _isAccepted = true;
         _call.Reach(CallPhase.Created);
         events.Add(new BackendEvent.Accepted(model is { Length: > 0 } ? model : _call.Model));
+    }
+
+    /// <summary>What is said behind a reason to end shows that it was none: it comes with every piece.</summary>
+    private void Said(bool wasFinished, bool hasReason)
+    {
+        _goesOn |= wasFinished;
+        _hasPlainPiece |= !hasReason;
     }
 
     /// <summary>Of several reasons the worst counts: a proxy's own "stop" does not make a cut answer whole.</summary>

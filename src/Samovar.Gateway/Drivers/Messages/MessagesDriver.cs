@@ -26,7 +26,7 @@ internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstrea
             else if (reader.IsFinished) reader.End(events); // some leave out the last event
             else throw new IOException("The stream ended before the answer did.");
             foreach (var reported in events) yield return reported;
-            if (reader.IsFinished) sse.Finish(hasUsage: true); // both come in one event
+            sse.Finish(reader.Sign, hasUsage: true); // both come in one event
         }
         yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {

@@ -25,11 +25,16 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     private AnswerEnd? _end;
     private string _stopReason = "";
     private bool _isAccepted;
+    private bool _goesOn; // something was said behind the reason to end
 
     public bool IsEnded { get; private set; }
 
-    /// <summary>Whether the upstream said why the answer ends, so that nothing more of it is to come.</summary>
+    /// <summary>Whether the upstream said why the answer ends.</summary>
     public bool IsFinished => _end is not null;
+
+    /// <summary>Whether the answer has finished: a reason to end that comes inside a block, or in front of all, may be none.</summary>
+    public FinishSign Sign => _end is null || _goesOn ? FinishSign.None
+        : _last is not null && _blocks.TrueForAll(static block => block.IsStopped) ? FinishSign.Sure : FinishSign.InDoubt;
 
     /// <summary>Null where the upstream did not say.</summary>
     public Usage? Usage => _usage.Usage;
@@ -46,8 +51,11 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
         switch (type)
         {
             case "message_start": Start(json.Field("message"u8), events); break;
-            case "content_block_start": Begin(json, events); break;
-            case "content_block_delta" or "content_block_stop": ReadOfBlock(json, events); break;
+            case "content_block_start" or "content_block_delta" or "content_block_stop":
+                _goesOn |= IsFinished && type != "content_block_stop";
+                if (type == "content_block_start") Begin(json, events);
+                else ReadOfBlock(json, events);
+                break;
             case "message_delta":
                 ReadEdits(json);
                 ReadEnd(json.Field("delta"u8), json.Field("usage"u8));
@@ -155,11 +163,11 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
         var delta = json.Field("delta"u8);
         switch (KindOf(delta))
         {
-            case "text_delta" when delta.Text("text"u8) is { Length: > 0 } text:
+            case "text_delta" when delta.Piece("text"u8) is { Length: > 0 } text:
                 block?.Say();
                 _output.Text(text, events);
                 break;
-            case "thinking_delta" when delta.Text("thinking"u8) is { Length: > 0 } thought:
+            case "thinking_delta" when delta.Piece("thinking"u8) is { Length: > 0 } thought:
                 block?.Say();
                 _output.Thought(thought, events);
                 break;
@@ -171,7 +179,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     }
 
     /// <summary>As text, or as the object itself.</summary>
-    private static string? Input(RawJson input) => input.AsText() ?? (input.IsObject ? input.ToString() : null);
+    private static string? Input(RawJson input) => input.AsPiece() ?? (input.IsObject ? input.ToString() : null);
 
     /// <summary>Ends the current block and begins the one that waits.</summary>
     private void Finish(List<BackendEvent> events)

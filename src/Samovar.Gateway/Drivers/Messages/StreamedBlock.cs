@@ -37,10 +37,10 @@ internal sealed class StreamedBlock
     {
         switch (Kind)
         {
-            case "text" when _start.Text("text"u8) is { Length: > 0 } text: output.Text(text, events); break;
+            case "text" when _start.Piece("text"u8) is { Length: > 0 } text: output.Text(text, events); break;
             case "redacted_thinking": output.Redacted(_start.Text("data"u8) ?? "", events); break;
             case "thinking":
-                if (_start.Text("thinking"u8) is { Length: > 0 } thought) output.Thought(thought, events);
+                if (_start.Piece("thinking"u8) is { Length: > 0 } thought) output.Thought(thought, events);
                 if (_start.Text("signature"u8) is { Length: > 0 } signature) output.Sign(signature, events);
                 break;
             case "tool_use":
@@ -85,6 +85,6 @@ internal sealed class StreamedBlock
         if (!IsCall || _hasInput) return;
         _hasInput = true;
         var input = _start.Field("input"u8);
-        if (input.IsSet()) output.Input(input.AsText() ?? input.ToString(), events);
+        if (input.IsSet()) output.Input(input.AsPiece() ?? input.ToString(), events);
     }
 }

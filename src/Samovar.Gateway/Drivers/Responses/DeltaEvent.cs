@@ -36,7 +36,7 @@ internal readonly record struct DeltaEvent(string Type, string? Text, RawJson Lo
             else if (text is null && fields.Name.SequenceEqual("delta"u8))
             {
                 if (!fields.IsText) return false;
-                text = fields.Text;
+                text = fields.Piece;
             }
             else if (logprobs.IsEmpty && fields.Name.SequenceEqual("logprobs"u8))
             {

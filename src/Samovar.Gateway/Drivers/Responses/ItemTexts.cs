@@ -20,12 +20,12 @@ internal static class ItemTexts
     public static List<ItemText> OfCall(in ObjectFields item)
     {
         var arguments = item.Field("arguments"u8);
-        var text = arguments.AsText() ?? (arguments.IsSet() ? arguments.ToString() : null);
+        var text = arguments.AsPiece() ?? (arguments.IsSet() ? arguments.ToString() : null);
         return text is { Length: > 0 } ? [new ItemText(text)] : [];
     }
 
     public static List<ItemText> OfCustomCall(in ObjectFields item) =>
-        item.Text("input"u8) is { Length: > 0 } input ? [new ItemText(input)] : [];
+        item.Piece("input"u8) is { Length: > 0 } input ? [new ItemText(input)] : [];
 
     /// <summary>What they say one behind the other.</summary>
     public static string Joined(List<ItemText> texts) => texts.Count switch
@@ -37,14 +37,14 @@ internal static class ItemTexts
 
     private static List<ItemText> Parts(RawJson content)
     {
-        if (content.AsText() is { } only) return only.Length > 0 ? [new ItemText(only)] : [];
+        if (content.AsPiece() is { } only) return only.Length > 0 ? [new ItemText(only)] : [];
         var texts = new List<ItemText>(1); // mostly
         foreach (var element in content.Elements())
         {
             var part = new ObjectFields(element);
-            if ((part.Text("text"u8) ?? element.AsText()) is { Length: > 0 } text)
+            if ((part.Piece("text"u8) ?? element.AsPiece()) is { Length: > 0 } text)
                 texts.Add(new ItemText(text, Logprobs: part.Field("logprobs"u8)));
-            else if (part.Text("refusal"u8) is { Length: > 0 } refusal) texts.Add(new ItemText(refusal, IsRefusal: true));
+            else if (part.Piece("refusal"u8) is { Length: > 0 } refusal) texts.Add(new ItemText(refusal, IsRefusal: true));
         }
         return texts;
     }

@@ -71,7 +71,7 @@ internal sealed class OpenItem
     public void Add(string type, in ObjectFields json, List<BackendEvent> events)
     {
         var delta = json.Field("delta"u8);
-        if ((delta.AsText() ?? (delta.IsObject ? delta.ToString() : null)) is not { Length: > 0 } text) return;
+        if ((delta.AsPiece() ?? (delta.IsObject ? delta.ToString() : null)) is not { Length: > 0 } text) return;
         if (type == "response.reasoning_summary_text.delta") Summary(text, json.Number("summary_index"u8) ?? 0, events);
         else Add(type, text, json.Field("logprobs"u8), events);
     }
@@ -91,13 +91,13 @@ internal sealed class OpenItem
         }
         var inside = json.Field("part"u8);
         var part = inside.IsSet() ? new ObjectFields(inside) : json;
-        var whole = part.Text("text"u8) ?? part.Text("input"u8);
+        var whole = part.Piece("text"u8) ?? part.Piece("input"u8);
         if (_type == "reasoning" && (json.Field("summary_index"u8).IsSet() || part.Text("type"u8) == "summary_text"))
         {
             if (whole is { Length: > 0 }) Summary(whole, json.Number("summary_index"u8), events);
         }
         else if (whole is { Length: > 0 }) Text(new ItemText(whole), events);
-        else if (part.Text("refusal"u8) is { Length: > 0 } refusal) Text(new ItemText(refusal, IsRefusal: true), events);
+        else if (part.Piece("refusal"u8) is { Length: > 0 } refusal) Text(new ItemText(refusal, IsRefusal: true), events);
     }
 
     /// <summary>More of the item's text, of its refusal or of a call's arguments.</summary>
@@ -125,7 +125,7 @@ internal sealed class OpenItem
         var newPart = int.MinValue; // a place that no upstream gives
         foreach (var text in _type == "reasoning" ? MissingSummary(item) : [])
             Summary(text.Text, text.IsContinued ? _summaryIndex : newPart++, events);
-        var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _sent.Is(item.Text("arguments"u8)));
+        var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _sent.Is(item.Piece("arguments"u8)));
         events.Add(new BackendEvent.ItemDone(isWhole ? WholeItem.Complete(item, Id, isCut) : default) { Status = Status(isCut) });
     }
 

@@ -9,11 +9,17 @@ internal sealed class FinishGrace(UpstreamCall call)
 {
     private TimeSpan? _left;
 
-    /// <summary>The upstream said why the answer ended.</summary>
+    /// <summary>The upstream said why the answer ended, or goes on though it had said it.</summary>
     /// <param name="hasUsage">Whether it said what was used, too, so that only the end of the stream is missing.</param>
-    public void Begin(bool hasUsage)
+    public void Note(FinishSign sign, bool hasUsage)
     {
-        var time = hasUsage ? call.EndTimes.AfterUsage : call.EndTimes.AfterFinish;
+        if (sign == FinishSign.None)
+        {
+            _left = null;
+            return;
+        }
+        var time = sign == FinishSign.InDoubt ? call.EndTimes.InDoubt
+            : hasUsage ? call.EndTimes.AfterUsage : call.EndTimes.AfterFinish;
         if (_left is null || time < _left) _left = time;
     }
 

@@ -64,9 +64,9 @@ internal sealed class SseReader : IAsyncDisposable
     /// <summary>Whether the stream ended with the mark that says so.</summary>
     public bool IsMarked { get; private set; }
 
-    /// <summary>The upstream said why the answer ended: what is still to come is waited for a moment only.</summary>
-    /// <param name="hasUsage">Whether it said what was used, too.</param>
-    public void Finish(bool hasUsage) => _grace.Begin(hasUsage);
+    /// <summary>Where the answer has finished, what is still to come is waited for a moment only.</summary>
+    /// <param name="hasUsage">Whether the upstream said what was used, too.</param>
+    public void Finish(FinishSign sign, bool hasUsage) => _grace.Note(sign, hasUsage);
 
     public async ValueTask DisposeAsync()
     {

@@ -17,6 +17,7 @@ internal sealed class UpstreamHttp : IDisposable
 {
     private const string AnthropicVersion = "2023-06-01", ContextEditsBeta = "context-management-2025-06-27";
     private const int SmallBytesMax = 64 * 1024, ModelsBytesMax = 4 << 20;
+    private static readonly TimeSpan ErrorTimeMax = TimeSpan.FromSeconds(2); // behind its head
     private readonly UpstreamOptions _options;
 
     public UpstreamHttp(UpstreamOptions options)
@@ -47,7 +48,7 @@ internal sealed class UpstreamHttp : IDisposable
         try
         {
             if (!response.IsSuccessStatusCode)
-                throw new UpstreamException(await FaultAsync(response, call.Time.GetUtcNow(), attemptEnded));
+                throw new UpstreamException(await FaultAsync(response, call.Time, attemptEnded));
             var isPlain = IsPlainStream(response.Content.Headers.NonValidated);
             if (!isPlain && response.Content.Headers.ContentType?.MediaType is { } type && !IsRead(type))
                 throw new UpstreamException(
@@ -79,7 +80,7 @@ internal sealed class UpstreamHttp : IDisposable
         using var request = Request(call, path, accepts: "application/json");
         request.Content = new BodyContent(body, call);
         using var response = await Client.SendAsync(request, attemptEnded);
-        if (!response.IsSuccessStatusCode) throw new UpstreamException(await FaultAsync(response, call.Time.GetUtcNow(), attemptEnded));
+        if (!response.IsSuccessStatusCode) throw new UpstreamException(await FaultAsync(response, call.Time, attemptEnded));
         var answer = await StartAsync(response, SmallBytesMax, attemptEnded);
         call.Heard(answer.Length);
         return new RawJson(answer);
@@ -146,11 +147,12 @@ internal sealed class UpstreamHttp : IDisposable
         response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
 
     private static async Task<UpstreamFault> FaultAsync(
-        HttpResponseMessage response, DateTimeOffset now, CancellationToken attemptEnded)
+        HttpResponseMessage response, TimeProvider time, CancellationToken attemptEnded)
     {
+        var now = time.GetUtcNow();
         var status = (int)response.StatusCode;
         var retryAfter = RetryAfter.Of(name => Header(response, name), now);
-        var body = await StartOrNothingAsync(response, attemptEnded);
+        var body = await SaidAsync(response, time, attemptEnded);
         try
         {
             return FaultReader.Read(new RawJson(body), status, now, retryAfter);
@@ -171,11 +173,24 @@ internal sealed class UpstreamHttp : IDisposable
         return encodings.Count == 0 ? stream : await PackedAnswer.OpenAsync(stream, encodings, attemptEnded);
     }
 
-    /// <summary>What an error says; its status counts, too, where that cannot be unpacked.</summary>
-    private static async Task<ReadOnlyMemory<byte>> StartOrNothingAsync(HttpResponseMessage response, CancellationToken attemptEnded)
+    /// <summary>What an error says, as far as it comes: its status counts, too, where that does not end, or cannot be unpacked.</summary>
+    private static async Task<ReadOnlyMemory<byte>> SaidAsync(
+        HttpResponseMessage response, TimeProvider time, CancellationToken attemptEnded)
     {
-        try { return await StartAsync(response, SmallBytesMax, attemptEnded); }
-        catch (Exception packed) when (packed is InvalidDataException or UpstreamException) { return default; }
+        var (body, length) = (new byte[SmallBytesMax], 0);
+        using var late = new CancellationTokenSource(ErrorTimeMax, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(attemptEnded, late.Token);
+        try
+        {
+            await using var stream = await OpenAsync(response, either.Token);
+            while (length < body.Length && await stream.ReadAsync(body.AsMemory(length), either.Token) is > 0 and var read) length += read;
+        }
+        catch (Exception cut) when (!attemptEnded.IsCancellationRequested && cut is IOException or InvalidDataException or UpstreamException
+            or OperationCanceledException)
+        {
+            // what came is all there is
+        }
+        return body.AsMemory(0, length);
     }
 
     /// <summary>As much of the answer as anybody needs who does not stream it.</summary>

@@ -104,6 +104,10 @@ public sealed class ChatEndsTests
     }
 
     [Fact]
+    public async Task ErrorWithoutAWordInEveryChunk_IsNone() => Assert.Equal("text 'so' | completed", await PlayAsync(
+        Delta("""{"content":"so"}""", "stop")[..^1] + ""","error":{"message":"","type":"","param":"","code":null}}"""));
+
+    [Fact]
     public async Task ErrorInTheMiddleOfAStream_EndsTheTurn() => Assert.EndsWith("failed (502)", await PlayAsync(
         Delta("""{"content":"so"}"""), """{"error":{"message":"it broke"}}""", End("stop")), StringComparison.Ordinal);
 
@@ -111,6 +115,8 @@ public sealed class ChatEndsTests
     [Theory]
     [InlineData("""{"object":"error","message":"it broke","type":"BadRequestError","code":400}""", 502)]
     [InlineData("""{"error":{"message":"it broke","code":422}}""", 502)]
+    [InlineData("""{"error":{"message":"it broke","param":"","code":""}}""", 502)]
+    [InlineData("""{"error":{"message":"it broke","code":"422"}}""", 502)]
     [InlineData("""{"error":{"message":"no more of this","code":"content_policy_violation"}}""", 400)]
     public async Task ErrorBehindOutput_IsTheUpstreamsFault_UnlessItHasACodeOfItsOwn(string chunk, int status) =>
         Assert.EndsWith($"failed ({status})", await PlayAsync(Delta("""{"content":"so"}"""), chunk), StringComparison.Ordinal);

@@ -9,7 +9,7 @@ public sealed class DeltaEventTests
     [Theory]
     [InlineData("""{"type":"response.output_text.delta","item_id":"msg_1","output_index":0,"delta":"a\u00e9","logprobs":[1]}""", "aé")]
     [InlineData("""{"delta":"late","logprobs":[1],"new":{"delta":"no"},"item_id":"msg_1","type":"response.output_text.delta"}""", "late")]
-    [InlineData("""{"type":"response.output_text.delta","item_id":"msg_\u0031","delta":"\ud83d","logprobs":[1]}""", "\ufffd")]
+    [InlineData("""{"type":"response.output_text.delta","item_id":"msg_\u0031","delta":"\ud83d\ude00","logprobs":[1]}""", "😀")]
     [InlineData("""{"type":"response.refusal.delta","item_id":"msg_1","delta":"","logprobs":[1]}""", "")]
     [InlineData("""{"type":"response.content_part.added","item_id":"msg_1","part":{"text":""},"logprobs":[1]}""", null)]
     [InlineData("""{"type":"response.output_text.done","item_id":"msg_1","text":"whole","logprobs":[1]}""", null)]
@@ -17,6 +17,14 @@ public sealed class DeltaEventTests
     {
         Assert.True(DeltaEvent.TryRead(RawJson.Of(json), "message", "msg_1", out var e));
         Assert.Equal((text, "[1]"), (e.Text, e.Logprobs.ToString()));
+    }
+
+    [Fact]
+    public void HalfOfACharacter_IsKept()
+    {
+        var json = RawJson.Of("""{"type":"response.output_text.delta","item_id":"msg_1","delta":"a\ud83d"}""");
+        Assert.True(DeltaEvent.TryRead(json, "message", "msg_1", out var e));
+        Assert.Equal("a\ud83d", e.Text, StringComparer.Ordinal);
     }
 
     [Theory]

@@ -26,6 +26,23 @@ public sealed class JsonTextTests
     }
 
     [Fact]
+    public void Pieces_KeepHalfPairs()
+    {
+        Assert.Equal("\nä😀", Piece(@"\n\u00e4\uD83D\uDE00"));
+        Assert.Equal("cut \ud83d", Piece(@"cut \ud83d"), StringComparer.Ordinal);
+        Assert.Equal("\ude00 cut\n", Piece(@"\ude00 cut\n"), StringComparer.Ordinal);
+        Assert.Equal("\ud83d😀", Piece(@"\ud83d\ud83d\ude00"), StringComparer.Ordinal);
+        Assert.Equal(@"\ud83d", Piece(@"\\ud83d"));
+
+        static string Piece(string escaped)
+        {
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes($"\"{escaped}\""));
+            reader.Read();
+            return JsonText.ReadPiece(ref reader);
+        }
+    }
+
+    [Fact]
     public void Buffer_WritesHalfPairsAsReplacement_AndIsUsedAgain()
     {
         var first = JsonBuffer.Bytes("x\ud83d", static (writer, text) => writer.WriteStringValue(text));
