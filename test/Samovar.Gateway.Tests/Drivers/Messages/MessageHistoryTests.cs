@@ -94,6 +94,30 @@ public sealed class MessageHistoryTests
     }
 
     [Theory]
+    [InlineData("""{"type":"thinking","thinking":"hm","signature":"ErUB"}""", "anthropic-signature")]
+    [InlineData("""{"type":"redacted_thinking","data":"ErUB"}""", "anthropic-redacted")]
+    public async Task SealedThoughts_WhoseMakerIsNotKnown_GoBackAsTheyCame_AndToNobodyElse(string thought, string mark)
+    {
+        var messages = $$"""[{"role":"user","content":"go"},{"role":"assistant","content":[{{thought}},{"type":"text","text":"ok"}]},"""
+            + """{"role":"user","content":"and?"}]""";
+        var input = "[" + string.Join(',', Translated(messages)) + "]";
+        Assert.Contains(thought, Blocks(await SentAsync(input)).Select(block => block.GetRawText()));
+        foreach (var kind in new[] { "responses-http", "responses-stored", "responses-ws", "chat" })
+        {
+            var sent = await SentTextAsync(kind, input);
+            Assert.Contains("and?", sent, StringComparison.Ordinal);
+            Assert.DoesNotContain("ErUB", sent, StringComparison.Ordinal);
+            Assert.DoesNotContain("\"reasoning\",\"summary\"", sent, StringComparison.Ordinal);
+        }
+        await using var upstream = await FakeUpstream.StartAsync("a"); // it is no Samovar, and refuses what one can open
+        var options = TestGateway.Options("responses-ws", upstream);
+        options.Pools[0].Destinations[0].Dialect = "samovar";
+        using var gateway = new TestGateway(options);
+        await gateway.TurnAsync(null, input);
+        Assert.Contains($"\"encrypted_content\":\"{mark}:ErUB\"", upstream.Requests.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"type":"base64","media_type":"application/pdf","data":"JVBE"}""")]
     [InlineData("""{"type":"url","url":"https://h/a.pdf"}""")]
     [InlineData("""{"type":"file","file_id":"file_1"}""")]
