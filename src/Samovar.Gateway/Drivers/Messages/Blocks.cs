@@ -78,7 +78,8 @@ internal static class Blocks
                 if (text.Length > 0) WriteText(writer, text);
                 break;
             case ContentPart.Refusal { Value: var refusal }: WriteText(writer, refusal); break;
-            case ContentPart.Image { Url: { } url }: WriteImage(writer, url); break;
+            case ContentPart.Image { Url: { } url }: WriteImage(writer, url, WriteSource); break;
+            case ContentPart.Image { FileId: { } file }: WriteImage(writer, file, WriteFile); break;
             default: throw CannotSend.Part(ContentKinds.Name(part));
         }
     }
@@ -98,21 +99,23 @@ internal static class Blocks
         if (file.Name is { Length: > 0 } name) writer.WriteString("title"u8, name);
         if (data is { Length: > 0 }) WriteSource(writer, data.StartsWith("data:", StringComparison.Ordinal) ? data : DocumentData + data);
         else if (file.Url is { } url) WriteSource(writer, url);
-        else
-        {
-            writer.WriteStartObject("source"u8);
-            writer.WriteString("type"u8, "file"u8);
-            writer.WriteString("file_id"u8, file.FileId ?? throw CannotSend.Part("input_file"));
-            writer.WriteEndObject();
-        }
+        else WriteFile(writer, file.FileId ?? throw CannotSend.Part("input_file"));
         writer.WriteEndObject();
     });
 
-    private static void WriteImage(Utf8JsonWriter writer, string url)
+    private static void WriteImage(Utf8JsonWriter writer, string source, Action<Utf8JsonWriter, string> write)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "image"u8);
-        WriteSource(writer, url);
+        write(writer, source);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteFile(Utf8JsonWriter writer, string fileId)
+    {
+        writer.WriteStartObject("source"u8);
+        writer.WriteString("type"u8, "file"u8);
+        writer.WriteString("file_id"u8, fileId);
         writer.WriteEndObject();
     }
 

@@ -123,17 +123,19 @@ public sealed class MessageHistoryTests
     [InlineData("""{"type":"file","file_id":"file_1"}""")]
     public async Task Documents_GoBackAsTheyCame(string source)
     {
-        var document = $$"""{"type":"document","title":"a.pdf","source":{{source}}}""";
-        foreach (var content in new[] { $"[{document}]", $$"""[{"type":"tool_result","tool_use_id":"t","content":[{{document}}]}]""" })
-        {
-            var call = content.Contains("tool_result", StringComparison.Ordinal)
-                ? """{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},""" : "";
-            var input = Translated($$"""[{"role":"user","content":"go"},{{call}}{"role":"user","content":{{content}}}]""");
-            var block = Blocks(await SentAsync("[" + string.Join(',', input) + "]")).Last();
-            if (call.Length > 0) block = block.GetProperty("content")[0];
+        foreach (var block in await SentBackAsync($$"""{"type":"document","title":"a.pdf","source":{{source}}}"""))
             Assert.Equal(("document", "a.pdf", source), (block.GetProperty("type").GetString(), block.GetProperty("title").GetString(),
                 block.GetProperty("source").GetRawText()));
-        }
+    }
+
+    [Theory]
+    [InlineData("""{"type":"base64","media_type":"image/png","data":"iVBO"}""")]
+    [InlineData("""{"type":"url","url":"https://h/a.png"}""")]
+    [InlineData("""{"type":"file","file_id":"file_1"}""")]
+    public async Task Images_GoBackAsTheyCame(string source)
+    {
+        foreach (var block in await SentBackAsync($$"""{"type":"image","source":{{source}}}"""))
+            Assert.Equal(("image", source), (block.GetProperty("type").GetString(), block.GetProperty("source").GetRawText()));
     }
 
     [Fact]
@@ -231,6 +233,17 @@ public sealed class MessageHistoryTests
     /// <summary>The items that a client's messages become.</summary>
     private static List<string> Translated(string messages) =>
         [.. Read($$"""{"max_tokens":9,"messages":{{messages}}}""").Input.Select(item => item.Json.ToString())];
+
+    /// <summary>What becomes of a block that a user sends, and that a tool gives.</summary>
+    private static async Task<JsonElement[]> SentBackAsync(string block)
+    {
+        const string call = """{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]}""";
+        var said = Translated($$"""[{"role":"user","content":[{{block}},{"type":"text","text":"see"}]}]""");
+        var given = Translated($$"""[{"role":"user","content":"go"},{{call}},"""
+            + $$"""{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{{block}}]}]}]""");
+        return [Blocks(await SentAsync("[" + string.Join(',', said) + "]"))[0],
+            Blocks(await SentAsync("[" + string.Join(',', given) + "]")).Last().GetProperty("content")[0]];
+    }
 
     private static async Task<JsonElement> SentAsync(string input) =>
         JsonDocument.Parse(await SentTextAsync("messages", input)).RootElement;
