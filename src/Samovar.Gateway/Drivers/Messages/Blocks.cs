@@ -47,7 +47,8 @@ internal static class Blocks
     /// <param name="json">The same parts as they are written: what the core does not read of them is read here.</param>
     public static List<RawJson> Parts(IReadOnlyList<ContentPart> content, RawJson json)
     {
-        var isRead = content.All(part => part is not ContentPart.File) && json.Utf8.Span.IndexOf("\"tool_reference\""u8) < 0;
+        var isRead = !json.IsArray // a text alone may be that very word
+            || (content.All(part => part is not ContentPart.File) && json.Utf8.Span.IndexOf("\"tool_reference\""u8) < 0);
         var blocks = isRead ? content.Select(Part) : content.Zip(json.Elements(), Part);
         return blocks.Where(block => !block.IsEmpty).ToList();
     }

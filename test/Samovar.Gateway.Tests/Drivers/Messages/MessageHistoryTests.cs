@@ -74,6 +74,21 @@ public sealed class MessageHistoryTests
     }
 
     [Fact]
+    public async Task TextsThatAreTheWord_AreNoToolReferences()
+    {
+        const string word = "\"tool_reference\"";
+        foreach (var text in new[] { word, $$"""[{"type":"input_text","text":{{word}}}]""" })
+        {
+            var input = $$"""[{"role":"user","content":{{text}}},{{Call("c")}},{{Result("c", text)}}]""";
+            var blocks = Blocks(await SentAsync(input));
+            var given = Assert.Single(blocks[2].GetProperty("content").EnumerateArray());
+            Assert.All([blocks[0], given], block => Assert.Equal("tool_reference", block.GetProperty("text").GetString()));
+            using var plain = JsonDocument.Parse(await SentTextAsync("responses-http", input));
+            Assert.Equal(text, plain.RootElement.GetProperty("input")[2].GetProperty("output").GetRawText());
+        }
+    }
+
+    [Fact]
     public async Task BlocksOfTheProvidersTools_GoBackAsTheyCame_AndAreTextToOthers()
     {
         const string use = """{"type":"server_tool_use","id":"srv_1","name":"web_search","input":{"query":"x"}}""";
