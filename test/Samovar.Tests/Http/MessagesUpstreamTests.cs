@@ -40,6 +40,19 @@ public sealed class MessagesUpstreamTests
         Assert.Equal("response.incomplete", Type(last));
     }
 
+    [Theory]
+    [InlineData("responses-http")]
+    [InlineData("responses-ws")]
+    public async Task UpstreamsOwnReason_ComesThroughAnotherSamovar(string kind)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = new RawAnswer([.. Answer("pause_turn").Select(e => $"data: {e}\n\n")]);
+        await using var behind = await RunningServer.StartAsync(null, Pool("messages", null, upstream.BaseUrl));
+        await using var server = await RunningServer.StartAsync(null, Pool(kind, "samovar", $"{behind.Address}v1"));
+        Assert.Equal("pause_turn", (await WholeAsync(server, "messages", Question.Replace("\"m\"", "\"n\"", StringComparison.Ordinal)))
+            .GetProperty("stop_reason").GetString());
+    }
+
     private static string[] Answer(string reason) =>
     [
         """{"type":"message_start","message":{"id":"msg_1","model":"fake-model","usage":{"input_tokens":3,"output_tokens":1}}}""",
