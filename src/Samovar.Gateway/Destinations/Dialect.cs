@@ -51,7 +51,8 @@ internal sealed record Dialect(string Name)
     /// <summary>Responses over WebSocket: whether it takes outputs of calls meanwhile.</summary>
     public InjectedOutputs Injected { get; init; }
 
-    /// <summary>Whether it knows what concerns accounts and hosted services: service tiers, cache retention, hosted tools.</summary>
+    /// <summary>Whether it knows what concerns accounts and hosted services: service tiers, cache retention, hosted tools,
+    /// files.</summary>
     public bool IsProvider { get; init; }
 
     /// <summary>Whether templates know the role <c>developer</c>; otherwise it is <c>system</c>.</summary>

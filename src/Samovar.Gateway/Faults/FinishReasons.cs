@@ -71,6 +71,14 @@ internal static class FinishReasons
         _ => null,
     };
 
+    /// <summary>The reason where clients of the Messages API act on it in a way of their own, in that protocol's word.</summary>
+    public static string? OfMessages(string? reason) => Plain(reason ?? "") switch
+    {
+        "pauseturn" => "pause_turn",
+        "modelcontextwindowexceeded" => "model_context_window_exceeded",
+        _ => null,
+    };
+
     /// <summary>The fault of an answer that ended so.</summary>
     public static UpstreamException Fault(string reason) =>
         new(new UpstreamFault(FaultKind.Server, $"It ended the answer with '{Short(reason)}'."));

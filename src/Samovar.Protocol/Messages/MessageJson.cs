@@ -118,7 +118,7 @@ internal static class MessageJson
     private static string StopReason(ResponseView response, bool hasCalls, bool hasRefusal) => response.IncompleteReason switch
     {
         "content_filter" => "refusal",
-        not null => "max_tokens",
+        not null => response.StopReason ?? "max_tokens",
         _ when response.StopSequence is not null => "stop_sequence",
         _ => hasCalls ? "tool_use" : hasRefusal ? "refusal" : "end_turn",
     };

@@ -29,6 +29,10 @@ internal static class ThoughtSeal
         return isPlain ? seal[Signed.Length..] : Foreign + seal;
     }
 
+    /// <summary>Whether it is of a thought of the Messages API, which means nothing to services of other protocols.</summary>
+    public static bool IsOfMessages(string? seal) => seal is not null
+        && (seal.StartsWith(Signed, StringComparison.Ordinal) || seal.StartsWith(Redacted, StringComparison.Ordinal));
+
     /// <summary>The data of a redacted thought; null for another.</summary>
     public static string? RedactedData(string? seal) =>
         seal is not null && seal.StartsWith(Redacted, StringComparison.Ordinal) ? seal[Redacted.Length..] : null;

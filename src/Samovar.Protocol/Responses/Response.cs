@@ -42,6 +42,10 @@ public sealed record Response
     /// <summary>Which text of <c>stop</c> the answer ended before.</summary>
     public string? StopSequence { get; init; }
 
+    /// <summary>The upstream's own word for an incomplete end, where clients of the Messages API act on it in a way of its own:
+    /// pause_turn, model_context_window_exceeded.</summary>
+    public string? StopReason { get; init; }
+
     /// <summary>What the model was not shown of its context, as <c>applied_edits</c> of the Messages API; empty where it saw all.</summary>
     public RawJson AppliedEdits { get; init; }
     public Usage? Usage { get; init; }

@@ -17,6 +17,7 @@ public static class ResponseReader
         ("previous_response_id", static (ref json, draft) => draft.View = draft.View with { PreviousResponseId = Id(ref json) }),
         ("created_at", static (ref json, draft) => draft.View = draft.View with { CreatedAt = Time(json.LongOrNull()) }),
         ("stop_sequence", static (ref json, draft) => draft.View = draft.View with { StopSequence = json.TextOrNull() }),
+        ("stop_reason", static (ref json, draft) => draft.View = draft.View with { StopReason = json.TextOrNull() }),
         ("applied_edits", static (ref json, draft) => draft.View = draft.View with { AppliedEdits = json.Raw() }),
         ("service_tier", static (ref json, draft) => draft.View = draft.View with { ServiceTier = json.TextOrNull() }),
         ("output", ReadOutput),

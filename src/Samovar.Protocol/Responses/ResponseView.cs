@@ -22,6 +22,7 @@ public sealed record ResponseView
     public ResponseError? Error { get; init; }
     public string? IncompleteReason { get; init; }
     public string? StopSequence { get; init; }
+    public string? StopReason { get; init; }
     public RawJson AppliedEdits { get; init; }
     public string? ServiceTier { get; init; }
     public CacheDiagnostics? CacheDiagnostics { get; init; }
@@ -43,6 +44,7 @@ public sealed record ResponseView
         Error = response.Error,
         IncompleteReason = response.IncompleteReason,
         StopSequence = response.StopSequence,
+        StopReason = response.StopReason,
         AppliedEdits = response.AppliedEdits,
         ServiceTier = ResponseWriter.ServiceTierOf(response.Request),
         CacheDiagnostics = response.CacheDiagnostics,

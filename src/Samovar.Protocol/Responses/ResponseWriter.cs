@@ -68,6 +68,7 @@ public static class ResponseWriter
         }
         else writer.WriteNull("incomplete_details"u8);
         if (response.StopSequence is { } stop) writer.WriteString("stop_sequence"u8, stop); // an extension, only where it happened
+        if (response.StopReason is { } word) writer.WriteString("stop_reason"u8, word); // likewise
         if (!response.AppliedEdits.IsEmpty)
         {
             writer.WritePropertyName("applied_edits"u8); // likewise

@@ -286,6 +286,9 @@ public abstract record BackendEvent
         /// <summary>Which text of the request's <c>stop</c> the answer ended before.</summary>
         public string? StopSequence { get; init; }
 
+        /// <inheritdoc cref="Response.StopReason"/>
+        public string? StopReason { get; init; }
+
         /// <inheritdoc cref="Response.AppliedEdits"/>
         public RawJson AppliedEdits { get; init; }
     }

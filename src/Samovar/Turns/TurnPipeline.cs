@@ -258,7 +258,7 @@ internal sealed partial class TurnPipeline(
             Status = isIncomplete ? ResponseStatus.Incomplete : ResponseStatus.Completed,
             CompletedAt = isIncomplete ? null : time.GetUtcNow(),
             IncompleteReason = finished.IncompleteReason,
-            StopSequence = finished.StopSequence,
+            StopSequence = finished.StopSequence, StopReason = finished.StopReason,
             AppliedEdits = finished.AppliedEdits,
             Output = fold.Output is [var only] ? [only] : [.. fold.Output], // kept with the chain: no longer than it has to be
             Usage = finished.Usage,

@@ -29,6 +29,7 @@ internal static class FullChain
             CompletedAt = null,
             IncompleteReason = "max_output_tokens",
             StopSequence = "stop",
+            StopReason = "pause_turn",
             Sampling = new DefaultSampling(0.7, 0.9),
             Usage = new Usage(1000, 900, 80, 7) { CacheWriteTokens = 3 },
             CacheDiagnostics = new CacheDiagnostics.Miss(100, "tools_changed", null),

@@ -57,6 +57,8 @@ public sealed class TwoSamovarsTests : IAsyncLifetime
     [Theory]
     [InlineData("chat")]
     [InlineData("messages")]
+    [InlineData("responses-http")]
+    [InlineData("responses-ws")]
     public async Task StopText_EndsTheAnswer_AndTheConversationGoesOn(string kind)
     {
         await using var gateway = await RunningServer.StartAsync(null, Pool(kind));
@@ -134,6 +136,7 @@ public sealed class TwoSamovarsTests : IAsyncLifetime
         ["Upstream:Pools:0:Name"] = "engine",
         ["Upstream:Pools:0:Destinations:0:Name"] = "engine",
         ["Upstream:Pools:0:Destinations:0:Kind"] = kind,
+        ["Upstream:Pools:0:Destinations:0:Dialect"] = kind.StartsWith("responses", StringComparison.Ordinal) ? "samovar" : null,
         ["Upstream:Pools:0:Destinations:0:BaseUrl"] = $"{_engine.Address}v1",
         ["Upstream:Pools:0:Destinations:0:Models:0"] = "*",
     };

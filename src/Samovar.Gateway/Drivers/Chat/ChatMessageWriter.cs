@@ -17,7 +17,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
     private readonly List<string> _lead = [];
     private bool _isLeading = isLeading;
     private readonly List<RawJson> _messages = [];
-    private readonly List<RawJson> _afterTools = []; // pictures that a tool gave: tool messages hold text only
+    private readonly List<RawJson> _afterTools = []; // pictures and files that a tool gave: tool messages hold text only
     private readonly RoundIds _ids = new();
     private readonly AssistantMessage _assistant = new(dialect.ReasoningField);
 
@@ -26,7 +26,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
     {
         foreach (var item in settled.Items) Add(CarriedBlock.AsMessage(item));
         Flush();
-        FlushPictures();
+        FlushApart();
         return new ChatRun(_lead, _messages, _isLeading, settled.Open);
     }
 
@@ -51,13 +51,13 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
                 CallRepair.Arguments(call.Arguments)); break;
             case CustomToolCallItem call: _assistant.Call(_ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name),
                 CustomTools.Arguments(call.Input)); break;
-            case FunctionCallOutputItem output: AddOutput(output.CallId, output.Output); break;
-            case CustomToolCallOutputItem output: AddOutput(output.CallId, output.Output); break;
+            case FunctionCallOutputItem output: AddOutput(output.CallId, output.Output, output.Json.Field("output"u8)); break;
+            case CustomToolCallOutputItem output: AddOutput(output.CallId, output.Output, output.Json.Field("output"u8)); break;
             case MessageItem message: AddMessage(message); break;
             case AdditionalToolsItem: break; // sent in tools
             default: throw CannotSend.Item(item.Type);
         }
-        if (item is not IToolOutput) FlushPictures();
+        if (item is not IToolOutput) FlushApart();
     }
 
     private static bool IsText(IReadOnlyList<ContentPart> content) => content.All(part => part is ContentPart.Text);
@@ -65,7 +65,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
     private void AddMessage(MessageItem message)
     {
         Flush();
-        FlushPictures();
+        FlushApart();
         var role = message.Role switch
         {
             Role.System or Role.Developer when dialect.OneSystemMessage => "user", // templates refuse a system message behind others
@@ -73,10 +73,10 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
             Role.Developer => dialect.DeveloperRole ? "developer" : "system",
             _ => "user",
         };
-        _messages.Add(Message(role, writer => WriteContent(writer, message.Content)));
+        _messages.Add(Message(role, writer => WriteContent(writer, message)));
     }
 
-    private void AddOutput(string callId, IReadOnlyList<ContentPart> output)
+    private void AddOutput(string callId, IReadOnlyList<ContentPart> output, RawJson json)
     {
         Flush();
         var answered = _ids.OfResult(callId);
@@ -88,7 +88,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
             writer.WriteString("content"u8, Text(output, "\n"));
             writer.WriteEndObject();
         }));
-        foreach (var picture in output.OfType<ContentPart.Image>()) _afterTools.Add(JsonBytes.Write(writer => WritePart(writer, picture)));
+        _afterTools.AddRange(Parts(output, json).Where(part => IsApart(part.Part)).Select(part => Written(part.Part, part.Json)));
     }
 
     private void Flush()
@@ -96,7 +96,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
         if (!_assistant.IsEmpty) _messages.Add(_assistant.Take());
     }
 
-    private void FlushPictures()
+    private void FlushApart()
     {
         if (_afterTools.Count == 0) return;
         var parts = _afterTools.ToList();
@@ -109,27 +109,32 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
         }));
     }
 
-    private static void WriteContent(Utf8JsonWriter writer, IReadOnlyList<ContentPart> content)
+    private void WriteContent(Utf8JsonWriter writer, MessageItem message)
     {
-        if (content is [] or [ContentPart.Text])
+        if (message.Content is [] or [ContentPart.Text])
         {
-            writer.WriteString("content"u8, Text(content, ""));
+            writer.WriteString("content"u8, Text(message.Content, ""));
             return;
         }
         writer.WriteStartArray("content"u8);
-        foreach (var part in content) WritePart(writer, part);
+        foreach (var (part, json) in Parts(message.Content, message.Json.Field("content"u8))) writer.Raw(Written(part, json));
         writer.WriteEndArray();
     }
 
-    private static void WritePart(Utf8JsonWriter writer, ContentPart part)
+    /// <summary>Parts, each with what is written of it where there is something that the core does not read: a file's data.</summary>
+    private static IEnumerable<(ContentPart Part, RawJson Json)> Parts(IReadOnlyList<ContentPart> content, RawJson json) =>
+        content.Any(part => part is ContentPart.File) ? content.Zip(json.Elements()) : content.Select(part => (part, default(RawJson)));
+
+    /// <summary>Whether it is none that a tool message holds, but one that the upstream takes in another.</summary>
+    private bool IsApart(ContentPart part) => part is ContentPart.Image || (part is ContentPart.File && dialect.IsProvider);
+
+    private RawJson Written(ContentPart part, RawJson json) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         switch (part)
         {
-            case ContentPart.Text text:
-                writer.WriteString("type"u8, "text"u8);
-                writer.WriteString("text"u8, text.Value);
-                break;
+            case ContentPart.Text { Value: var text }: WriteText(writer, text); break;
+            case ContentPart.Refusal { Value: var refusal }: WriteText(writer, refusal); break;
             case ContentPart.Image { Url: { } url } image:
                 writer.WriteString("type"u8, "image_url"u8);
                 writer.WriteStartObject("image_url"u8);
@@ -137,9 +142,23 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
                 if (image.Detail is { } detail) writer.WriteString("detail"u8, detail);
                 writer.WriteEndObject();
                 break;
+            case ContentPart.File file when dialect.IsProvider && (file.FileId ?? json.Text("file_data"u8)) is { Length: > 0 }:
+                writer.WriteString("type"u8, "file"u8);
+                writer.WriteStartObject("file"u8);
+                if (file.Name is { } name) writer.WriteString("filename"u8, name);
+                if (file.FileId is { } id) writer.WriteString("file_id"u8, id);
+                if (json.Text("file_data"u8) is { } data) writer.WriteString("file_data"u8, data);
+                writer.WriteEndObject();
+                break;
             default: throw CannotSend.Part(ContentKinds.Name(part));
         }
         writer.WriteEndObject();
+    });
+
+    private static void WriteText(Utf8JsonWriter writer, string text)
+    {
+        writer.WriteString("type"u8, "text"u8);
+        writer.WriteString("text"u8, text);
     }
 
     private static RawJson Message(string role, Action<Utf8JsonWriter> content) => JsonBytes.Write(writer =>
@@ -150,12 +169,13 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
         writer.WriteEndObject();
     });
 
-    private static string Text(IReadOnlyList<ContentPart> content, string between) =>
+    private string Text(IReadOnlyList<ContentPart> content, string between) =>
         string.Join(between, content.Select(part => part switch
     {
         ContentPart.Text text => text.Value,
         ContentPart.Refusal refusal => refusal.Value,
         ContentPart.Image => "(see the picture below)",
+        ContentPart.File when IsApart(part) => "(see the file below)",
         _ => throw CannotSend.Part(ContentKinds.Name(part)),
     }));
 }

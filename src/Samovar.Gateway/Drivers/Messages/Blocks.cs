@@ -47,7 +47,8 @@ internal static class Blocks
     /// <param name="json">The same parts as they are written: what the core does not read of them is read here.</param>
     public static List<RawJson> Parts(IReadOnlyList<ContentPart> content, RawJson json)
     {
-        var isRead = content.All(part => part is not ContentPart.File) && json.Utf8.Span.IndexOf("\"tool_reference\""u8) < 0;
+        var isRead = !json.IsArray // a text alone may be that very word
+            || (content.All(part => part is not ContentPart.File) && json.Utf8.Span.IndexOf("\"tool_reference\""u8) < 0);
         var blocks = isRead ? content.Select(Part) : content.Zip(json.Elements(), Part);
         return blocks.Where(block => !block.IsEmpty).ToList();
     }
@@ -78,7 +79,8 @@ internal static class Blocks
                 if (text.Length > 0) WriteText(writer, text);
                 break;
             case ContentPart.Refusal { Value: var refusal }: WriteText(writer, refusal); break;
-            case ContentPart.Image { Url: { } url }: WriteImage(writer, url); break;
+            case ContentPart.Image { Url: { } url }: WriteImage(writer, url, WriteSource); break;
+            case ContentPart.Image { FileId: { } file }: WriteImage(writer, file, WriteFile); break;
             default: throw CannotSend.Part(ContentKinds.Name(part));
         }
     }
@@ -98,21 +100,23 @@ internal static class Blocks
         if (file.Name is { Length: > 0 } name) writer.WriteString("title"u8, name);
         if (data is { Length: > 0 }) WriteSource(writer, data.StartsWith("data:", StringComparison.Ordinal) ? data : DocumentData + data);
         else if (file.Url is { } url) WriteSource(writer, url);
-        else
-        {
-            writer.WriteStartObject("source"u8);
-            writer.WriteString("type"u8, "file"u8);
-            writer.WriteString("file_id"u8, file.FileId ?? throw CannotSend.Part("input_file"));
-            writer.WriteEndObject();
-        }
+        else WriteFile(writer, file.FileId ?? throw CannotSend.Part("input_file"));
         writer.WriteEndObject();
     });
 
-    private static void WriteImage(Utf8JsonWriter writer, string url)
+    private static void WriteImage(Utf8JsonWriter writer, string source, Action<Utf8JsonWriter, string> write)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "image"u8);
-        WriteSource(writer, url);
+        write(writer, source);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteFile(Utf8JsonWriter writer, string fileId)
+    {
+        writer.WriteStartObject("source"u8);
+        writer.WriteString("type"u8, "file"u8);
+        writer.WriteString("file_id"u8, fileId);
         writer.WriteEndObject();
     }
 

@@ -31,6 +31,7 @@ internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstrea
         yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, call.NamelessState())
         {
             StopSequence = reader.StopSequence,
+            StopReason = reader.StopReason,
             AppliedEdits = reader.AppliedEdits,
         };
     }

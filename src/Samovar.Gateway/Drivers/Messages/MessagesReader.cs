@@ -40,6 +40,9 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     public Usage? Usage => _usage.Usage;
     public string? StopSequence { get; private set; }
 
+    /// <summary>The reason where it is one of those that only this protocol has.</summary>
+    public string? StopReason => FinishReasons.OfMessages(_stopReason);
+
     /// <summary>What the upstream has left out of the context, as it says; empty where it does not.</summary>
     public RawJson AppliedEdits { get; private set; }
     public string? IncompleteReason { get; private set; }

@@ -12,6 +12,7 @@ namespace Samovar.Gateway.Drivers.Responses;
 /// </summary>
 internal static class CacheBreakpoints
 {
+    private const string MarkName = "prompt_cache_breakpoint";
     private static ReadOnlySpan<byte> Mark => "prompt_cache_breakpoint"u8;
 
     /// <param name="sent">The items as they are sent.</param>
@@ -19,13 +20,17 @@ internal static class CacheBreakpoints
     {
         if (!IsWanted(call)) return sent;
         var items = sent.ToArray();
-        if (items.Any(static one => one.Utf8.Span.IndexOf(Mark) >= 0)) return items;
+        if (items.Any(IsMarked)) return items;
         var start = LastLeading(items);
         var newest = Array.FindLastIndex(items, static one => IsMessage(one) && one.Text("role"u8) == "user");
         if (start >= 0) items[start] = WithMark(items[start]);
         if (newest >= 0) items[newest] = WithMark(items[newest]);
         return items;
     }
+
+    /// <summary>Whether a part of it has the mark: its texts may speak of marks, too.</summary>
+    private static bool IsMarked(RawJson item) => item.Utf8.Span.IndexOf(Mark) >= 0
+        && item.Field("content"u8).Elements().Concat(item.Field("output"u8).Elements()).Any(static part => part.Field(Mark).IsSet());
 
     private static bool IsWanted(UpstreamCall call) => CacheRules.Of(call.Destination.Dialect, call.Model).HasBreakpoints
         && call.Destination.Options.CacheBreakpoints && !call.Turn.Request.Has("prompt_cache_options");
@@ -73,11 +78,7 @@ internal static class CacheBreakpoints
                     continue;
                 }
                 writer.WriteStartObject();
-                foreach (var (name, value) in parts[at].Fields())
-                {
-                    writer.WritePropertyName(name);
-                    writer.Raw(value);
-                }
+                parts[at].WriteFields(writer, MarkName); // it is null where it is there
                 WriteMark(writer);
                 writer.WriteEndObject();
             }

@@ -23,6 +23,6 @@ internal sealed class ResponsesHttpDriver(UpstreamHttp http, UpstreamOptions opt
         await using var sse = await http.PostAsync(call, "responses", ResponsesBody.For(call, parent, isFrame: false), attemptEnded);
         var reader = new ResponsesReader(call, options, ids);
         await foreach (var reported in ResponseStream.ReadAsync(reader, call, () => sse.NextAsync(attemptEnded))) yield return reported;
-        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, reader.State());
+        yield return reader.Finished(reader.State());
     }
 }

@@ -19,7 +19,7 @@ internal static class ResponsesItems
     {
         foreach (var (item, isForeign) in items)
         {
-            if (isForeign && IsSealed(item, tools)) continue;
+            if (isForeign && IsSealed(item, tools) || !dialect.IsSamovar && IsOfMessages(item)) continue;
             var sent = dialect.IsSamovar ? item : Plain(item);
             if (!dialect.AsyncTools) sent = AsyncCalls.Plain(sent);
             var json = tools.IsFlat ? Flat(sent, tools) : sent.Json;
@@ -68,6 +68,9 @@ internal static class ResponsesItems
     /// </summary>
     private static bool IsSealed(Item item, ToolNames tools) =>
         item is CompactionItem || (item is ReasoningItem reasoning && (reasoning.EncryptedContent is not null || !tools.IsFlat));
+
+    /// <summary>Nobody who speaks this protocol can have made the seal, whoever did.</summary>
+    private static bool IsOfMessages(Item item) => item is ReasoningItem { EncryptedContent: var seal } && ThoughtSeal.IsOfMessages(seal);
 
     /// <summary>Empty for an item that is sent in another place (<c>tools</c>).</summary>
     /// <exception cref="Attempts.UpstreamException">The upstream would not understand it, and without it the context is another

@@ -45,7 +45,7 @@ internal sealed class ResponsesLinkDriver(UpstreamLinks links, UpstreamOptions o
             link.End();
             call.Sent(lane.Lane.BytesSent - sentBefore);
         }
-        yield return new BackendEvent.Finished(reader.Usage, reader.IncompleteReason, reader.State(lane));
+        yield return reader.Finished(reader.State(lane));
     }
 
     /// <summary>The next event that has words of the upstream's; null behind the last one.</summary>

@@ -24,6 +24,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     private long _heldBytes;
     private StreamedItem? _open;
     private bool _isAccepted;
+    private BackendEvent.Finished _end = new(Usage: null);
 
     /// <summary>Where the upstream's answers to what the user said go.</summary>
     public PassedSteers? Steers { get; init; }
@@ -38,6 +39,10 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     public Usage? Usage { get; private set; }
     public string? IncompleteReason { get; private set; }
     public bool IsEnded { get; private set; }
+
+    /// <summary>The end as it was said.</summary>
+    public BackendEvent.Finished Finished(UpstreamState? state = null) =>
+        _end with { Usage = Usage, IncompleteReason = IncompleteReason, State = state };
 
     /// <summary>What is kept with the response.</summary>
     /// <param name="socket">What holds it for a continuation; null: nothing does.</param>
@@ -229,6 +234,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         call.Usage = ResponseUsage.Of(response.Field("usage"u8));
         Usage = TokenCount.Whole(call.Usage);
         IncompleteReason = ResponseEnd.IncompleteReason(type, response.Json, call.Time.GetUtcNow());
+        if (call.Destination.Dialect.IsSamovar) _end = OwnEnd.Of(_end, response.Json);
         Accept(response, events);
         var final = response.Field("output"u8).Elements();
         final.RemoveAll(static item => ItemClue.KindOf(new ObjectFields(item)).Length == 0);

@@ -70,7 +70,7 @@ internal sealed class ResponsesWsDriver(
                 }
             }
             if (injections is not null) await HearAnswersAsync(injections, steers!, socket, call, attemptEnded);
-            var end = new BackendEvent.Finished(reader.Usage, reader.IncompleteReason);
+            var end = reader.Finished();
             foreach (var given in injections?.Before(end) ?? []) yield return given;
             var steered = steers is null ? [] : await steers.EndAsync();
             if (injections?.IsUnsure == true) steered = null;

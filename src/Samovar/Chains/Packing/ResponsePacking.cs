@@ -7,7 +7,7 @@ namespace Samovar.Chains.Packing;
 /// <summary>A response's own facts as bytes: all of its last snapshot but the settings that it echoes and its items.</summary>
 internal static class ResponsePacking
 {
-    private const byte BackgroundBit = 0x80, ConversationBit = 0x40; // of the status
+    private const byte BackgroundBit = 0x80, ConversationBit = 0x40, StopReasonBit = 0x20; // of the status
 
     private enum Diagnostics : byte { None, Hit, Miss, ComparisonNotFound, Unavailable }
 
@@ -17,8 +17,9 @@ internal static class ResponsePacking
         to.Signed(response.CreatedAt.UtcTicks);
         to.Signed(response.CompletedAt?.UtcTicks ?? 0);
         to.Byte((byte)((byte)response.Status | (response.IsBackground ? BackgroundBit : 0)
-            | (response.Conversation is not null ? ConversationBit : 0)));
+            | (response.Conversation is not null ? ConversationBit : 0) | (response.StopReason is not null ? StopReasonBit : 0)));
         if (response.Conversation is { } conversation) to.Text(conversation.Value);
+        if (response.StopReason is { } reason) to.Text(reason);
         to.Text(response.Model);
         to.OptionalText(response.PreviousResponseId?.Value);
         to.OptionalText(response.IncompleteReason);
@@ -35,8 +36,9 @@ internal static class ResponsePacking
         var id = new ResponseId(from.Text());
         var (created, completed) = (from.Signed(), from.Signed());
         var said = from.Byte();
-        var status = (ResponseStatus)(said & ~(BackgroundBit | ConversationBit));
+        var status = (ResponseStatus)(said & ~(BackgroundBit | ConversationBit | StopReasonBit));
         ConversationId? conversation = (said & ConversationBit) == 0 ? null : new ConversationId(from.Text());
+        var reason = (said & StopReasonBit) == 0 ? null : from.Text();
         var model = from.Text();
         var previous = from.OptionalText();
         return new Response
@@ -54,6 +56,7 @@ internal static class ResponsePacking
             Conversation = parent?.Response.Conversation is { } same && same == conversation ? same : conversation,
             IncompleteReason = from.OptionalText(),
             StopSequence = from.OptionalText(),
+            StopReason = reason,
             IsBackground = (said & BackgroundBit) != 0,
             Sampling = ReadSampling(ref from, parent?.Response.Sampling),
             Error = from.Flag() ? new ResponseError(from.Text(), from.Text()) : null,

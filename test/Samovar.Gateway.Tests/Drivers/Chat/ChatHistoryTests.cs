@@ -1,5 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using Samovar.Gateway.Destinations;
+using Samovar.Protocol.Chat;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 using Samovar.Testing.Upstreams;
 
 namespace Samovar.Gateway.Tests.Drivers.Chat;
@@ -85,6 +89,51 @@ public sealed class ChatHistoryTests
         Assert.Equal(dropped.Split(',', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal),
             result.Report.Dropped.Order(StringComparer.Ordinal));
     }
+
+    [Theory]
+    [InlineData("""{"type":"file","file":{"filename":"f.pdf","file_data":"data:application/pdf;base64,BB"}}""")]
+    [InlineData("""{"type":"file","file":{"file_id":"file-1"}}""")]
+    public async Task Files_GoBackAsTheyCame_ToProviders_AndEnginesAreNotAsked(string file)
+    {
+        const string call = """{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}""";
+        var content = $$"""[{{file}},{"type":"text","text":"see"}]""";
+        var said = Read($$"""[{"role":"user","content":{{content}}}]""");
+        var given = Read($$"""[{"role":"user","content":"go"},{"role":"assistant","tool_calls":[{{call}}]},"""
+            + $$"""{"role":"tool","tool_call_id":"c","content":{{content}}}]""");
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var options = TestGateway.Options("chat", upstream);
+        options.Pools[0].Destinations[0].Dialect = Dialect.OpenAi.Name;
+        using var provider = new TestGateway(options);
+        using var engine = new TestGateway("chat", upstream);
+
+        Assert.Null((await provider.TurnAsync(said)).Error);
+        Assert.Equal(content, upstream.Requests.Last().Json.GetProperty("messages")[0].GetProperty("content").GetRawText());
+        Assert.Null((await provider.TurnAsync(given)).Error);
+        var messages = upstream.Requests.Last().Json.GetProperty("messages");
+        Assert.Equal("(see the file below)\nsee", messages[2].GetProperty("content").GetString());
+        Assert.Equal($"[{file}]", messages[3].GetProperty("content").GetRawText());
+
+        foreach (var request in new[] { said, given })
+            Assert.Equal((400, "Content of type 'input_file' cannot be sent to this model."),
+                (await engine.TurnAsync(request)).Error is { } error ? (error.Kind.Status, error.Message) : default);
+        Assert.Equal(2, upstream.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Refusals_InTheMiddleOfAMessage_AreItsText()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway("chat", upstream);
+        var turn = await gateway.TurnAsync(Read(
+            """[{"role":"user","content":[{"type":"refusal","refusal":"no"},{"type":"text","text":"why?"}]}]"""));
+        Assert.Null(turn.Error);
+        Assert.Equal("""[{"type":"text","text":"no"},{"type":"text","text":"why?"}]""",
+            upstream.Requests.Last().Json.GetProperty("messages")[0].GetProperty("content").GetRawText());
+    }
+
+    /// <summary>As a client of the same protocol sends it.</summary>
+    private static CreateRequest Read(string messages) =>
+        ChatRequestReader.Read(Encoding.UTF8.GetBytes($$"""{"messages":{{messages}}}"""), ProtocolLimits.Default).Request;
 
     private static JsonElement Parsed(JsonElement arguments) => JsonDocument.Parse(arguments.GetString()!).RootElement;
 

@@ -74,6 +74,21 @@ public sealed class MessageHistoryTests
     }
 
     [Fact]
+    public async Task TextsThatAreTheWord_AreNoToolReferences()
+    {
+        const string word = "\"tool_reference\"";
+        foreach (var text in new[] { word, $$"""[{"type":"input_text","text":{{word}}}]""" })
+        {
+            var input = $$"""[{"role":"user","content":{{text}}},{{Call("c")}},{{Result("c", text)}}]""";
+            var blocks = Blocks(await SentAsync(input));
+            var given = Assert.Single(blocks[2].GetProperty("content").EnumerateArray());
+            Assert.All([blocks[0], given], block => Assert.Equal("tool_reference", block.GetProperty("text").GetString()));
+            using var plain = JsonDocument.Parse(await SentTextAsync("responses-http", input));
+            Assert.Equal(text, plain.RootElement.GetProperty("input")[2].GetProperty("output").GetRawText());
+        }
+    }
+
+    [Fact]
     public async Task BlocksOfTheProvidersTools_GoBackAsTheyCame_AndAreTextToOthers()
     {
         const string use = """{"type":"server_tool_use","id":"srv_1","name":"web_search","input":{"query":"x"}}""";
@@ -94,22 +109,48 @@ public sealed class MessageHistoryTests
     }
 
     [Theory]
+    [InlineData("""{"type":"thinking","thinking":"hm","signature":"ErUB"}""", "anthropic-signature")]
+    [InlineData("""{"type":"redacted_thinking","data":"ErUB"}""", "anthropic-redacted")]
+    public async Task SealedThoughts_WhoseMakerIsNotKnown_GoBackAsTheyCame_AndToNobodyElse(string thought, string mark)
+    {
+        var messages = $$"""[{"role":"user","content":"go"},{"role":"assistant","content":[{{thought}},{"type":"text","text":"ok"}]},"""
+            + """{"role":"user","content":"and?"}]""";
+        var input = "[" + string.Join(',', Translated(messages)) + "]";
+        Assert.Contains(thought, Blocks(await SentAsync(input)).Select(block => block.GetRawText()));
+        foreach (var kind in new[] { "responses-http", "responses-stored", "responses-ws", "chat" })
+        {
+            var sent = await SentTextAsync(kind, input);
+            Assert.Contains("and?", sent, StringComparison.Ordinal);
+            Assert.DoesNotContain("ErUB", sent, StringComparison.Ordinal);
+            Assert.DoesNotContain("\"reasoning\",\"summary\"", sent, StringComparison.Ordinal);
+        }
+        await using var upstream = await FakeUpstream.StartAsync("a"); // it is no Samovar, and refuses what one can open
+        var options = TestGateway.Options("responses-ws", upstream);
+        options.Pools[0].Destinations[0].Dialect = "samovar";
+        using var gateway = new TestGateway(options);
+        await gateway.TurnAsync(null, input);
+        Assert.Contains($"\"encrypted_content\":\"{mark}:ErUB\"", upstream.Requests.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"type":"base64","media_type":"application/pdf","data":"JVBE"}""")]
     [InlineData("""{"type":"url","url":"https://h/a.pdf"}""")]
     [InlineData("""{"type":"file","file_id":"file_1"}""")]
     public async Task Documents_GoBackAsTheyCame(string source)
     {
-        var document = $$"""{"type":"document","title":"a.pdf","source":{{source}}}""";
-        foreach (var content in new[] { $"[{document}]", $$"""[{"type":"tool_result","tool_use_id":"t","content":[{{document}}]}]""" })
-        {
-            var call = content.Contains("tool_result", StringComparison.Ordinal)
-                ? """{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},""" : "";
-            var input = Translated($$"""[{"role":"user","content":"go"},{{call}}{"role":"user","content":{{content}}}]""");
-            var block = Blocks(await SentAsync("[" + string.Join(',', input) + "]")).Last();
-            if (call.Length > 0) block = block.GetProperty("content")[0];
+        foreach (var block in await SentBackAsync($$"""{"type":"document","title":"a.pdf","source":{{source}}}"""))
             Assert.Equal(("document", "a.pdf", source), (block.GetProperty("type").GetString(), block.GetProperty("title").GetString(),
                 block.GetProperty("source").GetRawText()));
-        }
+    }
+
+    [Theory]
+    [InlineData("""{"type":"base64","media_type":"image/png","data":"iVBO"}""")]
+    [InlineData("""{"type":"url","url":"https://h/a.png"}""")]
+    [InlineData("""{"type":"file","file_id":"file_1"}""")]
+    public async Task Images_GoBackAsTheyCame(string source)
+    {
+        foreach (var block in await SentBackAsync($$"""{"type":"image","source":{{source}}}"""))
+            Assert.Equal(("image", source), (block.GetProperty("type").GetString(), block.GetProperty("source").GetRawText()));
     }
 
     [Fact]
@@ -207,6 +248,17 @@ public sealed class MessageHistoryTests
     /// <summary>The items that a client's messages become.</summary>
     private static List<string> Translated(string messages) =>
         [.. Read($$"""{"max_tokens":9,"messages":{{messages}}}""").Input.Select(item => item.Json.ToString())];
+
+    /// <summary>What becomes of a block that a user sends, and that a tool gives.</summary>
+    private static async Task<JsonElement[]> SentBackAsync(string block)
+    {
+        const string call = """{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]}""";
+        var said = Translated($$"""[{"role":"user","content":[{{block}},{"type":"text","text":"see"}]}]""");
+        var given = Translated($$"""[{"role":"user","content":"go"},{{call}},"""
+            + $$"""{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{{block}}]}]}]""");
+        return [Blocks(await SentAsync("[" + string.Join(',', said) + "]"))[0],
+            Blocks(await SentAsync("[" + string.Join(',', given) + "]")).Last().GetProperty("content")[0]];
+    }
 
     private static async Task<JsonElement> SentAsync(string input) =>
         JsonDocument.Parse(await SentTextAsync("messages", input)).RootElement;

@@ -47,6 +47,30 @@ public sealed class CacheBreakpointsTests
         Assert.Equal(["a"], Marked(upstream.Requests.Last()));
     }
 
+    [Theory]
+    [InlineData("""{"type":"message","role":"developer","content":"use prompt_cache_breakpoint"},""", Question,
+        new[] { "use prompt_cache_breakpoint", "b" })]
+    [InlineData(Start, """{"role":"user","content":[{"type":"input_text","text":"\"prompt_cache_breakpoint\":{}?"}]}""",
+        new[] { "rules", "\"prompt_cache_breakpoint\":{}?" })]
+    [InlineData(Start, """{"role":"user","content":[{"type":"input_text","text":"a","prompt_cache_breakpoint":null}]}""",
+        new[] { "rules", "a" })]
+    [InlineData(Start, Question + """,{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},"""
+        + """{"type":"function_call_output","call_id":"c","output":"docs: set prompt_cache_breakpoint on a part"}""",
+        new[] { "rules", "b" })]
+    [InlineData(Start, Question + """,{"type":"function_call","call_id":"c","name":"f","arguments":"{\"prompt_cache_breakpoint\":1}"},"""
+        + """{"type":"function_call_output","call_id":"c","output":[{"type":"input_text","text":"prompt_cache_breakpoint"}]}""",
+        new[] { "rules", "b" })]
+    [InlineData(Start, Question + """,{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},"""
+        + """{"type":"function_call_output","call_id":"c","output":[{"type":"input_text","text":"x","""
+        + """ "prompt_cache_breakpoint":{"mode":"explicit"}}]}""", new string[0])]
+    public async Task ClientsWords_AreNoMarks(string start, string question, string[] marked)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway(Options(upstream, "gpt-6", isOn: true));
+        await gateway.TurnAsync(null, $"[{start}{question}]");
+        Assert.Equal(marked, Marked(upstream.Requests.Last()));
+    }
+
     [Fact]
     public async Task Continuation_MarksTheSamePlaces_SoThatTheStartIsFound()
     {

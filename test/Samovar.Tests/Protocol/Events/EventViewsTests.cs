@@ -34,7 +34,7 @@ public sealed class EventViewsTests
 
     private static object? Seen(ResponseView? response) => response is null ? null : (response.Id, response.Status, response.Model,
         response.CreatedAt, response.Output.Count, response.Usage, response.Error, (response.IncompleteReason, response.StopSequence,
-            response.ServiceTier, response.PreviousResponseId));
+            response.StopReason, response.ServiceTier, response.PreviousResponseId));
 
     private static List<ResponseEvent> Events()
     {
@@ -44,6 +44,10 @@ public sealed class EventViewsTests
         [
             new ResponseEvent.Created(running), new ResponseEvent.InProgress(running), new ResponseEvent.Completed(ended),
             new ResponseEvent.Incomplete(ended with { Status = ResponseStatus.Incomplete, IncompleteReason = "max_output_tokens" }),
+            new ResponseEvent.Incomplete(ended with
+            {
+                Status = ResponseStatus.Incomplete, IncompleteReason = "max_output_tokens", StopReason = "pause_turn",
+            }),
             new ResponseEvent.Failed(running with { Status = ResponseStatus.Failed, Error = new ResponseError("server_error", "no") }),
             new ResponseEvent.OutputItemAdded(1, Call.Json), new ResponseEvent.OutputItemDone(1, Call),
             new ResponseEvent.ContentPartAdded("msg_1", 0, 1, PartKind.OutputText),
