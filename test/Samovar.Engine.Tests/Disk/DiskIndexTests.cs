@@ -82,6 +82,38 @@ public sealed class DiskIndexTests
         Assert.InRange(policy.Asked, 1000, 10_000);
     }
 
+    [Fact]
+    public void WhoNeedsWhat_IsWrittenWhole_HoweverManyThereAre()
+    {
+        const int Files = 60_000;
+        var index = New("lru");
+        for (var chain = 0; chain < Files; chain++) Add(index, chain, null, 10);
+        Assert.Null(index.Uses.TakeNews());
+        var all = index.Uses.TakeAll();
+        Assert.Equal((Files, Files), (all.OfType<JournalEntry.Owner>().Count(), all.OfType<JournalEntry.Use>().Count()));
+        Assert.Empty(index.Uses.TakeNews()!);
+        index.Uses.Forget("a", "resp_1_0");
+        Assert.IsType<JournalEntry.Gone>(Assert.Single(index.Uses.TakeNews()!)); // only what is new
+    }
+
+    [Fact]
+    public void ResponseThatIsListedAgain_IsToldAgain_UnderANumberOfItsOwn()
+    {
+        var index = New("lru");
+        var first = Add(index, 0, null, 10, "resp_1");
+        var one = index.Uses.Of("a", "resp_1");
+        index.Remove(first);
+        index.Uses.ListedBefore(_time.GetUtcNow().AddHours(1)); // it has no file: it is not looked after
+        Add(index, 1, null, 10, "resp_2");
+        index.Uses.TakeAll();
+        var again = Add(index, 2, null, 10, "resp_2");
+        index.Uses.Note(again, [one], again.Head.End); // of state that was in memory all the time
+        var told = index.Uses.TakeNews()!;
+        var owner = Assert.Single(told.OfType<JournalEntry.Owner>());
+        Assert.Equal("resp_1", owner.Id);
+        Assert.Contains(told.OfType<JournalEntry.Use>(), use => use.Of == owner.Number);
+    }
+
     private DiskPiece Add(DiskIndex index, int chain, DiskPiece? before, int tokens, string? id = null)
     {
         var start = before?.Head.End ?? 0;
