@@ -43,11 +43,12 @@ internal sealed class DiskJournal(string folder, byte[] binding, DiskKeyRing rin
     }
 
     /// <summary>What an earlier process left.</summary>
+    /// <exception cref="IOException">The disk does not say: that is not to be taken for a file that is not there.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public IEnumerable<JournalEntry> Read()
     {
-        var path = Path.Combine(folder, Name);
-        if (!File.Exists(path)) yield break;
-        using var file = File.OpenRead(path);
+        using var file = Open();
+        if (file is null) yield break;
         var bytes = new byte[EntryBytesMax];
         while (file.ReadAtLeast(bytes.AsSpan(0, 2), 2, throwOnEndOfStream: false) == 2)
         {
@@ -97,6 +98,18 @@ internal sealed class DiskJournal(string folder, byte[] binding, DiskKeyRing rin
     }
 
     public void Dispose() => _file?.Dispose();
+
+    private FileStream? Open()
+    {
+        try
+        {
+            return File.OpenRead(Path.Combine(folder, Name));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private void Write(FileStream file, JournalEntry entry)
     {

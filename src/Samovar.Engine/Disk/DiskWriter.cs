@@ -157,6 +157,12 @@ internal sealed class DiskWriter : IDisposable
                 _index.Add(piece);
                 Interlocked.Exchange(ref _meters.DiskBytes, _index.Bytes);
             }
+            if (_isStopping) // what is not known must not be taken for what is not there: all stays as it is
+            {
+                folder.Dispose();
+                _scanned.Set();
+                return;
+            }
             DiskUsesReading.Read(folder.Journal.Read(), _index);
             Interlocked.Exchange(ref _bytesMax, DiskRoom.Of(_options, folder.Path, _index.Bytes));
             _folder = folder;

@@ -96,5 +96,34 @@ internal sealed class DiskLab : IDisposable
         return copy;
     }
 
+    /// <summary>A file that stands for a disk that hangs: who opens it waits until <see cref="GoOn"/>.</summary>
+    public static async Task HangAsync(string path)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "A file that nobody writes to stands for a disk that hangs.");
+        File.Delete(path);
+        using var made = System.Diagnostics.Process.Start("mkfifo", [path]);
+        await made.WaitForExitAsync(Soon.Token);
+    }
+
+    /// <summary>The disk goes on, at once for whoever waits, and for others as long as the result is there.</summary>
+    public static FileStream GoOn(string path) => new(path, FileMode.Open, FileAccess.ReadWrite);
+
+    /// <summary>Whether no engine has the folder.</summary>
+    public bool IsFree
+    {
+        get
+        {
+            try
+            {
+                using var file = new FileStream(Path.Combine(Folder, "lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 }
