@@ -60,6 +60,14 @@ internal sealed class DiskJournal(string folder, byte[] binding, DiskKeyRing rin
         }
     }
 
+    /// <summary>Writes down what is new, or all where that is due.</summary>
+    /// <exception cref="IOException">It could not be.</exception>
+    public void Note(DiskUses uses, bool isUrgent)
+    {
+        if (IsDue || uses.TakeNews() is not { } news) Write(uses.TakeAll());
+        else Append(news, isUrgent);
+    }
+
     /// <summary>Writes it whole.</summary>
     /// <exception cref="IOException">It could not be.</exception>
     public void Write(IEnumerable<JournalEntry> entries)

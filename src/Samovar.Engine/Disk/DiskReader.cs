@@ -83,8 +83,7 @@ internal sealed class DiskReader
         }
         body?.Dispose();
         if (piece.IsGone) return null; // it made room for others meanwhile
-        _index.Remove(piece);
-        _files.Delete(piece);
+        _files.Remove(piece);
         Interlocked.Increment(ref _meters.DiskRefused);
         return null;
     }

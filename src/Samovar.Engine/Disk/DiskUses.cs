@@ -90,7 +90,8 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
     public void Move(DiskPiece from, DiskPiece to)
     {
         lock (gate)
-            foreach (var (owner, until) in from.Users) Add(to, owner, Math.Min(until, to.Head.End));
+            foreach (var (owner, until) in from.Users)
+                if (Math.Min(until, to.Head.End) is var most && to.Users.GetValueOrDefault(owner) < most) Add(to, owner, most);
     }
 
     /// <summary>A piece is no longer there. The index's own call.</summary>

@@ -1,3 +1,4 @@
+using Samovar.Engine.Disk;
 using Samovar.Engine.Llama;
 using Samovar.Engine.Tests.Turns;
 using Samovar.Testing;
@@ -85,6 +86,33 @@ public sealed class DiskForgetTests : IDisposable
         Assert.InRange(kept.CachedTokens, SharedTokens + 99, SharedTokens + 101);
         ExactLab.AssertSame((await DiskLab.RunAsync(third, DiskLab.Spec(prompt))).Steps, steps);
         EngineAudit.Check(second);
+    }
+
+    [Fact]
+    public async Task SharedStart_ThatCouldNotBeKept_IsWrittenAgain()
+    {
+        var shared = DiskLab.Prompt(1, SharedTokens);
+        var engine = _lab.Start("llama");
+        var one = await RunAsync(engine, shared.Append(DiskLab.Prompt(2, 300).ToArray()), "resp_1");
+        await DiskLab.WrittenAsync(engine);
+        var two = await RunAsync(engine, shared.Append(DiskLab.Prompt(3, 100).ToArray()), "resp_2");
+        await DiskLab.WrittenAsync(engine);
+        var common = one.Path.ToArray().AsSpan().CommonPrefixLength(two.Path.ToArray());
+        var end = new PathHashes(new DiskKeyRing([DiskLab.Secret]).Newest, "a", one.Path.ToArray()).At(common);
+        var unfinished = Path.Combine(_lab.Folder, PieceHead.NameOf(end, isRows: true) + StateFile.Unfinished);
+        Directory.CreateDirectory(unfinished); // in the way of the shared start's own file
+        var bytes = _lab.Bytes;
+        engine.Files!.Forget("a", "resp_1");
+        await Soon.UntilAsync(() => engine.Counters.DiskFailures > 0 && engine.Counters.DiskBytes < bytes / 2);
+        Directory.Delete(unfinished);
+        await Soon.UntilAsync(() => engine.Placer.Files.Disk is { IsResting: false });
+        var three = await RunAsync(engine, DiskLab.Again(two.Path, 4, 40), "resp_3", "resp_2");
+        await engine.DisposeAsync();
+        Assert.Contains(_lab.Files, file => unfinished.StartsWith(file, StringComparison.Ordinal));
+
+        await using var second = _lab.Start("llama");
+        var (again, _) = await DiskLab.RunAsync(second, DiskLab.Spec(DiskLab.Again(three.Path, 5, 20), isStored: false));
+        Assert.InRange(again.CachedTokens, three.Path.Length - 1, three.Path.Length);
     }
 
     [Fact]

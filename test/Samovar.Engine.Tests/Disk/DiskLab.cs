@@ -11,7 +11,7 @@ namespace Samovar.Engine.Tests.Disk;
 /// <summary>Engines that keep state in a folder, one after another.</summary>
 internal sealed class DiskLab : IDisposable
 {
-    private static readonly byte[] Secret = [.. Enumerable.Range(0, 32).Select(at => (byte)at)];
+    public static readonly byte[] Secret = [.. Enumerable.Range(0, 32).Select(at => (byte)at)];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-disk-");
 
     public string Folder => Path.Combine(_folder.FullName, "state");
