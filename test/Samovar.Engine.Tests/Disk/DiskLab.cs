@@ -27,7 +27,7 @@ internal sealed class DiskLab : IDisposable
     /// <param name="folder">Another folder than usual.</param>
     public LlamaEngine Start(
         string architecture, Action<EngineOptions>? change = null, byte[]? secret = null, string? folder = null,
-        IReadOnlyList<byte[]>? secrets = null)
+        IReadOnlyList<byte[]>? secrets = null, TimeProvider? time = null)
     {
         EngineLab.NeedLibrary();
         var options = new EngineOptions
@@ -42,7 +42,7 @@ internal sealed class DiskLab : IDisposable
         };
         LabDevice.Choose(options);
         change?.Invoke(options);
-        return LlamaEngine.Load(options, TimeProvider.System, secrets: secrets ?? [secret ?? Secret]);
+        return LlamaEngine.Load(options, time ?? TimeProvider.System, secrets: secrets ?? [secret ?? Secret]);
     }
 
     public static EngineTurnSpec Spec(
