@@ -30,13 +30,13 @@ internal sealed class DiskLookup(
     private readonly List<(DiskRead Read, long Until)> _late = [];
     private bool _isFull; // one did not fit beside what was read ahead
 
-    /// <summary>Whether there is room for what is read ahead, as far as that is known.</summary>
+    /// <summary>Whether files can be read, and there is room for what is read ahead, as far as that is known.</summary>
     public bool MayReadAhead
     {
         get
         {
             if (_ahead.RemoveAll(waiter => !waiter.IsAhead(times)) > 0) _isFull = false;
-            return !_isFull;
+            return !_isFull && reader.IsReady;
         }
     }
 
@@ -120,7 +120,7 @@ internal sealed class DiskLookup(
 
     private bool TryBegin(Waiter waiter, DiskPrompt prompt)
     {
-        if (waiter.Tries >= TriesMax || reader.Health.IsResting || IsHeldUp() || times.IsOver(waiter.Until)) return false;
+        if (waiter.Tries >= TriesMax || !reader.IsReady || IsHeldUp() || times.IsOver(waiter.Until)) return false;
         if (index.Plan(waiter.Path, prompt.Parked, prompt.Usable, traits.Checkpoints != CheckpointPart.None) is not { } plan
             || plan.Depth < prompt.Here + TokensMin || plan.Bytes > store.BytesMax) return false;
         if (reader.Pace.Seconds(plan.Bytes) > prefill.Cost.Seconds(prompt.Here, plan.Depth)) return false;

@@ -43,6 +43,9 @@ internal sealed class DiskWriter : IDisposable
     public bool HasRoom(long bytes) => !_isStopping && _folder is not null && !Health.IsResting
         && Interlocked.Read(ref _waiting) is var waiting && (waiting == 0 || waiting + bytes <= _options.DiskQueueBytesMax);
 
+    /// <summary>Whether what is on the disk is known, and can be read.</summary>
+    public bool IsOpen => _folder is not null;
+
     /// <summary>Waits until what is on the disk is known.</summary>
     public bool WaitForScan(TimeSpan most) => _scanned.Wait(most);
 

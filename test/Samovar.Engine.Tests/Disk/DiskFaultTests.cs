@@ -122,6 +122,28 @@ public sealed class DiskFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task FolderThatIsStillLookedAt_IsNotAsked_AndThatIsNoFault()
+    {
+        var paths = new List<TokenPath>();
+        await using (var first = _lab.Start("llama"))
+            for (var session = 1; session <= 2; session++)
+                paths.Add((await DiskLab.RunAsync(first, DiskLab.Spec(DiskLab.Prompt(session, 300)))).End.Path);
+        var bytes = _lab.Files.Sum(file => new FileInfo(file).Length);
+        var pipe = Path.Combine(_lab.Folder, "0.rows");
+        await DiskLab.HangAsync(pipe);
+        File.SetLastWriteTimeUtc(pipe, DateTime.UnixEpoch); // is looked at behind all others
+        await using var engine = _lab.Start(
+            "llama", static options => (options.DiskScanMax, options.DiskRetryDelay) = (TimeSpan.Zero, TimeSpan.FromHours(1)));
+        await Soon.UntilAsync(() => engine.Counters.DiskBytes == bytes); // all that can be found
+        var (cold, _) = await DiskLab.RunAsync(engine, DiskLab.Spec(DiskLab.Again(paths[0], 8, 20)));
+        Assert.Equal((0, 0L, null), (cold.CachedTokens, engine.Counters.DiskFailures, engine.Counters.DiskFault));
+        await using (DiskLab.GoOn(pipe)) await Soon.UntilAsync(() => !File.Exists(pipe));
+        await DiskLab.WrittenAsync(engine);
+        var (end, _) = await DiskLab.RunAsync(engine, DiskLab.Spec(DiskLab.Again(paths[1], 9, 20)));
+        Assert.Equal((CacheSource.Disk, null), (end.Source, engine.Counters.DiskFault));
+    }
+
+    [Fact]
     public async Task JournalThatCannotBeRead_IsNotTakenForNone()
     {
         EngineTurnEnd one;
