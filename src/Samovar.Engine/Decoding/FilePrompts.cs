@@ -19,12 +19,14 @@ internal sealed class FilePrompts(SegmentTree tree, StateSurveyor surveyor)
     /// <summary>A turn waits for a stream: what they have of its prompt is read meanwhile.</summary>
     public void Expect(TurnRun turn)
     {
-        if (Disk is null || turn.HasBegun || turn.Fault is not null || !_expected.TryAdd(turn, turn.Spec)) return;
+        if (Disk is null || turn.HasBegun || turn.Fault is not null || _expected.TryGetValue(turn, out _)) return;
+        if (!Disk.Lookup.MayReadAhead) return;
+        _expected.Add(turn, turn.Spec);
         var (from, behind) = turn.Lookup(tree.Root(turn.Spec.Namespace));
         var (segment, depth) = SegmentTree.Match(from, behind.Span);
         var found = surveyor.Survey(segment, depth, turn.UsableMax);
-        Disk.Lookup.Expect(
-            turn, PromptOf(turn.Spec.Namespace, turn.Spec.Prompt, turn.UsableMax, found, segment, depth), isAnnounced: false);
+        var prompt = PromptOf(turn.Spec.Namespace, turn.Spec.Prompt, turn.UsableMax, found, segment, depth);
+        if (!Disk.Lookup.Expect(turn, prompt, () => turn is { HasBegun: false, IsGone: null })) _expected.Remove(turn);
     }
 
     /// <summary>A turn will come that goes on from a path.</summary>
@@ -35,7 +37,7 @@ internal sealed class FilePrompts(SegmentTree tree, StateSurveyor surveyor)
             var root = tree.Root(scope);
             var (segment, depth) = SegmentTree.Match(root, path.ToArray());
             var found = surveyor.Survey(segment, depth, path.Length);
-            Disk?.Lookup.Expect(new object(), PromptOf(scope, path, path.Length, found, segment, depth), isAnnounced: true);
+            Disk?.Lookup.Expect(new object(), PromptOf(scope, path, path.Length, found, segment, depth), isWaiting: null);
             tree.Prune(root); // where nothing is known of the namespace
         }
         catch (Exception) // one announcement: its turn asks when it comes

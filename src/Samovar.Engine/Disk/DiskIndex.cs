@@ -30,8 +30,9 @@ internal sealed class DiskIndex
 
     /// <summary>
     /// Names a piece that is to be written. Where one is there already, or about to be, that says as much, it is that one, and counts as
-    /// used.
+    /// used. One that says less stays until the new one's file is there.
     /// </summary>
+    /// <remarks>Whoever gets a new one, by its head, adds it or removes it.</remarks>
     public DiskPiece Claim(PieceHead head, DateTime now) => Claim(head, _ring.Newest, now);
 
     /// <param name="keys">Those that it is named by.</param>
@@ -44,8 +45,9 @@ internal sealed class DiskIndex
                 Use(there, now);
                 return there;
             }
-            if (there is not null) Drop(there);
-            return _names[head.Name] = new DiskPiece(head, keys, now);
+            var piece = new DiskPiece(head, keys, now) { Replaces = there is { IsWritten: false } ? there.Replaces : there };
+            if (there is { IsWritten: false }) GiveWay(there, piece);
+            return _names[head.Name] = piece;
         }
     }
 
@@ -54,8 +56,14 @@ internal sealed class DiskIndex
     {
         lock (_gate)
         {
-            if (piece.IsGone || piece.IsWritten) return;
-            if (_names.TryGetValue(piece.Head.Name, out var named) && !ReferenceEquals(named, piece)) return; // a newer one is on its way
+            if (piece.IsWritten) return;
+            if (_names.TryGetValue(piece.Head.Name, out var named) && !ReferenceEquals(named, piece))
+            {
+                if (named.Replaces is { } earlier) GiveWay(earlier, named); // a newer one is on its way, and this one's file is over that
+                return;
+            }
+            if (piece.IsGone) return;
+            if (piece.Replaces is { } shorter) GiveWay(shorter, piece);
             piece.IsWritten = true;
             _names[piece.Head.Name] = piece;
             _bytes += piece.Head.FileBytes;
@@ -67,10 +75,14 @@ internal sealed class DiskIndex
         }
     }
 
-    /// <summary>A piece's file is not there, or no longer.</summary>
-    public void Remove(DiskPiece piece)
+    /// <summary>A piece's file is not there, or is to go. True where no piece has its name now: a file of that name is nobody's.</summary>
+    public bool Remove(DiskPiece piece)
     {
-        lock (_gate) Drop(piece);
+        lock (_gate)
+        {
+            Drop(piece);
+            return !_names.ContainsKey(piece.Head.Name);
+        }
     }
 
     /// <summary>Makes room: the pieces that have to go, those of least worth first; null where it is more than all may take.</summary>
@@ -195,11 +207,22 @@ internal sealed class DiskIndex
         _order.Changed(piece);
     }
 
+    /// <summary>A piece takes the place of a shorter one.</summary>
+    private void GiveWay(DiskPiece shorter, DiskPiece piece)
+    {
+        Uses.Move(shorter, piece);
+        Drop(shorter);
+        if (ReferenceEquals(piece.Replaces, shorter)) piece.Replaces = null;
+    }
+
     private void Drop(DiskPiece piece)
     {
         piece.IsGone = true;
         DiskUses.Dropped(piece);
-        if (_names.TryGetValue(piece.Head.Name, out var named) && ReferenceEquals(named, piece)) _names.Remove(piece.Head.Name);
+        if (_names.TryGetValue(piece.Head.Name, out var named) && ReferenceEquals(named, piece))
+            if (piece.Replaces is { IsWritten: true } shorter) _names[piece.Head.Name] = shorter;
+            else _names.Remove(piece.Head.Name);
+        piece.Replaces = null;
         if (!piece.IsWritten) return;
         piece.IsWritten = false;
         _bytes -= piece.Head.FileBytes;

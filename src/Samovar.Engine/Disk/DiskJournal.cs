@@ -43,11 +43,12 @@ internal sealed class DiskJournal(string folder, byte[] binding, DiskKeyRing rin
     }
 
     /// <summary>What an earlier process left.</summary>
+    /// <exception cref="IOException">The disk does not say: that is not to be taken for a file that is not there.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public IEnumerable<JournalEntry> Read()
     {
-        var path = Path.Combine(folder, Name);
-        if (!File.Exists(path)) yield break;
-        using var file = File.OpenRead(path);
+        using var file = Open();
+        if (file is null) yield break;
         var bytes = new byte[EntryBytesMax];
         while (file.ReadAtLeast(bytes.AsSpan(0, 2), 2, throwOnEndOfStream: false) == 2)
         {
@@ -57,6 +58,14 @@ internal sealed class DiskJournal(string folder, byte[] binding, DiskKeyRing rin
             if (Parse(bytes.AsSpan(0, count)) is not { } entry) yield break;
             yield return entry;
         }
+    }
+
+    /// <summary>Writes down what is new, or all where that is due.</summary>
+    /// <exception cref="IOException">It could not be.</exception>
+    public void Note(DiskUses uses, bool isUrgent)
+    {
+        if (IsDue || uses.TakeNews() is not { } news) Write(uses.TakeAll());
+        else Append(news, isUrgent);
     }
 
     /// <summary>Writes it whole.</summary>
@@ -97,6 +106,18 @@ internal sealed class DiskJournal(string folder, byte[] binding, DiskKeyRing rin
     }
 
     public void Dispose() => _file?.Dispose();
+
+    private FileStream? Open()
+    {
+        try
+        {
+            return File.OpenRead(Path.Combine(folder, Name));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private void Write(FileStream file, JournalEntry entry)
     {

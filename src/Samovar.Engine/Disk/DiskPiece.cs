@@ -34,6 +34,9 @@ internal sealed class DiskPiece(PieceHead head, DiskKeys keys, DateTime lastUsed
     /// <summary>Whether its file was there: then it made room for others, or nobody needs it.</summary>
     public bool WasWritten { get; private set; }
 
+    /// <summary>The shorter piece whose file has its name until its own is there; null: none. Under the index's lock.</summary>
+    public DiskPiece? Replaces { get; set; }
+
     /// <summary>The rows that it is of no use without, where they are there. Under the index's lock.</summary>
     public DiskPiece? Front { get; set; }
 

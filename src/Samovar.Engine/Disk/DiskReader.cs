@@ -24,6 +24,9 @@ internal sealed class DiskReader
 
     public DiskHealth Health { get; }
 
+    /// <summary>Whether it may be asked. While the folder is looked at, pieces are found that cannot be read yet: no fault.</summary>
+    public bool IsReady => _files.IsOpen && !Health.IsResting;
+
     /// <summary>How fast it reads.</summary>
     public DiskPace Pace { get; }
 
@@ -83,8 +86,7 @@ internal sealed class DiskReader
         }
         body?.Dispose();
         if (piece.IsGone) return null; // it made room for others meanwhile
-        _index.Remove(piece);
-        _files.Delete(piece);
+        _files.Remove(piece);
         Interlocked.Increment(ref _meters.DiskRefused);
         return null;
     }

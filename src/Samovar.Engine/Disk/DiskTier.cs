@@ -162,18 +162,18 @@ internal sealed class DiskTier(
             return null;
         }
         var piece = index.Claim(head, time.GetUtcNow().UtcDateTime);
-        index.Uses.Note(piece, owners, head.End);
-        if (!ReferenceEquals(piece.Head, head)) return piece; // it was there
         try
         {
-            writer.Add(piece, body());
+            index.Uses.Note(piece, owners, head.End);
+            if (ReferenceEquals(piece.Head, head)) writer.Add(piece, body()); // else it was there
+            return piece;
         }
-        catch (OutOfMemoryException) // it is not written, and all else is as it was
+        catch (Exception exception) when (ReferenceEquals(piece.Head, head)) // it is not written, and all else is as it was
         {
             index.Remove(piece);
-            return null;
+            if (exception is OutOfMemoryException) return null;
+            throw;
         }
-        return piece;
     }
 
     // What leads to a place is kept as long as the place.

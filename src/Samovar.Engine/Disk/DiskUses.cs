@@ -11,7 +11,7 @@ namespace Samovar.Engine.Disk;
 internal sealed class DiskUses(Lock gate, TimeProvider time)
 {
     private readonly Dictionary<(string Scope, string Id), StateOwner> _owners = [];
-    private const int NewsMax = 100_000;
+    private const int NewsMax = 100_000; // what all of it takes has no such bound
     private const int GoneMax = 65_536; // those that were forgotten last: state in memory may still name them
     private readonly HashSet<(string Scope, string Id)> _gone = [];
     private readonly Queue<(string Scope, string Id)> _goneInTurn = [];
@@ -49,6 +49,12 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
         }
     }
 
+    /// <summary>Leaves those out who need nothing more.</summary>
+    public void RemoveUnneeded(List<StateOwner> owners)
+    {
+        lock (gate) owners.RemoveAll(owner => !IsWanted(owner));
+    }
+
     /// <summary>A piece is of use to some, up to a place of its path.</summary>
     public void Note(DiskPiece piece, IReadOnlyList<StateOwner> owners, int until)
     {
@@ -67,7 +73,7 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
             while (_goneInTurn.Count > GoneMax) _gone.Remove(_goneInTurn.Dequeue());
             if (!_owners.TryGetValue((scope, id), out var owner) || owner.IsForgotten) return [];
             owner.IsForgotten = true;
-            if (owner.Number > 0) Say(new JournalEntry.Gone(owner.Number));
+            if (owner.Number > 0) Tell(new JournalEntry.Gone(owner.Number));
             var touched = new HashSet<DiskPiece>();
             for (var at = owner; at is { IsNeeded: false }; at = at.Before) Unlist(at, touched);
             return [.. touched];
@@ -77,20 +83,25 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
     /// <summary>How far of its path a piece is of use to anybody; 0: to nobody.</summary>
     public int NeededUntil(DiskPiece piece)
     {
-        lock (gate) return piece.Users.Count == 0 ? 0 : piece.Users.Values.Max();
+        var most = 0;
+        lock (gate)
+            foreach (var until in piece.Users.Values) // there may be many: the first one mostly needs all of it
+                if ((most = Math.Max(most, until)) >= piece.Head.End) break;
+        return most;
     }
 
-    /// <summary>Who needs a piece up to a place at least.</summary>
-    public IReadOnlyList<StateOwner> UsersOf(DiskPiece piece, int until)
+    /// <summary>Some of those who need a piece up to a place at least.</summary>
+    public IReadOnlyList<StateOwner> UsersOf(DiskPiece piece, int until, int most)
     {
-        lock (gate) return [.. piece.Users.Where(user => user.Value >= until).Select(static user => user.Key)];
+        lock (gate) return [.. piece.Users.Where(user => user.Value >= until).Select(static user => user.Key).Take(most)];
     }
 
     /// <summary>Another piece takes the place of one: whoever needed that needs this.</summary>
     public void Move(DiskPiece from, DiskPiece to)
     {
         lock (gate)
-            foreach (var (owner, until) in from.Users) Add(to, owner, Math.Min(until, to.Head.End));
+            foreach (var (owner, until) in from.Users)
+                if (Math.Min(until, to.Head.End) is var most && to.Users.GetValueOrDefault(owner) < most) Add(to, owner, most);
     }
 
     /// <summary>A piece is no longer there. The index's own call.</summary>
@@ -130,14 +141,14 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
     {
         lock (gate)
         {
+            var all = new List<JournalEntry>();
             (_news, _numbered, _isTooMuch) = ([], 0, false);
             foreach (var owner in _owners.Values) owner.Number = 0;
             foreach (var owner in _owners.Values)
                 foreach (var piece in owner.Copies.OfType<DiskPiece>())
-                    if (piece.Users.TryGetValue(owner, out var until)) SayUse(piece, owner, until);
+                    if (piece.Users.TryGetValue(owner, out var until)) SayUse(all.Add, piece, owner, until);
             foreach (var owner in _owners.Values)
-                if (owner is { IsForgotten: true, Number: > 0 }) Say(new JournalEntry.Gone(owner.Number));
-            (var all, _news) = (_news, []);
+                if (owner is { IsForgotten: true, Number: > 0 }) all.Add(new JournalEntry.Gone(owner.Number));
             return all;
         }
     }
@@ -150,7 +161,7 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
         if (!owner.IsListed) List(owner);
         piece.Users[owner] = until;
         owner.Copies.Add(piece);
-        SayUse(piece, owner, until);
+        SayUse(Tell, piece, owner, until);
     }
 
     private void List(StateOwner owner)
@@ -165,7 +176,7 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
     private void Unlist(StateOwner owner, HashSet<DiskPiece> touched)
     {
         if (!owner.IsListed) return;
-        owner.IsListed = false;
+        (owner.IsListed, owner.Number) = (false, 0); // the number may be another's when it is listed again
         _owners.Remove((owner.Scope, owner.Id));
         foreach (var piece in owner.Copies.OfType<DiskPiece>())
             if (piece.Users.Remove(owner)) touched.Add(piece);
@@ -173,24 +184,24 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
         if (owner.Before is { } before) before.Continuations--;
     }
 
-    private void SayUse(DiskPiece piece, StateOwner owner, int until)
+    private void SayUse(Action<JournalEntry> say, DiskPiece piece, StateOwner owner, int until)
     {
-        SayOwner(owner);
-        Say(new JournalEntry.Use(owner.Number, piece.Head.EndHash, piece.Head.IsRows, until));
+        SayOwner(say, owner);
+        say(new JournalEntry.Use(owner.Number, piece.Head.EndHash, piece.Head.IsRows, until));
     }
 
-    private void SayOwner(StateOwner owner)
+    private void SayOwner(Action<JournalEntry> say, StateOwner owner)
     {
         var news = new Stack<StateOwner>(); // in front of it: a chain may be long
         for (var at = owner; at is { Number: 0 }; at = at.Before) news.Push(at);
         while (news.TryPop(out var next))
         {
             next.Number = ++_numbered;
-            Say(new JournalEntry.Owner(next.Number, next.Scope, next.Id, next.Before?.Number ?? 0, next.Since));
+            say(new JournalEntry.Owner(next.Number, next.Scope, next.Id, next.Before?.Number ?? 0, next.Since));
         }
     }
 
-    private void Say(JournalEntry entry)
+    private void Tell(JournalEntry entry)
     {
         if (_news.Count < NewsMax) _news.Add(entry);
         else _isTooMuch = true; // nobody writes it down: all is written when somebody can

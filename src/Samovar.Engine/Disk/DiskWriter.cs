@@ -43,6 +43,9 @@ internal sealed class DiskWriter : IDisposable
     public bool HasRoom(long bytes) => !_isStopping && _folder is not null && !Health.IsResting
         && Interlocked.Read(ref _waiting) is var waiting && (waiting == 0 || waiting + bytes <= _options.DiskQueueBytesMax);
 
+    /// <summary>Whether what is on the disk is known, and can be read.</summary>
+    public bool IsOpen => _folder is not null;
+
     /// <summary>Waits until what is on the disk is known.</summary>
     public bool WaitForScan(TimeSpan most) => _scanned.Wait(most);
 
@@ -74,9 +77,10 @@ internal sealed class DiskWriter : IDisposable
 
     public void Touch(string name) => _folder?.Touch(name, _time.GetUtcNow().UtcDateTime);
 
-    public void Delete(DiskPiece piece)
+    /// <summary>A piece is no longer there, nor its file, where that is not another's.</summary>
+    public void Remove(DiskPiece piece)
     {
-        _folder?.TryDelete(piece.Head.Name);
+        if (_index.Remove(piece)) _folder?.TryDelete(piece.Head.Name);
         Count();
     }
 
@@ -157,6 +161,12 @@ internal sealed class DiskWriter : IDisposable
                 _index.Add(piece);
                 Interlocked.Exchange(ref _meters.DiskBytes, _index.Bytes);
             }
+            if (_isStopping) // what is not known must not be taken for what is not there: all stays as it is
+            {
+                folder.Dispose();
+                _scanned.Set();
+                return;
+            }
             DiskUsesReading.Read(folder.Journal.Read(), _index);
             Interlocked.Exchange(ref _bytesMax, DiskRoom.Of(_options, folder.Path, _index.Bytes));
             _folder = folder;
@@ -184,7 +194,7 @@ internal sealed class DiskWriter : IDisposable
                 GiveUp(piece, body);
                 return;
             }
-            Note(folder, isUrgent: true); // whose it is must be known when it is there
+            folder.Journal.Note(_index.Uses, isUrgent: true); // whose it is must be known when it is there
             folder.Write(piece, body);
             _index.Add(piece);
             Health.Worked();
@@ -194,9 +204,8 @@ internal sealed class DiskWriter : IDisposable
         catch (Exception exception) // one piece: a disk that is full or away, or a fault of ours; the engine goes on without it
         {
             Health.Failed(exception.Message);
-            folder.Journal.Doubt();
-            folder.TryDelete(piece.Head.Name + StateFile.Unfinished);
-            GiveUp(piece, body);
+            NotWritten(folder, piece);
+            body.Dispose();
         }
         Count();
     }
@@ -215,7 +224,7 @@ internal sealed class DiskWriter : IDisposable
     {
         try
         {
-            if (_folder is { } there) Note(there, isUrgent: touched.Count > 0);
+            _folder?.Journal.Note(_index.Uses, isUrgent: touched.Count > 0);
         }
         catch (Exception exception) // the files go all the same
         {
@@ -237,8 +246,7 @@ internal sealed class DiskWriter : IDisposable
         {
             Health.Failed(exception.Message);
         }
-        _index.Remove(piece);
-        _folder?.TryDelete(piece.Head.Name);
+        Remove(piece);
     }
 
     private void Cut(DiskFolder folder, DiskPiece piece, int until)
@@ -246,23 +254,35 @@ internal sealed class DiskWriter : IDisposable
         if (!piece.IsWritten || _layout is not { } layout || folder.Read(piece) is not { } body) return;
         using (body)
         {
-            var (head, step) = (piece.Head, until / PathHashes.StepTokens * PathHashes.StepTokens);
-            var tokens = StateBody.TokensOf(body, head.BodyTokens)[(step - head.FirstToken)..(until - head.FirstToken)];
-            var endHash = PathHashes.Behind(piece.Keys, head.Steps[(step - head.FirstStep) / PathHashes.StepTokens], tokens);
-            var front = _index.Claim(head.CutAt(until, endHash), piece.Keys, piece.LastUsed);
+            var cut = StateBody.CutAt(piece, body, until);
+            var front = _index.Claim(cut, piece.Keys, piece.LastUsed);
             _index.Uses.Move(piece, front);
-            if (front.IsWritten) return;
-            using var cut = StateBody.Front(head, body, front.Head, layout);
-            Note(folder, isUrgent: true);
-            folder.Write(front, cut);
-            _index.Add(front);
+            if (ReferenceEquals(front.Head, cut)) WriteFront(folder, piece, front, body, layout); // else it is there, or on its way
         }
     }
 
-    private void Note(DiskFolder folder, bool isUrgent)
+    private void WriteFront(DiskFolder folder, DiskPiece piece, DiskPiece front, NativeBytes body, StateLayout layout)
     {
-        if (folder.Journal.IsDue || _index.Uses.TakeNews() is not { } news) folder.Journal.Write(_index.Uses.TakeAll());
-        else folder.Journal.Append(news, isUrgent);
+        try
+        {
+            using var cut = StateBody.Front(piece.Head, body, front.Head, layout);
+            folder.Journal.Note(_index.Uses, isUrgent: true);
+            folder.Write(front, cut);
+            _index.Add(front);
+        }
+        catch
+        {
+            NotWritten(folder, front);
+            throw;
+        }
+    }
+
+    /// <summary>What a write that failed left behind goes: else the next one who has the same would take it for written.</summary>
+    private void NotWritten(DiskFolder folder, DiskPiece piece)
+    {
+        folder.Journal.Doubt();
+        folder.TryDelete(piece.Head.Name + StateFile.Unfinished);
+        Remove(piece);
     }
 
     private static void Drop(DiskFolder folder, IReadOnlyList<DiskPiece>? gone)
@@ -274,7 +294,7 @@ internal sealed class DiskWriter : IDisposable
 
     private void GiveUp(DiskPiece piece, NativeBytes body)
     {
-        _index.Remove(piece);
+        Remove(piece);
         body.Dispose();
     }
 }

@@ -32,6 +32,14 @@ internal static unsafe class StateBody
         return body;
     }
 
+    /// <summary>The head of the front of a piece of rows.</summary>
+    public static PieceHead CutAt(DiskPiece piece, NativeBytes body, int until)
+    {
+        var (head, step) = (piece.Head, until / PathHashes.StepTokens * PathHashes.StepTokens);
+        var tokens = TokensOf(body, head.BodyTokens)[(step - head.FirstToken)..(until - head.FirstToken)];
+        return head.CutAt(until, PathHashes.Behind(piece.Keys, head.Steps[(step - head.FirstStep) / PathHashes.StepTokens], tokens));
+    }
+
     /// <summary>The front of a body of rows, as a body of its own.</summary>
     public static NativeBytes Front(PieceHead head, NativeBytes body, PieceHead front, StateLayout layout)
     {

@@ -98,6 +98,69 @@ public sealed class DiskFaultTests : IDisposable
         Assert.Equal(CacheSource.Disk, end.Source);
     }
 
+    [Fact]
+    public async Task EngineThatEndsWhileItLooks_LeavesAllFilesAsTheyAre()
+    {
+        var paths = new List<TokenPath>();
+        await using (var first = _lab.Start("llama"))
+            for (var session = 1; session <= 3; session++)
+                paths.Add((await DiskLab.RunAsync(first, DiskLab.Spec(DiskLab.Prompt(session, 300)))).End.Path);
+        var files = _lab.Files;
+        var pipe = Path.Combine(_lab.Folder, "0.rows");
+        await DiskLab.HangAsync(pipe);
+        File.SetLastWriteTimeUtc(pipe, File.GetLastWriteTimeUtc(files[0]).AddHours(1)); // is looked at before all others
+        var second = _lab.Start("llama", static options => (options.DiskScanMax, options.DiskDrainMax) = (TimeSpan.Zero, TimeSpan.Zero));
+        await second.DisposeAsync();
+        await using (DiskLab.GoOn(pipe)) await Soon.UntilAsync(() => !File.Exists(pipe) && _lab.IsFree);
+        Assert.Equal(files.Order(), _lab.Files.Order());
+        await using var third = _lab.Start("llama");
+        foreach (var path in paths)
+        {
+            var (end, _) = await DiskLab.RunAsync(third, DiskLab.Spec(DiskLab.Again(path, 9, 20), isStored: false));
+            Assert.Equal(CacheSource.Disk, end.Source);
+        }
+    }
+
+    [Fact]
+    public async Task FolderThatIsStillLookedAt_IsNotAsked_AndThatIsNoFault()
+    {
+        var paths = new List<TokenPath>();
+        await using (var first = _lab.Start("llama"))
+            for (var session = 1; session <= 2; session++)
+                paths.Add((await DiskLab.RunAsync(first, DiskLab.Spec(DiskLab.Prompt(session, 300)))).End.Path);
+        var bytes = _lab.Files.Sum(file => new FileInfo(file).Length);
+        var pipe = Path.Combine(_lab.Folder, "0.rows");
+        await DiskLab.HangAsync(pipe);
+        File.SetLastWriteTimeUtc(pipe, DateTime.UnixEpoch); // is looked at behind all others
+        await using var engine = _lab.Start(
+            "llama", static options => (options.DiskScanMax, options.DiskRetryDelay) = (TimeSpan.Zero, TimeSpan.FromHours(1)));
+        await Soon.UntilAsync(() => engine.Counters.DiskBytes == bytes); // all that can be found
+        var (cold, _) = await DiskLab.RunAsync(engine, DiskLab.Spec(DiskLab.Again(paths[0], 8, 20)));
+        Assert.Equal((0, 0L, null), (cold.CachedTokens, engine.Counters.DiskFailures, engine.Counters.DiskFault));
+        await using (DiskLab.GoOn(pipe)) await Soon.UntilAsync(() => !File.Exists(pipe));
+        await DiskLab.WrittenAsync(engine);
+        var (end, _) = await DiskLab.RunAsync(engine, DiskLab.Spec(DiskLab.Again(paths[1], 9, 20)));
+        Assert.Equal((CacheSource.Disk, null), (end.Source, engine.Counters.DiskFault));
+    }
+
+    [Fact]
+    public async Task JournalThatCannotBeRead_IsNotTakenForNone()
+    {
+        EngineTurnEnd one;
+        await using (var first = _lab.Start("llama")) one = (await DiskLab.RunAsync(first, DiskLab.Spec(DiskLab.Prompt(1, 300)))).End;
+        var (uses, files) = (Path.Combine(_lab.Folder, "uses"), _lab.Files);
+        File.Move(uses, uses + ".away");
+        Directory.CreateDirectory(uses); // it is there, and cannot be read
+        await using (var second = _lab.Start("llama", static options => options.DiskRetryDelay = TimeSpan.FromHours(1)))
+            Assert.NotNull(second.Counters.DiskFault);
+        Assert.All(files, file => Assert.True(File.Exists(file)));
+        Directory.Delete(uses);
+        File.Move(uses + ".away", uses);
+        await using var engine = _lab.Start("llama");
+        var (end, _) = await DiskLab.RunAsync(engine, DiskLab.Spec(DiskLab.Again(one.Path, 2, 20), isStored: false));
+        Assert.Equal(CacheSource.Disk, end.Source);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]

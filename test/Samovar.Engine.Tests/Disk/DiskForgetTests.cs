@@ -1,4 +1,6 @@
+using Samovar.Engine.Disk;
 using Samovar.Engine.Llama;
+using Samovar.Engine.Sequences;
 using Samovar.Engine.Tests.Turns;
 using Samovar.Testing;
 
@@ -88,6 +90,59 @@ public sealed class DiskForgetTests : IDisposable
     }
 
     [Fact]
+    public async Task SharedStart_ThatCouldNotBeKept_IsWrittenAgain()
+    {
+        var shared = DiskLab.Prompt(1, SharedTokens);
+        var engine = _lab.Start("llama");
+        var one = await RunAsync(engine, shared.Append(DiskLab.Prompt(2, 300).ToArray()), "resp_1");
+        await DiskLab.WrittenAsync(engine);
+        var two = await RunAsync(engine, shared.Append(DiskLab.Prompt(3, 100).ToArray()), "resp_2");
+        await DiskLab.WrittenAsync(engine);
+        var common = one.Path.ToArray().AsSpan().CommonPrefixLength(two.Path.ToArray());
+        var end = new PathHashes(new DiskKeyRing([DiskLab.Secret]).Newest, "a", one.Path.ToArray()).At(common);
+        var unfinished = Path.Combine(_lab.Folder, PieceHead.NameOf(end, isRows: true) + StateFile.Unfinished);
+        Directory.CreateDirectory(unfinished); // in the way of the shared start's own file
+        var bytes = _lab.Bytes;
+        engine.Files!.Forget("a", "resp_1");
+        await Soon.UntilAsync(() => engine.Counters.DiskFailures > 0 && engine.Counters.DiskBytes < bytes / 2);
+        Directory.Delete(unfinished);
+        await Soon.UntilAsync(() => engine.Placer.Files.Disk is { IsResting: false });
+        var three = await RunAsync(engine, DiskLab.Again(two.Path, 4, 40), "resp_3", "resp_2");
+        await engine.DisposeAsync();
+        Assert.Contains(_lab.Files, file => unfinished.StartsWith(file, StringComparison.Ordinal));
+
+        await using var second = _lab.Start("llama");
+        var (again, _) = await DiskLab.RunAsync(second, DiskLab.Spec(DiskLab.Again(three.Path, 5, 20), isStored: false));
+        Assert.InRange(again.CachedTokens, three.Path.Length - 1, three.Path.Length);
+    }
+
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("qwen35")]
+    public async Task PromptThatIsStoredAgainAndAgain_IsAFewOwnersInMemory_AndItsFilesGoWithTheLast(string architecture)
+    {
+        const int Responses = 200, Kept = 3;
+        await using var engine = _lab.Start(architecture);
+        var prompt = DiskLab.Prompt(1, 100);
+        for (var response = 0; response < Responses; response++)
+        {
+            await DiskLab.RunAsync(engine, DiskLab.Spec(prompt, output: 1) with { StoredAs = $"resp_{response}" });
+            if (response == 0) await DiskLab.WrittenAsync(engine);
+        }
+        await DiskLab.WrittenAsync(engine);
+        await EngineAudit.AskAsync(engine, () => Assert.All(engine.Tree.Roots.SelectMany(Segments), static segment =>
+            Assert.InRange(segment.Owners?.Count ?? 0, 0, SegmentOwners.OwnersMax)));
+        var files = _lab.Files;
+        for (var response = 0; response < Responses; response++)
+            if (response != Kept) engine.Files!.Forget("a", $"resp_{response}");
+        await AgainAsync(engine);
+        Assert.All(files, file => Assert.True(File.Exists(file)));
+        await GoneAsync(engine, $"resp_{Kept}", _lab.Files.Count - files.Count);
+        await GoneAsync(engine, "resp_again");
+        Assert.Empty(_lab.Files);
+    }
+
+    [Fact]
     public async Task Checkpoint_GoesWithItsResponse()
     {
         await using var engine = _lab.Start("qwen35");
@@ -148,6 +203,8 @@ public sealed class DiskForgetTests : IDisposable
         await using var second = _lab.Start("llama");
         Assert.Equal([("a", "resp_1")], second.Files!.KeptBefore(later));
     }
+
+    private static IEnumerable<Segment> Segments(Segment from) => from.Children.SelectMany(Segments).Prepend(from);
 
     private LlamaEngine Cold() => _lab.Start("llama", options => options.DiskBytesMax = 0);
 

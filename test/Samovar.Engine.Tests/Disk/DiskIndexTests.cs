@@ -82,10 +82,79 @@ public sealed class DiskIndexTests
         Assert.InRange(policy.Asked, 1000, 10_000);
     }
 
+    [Fact]
+    public void WhoNeedsWhat_IsWrittenWhole_HoweverManyThereAre()
+    {
+        const int Files = 60_000;
+        var index = New("lru");
+        for (var chain = 0; chain < Files; chain++) Add(index, chain, null, 10);
+        Assert.Null(index.Uses.TakeNews());
+        var all = index.Uses.TakeAll();
+        Assert.Equal((Files, Files), (all.OfType<JournalEntry.Owner>().Count(), all.OfType<JournalEntry.Use>().Count()));
+        Assert.Empty(index.Uses.TakeNews()!);
+        index.Uses.Forget("a", "resp_1_0");
+        Assert.IsType<JournalEntry.Gone>(Assert.Single(index.Uses.TakeNews()!)); // only what is new
+    }
+
+    [Fact]
+    public void ResponseThatIsListedAgain_IsToldAgain_UnderANumberOfItsOwn()
+    {
+        var index = New("lru");
+        var first = Add(index, 0, null, 10, "resp_1");
+        var one = index.Uses.Of("a", "resp_1");
+        index.Remove(first);
+        index.Uses.ListedBefore(_time.GetUtcNow().AddHours(1)); // it has no file: it is not looked after
+        Add(index, 1, null, 10, "resp_2");
+        index.Uses.TakeAll();
+        var again = Add(index, 2, null, 10, "resp_2");
+        index.Uses.Note(again, [one], again.Head.End); // of state that was in memory all the time
+        var told = index.Uses.TakeNews()!;
+        var owner = Assert.Single(told.OfType<JournalEntry.Owner>());
+        Assert.Equal("resp_1", owner.Id);
+        Assert.Contains(told.OfType<JournalEntry.Use>(), use => use.Of == owner.Number);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void File_IsFound_UntilTheOneThatReplacesItIsWritten(bool isWritten)
+    {
+        var index = New("lru");
+        var front = Add(index, 0, null, 100);
+        var shorter = Add(index, 0, front, 200, "resp_1");
+        var bytes = index.Bytes;
+        var (wide, wider) = (Claim(index, 0, 50, 300), Claim(index, 0, 0, 300));
+        Assert.True(wide.IsGone);
+        Assert.Equal((true, false, bytes), (shorter.IsWritten, shorter.IsGone, index.Bytes));
+        Assert.Equal(300, index.Plan(new PromptHashes("a", Tokens(0, 300)), 0, 300, needsPoint: false)!.Depth);
+        if (isWritten)
+        {
+            index.Add(wider);
+            Assert.Equal((true, bytes - shorter.Head.FileBytes + wider.Head.FileBytes), (shorter.IsGone, index.Bytes));
+            Assert.Equal("resp_1", Assert.Single(index.Uses.UsersOf(wider, 300, most: 9)).Id);
+            Assert.Equal([wider], index.Uses.Forget("a", "resp_1"));
+            Assert.True(index.Remove(wider));
+        }
+        else
+        {
+            Assert.False(index.Remove(wider)); // its name is the shorter one's
+            Assert.Same(shorter, index.Named(shorter.Head.Name));
+            Assert.Equal([shorter], index.Uses.Forget("a", "resp_1"));
+            Assert.True(index.Remove(shorter));
+        }
+        Assert.Equal(front.Head.FileBytes, index.Bytes);
+    }
+
+    private DiskPiece Claim(DiskIndex index, int chain, int start, int end) => index.Claim(
+        PieceHead.Of(index.Hashes("a", Tokens(chain, end)), start, end, null, isWhole: false, (long)(end - start) * TokenBytes),
+        _time.GetUtcNow().UtcDateTime);
+
+    private static int[] Tokens(int chain, int count) => [.. Enumerable.Range(0, count).Select(at => at * 64 + chain)];
+
     private DiskPiece Add(DiskIndex index, int chain, DiskPiece? before, int tokens, string? id = null)
     {
         var start = before?.Head.End ?? 0;
-        var path = index.Hashes("a", [.. Enumerable.Range(0, start + tokens).Select(at => at * 64 + chain)]);
+        var path = index.Hashes("a", Tokens(chain, start + tokens));
         var piece = index.Claim(PieceHead.Of(path, start, start + tokens, null, isWhole: false, (long)tokens * TokenBytes)
             with { Before = before?.Head.EndHash ?? 0 }, _time.GetUtcNow().UtcDateTime);
         index.Uses.Note(piece, [index.Uses.Of("a", id ?? $"resp_{chain}_{start}")], piece.Head.End);

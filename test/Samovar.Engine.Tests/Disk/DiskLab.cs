@@ -11,7 +11,7 @@ namespace Samovar.Engine.Tests.Disk;
 /// <summary>Engines that keep state in a folder, one after another.</summary>
 internal sealed class DiskLab : IDisposable
 {
-    private static readonly byte[] Secret = [.. Enumerable.Range(0, 32).Select(at => (byte)at)];
+    public static readonly byte[] Secret = [.. Enumerable.Range(0, 32).Select(at => (byte)at)];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-disk-");
 
     public string Folder => Path.Combine(_folder.FullName, "state");
@@ -27,7 +27,7 @@ internal sealed class DiskLab : IDisposable
     /// <param name="folder">Another folder than usual.</param>
     public LlamaEngine Start(
         string architecture, Action<EngineOptions>? change = null, byte[]? secret = null, string? folder = null,
-        IReadOnlyList<byte[]>? secrets = null)
+        IReadOnlyList<byte[]>? secrets = null, TimeProvider? time = null)
     {
         EngineLab.NeedLibrary();
         var options = new EngineOptions
@@ -42,7 +42,7 @@ internal sealed class DiskLab : IDisposable
         };
         LabDevice.Choose(options);
         change?.Invoke(options);
-        return LlamaEngine.Load(options, TimeProvider.System, secrets: secrets ?? [secret ?? Secret]);
+        return LlamaEngine.Load(options, time ?? TimeProvider.System, secrets: secrets ?? [secret ?? Secret]);
     }
 
     public static EngineTurnSpec Spec(
@@ -94,6 +94,35 @@ internal sealed class DiskLab : IDisposable
             try { File.Copy(file, Path.Combine(copy, Path.GetFileName(file))); }
             catch (FileNotFoundException) { } // it has got its name, or made room
         return copy;
+    }
+
+    /// <summary>A file that stands for a disk that hangs: who opens it waits until <see cref="GoOn"/>.</summary>
+    public static async Task HangAsync(string path)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "A file that nobody writes to stands for a disk that hangs.");
+        File.Delete(path);
+        using var made = System.Diagnostics.Process.Start("mkfifo", [path]);
+        await made.WaitForExitAsync(Soon.Token);
+    }
+
+    /// <summary>The disk goes on, at once for whoever waits, and for others as long as the result is there.</summary>
+    public static FileStream GoOn(string path) => new(path, FileMode.Open, FileAccess.ReadWrite);
+
+    /// <summary>Whether no engine has the folder.</summary>
+    public bool IsFree
+    {
+        get
+        {
+            try
+            {
+                using var file = new FileStream(Path.Combine(Folder, "lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

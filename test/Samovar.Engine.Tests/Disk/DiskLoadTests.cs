@@ -86,6 +86,59 @@ public sealed class DiskLoadTests : IDisposable
         Assert.Equal(CacheSource.Disk, (await waiting).End.Source);
     }
 
+    [Fact]
+    public async Task StateThatWasReadAheadAndHasGoneAgain_IsReadOnceMore()
+    {
+        var time = new ManualTime();
+        void Long(EngineOptions options) => (options.ContextTokens, options.DiskWaitMax) = (2 * LongTokens, TimeSpan.FromSeconds(10));
+        EngineTurnEnd one;
+        await using (var first = _lab.Start("llama", Long)) one = (await DiskLab.RunAsync(first, DiskLab.Spec(DiskLab.Prompt(1, 600)))).End;
+        await using var engine = _lab.Start("llama", Long, time: time);
+        await using var eight = new Endless(engine, DiskLab.Prompt(8, 50), output: LongTokens);
+        await using var nine = new Endless(engine, DiskLab.Prompt(9, 50), output: LongTokens);
+        await Soon.UntilAsync(() => engine.Counters.StreamsBusy == 2);
+        var waiting = EngineLab.RunAsync(engine, DiskLab.Spec(DiskLab.Again(one.Path, 2, 30)));
+        await Soon.UntilAsync(() => engine.Counters.DiskTokens >= one.Path.Length - 1);
+        time.Advance(TimeSpan.FromSeconds(11)); // longer than any waits for the disk
+        await EngineAudit.AskAsync(engine, engine.Store.Clear); // others needed the room
+        await eight.DisposeAsync();
+        await nine.DisposeAsync();
+        var (end, _) = await Soon.In(waiting);
+        Assert.Equal(CacheSource.Disk, end.Source);
+        Assert.InRange(end.CachedTokens, one.Path.Length - 1, one.Path.Length);
+    }
+
+    [Fact]
+    public async Task TurnsThatWait_AreReadAhead_ForAPartOfHostMemory()
+    {
+        const int Turns = 6;
+        static void Long(EngineOptions options) => options.ContextTokens = 2 * LongTokens;
+        var paths = new List<TokenPath>();
+        var chainBytes = 0L;
+        await using (var first = _lab.Start("llama", Long))
+            for (var session = 0; session < Turns; session++)
+            {
+                paths.Add((await DiskLab.RunAsync(first, DiskLab.Spec(DiskLab.Prompt(session, 600)))).End.Path);
+                chainBytes = (long)first.Model.StateBytesPerToken * paths[0].Length;
+            }
+        await using var engine = _lab.Start("llama", options =>
+        {
+            Long(options);
+            options.ParkedBytesMax = 5 * chainBytes; // two go into its half
+        }, time: new ManualTime()); // then no disk is slower than computing
+        await using var eight = new Endless(engine, DiskLab.Prompt(8, 50), output: LongTokens);
+        await using var nine = new Endless(engine, DiskLab.Prompt(9, 50), output: LongTokens);
+        await Soon.UntilAsync(() => engine.Counters.StreamsBusy == 2);
+        var waiting = paths.ConvertAll(path => EngineLab.RunAsync(engine, DiskLab.Spec(DiskLab.Again(path, 2, 30))));
+        await Soon.UntilAsync(() => engine.Counters.TurnsQueued == Turns && engine.Counters.DiskTokens >= 2 * (paths[0].Length - 1));
+        for (var round = 0; round < 3; round++) await EngineAudit.AskAsync(engine, static () => { });
+        Assert.InRange(engine.Counters.DiskTokens, 1, 2 * paths[0].Length);
+        Assert.Equal(0, engine.Counters.Evictions);
+        await eight.DisposeAsync();
+        await nine.DisposeAsync();
+        Assert.All(await Soon.In(Task.WhenAll(waiting)), turn => Assert.Equal(CacheSource.Disk, turn.End.Source));
+    }
+
     [Theory]
     [InlineData("llama")]
     [InlineData("falcon-h1")]

@@ -110,20 +110,14 @@ public sealed class DiskTierTests : IDisposable
     [Fact]
     public async Task Turn_WaitsForADiskThatHangs_ForSoLongOnly()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "A file that nobody writes to stands for a disk that hangs.");
         var prompt = DiskLab.Prompt(1, 500);
         await using (var first = _lab.Start("llama")) await DiskLab.RunAsync(first, DiskLab.Spec(prompt));
         var second = _lab.Start("llama", options => options.DiskWaitMax = TimeSpan.FromMilliseconds(100));
         var files = _lab.Files;
-        foreach (var file in files)
-        {
-            File.Delete(file);
-            using var made = System.Diagnostics.Process.Start("mkfifo", [file]);
-            await made.WaitForExitAsync(Soon.Token);
-        }
+        foreach (var file in files) await DiskLab.HangAsync(file);
         var (end, _) = await DiskLab.RunAsync(second, DiskLab.Spec(prompt, isStored: false)).WaitAsync(Soon.Token);
         Assert.Equal((0, EngineTurnEndKind.OutputLimit), (end.CachedTokens, end.Kind));
-        var open = files.Select(file => new FileStream(file, FileMode.Open, FileAccess.ReadWrite)).ToList(); // the disk goes on
+        var open = files.Select(DiskLab.GoOn).ToList();
         await second.DisposeAsync();
         foreach (var file in open) await file.DisposeAsync();
     }
