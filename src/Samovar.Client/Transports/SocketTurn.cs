@@ -27,6 +27,7 @@ internal sealed class SocketTurn : EventSource
     private readonly bool _canResume;
     private readonly ResponsesOptions _options;
     private volatile bool _isLeft;
+    private long _read;
 
     public SocketTurn(
         WireLane lane, object link, bool canResume, Func<SocketTurn, ValueTask> leave, ResponsesOptions options)
@@ -42,6 +43,12 @@ internal sealed class SocketTurn : EventSource
 
     /// <summary>Whether nothing of it is running any more.</summary>
     public bool IsEnded { get; private set; }
+
+    /// <summary>Whether it asks for the events of a response that has begun already.</summary>
+    public bool IsResume { get; set; }
+
+    /// <summary>Whether what was read last is the first that came for it.</summary>
+    public bool IsAtFirst => _read == 1;
 
     /// <summary>Whether anything was sent for it.</summary>
     public bool IsBegun { get; set; }
@@ -97,6 +104,7 @@ internal sealed class SocketTurn : EventSource
             }
             if (!_events.Reader.TryRead(out e)) return null;
         }
+        _read++;
         return e;
     }
 

@@ -153,7 +153,8 @@ internal sealed class TurnRun : IAsyncDisposable
             return new TurnEvent.SteerFailed(null, error.Code, error.Message) { Type = "error" };
         if (error.Code == "node_lost" && ResponseId is { } lost) throw _way.Gone(lost, isKnownGone: true);
         var isAboutEvents = error.Code is "response_not_found" or "response_events_expired" or "unknown_event_type";
-        throw Faults.Of(error, responseId: ResponseId, isFinal: _progress.ResponseId is not null && !isAboutEvents);
+        var isAboutResume = _source is SocketTurn { IsResume: true, IsAtFirst: true }; // the response itself may well go on
+        throw Faults.Of(error, responseId: ResponseId, isFinal: _progress.ResponseId is not null && !isAboutEvents && !isAboutResume);
     }
 
     /// <summary>The response that follows one that was steered begins, by itself.</summary>

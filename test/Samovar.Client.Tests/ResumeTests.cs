@@ -1,0 +1,53 @@
+using Samovar.Client.Errors;
+using Samovar.Client.Events;
+using Samovar.Client.Settings;
+using Samovar.Testing;
+using Samovar.Testing.Upstreams;
+
+namespace Samovar.Client.Tests;
+
+/// <summary>Turns that run at a Samovar while their client has lost them: they are read on, and neither ended nor begun again.</summary>
+public sealed class ResumeTests
+{
+    private const string NoRoom = """{"type":"error","status":503,"error":""" +
+        """{"type":"service_unavailable_error","code":"server_is_overloaded","message":"Overloaded."}}""";
+
+    private const string NoKey = """{"type":"error","status":401,"error":{"code":"invalid_api_key","message":"No."}}""";
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ResumeThatHasNoRoom_IsAskedAgain_AndTheTurnIsReadOn()
+    {
+        var time = new ManualTime();
+        var inASecond = NoRoom.Replace("\"status\"", """ "headers":{"retry-after":"1"},"status" """, StringComparison.Ordinal);
+        await using var server = await ResumedUpstream.StartAsync(inASecond, inASecond);
+        var options = new ResponsesOptions { Time = time, Transport = TransportChoice.WebSocket };
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), options);
+        var turn = Lab.ListAsync(connection.Start().StreamAsync(Lab.Say("hi"), Cancelled));
+        for (var refusals = 1; refusals <= 2; refusals++)
+        {
+            await Soon.In(await Task.WhenAny(turn, time.WhenArmed(TimeSpan.FromSeconds(1)))); // as the server said
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+        var events = await Soon.In(turn);
+        Assert.Equal([0L, 1L, 2L, 3L], events.Select(e => e.SequenceNumber));
+        Assert.IsType<TurnEvent.Completed>(events[^1]);
+        Assert.Equal("read on", Lab.TextOf(events));
+        Assert.Single(server.Frames, static frame => frame.TryGetProperty("input", out _));
+        Assert.Equal((4, 2), (server.Frames.Count, connection.SocketsOpened));
+    }
+
+    [Theory]
+    [InlineData(NoRoom, ResponsesErrorKind.Unavailable)]
+    [InlineData(NoKey, ResponsesErrorKind.Authentication)]
+    public async Task ResumeThatIsRefusedForGood_EndsTheTurn(string refusal, ResponsesErrorKind kind)
+    {
+        await using var server = await ResumedUpstream.StartAsync([.. Enumerable.Repeat(refusal, 100)]);
+        var options = new ResponsesOptions { Transport = TransportChoice.WebSocket, RefusalsMax = 2 };
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), options);
+        var error = await Soon.In(Assert.ThrowsAsync<ResponsesException>(() => connection.Start().RunAsync(Lab.Say("hi"), Cancelled)));
+        Assert.Equal((kind, "resp_1"), (error.Kind, error.ResponseId));
+        Assert.Equal(kind == ResponsesErrorKind.Unavailable ? 4 : 2, server.Frames.Count);
+    }
+}
