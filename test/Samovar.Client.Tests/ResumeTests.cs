@@ -2,6 +2,7 @@ using Samovar.Client.Errors;
 using Samovar.Client.Events;
 using Samovar.Client.Settings;
 using Samovar.Testing;
+using Samovar.Testing.Scripts;
 using Samovar.Testing.Upstreams;
 
 namespace Samovar.Client.Tests;
@@ -49,5 +50,56 @@ public sealed class ResumeTests
         var error = await Soon.In(Assert.ThrowsAsync<ResponsesException>(() => connection.Start().RunAsync(Lab.Say("hi"), Cancelled)));
         Assert.Equal((kind, "resp_1"), (error.Kind, error.ResponseId));
         Assert.Equal(kind == ResponsesErrorKind.Unavailable ? 4 : 2, server.Frames.Count);
+    }
+
+    /// <summary>Pings are answered, and nothing comes: the link is left, and the turn is not.</summary>
+    [Fact]
+    public async Task TurnThatIsSilentForTooLong_IsReadOnOverAnotherLink()
+    {
+        var time = new ManualTime();
+        await using var lab = await Lab.StartAsync();
+        var (speaking, speaks) = Hold(lab);
+        var atOnce = TimeSpan.FromTicks(1); // time is moved for silences alone
+        var options = new ResponsesOptions
+        {
+            Time = time, Transport = TransportChoice.WebSocket, BackoffFirst = atOnce, BackoffMax = atOnce,
+        };
+        await using var connection = new ResponsesConnection(lab.BaseUrl, options);
+        await using var events = connection.Start().StreamAsync(Lab.Say("[[final=at last]]"), Cancelled).GetAsyncEnumerator(Cancelled);
+        Assert.True(await Soon.In(events.MoveNextAsync().AsTask()));
+        await Soon.In(speaking.Task);
+        var rest = RestAsync(events);
+        while (connection.SocketsOpened < 3)
+        {
+            await Soon.In(await Task.WhenAny(rest, time.WhenArmed(options.SilenceMax)));
+            time.Advance(options.SilenceMax);
+        }
+        speaks.SetResult();
+        var heard = await Soon.In(rest);
+        Assert.IsType<TurnEvent.Completed>(heard[^1]);
+        Assert.Equal("at last", Lab.TextOf(heard));
+        Assert.Equal(Enumerable.Range(1, heard.Count).Select(number => (long?)number), heard.Select(e => e.SequenceNumber));
+        Assert.Equal((1, 0), (lab.Backend.Turns, lab.Backend.Stopped));
+    }
+
+    /// <summary>Holds turns where they are about to speak.</summary>
+    private static (TaskCompletionSource Speaking, TaskCompletionSource Speaks) Hold(Lab lab)
+    {
+        var speaking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var speaks = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lab.Backend.OnPhase = async (_, phase, ends) =>
+        {
+            if (phase != ScriptPhase.Speaking) return;
+            speaking.TrySetResult();
+            await speaks.Task.WaitAsync(ends);
+        };
+        return (speaking, speaks);
+    }
+
+    private static async Task<List<TurnEvent>> RestAsync(IAsyncEnumerator<TurnEvent> events)
+    {
+        var rest = new List<TurnEvent>();
+        while (await events.MoveNextAsync()) rest.Add(events.Current);
+        return rest;
     }
 }

@@ -188,7 +188,7 @@ internal sealed class SseSource(
         }
         catch (OperationCanceledException) when (silence.IsTooLong)
         {
-            throw new LinkLostException("Nothing came for too long.");
+            throw new LinkLostException("Nothing came for too long.") { IsSilence = true };
         }
     }
 

@@ -8,6 +8,9 @@ internal sealed class LinkLostException(string message, Exception? cause = null,
 
     /// <summary>Whether the server says that it has begun nothing of what was sent.</summary>
     public bool TookNothing { get; init; }
+
+    /// <summary>Whether it brought nothing for too long, and nobody says that it is gone.</summary>
+    public bool IsSilence { get; init; }
 }
 
 /// <summary>The server has no WebSocket here.</summary>

@@ -237,6 +237,12 @@ internal sealed class SocketLink : IAsyncDisposable
             _lanes.Release(turn);
             return;
         }
+        if (turn.IsSilent && CanResume)
+        {
+            Abort(); // its turns are read on over the next one: to cancel here would end one that works
+            _lanes.Release(turn);
+            return;
+        }
         try { await CancelAsync(turn.Lane, CancellationToken.None); }
         catch (LinkLostException) { _lanes.Release(turn); }
         if (turn.IsEnded) _lanes.Release(turn); // meanwhile

@@ -59,6 +59,9 @@ internal sealed class SocketTurn : EventSource
     /// <summary>Whether it was steered, and the response that follows has not begun.</summary>
     public bool AwaitsSuccessor { get; private set; }
 
+    /// <summary>Whether nothing came of it for too long, whatever came of others.</summary>
+    public bool IsSilent { get; private set; }
+
     /// <summary>Whether nobody reads it any more.</summary>
     public bool IsLeft => _isLeft;
     public override bool CanResume => _canResume;
@@ -96,7 +99,8 @@ internal sealed class SocketTurn : EventSource
             }
             catch (OperationCanceledException) when (silence.IsTooLong)
             {
-                throw new LinkLostException("Nothing came for too long.");
+                IsSilent = true;
+                throw new LinkLostException("Nothing came for too long.") { IsSilence = true };
             }
             catch (OperationCanceledException) when (caller.IsCancellationRequested)
             {
