@@ -23,7 +23,7 @@ internal sealed class SocketLink : IAsyncDisposable
     private readonly ArrayBufferWriter<byte> _received = new(16 << 10);
     private Task _reading = Task.CompletedTask;
     private SocketLanes _lanes = new(0, areKnown: false);
-    private volatile bool _isLost, _isOld, _hasSpoken;
+    private volatile bool _isLost, _isOld, _isRetired, _hasSpoken;
     private long _openedAt;
     private int _disposals;
 
@@ -36,8 +36,8 @@ internal sealed class SocketLink : IAsyncDisposable
     /// <summary>Whether turns may begin on it.</summary>
     public bool IsOpen => IsThere && !_isOld;
 
-    /// <summary>Whether turns that began on it go on.</summary>
-    public bool IsBusy => IsThere && _lanes.Running().Count > 0;
+    /// <summary>Whether turns that began on it go on, and somebody reads them.</summary>
+    public bool IsBusy => IsThere && _lanes.HasReaders;
 
     private bool IsThere => !_isLost && _socket.State == WebSocketState.Open;
 
@@ -232,20 +232,28 @@ internal sealed class SocketLink : IAsyncDisposable
     /// <summary>A turn that is over gives its lane back at once; one whose reader has left, when the server has ended it.</summary>
     private async ValueTask LeaveAsync(SocketTurn turn)
     {
-        if (turn.IsEnded || !turn.IsBegun || _isLost)
-        {
-            _lanes.Release(turn);
-            return;
-        }
-        if (turn.IsSilent && CanResume)
+        if (turn.IsEnded || !turn.IsBegun || _isLost) _lanes.Release(turn);
+        else if (turn.IsSilent && CanResume)
         {
             Abort(); // its turns are read on over the next one: to cancel here would end one that works
             _lanes.Release(turn);
-            return;
         }
-        try { await CancelAsync(turn.Lane, CancellationToken.None); }
-        catch (LinkLostException) { _lanes.Release(turn); }
-        if (turn.IsEnded) _lanes.Release(turn); // meanwhile
+        else if (!TakesOverSettings) Retire();
+        else
+        {
+            try { await CancelAsync(turn.Lane, CancellationToken.None); }
+            catch (LinkLostException) { _lanes.Release(turn); }
+            if (turn.IsEnded) _lanes.Release(turn); // meanwhile
+        }
+        if (_isRetired && !IsBusy) Abort();
+    }
+
+    /// <summary>Leaves it to the turns that are on it, and closes it behind the last of them. A server that knows no frame for it ends a
+    /// turn that nobody wants when its connection is gone; until then it would hold its lane.</summary>
+    private void Retire()
+    {
+        (_isOld, _isRetired) = (true, true);
+        _lanes.Retire(new LinkLostException("A turn was left on this connection."));
     }
 
     private static bool IsLoss(Exception e) =>
