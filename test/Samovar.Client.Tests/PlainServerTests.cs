@@ -167,6 +167,48 @@ public sealed class PlainServerTests
         Assert.Single(server.Requests, request => request.Json.TryGetProperty("input", out _)); // and nothing was asked for twice
     }
 
+    [Theory]
+    [InlineData(TransportChoice.Auto)]
+    [InlineData(TransportChoice.WebSocket)]
+    public async Task ServerThatIsNotReady_IsNoServerWithoutAWebSocket(TransportChoice transport)
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        server.RefuseUpgrade = 503;
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), Lab.Quick(transport));
+        var error = await Assert.ThrowsAsync<ResponsesException>(() => connection.Start().RunAsync(Hi, Cancelled));
+        Assert.Equal((ResponsesErrorKind.Unreachable, 503, false), (error.Kind, error.Status, connection.IsPlainHttp));
+        foreach (var once in (Func<Task>[])[() => connection.OpenAsync(Cancelled), () => connection.Start().WarmUpAsync(Hi, Cancelled)])
+        {
+            error = await Assert.ThrowsAsync<ResponsesException>(once);
+            Assert.Equal((ResponsesErrorKind.Unreachable, 503), (error.Kind, error.Status));
+        }
+        server.RefuseUpgrade = null;
+        Assert.Equal("seen 1", (await connection.Start().RunAsync(Hi, Cancelled)).Text);
+        Assert.Single(server.Requests);
+    }
+
+    /// <summary>A server that had a WebSocket has one, as long as something before it may have lost it.</summary>
+    [Fact]
+    public async Task ServerThatHasNoWebSocketAnyMore_IsBelieved_WhenThatLasts()
+    {
+        var time = new ManualTime();
+        await using var server = await FakeUpstream.StartAsync("plain");
+        await using var connection = new ResponsesConnection(
+            new Uri(server.BaseUrl), new ResponsesOptions { Time = time, AttemptsMax = 1 });
+        await connection.Start().RunAsync(Hi, Cancelled);
+        server.RefuseUpgrade = 404;
+        await server.Responses.DropSocketsAsync();
+        await Soon.UntilAsync(() => !connection.IsOpen);
+        for (var tries = 0; tries < 2; tries++)
+        {
+            var error = await Assert.ThrowsAsync<ResponsesException>(() => connection.Start().RunAsync(Hi, Cancelled));
+            Assert.Equal((ResponsesErrorKind.Unreachable, 404, false), (error.Kind, error.Status, connection.IsPlainHttp));
+        }
+        time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal("seen 1", (await connection.Start().RunAsync(Hi, Cancelled)).Text);
+        Assert.Equal((true, 2), (connection.IsPlainHttp, server.Requests.Count));
+    }
+
     [Fact]
     public async Task AnswerThatComesWhole_IsReadAsEvents()
     {

@@ -3,6 +3,7 @@ using Samovar.Client.Events;
 using Samovar.Client.Settings;
 using Samovar.Testing;
 using Samovar.Testing.Scripts;
+using Samovar.Testing.Servers;
 using Samovar.Testing.Upstreams;
 
 namespace Samovar.Client.Tests;
@@ -80,6 +81,52 @@ public sealed class ResumeTests
         Assert.Equal("at last", Lab.TextOf(heard));
         Assert.Equal(Enumerable.Range(1, heard.Count).Select(number => (long?)number), heard.Select(e => e.SequenceNumber));
         Assert.Equal((1, 0), (lab.Backend.Turns, lab.Backend.Stopped));
+    }
+
+    /// <summary>What stands before the server answers in its place, as while that is replaced.</summary>
+    [Theory]
+    [InlineData(502)]
+    [InlineData(503)]
+    [InlineData(404)]
+    public async Task TurnWhoseUpgradeIsRefused_IsReadOn_WhereThatEndsInTime(int status)
+    {
+        await using var lab = await Lab.StartAsync();
+        await using var network = new CuttingProxy(lab.Server.Address);
+        var (speaking, speaks) = Hold(lab);
+        var options = new ResponsesOptions
+        {
+            BackoffFirst = TimeSpan.FromMilliseconds(1), BackoffMax = TimeSpan.FromMilliseconds(1), LostTimeMax = Soon.Patience,
+        };
+        await using var connection = new ResponsesConnection(new Uri(network.Address, "/v1"), options);
+        var turn = Lab.ListAsync(connection.Start().StreamAsync(Lab.Say("[[final=at last]]", store: false), Cancelled));
+        await Soon.In(speaking.Task);
+        network.RefusesWith = status;
+        network.Cut();
+        await Soon.UntilAsync(() => network.Refused > options.AttemptsMax + options.RefusalsMax || turn.IsCompleted);
+        (network.RefusesWith, _) = (null, speaks.TrySetResult());
+        var heard = await Soon.In(turn);
+        Assert.IsType<TurnEvent.Completed>(heard[^1]);
+        Assert.Equal(("at last", false, 2), (Lab.TextOf(heard), connection.IsPlainHttp, connection.SocketsOpened));
+        Assert.Equal((1, 0), (lab.Backend.Turns, lab.Backend.Stopped));
+    }
+
+    [Theory]
+    [InlineData(502)]
+    [InlineData(404)]
+    public async Task TurnWhoseUpgradeIsRefused_IsLost_AfterItsTries(int status)
+    {
+        await using var lab = await Lab.StartAsync();
+        await using var network = new CuttingProxy(lab.Server.Address);
+        var (speaking, speaks) = Hold(lab);
+        await using var connection = new ResponsesConnection(new Uri(network.Address, "/v1"), Lab.Quick());
+        var turn = connection.Start().RunAsync(Lab.Say("[[final=at last]]"), Cancelled);
+        await Soon.In(speaking.Task);
+        network.RefusesWith = status;
+        network.Cut();
+        var error = await Assert.ThrowsAsync<ResponsesException>(() => Soon.In(turn));
+        Assert.Equal((ResponsesErrorKind.Lost, status), (error.Kind, error.Status));
+        Assert.Contains("tries in a row", error.Message, StringComparison.Ordinal);
+        speaks.SetResult();
     }
 
     /// <summary>Holds turns where they are about to speak.</summary>

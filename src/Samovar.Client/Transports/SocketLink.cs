@@ -268,10 +268,13 @@ internal sealed class SocketLink : IAsyncDisposable
         401 or 403 or 407 => new ResponsesException(
             ResponsesErrorKind.Authentication, $"{address} refuses this key or this caller ({(int)status}).", cause)
             { Status = (int)status },
-        408 or 429 or >= 500 and not 501 => new ResponsesException(
-            status == HttpStatusCode.TooManyRequests ? ResponsesErrorKind.RateLimited : ResponsesErrorKind.Unavailable,
-            $"{address} has no room or is not ready ({(int)status}).", cause) { Status = (int)status, RetryAfter = WaitOf(headers) },
-        _ => new NoSocketException((int)status, $"{address} answers {(int)status} where a WebSocket was asked for.", cause),
+        429 => new ResponsesException(ResponsesErrorKind.RateLimited, $"{address} has no room ({(int)status}).", cause)
+            { Status = (int)status, RetryAfter = WaitOf(headers) },
+        408 or >= 500 and not 501 => new LinkLostException( // as often from what stands before the server as from itself
+            $"{address} has no room or is not ready ({(int)status}).", cause, wasNeverSent: true)
+            { Status = (int)status, RetryAfter = WaitOf(headers) },
+        _ => new NoSocketException((int)status, $"{address} answers {(int)status} where a WebSocket was asked for.", cause)
+            { RetryAfter = WaitOf(headers) },
     };
 
     private static TimeSpan? WaitOf(IReadOnlyDictionary<string, IEnumerable<string>>? headers) =>

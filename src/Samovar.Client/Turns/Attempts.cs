@@ -44,9 +44,15 @@ internal sealed class Attempts(ResponsesOptions options)
         _dead = hasSpoken && Since(_heardAt) < options.SilenceMax ? 0 : _dead + 1;
         if (lost.IsSilence) _silent++;
         var isCut = ++_lost == 1 && !lost.WasNeverSent; // the next link may well be there already
-        if (Left() is { } left) return isCut ? Task.CompletedTask : PauseAsync(Pause(_lost) < left ? Pause(_lost) : left, caller);
+        if (Left() is { } left)
+        {
+            var said = lost.RetryAfter ?? TimeSpan.Zero;
+            var pause = Shorter(Longer(Pause(_lost), Shorter(said, options.RetryAfterMax)), left);
+            return isCut ? Task.CompletedTask : PauseAsync(pause, caller);
+        }
         throw new ResponsesException(mayRun ? ResponsesErrorKind.Lost : ResponsesErrorKind.Unreachable,
-            $"{lost.Message.TrimEnd('.')}; {_lost} tries in a row.", lost) { ResponseId = responseId };
+            $"{lost.Message.TrimEnd('.')}; {_lost} tries in a row.", lost)
+            { ResponseId = responseId, Status = lost.Status, RetryAfter = lost.RetryAfter };
     }
 
     /// <summary>How long links may still be tried; null: no longer.</summary>
@@ -57,6 +63,10 @@ internal sealed class Attempts(ResponsesOptions options)
         var left = most - _without - Since(_lostAt);
         return left > TimeSpan.Zero ? left : null;
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private TimeSpan Since(long? at) => at is { } from ? options.Time.GetElapsedTime(from) : TimeSpan.Zero;
 
