@@ -2,7 +2,6 @@ using Samovar.Client.Errors;
 using Samovar.Client.Events;
 using Samovar.Client.Requests;
 using Samovar.Client.Settings;
-using Samovar.Protocol.Json;
 using Samovar.Testing;
 using Samovar.Testing.Upstreams;
 
@@ -209,28 +208,5 @@ public sealed class PlainServerTests
         Assert.Equal((true, 2), (connection.IsPlainHttp, server.Requests.Count));
     }
 
-    [Fact]
-    public async Task AnswerThatComesWhole_IsReadAsEvents()
-    {
-        await using var server = await FakeUpstream.StartAsync("plain");
-        var whole = RawJson.Of("""
-            {"id":"resp_1","object":"response","status":"completed","model":"m","output":[{"type":"message","id":"msg_1","role":"assistant",
-            "content":[{"type":"output_text","text":"all at once"}]}],"usage":{"input_tokens":3,"output_tokens":2}}
-            """);
-        var options = new ResponsesOptions { Transport = TransportChoice.Http, Handler = new Fixed(whole.ToString()) };
-        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), options);
-        var lane = connection.Start();
-        var events = await Lab.ListAsync(lane.StreamAsync(Hi, Cancelled));
-        Assert.Equal(["response.created", "response.output_text.delta", "response.output_item.done", "response.completed"],
-            events.Select(e => e.Type));
-        Assert.Equal(("all at once", 3), (lane.Newest!.Text, lane.Newest.Usage!.InputTokens));
-    }
-
     private static ResponsesConnection Connect(FakeUpstream server) => new(new Uri(server.BaseUrl), Lab.Quick());
-
-    private sealed class Fixed(string json) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken caller) =>
-            Task.FromResult(new HttpResponseMessage { Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json") });
-    }
 }

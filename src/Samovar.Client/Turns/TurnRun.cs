@@ -119,8 +119,16 @@ internal sealed class TurnRun : IAsyncDisposable
     public async Task CancelAsync(CancellationToken cancelling)
     {
         _isCancelled = true;
-        if (_source is SocketTurn { Keeper: SocketLink socket } turn) await socket.CancelAsync(turn.Lane, cancelling);
-        else if (_ask.Request.Background && ResponseId is { } id) await _links.Http.CancelAsync(id, cancelling);
+        if (_source is not SocketTurn { Keeper: SocketLink socket } turn)
+        {
+            if (_ask.Request.Background && ResponseId is { } id) await _links.HttpAsync(http => http.CancelAsync(id, cancelling));
+            return;
+        }
+        try { await socket.CancelAsync(turn.Lane, cancelling); }
+        catch (LinkLostException lost)
+        {
+            throw new ResponsesException(ResponsesErrorKind.Lost, lost.Message, lost) { ResponseId = ResponseId };
+        }
     }
 
     public async ValueTask DisposeAsync()
