@@ -47,17 +47,7 @@ public sealed class ResponsesConnection : IAsyncDisposable
 
     /// <summary>Opens the WebSocket now, or finds that there is none.</summary>
     /// <exception cref="ResponsesException">The server cannot be reached, or refuses this caller.</exception>
-    public async Task OpenAsync(CancellationToken caller = default)
-    {
-        try
-        {
-            await Links.SocketAsync(caller);
-        }
-        catch (LinkLostException none)
-        {
-            throw new ResponsesException(ResponsesErrorKind.Unreachable, none.Message, none);
-        }
-    }
+    public Task OpenAsync(CancellationToken caller = default) => Links.SocketNowAsync(caller);
 
     /// <summary>A new conversation.</summary>
     public ResponsesLane Start() => new(_places, null);

@@ -62,7 +62,7 @@ public sealed class ResponsesLane
     public async Task<ResponseResult?> WarmUpAsync(ResponseRequest request, CancellationToken caller = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (await _places.Links.SocketAsync(caller) is null) return null;
+        if (await _places.Links.SocketNowAsync(caller) is null) return null;
         return await EndAsync(StreamAsync(request, warmsUp: true, caller));
     }
 

@@ -2,7 +2,6 @@ using Samovar.Client.Errors;
 using Samovar.Client.Events;
 using Samovar.Client.Requests;
 using Samovar.Client.Settings;
-using Samovar.Protocol.Json;
 using Samovar.Testing;
 using Samovar.Testing.Upstreams;
 
@@ -167,28 +166,47 @@ public sealed class PlainServerTests
         Assert.Single(server.Requests, request => request.Json.TryGetProperty("input", out _)); // and nothing was asked for twice
     }
 
-    [Fact]
-    public async Task AnswerThatComesWhole_IsReadAsEvents()
+    [Theory]
+    [InlineData(TransportChoice.Auto)]
+    [InlineData(TransportChoice.WebSocket)]
+    public async Task ServerThatIsNotReady_IsNoServerWithoutAWebSocket(TransportChoice transport)
     {
         await using var server = await FakeUpstream.StartAsync("plain");
-        var whole = RawJson.Of("""
-            {"id":"resp_1","object":"response","status":"completed","model":"m","output":[{"type":"message","id":"msg_1","role":"assistant",
-            "content":[{"type":"output_text","text":"all at once"}]}],"usage":{"input_tokens":3,"output_tokens":2}}
-            """);
-        var options = new ResponsesOptions { Transport = TransportChoice.Http, Handler = new Fixed(whole.ToString()) };
-        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), options);
-        var lane = connection.Start();
-        var events = await Lab.ListAsync(lane.StreamAsync(Hi, Cancelled));
-        Assert.Equal(["response.created", "response.output_text.delta", "response.output_item.done", "response.completed"],
-            events.Select(e => e.Type));
-        Assert.Equal(("all at once", 3), (lane.Newest!.Text, lane.Newest.Usage!.InputTokens));
+        server.RefuseUpgrade = 503;
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), Lab.Quick(transport));
+        var error = await Assert.ThrowsAsync<ResponsesException>(() => connection.Start().RunAsync(Hi, Cancelled));
+        Assert.Equal((ResponsesErrorKind.Unreachable, 503, false), (error.Kind, error.Status, connection.IsPlainHttp));
+        foreach (var once in (Func<Task>[])[() => connection.OpenAsync(Cancelled), () => connection.Start().WarmUpAsync(Hi, Cancelled)])
+        {
+            error = await Assert.ThrowsAsync<ResponsesException>(once);
+            Assert.Equal((ResponsesErrorKind.Unreachable, 503), (error.Kind, error.Status));
+        }
+        server.RefuseUpgrade = null;
+        Assert.Equal("seen 1", (await connection.Start().RunAsync(Hi, Cancelled)).Text);
+        Assert.Single(server.Requests);
+    }
+
+    /// <summary>A server that had a WebSocket has one, as long as something before it may have lost it.</summary>
+    [Fact]
+    public async Task ServerThatHasNoWebSocketAnyMore_IsBelieved_WhenThatLasts()
+    {
+        var time = new ManualTime();
+        await using var server = await FakeUpstream.StartAsync("plain");
+        await using var connection = new ResponsesConnection(
+            new Uri(server.BaseUrl), new ResponsesOptions { Time = time, AttemptsMax = 1 });
+        await connection.Start().RunAsync(Hi, Cancelled);
+        server.RefuseUpgrade = 404;
+        await server.Responses.DropSocketsAsync();
+        await Soon.UntilAsync(() => !connection.IsOpen);
+        for (var tries = 0; tries < 2; tries++)
+        {
+            var error = await Assert.ThrowsAsync<ResponsesException>(() => connection.Start().RunAsync(Hi, Cancelled));
+            Assert.Equal((ResponsesErrorKind.Unreachable, 404, false), (error.Kind, error.Status, connection.IsPlainHttp));
+        }
+        time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal("seen 1", (await connection.Start().RunAsync(Hi, Cancelled)).Text);
+        Assert.Equal((true, 2), (connection.IsPlainHttp, server.Requests.Count));
     }
 
     private static ResponsesConnection Connect(FakeUpstream server) => new(new Uri(server.BaseUrl), Lab.Quick());
-
-    private sealed class Fixed(string json) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken caller) =>
-            Task.FromResult(new HttpResponseMessage { Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json") });
-    }
 }

@@ -1,3 +1,4 @@
+using Samovar.Client.Events;
 using Samovar.Client.Requests;
 using Samovar.Client.Settings;
 using Samovar.Testing;
@@ -103,6 +104,64 @@ public sealed class SocketQuirkTests
         var named = server.Requests.Count(static request => request.Json.TryGetProperty("stream_id", out _));
         await connection.Start().RunAsync(Hi, Cancelled);
         Assert.Equal(named, server.Requests.Count(static request => request.Json.TryGetProperty("stream_id", out _))); // it is known now
+    }
+
+    /// <summary>Such a server knows no frame that ends a turn: it ends with its connection.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(32)]
+    public async Task TurnThatIsLeft_EndsWithItsSocket_AndTheNextHasAnother(int lanes)
+    {
+        await using var server = await FakeUpstream.StartAsync("plain", FakeFault.HangAfterDelta);
+        var options = new ResponsesOptions { Transport = TransportChoice.WebSocket, LanesMax = lanes };
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), options);
+        await foreach (var e in connection.Start().StreamAsync(Hi, Cancelled))
+            if (e is TurnEvent.TextDelta) break;
+        Assert.False(connection.IsOpen);
+        Assert.Equal("seen 1", (await Soon.In(connection.Start().RunAsync(Hi, Cancelled))).Text);
+        Assert.Equal(2, connection.SocketsOpened);
+    }
+
+    [Fact]
+    public async Task TurnsBesideOneThatIsLeft_AreReadToTheirEnd()
+    {
+        using var gate = new SemaphoreSlim(0);
+        await using var server = await FakeUpstream.StartAsync("plain");
+        server.Gate = gate;
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), Lab.Quick(TransportChoice.WebSocket));
+        await using var first = connection.Start().StreamAsync(Hi, Cancelled).GetAsyncEnumerator(Cancelled);
+        while (await Soon.In(first.MoveNextAsync().AsTask()) && first.Current is not TurnEvent.TextDelta) { }
+        using var caller = new CancellationTokenSource();
+        var left = connection.Start().RunAsync(Hi, caller.Token); // waits behind the first
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Soon.In(left));
+        var next = connection.Start().RunAsync(Hi, Cancelled);
+        await Soon.UntilAsync(() => server.Requests.Count == 2);
+        gate.Release(10);
+        Assert.Equal("seen 1", (await Soon.In(next)).Text);
+        while (await Soon.In(first.MoveNextAsync().AsTask()) && !first.Current.IsTerminal) { }
+        Assert.IsType<TurnEvent.Completed>(first.Current);
+        Assert.Equal(2, connection.SocketsOpened);
+    }
+
+    [Fact]
+    public async Task TurnThatWaitsForTheLaneOfOneThatIsLeft_RunsOnTheNextSocket()
+    {
+        await using var server = await FakeUpstream.StartAsync("plain", FakeFault.HangAfterDelta);
+        var options = new ResponsesOptions
+        {
+            Transport = TransportChoice.WebSocket, LanesMax = 0, PingInterval = TimeSpan.FromHours(1), // which would find it dead
+        };
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), options);
+        Task<ResponseResult>? waiting = null;
+        await foreach (var e in connection.Start().StreamAsync(Hi, Cancelled))
+        {
+            if (e is not TurnEvent.TextDelta) continue;
+            waiting = connection.Start().RunAsync(Hi, Cancelled);
+            break;
+        }
+        Assert.Equal("seen 1", (await Soon.In(waiting!)).Text);
+        Assert.Equal(2, connection.SocketsOpened);
     }
 
     /// <summary>A refused continuation makes such a server forget what was continued: the next turn does not notice.</summary>

@@ -54,7 +54,8 @@ public sealed class ResponsesOptions
     public int AttemptsMax { get; init; } = 8;
 
     /// <summary>How long a turn may be without a link, and without an event, before it is given up, however many links are tried
-    /// meanwhile. Null: <see cref="AttemptsMax"/> says when.</summary>
+    /// meanwhile. Null: <see cref="AttemptsMax"/> says when, as it does of links that stand and bring it nothing for
+    /// <see cref="SilenceMax"/>.</summary>
     public TimeSpan? LostTimeMax { get; init; }
 
     /// <summary>How long a Samovar is asked to go on with a turn whose link is lost; it may allow less. Null: as long as it does by

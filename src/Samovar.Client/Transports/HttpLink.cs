@@ -117,7 +117,7 @@ internal sealed class HttpLink(Uri baseUrl, ResponsesOptions options, HttpMessag
         {
             var answer = await http.SendAsync(request, silence.Token);
             if (answer.IsSuccessStatusCode) return answer;
-            using (answer) throw await RefusalAsync(answer, silence.Token);
+            using (answer) throw await RefusalAsync(answer, caller);
         }
         catch (HttpRequestException lost)
         {
@@ -144,13 +144,34 @@ internal sealed class HttpLink(Uri baseUrl, ResponsesOptions options, HttpMessag
         return Faults.Of(error with { RetryAfter = wait ?? error.RetryAfter }, (int)answer.StatusCode);
     }
 
+    /// <summary>The whole of an answer whose head is there.</summary>
+    /// <exception cref="LinkLostException">Its rest did not come.</exception>
     private async Task<byte[]> BytesAsync(HttpResponseMessage answer, CancellationToken caller)
     {
-        await using var stream = await answer.Content.ReadAsStreamAsync(caller);
+        using var silence = new Silence(options.SilenceMax, options.Time, caller);
+        try
+        {
+            return await BytesAsync(answer, silence);
+        }
+        catch (Exception lost) when (lost is IOException or HttpRequestException or ObjectDisposedException)
+        {
+            throw new LinkLostException("The answer broke.", lost);
+        }
+        catch (OperationCanceledException late)
+        {
+            caller.ThrowIfCancellationRequested();
+            throw new LinkLostException("The answer stopped for too long.", late) { IsSilence = true };
+        }
+    }
+
+    private async Task<byte[]> BytesAsync(HttpResponseMessage answer, Silence silence)
+    {
+        await using var stream = await answer.Content.ReadAsStreamAsync(silence.Token);
         using var bytes = new MemoryStream();
         var piece = new byte[16 << 10];
-        while (await stream.ReadAsync(piece, caller) is > 0 and var read)
+        while (await stream.ReadAsync(piece, silence.Token) is > 0 and var read)
         {
+            silence.Heard();
             bytes.Write(piece, 0, read);
             if (bytes.Length > options.EventBytesMax)
                 throw new ResponsesException(ResponsesErrorKind.TooLarge, $"An answer has more than {options.EventBytesMax} bytes.");
@@ -188,7 +209,7 @@ internal sealed class SseSource(
         }
         catch (OperationCanceledException) when (silence.IsTooLong)
         {
-            throw new LinkLostException("Nothing came for too long.");
+            throw new LinkLostException("Nothing came for too long.") { IsSilence = true };
         }
     }
 

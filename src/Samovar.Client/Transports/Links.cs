@@ -17,7 +17,7 @@ internal sealed class Links : IAsyncDisposable
     private readonly SemaphoreSlim _opening = new(1);
     private readonly List<SocketLink> _old = []; // with turns that end on them
     private SocketLink? _socket;
-    private long? _noSocketAt;
+    private long? _noSocketAt, _missedAt;
     private int _opened;
     private LinkLostException? _failed;
     private bool _isDisposed;
@@ -69,11 +69,11 @@ internal sealed class Links : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (Open is { } meanwhile) return meanwhile;
-            if (_failed is { } one && one != failed) throw new LinkLostException(one.Message, one, wasNeverSent: true); // it spoke for all
+            if (_failed is { } one && one != failed) throw Again(one); // it spoke for all
             if (_noSocketAt is { } since && _options.Time.GetElapsedTime(since) < SocketRetryAfter) return null;
             await LeaveAsync();
             _socket = await SocketLink.OpenAsync(_socketAddress, _options, _http, HasLanes, caller);
-            _noSocketAt = null;
+            _noSocketAt = _missedAt = null;
             _opened++;
             return _socket;
         }
@@ -81,6 +81,11 @@ internal sealed class Links : IAsyncDisposable
         {
             _failed = lost;
             throw;
+        }
+        catch (NoSocketException none) when (IsMissed())
+        {
+            throw _failed = new LinkLostException(none.Message, none, wasNeverSent: true)
+            { Status = none.Status, RetryAfter = none.RetryAfter };
         }
         catch (NoSocketException none) when (_options.Transport == TransportChoice.WebSocket)
         {
@@ -96,6 +101,33 @@ internal sealed class Links : IAsyncDisposable
             _opening.Release();
         }
     }
+
+    /// <summary>The same for a caller that tries nothing again.</summary>
+    /// <exception cref="ResponsesException">The server cannot be reached, or refuses this caller.</exception>
+    public async Task<SocketLink?> SocketNowAsync(CancellationToken caller)
+    {
+        try
+        {
+            return await SocketAsync(caller);
+        }
+        catch (LinkLostException none)
+        {
+            throw new ResponsesException(ResponsesErrorKind.Unreachable, none.Message, none)
+            { Status = none.Status, RetryAfter = none.RetryAfter };
+        }
+    }
+
+    /// <summary>Whether the server had sockets, so that what has none now is more likely something before it: believed to be the server
+    /// itself where it lasts.</summary>
+    private bool IsMissed()
+    {
+        if (_opened == 0) return false;
+        _missedAt ??= _options.Time.GetTimestamp();
+        return _options.Time.GetElapsedTime(_missedAt.Value) < SocketRetryAfter;
+    }
+
+    private static LinkLostException Again(LinkLostException one) => new(one.Message, one, wasNeverSent: true)
+    { Status = one.Status, RetryAfter = one.RetryAfter };
 
     /// <summary>One request, whose loss is its caller's.</summary>
     public async Task<T> HttpAsync<T>(Func<HttpLink, Task<T>> ask)

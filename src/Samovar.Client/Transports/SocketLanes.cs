@@ -97,6 +97,22 @@ internal sealed class SocketLanes(int namedMax, bool areKnown)
             }
     }
 
+    /// <summary>No turn begins here any more; what is running goes on.</summary>
+    public void Retire(Exception cause)
+    {
+        lock (_turns)
+        {
+            _lost ??= cause;
+            Wake();
+        }
+    }
+
+    /// <summary>Whether somebody waits for the rest of a turn, or is about to send one.</summary>
+    public bool HasReaders
+    {
+        get { lock (_turns) return _turns.Values.Any(static turn => turn is { IsLeft: false, IsEnded: false }); }
+    }
+
     public IReadOnlyList<SocketTurn> Running()
     {
         lock (_turns) return [.. _turns.Values.Where(turn => turn is { IsBegun: true, IsEnded: false })];

@@ -23,7 +23,7 @@ internal sealed class SocketLink : IAsyncDisposable
     private readonly ArrayBufferWriter<byte> _received = new(16 << 10);
     private Task _reading = Task.CompletedTask;
     private SocketLanes _lanes = new(0, areKnown: false);
-    private volatile bool _isLost, _isOld, _hasSpoken;
+    private volatile bool _isLost, _isOld, _isRetired, _hasSpoken;
     private long _openedAt;
     private int _disposals;
 
@@ -36,8 +36,8 @@ internal sealed class SocketLink : IAsyncDisposable
     /// <summary>Whether turns may begin on it.</summary>
     public bool IsOpen => IsThere && !_isOld;
 
-    /// <summary>Whether turns that began on it go on.</summary>
-    public bool IsBusy => IsThere && _lanes.Running().Count > 0;
+    /// <summary>Whether turns that began on it go on, and somebody reads them.</summary>
+    public bool IsBusy => IsThere && _lanes.HasReaders;
 
     private bool IsThere => !_isLost && _socket.State == WebSocketState.Open;
 
@@ -232,14 +232,28 @@ internal sealed class SocketLink : IAsyncDisposable
     /// <summary>A turn that is over gives its lane back at once; one whose reader has left, when the server has ended it.</summary>
     private async ValueTask LeaveAsync(SocketTurn turn)
     {
-        if (turn.IsEnded || !turn.IsBegun || _isLost)
+        if (turn.IsEnded || !turn.IsBegun || _isLost) _lanes.Release(turn);
+        else if (turn.IsSilent && CanResume)
         {
+            Abort(); // its turns are read on over the next one: to cancel here would end one that works
             _lanes.Release(turn);
-            return;
         }
-        try { await CancelAsync(turn.Lane, CancellationToken.None); }
-        catch (LinkLostException) { _lanes.Release(turn); }
-        if (turn.IsEnded) _lanes.Release(turn); // meanwhile
+        else if (!TakesOverSettings) Retire();
+        else
+        {
+            try { await CancelAsync(turn.Lane, CancellationToken.None); }
+            catch (LinkLostException) { _lanes.Release(turn); }
+            if (turn.IsEnded) _lanes.Release(turn); // meanwhile
+        }
+        if (_isRetired && !IsBusy) Abort();
+    }
+
+    /// <summary>Leaves it to the turns that are on it, and closes it behind the last of them. A server that knows no frame for it ends a
+    /// turn that nobody wants when its connection is gone; until then it would hold its lane.</summary>
+    private void Retire()
+    {
+        (_isOld, _isRetired) = (true, true);
+        _lanes.Retire(new LinkLostException("A turn was left on this connection."));
     }
 
     private static bool IsLoss(Exception e) =>
@@ -254,10 +268,13 @@ internal sealed class SocketLink : IAsyncDisposable
         401 or 403 or 407 => new ResponsesException(
             ResponsesErrorKind.Authentication, $"{address} refuses this key or this caller ({(int)status}).", cause)
             { Status = (int)status },
-        408 or 429 or >= 500 and not 501 => new ResponsesException(
-            status == HttpStatusCode.TooManyRequests ? ResponsesErrorKind.RateLimited : ResponsesErrorKind.Unavailable,
-            $"{address} has no room or is not ready ({(int)status}).", cause) { Status = (int)status, RetryAfter = WaitOf(headers) },
-        _ => new NoSocketException((int)status, $"{address} answers {(int)status} where a WebSocket was asked for.", cause),
+        429 => new ResponsesException(ResponsesErrorKind.RateLimited, $"{address} has no room ({(int)status}).", cause)
+            { Status = (int)status, RetryAfter = WaitOf(headers) },
+        408 or >= 500 and not 501 => new LinkLostException( // as often from what stands before the server as from itself
+            $"{address} has no room or is not ready ({(int)status}).", cause, wasNeverSent: true)
+            { Status = (int)status, RetryAfter = WaitOf(headers) },
+        _ => new NoSocketException((int)status, $"{address} answers {(int)status} where a WebSocket was asked for.", cause)
+            { RetryAfter = WaitOf(headers) },
     };
 
     private static TimeSpan? WaitOf(IReadOnlyDictionary<string, IEnumerable<string>>? headers) =>

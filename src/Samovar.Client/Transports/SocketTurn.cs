@@ -27,6 +27,7 @@ internal sealed class SocketTurn : EventSource
     private readonly bool _canResume;
     private readonly ResponsesOptions _options;
     private volatile bool _isLeft;
+    private long _read;
 
     public SocketTurn(
         WireLane lane, object link, bool canResume, Func<SocketTurn, ValueTask> leave, ResponsesOptions options)
@@ -43,6 +44,12 @@ internal sealed class SocketTurn : EventSource
     /// <summary>Whether nothing of it is running any more.</summary>
     public bool IsEnded { get; private set; }
 
+    /// <summary>Whether it asks for the events of a response that has begun already.</summary>
+    public bool IsResume { get; set; }
+
+    /// <summary>Whether what was read last is the first that came for it.</summary>
+    public bool IsAtFirst => _read == 1;
+
     /// <summary>Whether anything was sent for it.</summary>
     public bool IsBegun { get; set; }
 
@@ -51,6 +58,9 @@ internal sealed class SocketTurn : EventSource
 
     /// <summary>Whether it was steered, and the response that follows has not begun.</summary>
     public bool AwaitsSuccessor { get; private set; }
+
+    /// <summary>Whether nothing came of it for too long, whatever came of others.</summary>
+    public bool IsSilent { get; private set; }
 
     /// <summary>Whether nobody reads it any more.</summary>
     public bool IsLeft => _isLeft;
@@ -89,7 +99,8 @@ internal sealed class SocketTurn : EventSource
             }
             catch (OperationCanceledException) when (silence.IsTooLong)
             {
-                throw new LinkLostException("Nothing came for too long.");
+                IsSilent = true;
+                throw new LinkLostException("Nothing came for too long.") { IsSilence = true };
             }
             catch (OperationCanceledException) when (caller.IsCancellationRequested)
             {
@@ -97,6 +108,7 @@ internal sealed class SocketTurn : EventSource
             }
             if (!_events.Reader.TryRead(out e)) return null;
         }
+        _read++;
         return e;
     }
 

@@ -12,7 +12,7 @@ namespace Samovar.Client.Turns;
 /// </remarks>
 internal sealed class Attempts(ResponsesOptions options)
 {
-    private int _lost, _dead, _refused, _restarts;
+    private int _lost, _dead, _silent, _refused, _restarts;
     private long _heardAt = options.Time.GetTimestamp();
     private long? _lostAt;
     private TimeSpan _without;
@@ -23,7 +23,7 @@ internal sealed class Attempts(ResponsesOptions options)
     /// <summary>Something came: what counts is tries in a row.</summary>
     public void Succeeded()
     {
-        (_lost, _dead, _refused, _lostAt, _without) = (0, 0, 0, null, TimeSpan.Zero);
+        (_lost, _dead, _silent, _refused, _lostAt, _without) = (0, 0, 0, 0, null, TimeSpan.Zero);
         _heardAt = options.Time.GetTimestamp();
     }
 
@@ -42,19 +42,31 @@ internal sealed class Attempts(ResponsesOptions options)
         WasCut = true;
         _lostAt ??= options.Time.GetTimestamp();
         _dead = hasSpoken && Since(_heardAt) < options.SilenceMax ? 0 : _dead + 1;
+        if (lost.IsSilence) _silent++;
         var isCut = ++_lost == 1 && !lost.WasNeverSent; // the next link may well be there already
-        if (Left() is { } left) return isCut ? Task.CompletedTask : PauseAsync(Pause(_lost) < left ? Pause(_lost) : left, caller);
+        if (Left() is { } left)
+        {
+            var said = lost.RetryAfter ?? TimeSpan.Zero;
+            var pause = Shorter(Longer(Pause(_lost), Shorter(said, options.RetryAfterMax)), left);
+            return isCut ? Task.CompletedTask : PauseAsync(pause, caller);
+        }
         throw new ResponsesException(mayRun ? ResponsesErrorKind.Lost : ResponsesErrorKind.Unreachable,
-            $"{lost.Message.TrimEnd('.')}; {_lost} tries in a row.", lost) { ResponseId = responseId };
+            $"{lost.Message.TrimEnd('.')}; {_lost} tries in a row.", lost)
+            { ResponseId = responseId, Status = lost.Status, RetryAfter = lost.RetryAfter };
     }
 
     /// <summary>How long links may still be tried; null: no longer.</summary>
     private TimeSpan? Left()
     {
+        if (_silent >= options.AttemptsMax) return null; // there is a link each time: no other bound counts that
         if (options.LostTimeMax is not { } most) return _dead < options.AttemptsMax ? TimeSpan.MaxValue : null;
         var left = most - _without - Since(_lostAt);
         return left > TimeSpan.Zero ? left : null;
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private TimeSpan Since(long? at) => at is { } from ? options.Time.GetElapsedTime(from) : TimeSpan.Zero;
 

@@ -119,8 +119,16 @@ internal sealed class TurnRun : IAsyncDisposable
     public async Task CancelAsync(CancellationToken cancelling)
     {
         _isCancelled = true;
-        if (_source is SocketTurn { Keeper: SocketLink socket } turn) await socket.CancelAsync(turn.Lane, cancelling);
-        else if (_ask.Request.Background && ResponseId is { } id) await _links.Http.CancelAsync(id, cancelling);
+        if (_source is not SocketTurn { Keeper: SocketLink socket } turn)
+        {
+            if (_ask.Request.Background && ResponseId is { } id) await _links.HttpAsync(http => http.CancelAsync(id, cancelling));
+            return;
+        }
+        try { await socket.CancelAsync(turn.Lane, cancelling); }
+        catch (LinkLostException lost)
+        {
+            throw new ResponsesException(ResponsesErrorKind.Lost, lost.Message, lost) { ResponseId = ResponseId };
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -153,7 +161,8 @@ internal sealed class TurnRun : IAsyncDisposable
             return new TurnEvent.SteerFailed(null, error.Code, error.Message) { Type = "error" };
         if (error.Code == "node_lost" && ResponseId is { } lost) throw _way.Gone(lost, isKnownGone: true);
         var isAboutEvents = error.Code is "response_not_found" or "response_events_expired" or "unknown_event_type";
-        throw Faults.Of(error, responseId: ResponseId, isFinal: _progress.ResponseId is not null && !isAboutEvents);
+        var isAboutResume = _source is SocketTurn { IsResume: true, IsAtFirst: true }; // the response itself may well go on
+        throw Faults.Of(error, responseId: ResponseId, isFinal: _progress.ResponseId is not null && !isAboutEvents && !isAboutResume);
     }
 
     /// <summary>The response that follows one that was steered begins, by itself.</summary>

@@ -79,7 +79,8 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
             if (NotOnSocket(socket)) _isWhole = true;
             var frame = FrameFor(socket, turn.Lane, id, last);
             Check(frame);
-            (turn.IsBegun, BytesSent, MayRun, _sentOn) = (true, BytesSent + frame.Length, true, (socket, turn.Lane));
+            (turn.IsResume, turn.IsBegun) = (id is not null, true);
+            (BytesSent, MayRun, _sentOn) = (BytesSent + frame.Length, true, (socket, turn.Lane));
             await socket.SendAsync(frame, caller);
             return turn;
         }

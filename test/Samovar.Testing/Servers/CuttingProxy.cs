@@ -30,6 +30,12 @@ public sealed class CuttingProxy : IAsyncDisposable
     /// <inheritdoc cref="RelayNetwork.IsAway"/>
     public bool IsAway { get => _network.IsAway; set => _network.IsAway = value; }
 
+    /// <inheritdoc cref="RelayNetwork.RefusesWith"/>
+    public int? RefusesWith { get => _network.RefusesWith; set => _network.RefusesWith = value; }
+
+    /// <inheritdoc cref="RelayNetwork.Refused"/>
+    public int Refused => _network.Refused;
+
     /// <summary>Whether nothing arrives, and nobody is told: connections stand, and what is sent waits until this is over.</summary>
     public bool IsSilent
     {

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Samovar.Testing.Servers;
 
@@ -18,6 +20,7 @@ public sealed class RelayNetwork : IAsyncDisposable
     private readonly List<Task> _connections = [];
     private readonly ConcurrentDictionary<CancellationTokenSource, bool> _open = new();
     private readonly Task _accepting;
+    private volatile int _refused;
 
     /// <param name="server">Where the bytes go.</param>
     /// <param name="choose">How a connection is carried, by its number from 0; asked for one after the other.</param>
@@ -44,6 +47,13 @@ public sealed class RelayNetwork : IAsyncDisposable
             if (value) Cut();
         }
     }
+
+    /// <summary>What stands before the server answers each new connection with this status, and passes nothing on; null: nothing stands
+    /// there.</summary>
+    public int? RefusesWith { get; set; }
+
+    /// <summary>Connections that were answered so.</summary>
+    public int Refused => _refused;
 
     /// <summary>Connections that were made.</summary>
     public int Connections => _connections.Count;
@@ -96,11 +106,28 @@ public sealed class RelayNetwork : IAsyncDisposable
             if (IsAway) await cut.CancelAsync();
             try
             {
-                await server.ConnectAsync(IPAddress.Loopback, Server.Port, cut.Token);
-                await relay(client, server, cut);
+                if (RefusesWith is { } status) await RefuseAsync(client, status, cut.Token);
+                else
+                {
+                    await server.ConnectAsync(IPAddress.Loopback, Server.Port, cut.Token);
+                    await relay(client, server, cut);
+                }
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException) { /* cut, or nobody is there */ }
             _open.TryRemove(cut, out _);
         }
+    }
+
+    private async Task RefuseAsync(Socket client, int status, CancellationToken cut)
+    {
+        var buffer = new byte[16 << 10];
+        var head = "";
+        while (!head.EndsWith("\r\n\r\n", StringComparison.Ordinal) && await client.ReceiveAsync(buffer, cut) is > 0 and var read)
+            head += Encoding.ASCII.GetString(buffer, 0, read);
+        var answer = string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        await client.SendAsync(Encoding.ASCII.GetBytes(answer), cut);
+        Interlocked.Increment(ref _refused);
+        client.Shutdown(SocketShutdown.Send);
+        while (await client.ReceiveAsync(buffer, cut) > 0) { } // until it has read that
     }
 }

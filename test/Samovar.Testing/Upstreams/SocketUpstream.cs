@@ -79,8 +79,12 @@ internal abstract class SocketUpstream : IAsyncDisposable
         }
     }
 
+    /// <summary>What it says of itself in its answer to an upgrade.</summary>
+    protected virtual IReadOnlyList<(string Name, string Value)> Headers => [];
+
     private async Task ServeAsync(HttpContext context)
     {
+        foreach (var (name, value) in Headers) context.Response.Headers[name] = value;
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         _sockets.Enqueue(socket);
         try
@@ -93,7 +97,8 @@ internal abstract class SocketUpstream : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(WebSocket socket, CancellationToken ended)
+    /// <summary>Answers the frames of one connection.</summary>
+    protected virtual async Task ServeAsync(WebSocket socket, CancellationToken ended)
     {
         SeenResponse? newest = null;
         while (await ReceiveAsync(socket, ended) is { } frame)

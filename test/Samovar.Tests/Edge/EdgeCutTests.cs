@@ -1,5 +1,6 @@
 using System.Globalization;
 using Samovar.Backends;
+using Samovar.Client.Settings;
 using Samovar.Testing;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
@@ -56,6 +57,28 @@ public sealed class EdgeCutTests
         speaking.Release();
         await Soon.In(waits.Task); // the agent hears that it has to wait
         lab.Network.IsAway = false;
+        var heard = await Soon.In(asked);
+        Assert.Equal(("a sentence that is cut in its middle", null), (heard.Text, heard.Error));
+        Assert.Equal((1, 0), (lab.Backend.Turns, lab.Backend.Stopped));
+    }
+
+    /// <summary>What stands before the server answers in its place, as while that is replaced.</summary>
+    [Theory]
+    [InlineData("chat", 502)]
+    [InlineData("messages", 404)]
+    [InlineData("responses", 503)]
+    public async Task LinkThatIsRefusedInTheMiddleOfAnAnswer_IsWaitedFor(string protocol, int status)
+    {
+        await using var lab = await EdgeLab.StartAsync();
+        var speaking = new PhaseOnce(ScriptPhase.Speaking);
+        lab.Backend.OnPhase = speaking.WaitAsync;
+        var asked = lab.Client(protocol).SayAsync("[[final=a sentence that is cut in its middle]]");
+        await Soon.In(speaking.Reached.Task);
+        lab.Network.RefusesWith = status;
+        lab.Network.Cut();
+        speaking.Release();
+        await Soon.UntilAsync(() => lab.Network.Refused > new ResponsesOptions().RefusalsMax + 1 || asked.IsCompleted);
+        lab.Network.RefusesWith = null;
         var heard = await Soon.In(asked);
         Assert.Equal(("a sentence that is cut in its middle", null), (heard.Text, heard.Error));
         Assert.Equal((1, 0), (lab.Backend.Turns, lab.Backend.Stopped));

@@ -1,0 +1,106 @@
+using System.IO.Pipelines;
+using System.Net.Http.Headers;
+using System.Text;
+using Samovar.Client.Errors;
+using Samovar.Client.Requests;
+using Samovar.Client.Settings;
+using Samovar.Testing;
+
+namespace Samovar.Client.Tests;
+
+/// <summary>Answers over HTTP that come whole, are cut in their body, or never end.</summary>
+public sealed class AnswerTests
+{
+    private const string Whole = """{"id":"resp_1","object":"response","status":"completed","model":"m","output":[{"type":"message",""" +
+        """ "id":"msg_1","role":"assistant","content":[{"type":"output_text","text":"all at once"}]}],""" +
+        """ "usage":{"input_tokens":3,"output_tokens":2}}""";
+
+    private const string Created = """data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_1","model":"m",""" +
+        """ "status":"in_progress","output":[]}}""" + "\n\n";
+
+    private static readonly ResponseRequest Hi = ResponseRequest.Of("hi") with { Model = "m" };
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    /// <summary>An answer that is stored is there, whatever becomes of one look at it.</summary>
+    [Fact]
+    public async Task StoredAnswer_ThatIsCutInItsBody_IsLookedForAgain()
+    {
+        var (posts, gets) = (0, 0);
+        var handler = new Scripted(request => request.Method == HttpMethod.Post
+            ? Body("text/event-stream", posts++ == 0 ? Created : "")
+            : ++gets == 1 ? Broken(new IOException("cut")) : Body("application/json", Whole));
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), Over(handler, TimeProvider.System));
+        var answer = await Soon.In(connection.Start().RunAsync(Hi, Cancelled));
+        Assert.Equal(("all at once", 1, 2), (answer.Text, posts, gets));
+    }
+
+    [Fact]
+    public async Task AnswerThatIsCut_OrNeverEnds_IsOneException()
+    {
+        var time = new ManualTime();
+        await using (var connection = new ResponsesConnection(
+            new Uri("http://nowhere/v1"), Over(new Scripted(static _ => Broken(new IOException("cut"))), time)))
+        {
+            foreach (var ask in Questions(connection))
+                Assert.Equal(ResponsesErrorKind.Lost, (await Assert.ThrowsAsync<ResponsesException>(ask)).Kind);
+        }
+        var options = Over(new Scripted(static _ => Broken(null)), time);
+        await using var silent = new ResponsesConnection(new Uri("http://nowhere/v1"), options);
+        foreach (var ask in Questions(silent))
+        {
+            var asked = ask();
+            time.Advance(options.SilenceMax - TimeSpan.FromSeconds(1));
+            Assert.False(asked.IsCompleted);
+            time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(ResponsesErrorKind.Lost, (await Assert.ThrowsAsync<ResponsesException>(() => Soon.In(asked))).Kind);
+        }
+        using var caller = new CancellationTokenSource();
+        var left = silent.GetAsync("resp_1", caller.Token);
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Soon.In(left));
+    }
+
+    private static IEnumerable<Func<Task>> Questions(ResponsesConnection connection) =>
+    [
+        () => connection.GetAsync("resp_1", Cancelled),
+        () => connection.CancelAsync("resp_1", Cancelled),
+        () => connection.Start().StartBackgroundAsync(Hi, Cancelled),
+        () => connection.Start().RunAsync(Hi, Cancelled), // whole, and not asked for twice
+    ];
+
+    [Fact]
+    public async Task AnswerThatComesWhole_IsReadAsEvents()
+    {
+        var options = Over(new Scripted(static _ => Body("application/json", Whole)), TimeProvider.System);
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), options);
+        var lane = connection.Start();
+        var events = await Lab.ListAsync(lane.StreamAsync(Hi, Cancelled));
+        Assert.Equal(["response.created", "response.output_text.delta", "response.output_item.done", "response.completed"],
+            events.Select(e => e.Type));
+        Assert.Equal(("all at once", 3), (lane.Newest!.Text, lane.Newest.Usage!.InputTokens));
+    }
+
+    private static ResponsesOptions Over(HttpMessageHandler handler, TimeProvider time) => new()
+    {
+        Transport = TransportChoice.Http, Handler = handler, Time = time, BackoffFirst = TimeSpan.FromMilliseconds(1),
+    };
+
+    private static HttpResponseMessage Body(string type, string text) =>
+        new() { Content = new StringContent(text, Encoding.UTF8, type) };
+
+    /// <summary>An answer whose head comes, and then nothing, or that it broke.</summary>
+    private static HttpResponseMessage Broken(Exception? fault)
+    {
+        var pipe = new Pipe();
+        if (fault is not null) pipe.Writer.Complete(fault);
+        var content = new StreamContent(pipe.Reader.AsStream());
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return new HttpResponseMessage { Content = content };
+    }
+
+    private sealed class Scripted(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken caller) =>
+            Task.FromResult(answer(request));
+    }
+}
