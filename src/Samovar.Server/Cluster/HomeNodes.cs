@@ -5,6 +5,7 @@ using Samovar.Budgets;
 using Samovar.Cluster;
 using Samovar.Relays;
 using Samovar.Scheduling.Budgets;
+using Samovar.Server.Auth;
 using Samovar.Server.Http;
 using Samovar.Server.Peers;
 using Samovar.Stores;

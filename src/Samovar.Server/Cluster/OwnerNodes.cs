@@ -5,6 +5,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Relays;
 using Samovar.Scheduling.Fairness;
+using Samovar.Server.Auth;
 using Samovar.Server.Http;
 using Samovar.Server.Peers;
 using Samovar.Stores;

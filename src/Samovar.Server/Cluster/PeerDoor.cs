@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Samovar.Protocol.Ids;
 using Samovar.Scheduling.Fairness;
+using Samovar.Server.Auth;
 using Samovar.Server.Http;
 using Samovar.Server.Peers;
 
