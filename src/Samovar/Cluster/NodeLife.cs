@@ -27,6 +27,7 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
     private Task _living = Task.CompletedTask;
     private NodeState _told;
     private bool _isAway, _isStarted, _isOver;
+    private volatile bool _isDraining; // for all lives
     private volatile NodeStanding _standing;
     private volatile IReadOnlyList<ClusterNode> _nodes = [];
     private volatile TaskCompletionSource _wake = Waking();
@@ -59,6 +60,8 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
     /// <summary>No new turns, and chains are handed over to those who ask. Peers learn it at once.</summary>
     public void Drain()
     {
+        _isDraining = true;
+        Interlocked.MemoryBarrier(); // a life that begins in this moment sees it, or is seen here
         _standing.Drain();
         _wake.TrySetResult();
     }
@@ -105,6 +108,8 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
         {
             _standing.Dispose();
             _standing = new NodeStanding(Incarnation.New(_ids));
+            Interlocked.MemoryBarrier(); // as there
+            if (_isDraining) _standing.Drain();
         }
         _told = NodeState.Active;
         await _rows.BeginAsync(_self.Begin(_standing.Incarnation), nodeStopping);
