@@ -71,6 +71,8 @@ internal static class ClusterServices
                 provider.GetRequiredService<HttpOptions>(), provider.GetRequiredService<MemoryShares>(),
                 provider.GetRequiredService<PeerLinks>().EventBytesMax, provider.GetRequiredService<ServerLife>().Closing))
             .AddSingleton(static provider => new TurnsElsewhere(provider.GetRequiredService<ClusterOptions>().RelaysMax))
+            .AddSingleton(static provider => new ReadsElsewhere(
+                provider.GetRequiredService<ClusterOptions>().RelaysMax, provider.GetRequiredService<TurnOptions>()))
             .AddSingleton<IHomeNodes, HomeNodes>()
             .AddSingleton<ChainOwners>()
             .AddSingleton<IOwnerNodes, OwnerNodes>()

@@ -5,8 +5,8 @@ using Samovar.Stores;
 
 namespace Samovar.Server.Peers;
 
-/// <summary>The HTTP connections to all peers: those of turns, those of requests that are passed on
-/// as they came, and a few for what is asked beside them.</summary>
+/// <summary>The HTTP connections to all peers: those of turns, those of requests that are passed on as they came, those of answers that
+/// are read for as long as their readers like, and a few for what is asked beside them and answered at once.</summary>
 /// <remarks>
 /// HTTP/1.1, a connection for each turn: what one client does not read then holds up no other's events, a line that breaks breaks one turn,
 /// and the listener that clients use takes it as it is, without TLS to agree on another version.
@@ -25,11 +25,16 @@ internal sealed class PeerHttp : IDisposable
         _key = key;
         Turns = Invoker(options, options.RelaysMax);
         Requests = Invoker(options, options.RelaysMax);
+        Reads = Invoker(options, options.RelaysMax);
         Asks = Invoker(options, AsksMax);
     }
 
     public HttpMessageInvoker Turns { get; }
     public HttpMessageInvoker Requests { get; }
+    public HttpMessageInvoker Reads { get; }
+
+    /// <summary>What goes over these has its answer within <see cref="ClusterOptions.AskTimeMax"/>: what lasts would hold up what
+    /// everybody asks.</summary>
     public HttpMessageInvoker Asks { get; }
 
     /// <param name="pathAndQuery">From the peer's root on.</param>
@@ -46,6 +51,7 @@ internal sealed class PeerHttp : IDisposable
     {
         Turns.Dispose();
         Requests.Dispose();
+        Reads.Dispose();
         Asks.Dispose();
     }
 
