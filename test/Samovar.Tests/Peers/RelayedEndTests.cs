@@ -63,6 +63,23 @@ public sealed class RelayedEndTests : IAsyncLifetime
         await Soon.UntilAsync(() => _owners.Stopped == 1);
     }
 
+    /// <summary>A turn that is elsewhere holds no place here: at the deadline its client hears of it all the same, and its owner.</summary>
+    [Fact]
+    public async Task TurnElsewhere_IsCut_WhenTheTimeToDrainIsOver()
+    {
+        HoldAt(ScriptPhase.Speaking);
+        using var reply = await _edge.Http.SendAsync(Request(), HttpCompletionOption.ResponseHeadersRead);
+        await Soon.In(_reached.Task);
+        var stopping = _edge.StopAsync();
+        var text = await Soon.In(reply.Content.ReadAsStringAsync());
+        Assert.Contains("event: response.created\n", text, StringComparison.Ordinal);
+        var end = text[text.LastIndexOf("event: response.", StringComparison.Ordinal)..];
+        Assert.StartsWith("event: response.failed\n", end, StringComparison.Ordinal);
+        Assert.Contains("server_is_stopping", end, StringComparison.Ordinal);
+        await Soon.In(stopping);
+        await Soon.UntilAsync(() => _owners.Stopped == 1);
+    }
+
     private HttpRequestMessage Request() => new(HttpMethod.Post, "/v1/responses")
     {
         Content = Json($$"""{"model":"m","input":"more","stream":true,"previous_response_id":"{{_first}}"}"""),
