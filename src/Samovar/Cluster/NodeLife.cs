@@ -142,7 +142,7 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
     private Task EndAsync(CancellationToken nodeStopping) =>
         _rows.MoveAsync(_standing.Incarnation, NodeState.Dead, Stopped, nodeStopping).AsTask();
 
-    /// <summary>Whether it was done; where not, the database is away.</summary>
+    /// <summary>Whether it was done; where not, the database is away, or it is tried again like then.</summary>
     private async Task<bool> TryAsync(Func<CancellationToken, Task> step, CancellationToken nodeStopping)
     {
         try
@@ -161,6 +161,12 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
         catch (OperationCanceledException) when (nodeStopping.IsCancellationRequested)
         {
             // it ends
+        }
+        catch (Exception exception) when (exception is not NodeNameTakenException) // a unit of work: a node that says nothing more is dead
+        {
+            _watch.Interrupt();
+            if (!_isAway) Log.Failed(_logger, exception);
+            _isAway = true;
         }
         return false;
     }
@@ -189,6 +195,9 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
 
         [LoggerMessage(5006, LogLevel.Error, "This node cannot come back: {Reason}")]
         public static partial void NameTaken(ILogger logger, string reason);
+
+        [LoggerMessage(5047, LogLevel.Error, "A beat of this node has failed; it is tried again, and nobody is declared dead meanwhile")]
+        public static partial void Failed(ILogger logger, Exception exception);
 
         [LoggerMessage(5005, LogLevel.Information, "The rows of nodes can be reached again")]
         public static partial void Back(ILogger logger);

@@ -114,5 +114,18 @@ public sealed class NodeServerTests : IAsyncDisposable
         await Soon.In(stopping);
     }
 
+    /// <summary>A node whose loop has ended would say nothing more, and be dead to all without knowing it.</summary>
+    [Fact]
+    public async Task FaultThatNobodyExpects_EndsNoLife()
+    {
+        await using var server = await ClusterHouse.StartAsync(_backend, _rows);
+        _rows.Fault = new InvalidOperationException("of the driver's");
+        var before = _rows.Beats;
+        await Soon.UntilAsync(() => _rows.Beats > before + 2);
+        _rows.Fault = null;
+        _rows.Declare(NodeState.Dead);
+        await Soon.UntilAsync(() => _rows.Nodes is [{ State: NodeState.Dead }, { State: NodeState.Active }]);
+    }
+
     private static string? Text(JsonElement json, string name) => json.GetProperty(name).GetString();
 }
