@@ -1,6 +1,7 @@
 using Samovar.Cluster;
 using Samovar.Gateway.Wire.Http;
 using Samovar.Protocol.Ids;
+using Samovar.Server.Auth;
 using Samovar.Stores;
 
 namespace Samovar.Server.Peers;
@@ -19,10 +20,12 @@ internal sealed class PeerHttp : IDisposable
     /// <summary>Below the time after which listeners end idle connections: a turn is not sent on one that is just ending.</summary>
     private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(30);
     private readonly ClusterKey _key;
+    private readonly KeyRing? _clients;
 
-    public PeerHttp(ClusterOptions options, ClusterKey key)
+    /// <param name="clients">Whose keys go on; null: nobody's.</param>
+    public PeerHttp(ClusterOptions options, ClusterKey key, KeyRing? clients = null)
     {
-        _key = key;
+        (_key, _clients) = (key, clients);
         Turns = Invoker(options, options.RelaysMax);
         Requests = Invoker(options, options.RelaysMax);
         Reads = Invoker(options, options.RelaysMax);
@@ -44,6 +47,14 @@ internal sealed class PeerHttp : IDisposable
         _key.Show(request);
         if (tenant is { Value: var whose })
             request.Headers.TryAddWithoutValidation(PeerPaths.TenantHeader, Uri.EscapeDataString(whose)); // it may be any text
+        return request;
+    }
+
+    /// <summary>The same for what begins a turn: it goes on with its client's key, where clients' keys go on.</summary>
+    public HttpRequestMessage Beginning(HttpMethod method, ClusterNode to, string pathAndQuery, TenantId tenant)
+    {
+        var request = Request(method, to, pathAndQuery, tenant);
+        if (_clients?.PassedOn(tenant) is { } key) request.Headers.TryAddWithoutValidation(PeerPaths.ClientKeyHeader, key);
         return request;
     }
 
