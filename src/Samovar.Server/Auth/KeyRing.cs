@@ -90,6 +90,16 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         return new Caller(tenant, IsOperator: true);
     }
 
+    /// <summary>The key that goes on to whoever makes a tenant's turns; null where clients' keys stay here, or it has sent none.</summary>
+    public string? PassedOn(TenantId tenant) => options.PassKeysOn ? callers?.Of(tenant) : null;
+
+    /// <summary>A client has shown its key to another node, which brings its turn here: the turn goes on with it.</summary>
+    /// <param name="key">Null where it has none, or the other node keeps it.</param>
+    public void Keep(string? key)
+    {
+        if (options.PassKeysOn && key is { Length: > 0 }) Passed(key);
+    }
+
     /// <summary>Whose share of places a request takes: its tenant's; where nobody has a key, its connection's.</summary>
     public FlowId FlowOf(HttpContext http, Caller caller) =>
         new(NeedsKeys ? caller.Tenant.Value : $"{caller.Tenant.Value}/{http.Connection.Id}");

@@ -8,7 +8,7 @@ using Samovar.Server.Peers;
 namespace Samovar.Server.Cluster;
 
 /// <summary>Lets nodes of the cluster in, and tells nobody else that there is anything.</summary>
-internal sealed class PeerDoor(ClusterKey key)
+internal sealed class PeerDoor(ClusterKey key, KeyRing clients)
 {
     /// <summary>The endpoint behind the door: to all others the address is one that does not exist.</summary>
     public RequestDelegate Behind(RequestDelegate endpoint) => http =>
@@ -38,10 +38,20 @@ internal sealed class PeerDoor(ClusterKey key)
             || http.Request.Headers[PeerPaths.FlowHeader] is not [{ Length: > 0 } flow]
             || !http.Request.Path.StartsWithSegments(PeerPaths.Requests, StringComparison.OrdinalIgnoreCase, out var path))
             return NotFound(http);
+        KeepClientKey(http.Request);
         http.Features.Set(new PeerCaller(new TenantId(Uri.UnescapeDataString(tenant)), new FlowId(Uri.UnescapeDataString(flow))));
         http.Request.Path = path; // errors are in the form of the API that was asked
         return endpoint(http);
     });
+
+    /// <summary>The same for a turn: whoever makes it here may need its client's key.</summary>
+    public RequestDelegate BehindForTurns(RequestDelegate endpoint) => Behind(http =>
+    {
+        KeepClientKey(http.Request);
+        return endpoint(http);
+    });
+
+    private void KeepClientKey(HttpRequest request) => clients.Keep(request.Headers[PeerPaths.ClientKeyHeader]);
 
     /// <summary>Answered as every address that nobody knows.</summary>
     public static Task NotFound(HttpContext http)

@@ -7,8 +7,9 @@ using Samovar.Turns;
 
 namespace Samovar.Server.Draining;
 
-/// <summary>On the signal to stop: no new turns, running ones may end, then sockets close; only then does the listener stop. A node of a
-/// cluster joins the others when the listener is open, says first that it drains, and last that it is gone.</summary>
+/// <summary>On the signal to stop: no new turns, running ones may end, here and at other nodes, those that do not in time are cut, then
+/// sockets close; only then does the listener stop. A node of a cluster joins the others when the listener is open, says first that it
+/// drains, and last that it is gone.</summary>
 /// <param name="node">This node among the others; null where it stands alone.</param>
 /// <param name="elsewhere">Waits for turns of clients here that other nodes run, up to a deadline; null where it stands alone.</param>
 internal sealed partial class DrainService(
@@ -16,7 +17,7 @@ internal sealed partial class DrainService(
     ILogger<DrainService> logger, NodeLife? node = null, Func<CancellationToken, Task>? elsewhere = null)
     : IHostedLifecycleService
 {
-    private static readonly TimeSpan EndsMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EndsMax = TimeSpan.FromSeconds(5), CutMax = TimeSpan.FromSeconds(2);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -34,9 +35,20 @@ internal sealed partial class DrainService(
         node?.Drain(); // now that no turn begins: a chain on which nothing runs may be handed over
         await idle;
         if (elsewhere is not null) await elsewhere(deadline.Token);
+        if (deadline.IsCancellationRequested) await CutAsync();
         await Task.WhenAny(ended, Task.Delay(EndsMax, time, CancellationToken.None)); // their ends are noted
-        if (deadline.IsCancellationRequested) Log.Cut(logger);
         await life.CloseAsync();
+    }
+
+    /// <summary>Turns that other nodes run hold no place here: nothing has ended them yet, and their clients are to hear it.</summary>
+    private async Task CutAsync()
+    {
+        Log.Cut(logger);
+        pipeline.Cut();
+        await life.CutAsync();
+        if (elsewhere is null) return;
+        using var late = new CancellationTokenSource(CutMax, time);
+        await elsewhere(late.Token);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

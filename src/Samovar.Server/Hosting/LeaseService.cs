@@ -5,7 +5,8 @@ using Samovar.Running;
 
 namespace Samovar.Server.Hosting;
 
-/// <summary>Says now and then that this process lives, and what it works on; at the start it first ends what a dead one ran.</summary>
+/// <summary>Says now and then that this process lives, and what it works on; at the start it first ends what a dead one ran, where no
+/// other that lives can have the store.</summary>
 internal sealed partial class LeaseService(RunningJournal journal, ConversationStore conversations, BackgroundOptions options,
     ConversationOptions locks, TimeProvider time, ILogger<LeaseService> logger) : BackgroundService, IHostedLifecycleService
 {
@@ -20,7 +21,7 @@ internal sealed partial class LeaseService(RunningJournal journal, ConversationS
         return base.StartAsync(cancellationToken);
     }
 
-    /// <summary>When the server says that it is ready, what a dead one ran has ended.</summary>
+    /// <summary>When the server says that it is ready, what a dead one ran has ended, where that can be known so soon.</summary>
     public Task StartedAsync(CancellationToken cancellationToken) => _first;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -98,7 +98,7 @@ internal static class Routes
     /// <summary>What the nodes of a cluster ask each other for; a server that stands alone has none of it.</summary>
     private static void MapPeers(WebApplication app, PeerDoor door, RelayEndpoint relays, StoredResponsesEndpoints stored)
     {
-        app.MapPost(PeerPaths.Turns, door.Behind(relays.TakeAsync));
+        app.MapPost(PeerPaths.Turns, door.BehindForTurns(relays.TakeAsync));
         app.MapPost(PeerPaths.Cancel, door.Behind(relays.CancelAsync));
         app.MapPost(PeerPaths.Steer, door.Behind(relays.SayAsync));
         app.MapGet(PeerPaths.Events, door.Behind(relays.ReadAsync));

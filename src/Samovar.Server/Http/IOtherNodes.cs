@@ -8,5 +8,6 @@ internal interface IOtherNodes
 {
     /// <summary>Answers as the node does that knows the response.</summary>
     /// <returns>False where none does; nothing was answered.</returns>
+    /// <exception cref="Protocol.Errors.ApiException">It is not known whether one does, or there is no room to ask it.</exception>
     ValueTask<bool> TryAnswerAsync(HttpContext http, TenantId tenant, ResponseId id);
 }

@@ -32,7 +32,7 @@ internal sealed class HomeCalls(PeerHttp http, PeerCalls calls)
         HttpRequestMessage Make(PeerCall call)
         {
             var path = PeerPaths.Requests + request.Path + request.QueryString;
-            var passed = http.Request(new HttpMethod(request.Method), to, path, passing.Tenant);
+            var passed = http.Beginning(new HttpMethod(request.Method), to, path, passing.Tenant);
             passed.Headers.TryAddWithoutValidation(PeerPaths.FlowHeader, Uri.EscapeDataString(passing.Flow.Value));
             foreach (var name in Passed)
                 if (request.Headers[name] is { Count: > 0 } said) passed.Headers.TryAddWithoutValidation(name, said.ToString());

@@ -24,6 +24,9 @@ internal static class PeerPaths
     /// <summary>The header that says whose turn or response is asked for.</summary>
     public const string TenantHeader = "samovar-tenant";
 
+    /// <summary>The header with the key of a turn's client, where clients' keys go on to upstreams. Never logged.</summary>
+    public const string ClientKeyHeader = "samovar-client-key";
+
     public static string Of(string pattern, ResponseId id) =>
         pattern.Replace("{id}", Uri.EscapeDataString(id.Value), StringComparison.Ordinal);
 }

@@ -102,6 +102,7 @@ internal sealed class SqlRunningRows(SqlStore store) : IRunningRows
         [
             new(_seen, process), new(_forget, ("@kept", (long)lease.KeptFor.TotalMilliseconds)), new(_forgetProcesses, dead),
         ], bytes: 0, caller);
+        if (store.IsShared && !lease.MayJudge) return [];
         return await store.ReadAsync((session, deadline) => session.ReadAsync(
             new(_left, process, dead, ("@alone", store.IsShared ? 0 : 1), ("@max", LeftMax)), Row, deadline), caller);
     }

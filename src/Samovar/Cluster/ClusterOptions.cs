@@ -54,7 +54,8 @@ public sealed class ClusterOptions
     /// broken.</summary>
     [Range(typeof(TimeSpan), "00:00:00.5", "00:01:00")] public TimeSpan RelaySilenceMax { get; set; } = TimeSpan.FromSeconds(2.5);
 
-    /// <summary>Turns of clients here that may run at other nodes at once.</summary>
+    /// <summary>Turns of clients here that may run at other nodes at once. As many answers of theirs may be read besides: events of turns
+    /// that run there, and what is asked about those.</summary>
     [Range(1, 1_000_000)] public int RelaysMax { get; set; } = 1000;
 }
 

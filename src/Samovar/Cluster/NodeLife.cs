@@ -27,6 +27,7 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
     private Task _living = Task.CompletedTask;
     private NodeState _told;
     private bool _isAway, _isStarted, _isOver;
+    private volatile bool _isDraining; // for all lives
     private volatile NodeStanding _standing;
     private volatile IReadOnlyList<ClusterNode> _nodes = [];
     private volatile TaskCompletionSource _wake = Waking();
@@ -59,6 +60,8 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
     /// <summary>No new turns, and chains are handed over to those who ask. Peers learn it at once.</summary>
     public void Drain()
     {
+        _isDraining = true;
+        Interlocked.MemoryBarrier(); // a life that begins in this moment sees it, or is seen here
         _standing.Drain();
         _wake.TrySetResult();
     }
@@ -105,6 +108,8 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
         {
             _standing.Dispose();
             _standing = new NodeStanding(Incarnation.New(_ids));
+            Interlocked.MemoryBarrier(); // as there
+            if (_isDraining) _standing.Drain();
         }
         _told = NodeState.Active;
         await _rows.BeginAsync(_self.Begin(_standing.Incarnation), nodeStopping);
@@ -137,7 +142,7 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
     private Task EndAsync(CancellationToken nodeStopping) =>
         _rows.MoveAsync(_standing.Incarnation, NodeState.Dead, Stopped, nodeStopping).AsTask();
 
-    /// <summary>Whether it was done; where not, the database is away.</summary>
+    /// <summary>Whether it was done; where not, the database is away, or it is tried again like then.</summary>
     private async Task<bool> TryAsync(Func<CancellationToken, Task> step, CancellationToken nodeStopping)
     {
         try
@@ -156,6 +161,12 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
         catch (OperationCanceledException) when (nodeStopping.IsCancellationRequested)
         {
             // it ends
+        }
+        catch (Exception exception) when (exception is not NodeNameTakenException) // a unit of work: a node that says nothing more is dead
+        {
+            _watch.Interrupt();
+            if (!_isAway) Log.Failed(_logger, exception);
+            _isAway = true;
         }
         return false;
     }
@@ -184,6 +195,9 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
 
         [LoggerMessage(5006, LogLevel.Error, "This node cannot come back: {Reason}")]
         public static partial void NameTaken(ILogger logger, string reason);
+
+        [LoggerMessage(5047, LogLevel.Error, "A beat of this node has failed; it is tried again, and nobody is declared dead meanwhile")]
+        public static partial void Failed(ILogger logger, Exception exception);
 
         [LoggerMessage(5005, LogLevel.Information, "The rows of nodes can be reached again")]
         public static partial void Back(ILogger logger);

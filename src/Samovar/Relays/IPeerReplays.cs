@@ -10,7 +10,8 @@ internal interface IPeerReplays
     /// <param name="after">The last event that the reader has; -1 where it has none.</param>
     /// <param name="readerGone">Nobody reads it any more.</param>
     /// <returns>Null where no other node knows it.</returns>
-    /// <exception cref="ApiException">One knows it, and no longer has what follows that number.</exception>
+    /// <exception cref="ApiException">One knows it, and no longer has what follows that number; or it is not known whether one does, or
+    /// there is no room to read it.</exception>
     ValueTask<PeerReplay?> OpenAsync(TenantId tenant, ResponseId id, long after, CancellationToken readerGone);
 }
 

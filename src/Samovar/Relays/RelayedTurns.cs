@@ -24,7 +24,7 @@ internal sealed class RelayedTurns(
     {
         if (turn.Request.Placing is { } placed) return new PlacedHere(placed); // by the node that has its client
         if (!turn.Request.Request.Store && turn.Request.Request.Conversation is null) return new PlacedHere(Placing: null);
-        var relay = new TurnRelay(turn, links, elsewhere, turns, metrics, time);
+        using var relay = new TurnRelay(turn, links, elsewhere, turns, metrics, time);
         try
         {
             return await PlaceAsync(turn, relay);
@@ -33,6 +33,11 @@ internal sealed class RelayedTurns(
         {
             await relay.EndAsync(exception);
             return null;
+        }
+        catch (OperationCanceledException) when (turn.Life.Token.IsCancellationRequested) // before its client could read anything
+        {
+            await relay.CancelAsync();
+            throw;
         }
         catch (ApiException) when (turn.Request.TakesOver && turn.Request.Request.PreviousResponseId is { } previous)
         {

@@ -9,13 +9,16 @@ using Samovar.Turns;
 
 namespace Samovar.Relays;
 
-/// <summary>One turn on its way to its owner, as often as it has to be sent, and its events on their way back.</summary>
+/// <summary>One turn on its way to its owner, as often as it has to be sent, and its events on their way back. It counts as one that is
+/// elsewhere until it is disposed: when its client has been told its end, or it runs here.</summary>
 internal sealed class TurnRelay(
-    TurnState turn, IPeerLinks links, TurnsElsewhere elsewhere, TurnOptions options, ClusterMetrics metrics, TimeProvider time) : ITurnRelay
+    TurnState turn, IPeerLinks links, TurnsElsewhere elsewhere, TurnOptions options, ClusterMetrics metrics, TimeProvider time)
+    : ITurnRelay, IDisposable
 {
     private readonly RelayedSteers _steers = new(links, turn);
-    private ClusterNode? _to;
+    private ClusterNode? _to, _mayRunAt; // where it was sent last; the same where it may still run there
     private TimeSpan? _firstEvent;
+    private bool _isAway;
 
     /// <summary>A response of its chain.</summary>
     public ResponseId? Known { get; set; }
@@ -23,26 +26,32 @@ internal sealed class TurnRelay(
     public async ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled)
     {
         if (Request(to, epoch, past) is not { } request) return new RelayEnd.NotReached(); // put together here: there is nothing to send
-        if (!elsewhere.TryEnter())
+        if (!_isAway && !elsewhere.TryEnter())
             return request.MayRunHere ? new RelayEnd.NotReached() : throw TurnsElsewhere.Full(options);
-        (_to, turn.IsAdmitted, _firstEvent) = (to, true, null);
+        (_to, _mayRunAt, _isAway, turn.IsAdmitted, _firstEvent) = (to, to, true, true, null);
         var outcome = "failed";
         try
         {
             var end = await SendAsync(to, request, turnCancelled);
             outcome = end is null ? "ended" : "refused";
+            _mayRunAt = null;
             return end;
         }
         catch (PeerLostException lost)
         {
             outcome = lost.WasSent ? "broken" : "not_reached";
+            if (!lost.WasSent) _mayRunAt = null;
             return lost.WasSent ? new RelayEnd.Broken(turn.Carried?.WasHeard == true) : new RelayEnd.NotReached();
         }
         finally
         {
-            elsewhere.Leave();
             metrics.Relayed(outcome, _firstEvent);
         }
+    }
+
+    public void Dispose()
+    {
+        if (_isAway) elsewhere.Leave();
     }
 
     private async ValueTask<RelayEnd?> SendAsync(ClusterNode to, RelayedRequest request, CancellationToken turnCancelled)
@@ -76,7 +85,18 @@ internal sealed class TurnRelay(
         turn.Elsewhere = new ElsewhereEnd(_to!.Name, isCancelled ? "cancelled" : "failed");
         turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, isCancelled ? TurnFailure.Cancelled : TurnFailure.Failed);
         turn.Publish();
-        if (exception is OperationCanceledException) await links.CancelAsync(_to, turn.Request.Tenant, turn.Id, turn.Life.Patience);
+        if (exception is OperationCanceledException) await CancelAsync();
+    }
+
+    /// <summary>Nobody wants the turn any more. Where it may run it is told: else it would go on for its grace, and be stored.</summary>
+    public async ValueTask CancelAsync()
+    {
+        if (_mayRunAt is not { } node) return;
+        try { await links.CancelAsync(node, turn.Request.Tenant, turn.Id, turn.Life.Patience); }
+        catch (OperationCanceledException)
+        {
+            // patience has ended; the turn's own end is what counts
+        }
     }
 
     private async Task CarryAsync(IAsyncEnumerable<LoggedEvent> events, long begun, CancellationToken turnCancelled)

@@ -16,7 +16,8 @@ namespace Samovar.Running;
 /// <summary>Notes where it outlives the process which background turns run here, and how those ended that left no response.</summary>
 /// <remarks>
 /// Each process says now and then that it lives. What a dead one ran has failed: whichever process of the store notices it says so, the
-/// same one at its next start or another.
+/// same one at its next start or another. Where the store was away all seem dead to the first that finds it again: a process of a store
+/// that others have, too, judges them only when it has reached that without a break for as long as they have to say that they live.
 /// </remarks>
 internal sealed partial class RunningJournal(
     IRunningRows rows, IChainStore store, BackgroundOptions options, RunningMetrics metrics, IdSource ids,
@@ -26,6 +27,8 @@ internal sealed partial class RunningJournal(
     private readonly Lock _gate = new();
     private readonly Dictionary<(TenantId Tenant, ResponseId Id), long> _unsure = []; // refused, and in the store perhaps; since when
     private string? _process;
+    private long? _renewedAt; // null: the last time failed, or there was none
+    private long _steadySince;
 
     /// <summary>Whether there is anything that outlives the process.</summary>
     public bool IsDurable => store.IsDurable;
@@ -112,15 +115,30 @@ internal sealed partial class RunningJournal(
         try
         {
             await TakeBackAsync(nodeStopping);
-            var lease = new ProcessLease(Process, options.LeaseMax, options.EndsKeptFor);
-            while (await rows.RenewAsync(lease, nodeStopping) is { Count: > 0 } left)
+            var lease = new ProcessLease(Process, options.LeaseMax, options.EndsKeptFor, MayJudge());
+            while (await RenewAsync(lease, nodeStopping) is { Count: > 0 } left)
                 foreach (var row in left) await EndLeftAsync(row, nodeStopping);
         }
         catch (Exception exception) when (exception is StoreAwayException or ApiException { Kind.Status: 503 })
         {
+            _renewedAt = null;
             Log.NotRenewed(logger, exception);
         }
     }
+
+    private async ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken nodeStopping)
+    {
+        var left = await rows.RenewAsync(lease, nodeStopping);
+        var now = time.GetTimestamp();
+        if (_renewedAt is not { } before || time.GetElapsedTime(before, now) >= options.LeaseMax) _steadySince = now;
+        _renewedAt = now;
+        return left;
+    }
+
+    /// <summary>Whether who lives has had the time to say so. One that was itself silent for too long begins anew: others may have been,
+    /// for the same reason.</summary>
+    private bool MayJudge() => _renewedAt is { } before && time.GetElapsedTime(before) < options.LeaseMax
+        && time.GetElapsedTime(_steadySince) >= options.LeaseMax;
 
     private void CountEnd(ReadOnlyMemory<byte> ended)
     {

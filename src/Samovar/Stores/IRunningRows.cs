@@ -32,7 +32,8 @@ public interface IRunningRows
     /// <summary>
     /// Notes that a process lives, and forgets rows that ended long ago. Time is the store's own: processes need not agree on it.
     /// </summary>
-    /// <returns>Rows that have not ended, of processes that live no more: some of them, where there are many.</returns>
+    /// <returns>Rows that have not ended, of processes that live no more: some of them, where there are many. None where others may have
+    /// the store and this process may not judge them.</returns>
     ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken caller);
 }
 
@@ -66,4 +67,6 @@ public readonly record struct RunningRowRoom(int CountMax, long BytesMax);
 /// <param name="DeadAfter">A process that was not seen for so long lives no more; where no other can have the store, none of the others
 /// does.</param>
 /// <param name="KeptFor">How long rows stay after their end.</param>
-public sealed record ProcessLease(string Process, TimeSpan DeadAfter, TimeSpan KeptFor);
+/// <param name="MayJudge">Whether it may say of others that have the store, too, that they live no more; else it says only that it lives
+/// itself.</param>
+public sealed record ProcessLease(string Process, TimeSpan DeadAfter, TimeSpan KeptFor, bool MayJudge);

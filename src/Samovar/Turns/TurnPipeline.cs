@@ -71,28 +71,26 @@ internal sealed partial class TurnPipeline(
     /// <summary>Notes a request that never became a turn: it could not be read, or there was no room for it to wait.</summary>
     public void NoteRefused(TenantId tenant, CreateRequest request, ApiException error) => _ending.Refused(tenant, request, error);
 
-    /// <summary>
-    /// No new turns from now on; waits for the running ones, and cancels them when <paramref name="deadline"/> comes first.
-    /// </summary>
+    /// <summary>No new turns from now on; waits for the running ones, and ends them when <paramref name="deadline"/> comes first.</summary>
     public async Task DrainAsync(CancellationToken deadline)
     {
         _admission.Close();
-        try
-        {
-            await _admission.Idle.WaitAsync(deadline);
-        }
+        try { await _admission.Idle.WaitAsync(deadline); }
         catch (OperationCanceledException)
         {
-            _nodeStopping.Cancel();
+            Cut();
             await Task.WhenAny(_admission.Idle, Task.Delay(options.StopMax + options.KeepMax, time, CancellationToken.None));
         }
     }
+
+    /// <summary>Ends all turns, those that run at other nodes, too.</summary>
+    public void Cut() => _nodeStopping.Cancel();
 
     /// <summary>Ends what was not drained; turns that still wait in their lanes are refused as the server's stopping.</summary>
     public void Dispose()
     {
         _admission.Close();
-        _nodeStopping.Cancel();
+        Cut();
         Coming.Dispose();
     }
 

@@ -10,7 +10,7 @@ namespace Samovar.Storage.Tests.Running;
 public abstract class RunningRowsTests : IAsyncLifetime
 {
     private static readonly TenantId Tea = new("tea"), Coffee = new("coffee");
-    private static readonly ProcessLease Lease = new("me", TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
+    private static readonly ProcessLease Lease = new("me", TimeSpan.FromMinutes(1), TimeSpan.FromDays(30), MayJudge: true);
 
     public abstract ValueTask InitializeAsync();
     public abstract ValueTask DisposeAsync();
@@ -70,6 +70,8 @@ public abstract class RunningRowsTests : IAsyncLifetime
         await Rows.EndAsync(Tea, new ResponseId("ended"), End, Room, Soon.Token);
         var left = await Rows.RenewAsync(Lease, Soon.Token);
         Assert.Equal(IsShared ? ["dead"] : ["alive", "dead"], left.Select(row => row.Id.Value));
+        var modest = await Rows.RenewAsync(Lease with { MayJudge = false }, Soon.Token);
+        Assert.Equal(IsShared ? [] : ["alive", "dead"], modest.Select(row => row.Id.Value));
         var late = await Rows.RenewAsync(Lease with { DeadAfter = TimeSpan.FromDays(-1) }, Soon.Token); // nobody was seen so lately
         Assert.Equal(["alive", "dead"], late.Select(row => row.Id.Value));
     }

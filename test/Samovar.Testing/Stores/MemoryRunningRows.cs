@@ -10,12 +10,16 @@ public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
     private readonly Dictionary<(TenantId, ResponseId), Kept> _rows = [];
     private readonly Dictionary<string, DateTimeOffset> _seen = [];
     private long _ends;
+    private int _renewals;
 
     /// <summary>The store cannot be reached.</summary>
     public bool IsAway { get; set; }
 
     /// <summary>No other process can have the store.</summary>
     public bool IsOfOneProcess { get; init; } = true;
+
+    /// <summary>How often a process has tried to say that it lives.</summary>
+    public int Renewals { get { lock (_gate) return _renewals; } }
 
     public IReadOnlyList<RunningRow> Rows { get { lock (_gate) return [.. _rows.Values.Select(kept => kept.Row)]; } }
 
@@ -54,15 +58,21 @@ public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
 
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => Do(() => _rows.Remove((tenant, id)));
 
-    public ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken caller) => Do(() =>
+    public ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken caller)
+    {
+        lock (_gate) _renewals++;
+        return Do(() => Renew(lease));
+    }
+
+    private IReadOnlyList<RunningRow> Renew(ProcessLease lease)
     {
         var now = time.GetUtcNow();
         _seen[lease.Process] = now;
         foreach (var (key, kept) in _rows)
             if (kept.EndedAt < now - lease.KeptFor) _rows.Remove(key);
-        return (IReadOnlyList<RunningRow>)[.. _rows.Values.Where(kept => kept.EndedAt is null && IsDead(kept.Row.Process, lease, now))
-            .Select(kept => kept.Row)];
-    });
+        if (!IsOfOneProcess && !lease.MayJudge) return [];
+        return [.. _rows.Values.Where(kept => kept.EndedAt is null && IsDead(kept.Row.Process, lease, now)).Select(kept => kept.Row)];
+    }
 
     private bool IsDead(string process, ProcessLease lease, DateTimeOffset now) => process != lease.Process
         && (IsOfOneProcess || !_seen.TryGetValue(process, out var seen) || seen < now - lease.DeadAfter);

@@ -23,11 +23,12 @@ internal static class ClusterHouse
     };
 
     /// <summary>Background responses are noted in rows of its own.</summary>
-    public static Task<RunningServer> StartAsync(IBackend backend, ClusterRows rows, params (string Key, string Value)[] more) =>
+    /// <param name="backend">Null lets the settings decide.</param>
+    public static Task<RunningServer> StartAsync(IBackend? backend, ClusterRows rows, params (string Key, string Value)[] more) =>
         StartAsync(backend, rows, new MemoryRunningRows(TimeProvider.System), more);
 
     public static Task<RunningServer> StartAsync(
-        IBackend backend, ClusterRows rows, IRunningRows running, params (string Key, string Value)[] more)
+        IBackend? backend, ClusterRows rows, IRunningRows running, params (string Key, string Value)[] more)
     {
         var settings = new Dictionary<string, string?>(Settings, StringComparer.Ordinal);
         foreach (var (key, value) in more) settings[key] = value;
@@ -39,18 +40,31 @@ internal static class ClusterHouse
     }
 }
 
-/// <summary>The rows of nodes, in memory; each tree is that of the node that began last.</summary>
+/// <summary>The rows of nodes, in memory; each tree is that of the node that began last, where the test names no other.</summary>
 internal sealed class ClusterRows : INodeRows, ITreeRows
 {
     private readonly Lock _gate = new();
     private readonly List<NodeSeen> _nodes = [];
     private readonly List<NodeState> _moves = [];
     private Incarnation? _owner;
+    private volatile int _beats;
 
     /// <summary>A node of the name runs already.</summary>
     public bool IsNameTaken { get; init; }
 
     public bool IsDisposed { get; private set; }
+
+    /// <summary>Whose all trees are; null: the node's that began last.</summary>
+    public ClusterNode? Owner { get; set; }
+
+    /// <summary>What the next beats meet.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>Beats that were tried.</summary>
+    public int Beats => _beats;
+
+    /// <summary>All nodes, those that began last behind the others.</summary>
+    public IReadOnlyList<ClusterNode> Nodes { get { lock (_gate) return [.. _nodes.Select(seen => seen.Node)]; } }
 
     /// <summary>The states that the node came to, with their reasons.</summary>
     public IReadOnlyList<NodeState> Moves { get { lock (_gate) return [.. _moves]; } }
@@ -82,6 +96,8 @@ internal sealed class ClusterRows : INodeRows, ITreeRows
 
     public ValueTask<NodesSeen> BeatAsync(Incarnation incarnation, NodeLoad load, CancellationToken caller)
     {
+        _beats++; // by one loop
+        if (Fault is { } fault) throw fault;
         lock (_gate)
         {
             var nodes = _nodes.Select(node => node with { Beats = Environment.TickCount64 });
@@ -96,7 +112,8 @@ internal sealed class ClusterRows : INodeRows, ITreeRows
         return new(true);
     }
 
-    public ValueTask<TreeRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) => new(new TreeRow(id, 7, _owner, null));
+    public ValueTask<TreeRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        new(new TreeRow(id, 7, Owner?.Incarnation ?? _owner, Owner));
 
     public ValueTask<bool> ClaimAsync(
         TenantId tenant, ResponseId root, long epoch, Incarnation by, bool isForced, CancellationToken caller) => new(true);

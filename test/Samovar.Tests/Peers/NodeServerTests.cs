@@ -90,5 +90,42 @@ public sealed class NodeServerTests : IAsyncDisposable
         reached.Dispose();
     }
 
+    [Fact]
+    public async Task NodeThatIsDeclaredDeadWhileItDrains_DrainsInItsNextLife()
+    {
+        var (reached, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _backend.OnPhase = async (_, phase, cancelled) =>
+        {
+            if (phase != ScriptPhase.Speaking) return;
+            reached.TrySetResult();
+            await go.Task.WaitAsync(cancelled);
+        };
+        await using var server = await ClusterHouse.StartAsync(_backend, _rows, ("Server:DrainTimeMax", "00:10:00"));
+        await using var socket = await server.ConnectAsync();
+        await socket.SendAsync("""{"type":"response.create","model":"m","input":"[[final=hi]]","store":false}""");
+        await Soon.In(reached.Task);
+        var stopping = server.StopAsync();
+        await Soon.UntilAsync(() => _rows.Moves.Contains(NodeState.Draining));
+        _rows.Declare(NodeState.Dead);
+        await Soon.UntilAsync(() => _rows.Nodes is [{ State: NodeState.Dead }, { State: NodeState.Draining }]);
+        go.SetResult();
+        Assert.Equal("response.completed", Text((await socket.ReceiveTurnAsync())[^1], "type"));
+        Assert.Null(await socket.ReceiveTextAsync());
+        await Soon.In(stopping);
+    }
+
+    /// <summary>A node whose loop has ended would say nothing more, and be dead to all without knowing it.</summary>
+    [Fact]
+    public async Task FaultThatNobodyExpects_EndsNoLife()
+    {
+        await using var server = await ClusterHouse.StartAsync(_backend, _rows);
+        _rows.Fault = new InvalidOperationException("of the driver's");
+        var before = _rows.Beats;
+        await Soon.UntilAsync(() => _rows.Beats > before + 2);
+        _rows.Fault = null;
+        _rows.Declare(NodeState.Dead);
+        await Soon.UntilAsync(() => _rows.Nodes is [{ State: NodeState.Dead }, { State: NodeState.Active }]);
+    }
+
     private static string? Text(JsonElement json, string name) => json.GetProperty(name).GetString();
 }

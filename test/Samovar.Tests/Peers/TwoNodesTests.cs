@@ -80,6 +80,29 @@ public sealed class TwoNodesTests : IAsyncLifetime
         Assert.Equal(1, _maker.Stopped);
     }
 
+    /// <summary>Streams last as long as their turns: they hold up nothing that is asked beside them.</summary>
+    [Fact]
+    public async Task StreamsOfTheOther_HoldUpNoQuestion()
+    {
+        const int many = 40;
+        var id = await BeginAsync();
+        var streams = await Soon.In(Task.WhenAll(Enumerable.Range(0, many).Select(_ => StreamAsync(id))));
+        try
+        {
+            Assert.All(streams, stream => Assert.Equal(HttpStatusCode.OK, stream.StatusCode));
+            Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Get, $"/v1/responses/{id}")).Status);
+            await using var socket = await _asked.ConnectAsync();
+            await socket.SendAsync($$"""{"type":"response.resume","response_id":"{{id}}","starting_after":0}""");
+            Assert.Equal(1, (await socket.ReceiveAsync()).GetProperty("sequence_number").GetInt32());
+            var (status, body) = await SendAsync(HttpMethod.Post, $"/v1/responses/{id}/cancel");
+            Assert.Equal((HttpStatusCode.OK, "cancelled"), (status, Text(body, "status")));
+        }
+        finally
+        {
+            foreach (var stream in streams) stream.Dispose();
+        }
+    }
+
     [Theory]
     [InlineData(Unknown)]
     [InlineData("resp_of_a_client")]
@@ -126,6 +149,9 @@ public sealed class TwoNodesTests : IAsyncLifetime
         Assert.Equal("response_not_found", Text(said[^1].GetProperty("error"), "code"));
         await socket.AskAsync("""{"type":"response.create","model":"m","input":"[[final=fine]]"}"""); // the connection is usable
     }
+
+    private Task<HttpResponseMessage> StreamAsync(string id) =>
+        _asked.Http.GetAsync($"/v1/responses/{id}?stream=true", HttpCompletionOption.ResponseHeadersRead);
 
     private async Task<string> BeginAsync()
     {

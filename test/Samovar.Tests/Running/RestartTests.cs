@@ -10,6 +10,8 @@ namespace Samovar.Tests.Running;
 
 public sealed class RestartTests
 {
+    private static readonly BackgroundOptions Options = new();
+
     [Fact]
     public async Task WhatADeadServerRan_HasFailed_AtTheNextStart()
     {
@@ -57,11 +59,43 @@ public sealed class RestartTests
         await Soon.In(gate.Reached);
         await using var two = await new BackgroundServer { Rows = rows }.StartAsync();
         Assert.Equal("queued", StatusOf((await two.GetAsync(id)).Body));
-        time.Advance(new BackgroundOptions().LeaseMax + TimeSpan.FromSeconds(1));
-        await Soon.In(two.Time.WhenArmed(new BackgroundOptions().LeaseInterval)); // the first server says nothing any more
-        two.Time.Advance(new BackgroundOptions().LeaseInterval);
+        time.Advance(Options.LeaseMax + TimeSpan.FromSeconds(1));
+        await Soon.In(two.Time.WhenArmed(Options.LeaseInterval)); // the first server says nothing any more
+        for (var due = TimeSpan.Zero; due < Options.LeaseMax; due += Options.LeaseInterval) await RenewAsync(two);
         Assert.Equal("failed", StatusOf(await two.EndedAsync(id)));
         gate.Open();
+    }
+
+    /// <summary>Behind an outage all seem dead to the first that finds the store again.</summary>
+    [Fact]
+    public async Task StoreThatWasAway_MakesNobodyDead()
+    {
+        var time = new ManualTime();
+        var rows = new MemoryRunningRows(time) { IsOfOneProcess = false };
+        await using var one = await new BackgroundServer { Rows = rows }.StartAsync();
+        await using var two = await new BackgroundServer { Rows = rows }.StartAsync();
+        var gate = one.HoldAt(ScriptPhase.Finishing);
+        var id = await one.BeginAsync();
+        await Soon.In(gate.Reached);
+        foreach (var server in new[] { one, two }) await Soon.In(server.Time.WhenArmed(Options.LeaseInterval));
+        for (var due = TimeSpan.Zero; due < Options.LeaseMax; due += Options.LeaseInterval)
+            foreach (var server in new[] { one, two }) await RenewAsync(server); // both may judge
+        rows.IsAway = true;
+        time.Advance(Options.LeaseMax + TimeSpan.FromSeconds(1));
+        foreach (var server in new[] { one, two }) await RenewAsync(server);
+        rows.IsAway = false;
+        foreach (var server in new[] { two, two, one, two }) await RenewAsync(server); // a connection may take its time to come back
+        Assert.False(Assert.Single(rows.Rows).IsEnded);
+        gate.Open();
+        Assert.Equal("completed", StatusOf(await one.EndedAsync(id)));
+        await Soon.UntilAsync(() => rows.Rows.Count == 0);
+    }
+
+    private static async Task RenewAsync(BackgroundServer server)
+    {
+        var before = server.Rows.Renewals;
+        server.Time.Advance(Options.LeaseInterval);
+        await Soon.UntilAsync(() => server.Rows.Renewals > before);
     }
 
     [Fact]

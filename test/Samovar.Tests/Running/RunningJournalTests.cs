@@ -63,7 +63,8 @@ public sealed class RunningJournalTests
     {
         await using var house = new BackgroundServer { Rows = new MemoryRunningRows(new ManualTime()) { IsOfOneProcess = false } };
         var id = new ResponseId("resp_elsewhere");
-        await house.Rows.RenewAsync(new ProcessLease("proc_other", TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)), Soon.Token);
+        await house.Rows.RenewAsync(
+            new ProcessLease("proc_other", TimeSpan.FromMinutes(1), TimeSpan.FromDays(1), MayJudge: true), Soon.Token);
         await NoteAsync(house, id, "proc_other");
         await house.StartAsync();
         var (status, body) = await house.DeleteAsync(id.Value);
