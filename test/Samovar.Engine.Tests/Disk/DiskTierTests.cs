@@ -107,6 +107,24 @@ public sealed class DiskTierTests : IDisposable
         Assert.Equal(second.Counters.DiskBytes, _lab.Bytes);
     }
 
+    /// <summary>The list of who needs what is on the disk, too.</summary>
+    [Fact]
+    public async Task Files_StayWithinTheirBudget_HoweverManyResponsesNeedThem()
+    {
+        const int BytesMax = 1_000_000, Responses = 100;
+        var (name, prompt) = (new string('r', 1000), DiskLab.Prompt(1, 300));
+        await using var engine = _lab.Start("llama", options => options.DiskBytesMax = BytesMax);
+        for (var response = 0; response < Responses; response++)
+        {
+            var before = engine.Counters.DiskWrites;
+            var path = response < 6 ? DiskLab.Prompt(10 + response, 300) : DiskLab.Again(prompt, 100 + response, 4); // first it is filled
+            await DiskLab.RunAsync(engine, DiskLab.Spec(path, output: 1) with { StoredAs = $"{name}_{response}" });
+            await Soon.UntilAsync(() => engine.Counters.DiskWrites > before);
+            Assert.InRange(engine.Counters.DiskBytes, 1, BytesMax);
+        }
+        Assert.InRange(new FileInfo(Path.Combine(_lab.Folder, "uses")).Length, 10 * name.Length, BytesMax);
+    }
+
     [Fact]
     public async Task Turn_WaitsForADiskThatHangs_ForSoLongOnly()
     {
