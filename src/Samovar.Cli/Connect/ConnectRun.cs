@@ -14,7 +14,9 @@ namespace Samovar.Cli.Connect;
 /// </remarks>
 internal sealed class ConnectRun(AgentHome home, TimeProvider time, TextReader input, TextWriter output, TextWriter error)
 {
-    private sealed record Change(ConnectFile File, FileEdit Edit, string Text);
+    /// <param name="Without">What the file would be if it had never been connected.</param>
+    /// <param name="Written">The same with ours in it.</param>
+    private sealed record Change(ConnectFile File, string Text, FileState Without, string Written);
 
     /// <returns>0 well, 1 it was not agreed to, or the turns failed.</returns>
     /// <exception cref="UsageException">A file cannot be edited; nothing was changed.</exception>
@@ -44,9 +46,12 @@ internal sealed class ConnectRun(AgentHome home, TimeProvider time, TextReader i
         var file = ConnectFile.Read(plan.Path);
         try
         {
-            var text = plan.Edit.Apply(file.Text);
+            var without = file.Without(plan.Edit);
+            var written = plan.Edit.Apply(without.Text);
+            var text = file.IsOursAlone ? written : file.Kept is null || !file.Exists ? plan.Edit.Apply(file.Text)
+                : plan.Edit.Renew(file.Text, file.Kept.Written, written);
             if (text != file.Text) file.CheckWritable();
-            return new Change(file, plan.Edit, text);
+            return new Change(file, text, without, written);
         }
         catch (UsageException fault) when (!fault.Message.StartsWith(plan.Path, StringComparison.Ordinal))
         {
@@ -61,7 +66,7 @@ internal sealed class ConnectRun(AgentHome home, TimeProvider time, TextReader i
         {
             foreach (var change in changes)
             {
-                change.File.Write(change.Text, isSecret: true);
+                change.File.Write(change.Text, change.Without, change.Written);
                 written.Add(change);
             }
         }
@@ -70,6 +75,7 @@ internal sealed class ConnectRun(AgentHome home, TimeProvider time, TextReader i
             foreach (var change in written) change.File.TakeBack(); // all or nothing
             throw;
         }
+        foreach (var change in written) change.File.Settle();
     }
 
     private async Task<bool> TryAsync(AgentWire wire, ConnectTarget target, CancellationToken userGone)
@@ -94,34 +100,29 @@ internal sealed class ConnectRun(AgentHome home, TimeProvider time, TextReader i
         // Where the files are, and which of their places are ours, is the same whatever server was written there.
         var any = new ConnectTarget(new Uri("http://127.0.0.1"), null, null, "any", 1, IsDefault: true);
         var files = wish.Agent.Plan(any, home, "").Files.Select(plan => (File: ConnectFile.Read(plan.Path), plan.Edit))
-            .Where(static one => one.File.Before is not null).ToList();
+            .Where(static one => one.File.Kept is not null).ToList();
         if (files.Count == 0) return Complaint.Fail(error, $"{wish.Agent.Name} was not connected here: nothing to undo.");
-        var changes = files.Select(Reverted).ToList();
-        foreach (var (file, text, _) in changes)
+        var changes = files.Select(static one => (one.File, Without: Without(one.File, one.Edit))).ToList();
+        foreach (var (file, without) in changes)
         {
-            foreach (var line in (string[])[file.Path, .. TextDiff.Lines(file.Text, text, null)]) Say(line);
+            foreach (var line in (string[])[file.Path, .. TextDiff.Lines(file.Text, without.Text, null)]) Say(line);
             if (!wish.OnlyPrints) file.CheckWritable();
         }
         if (wish.OnlyPrints) return 0;
         if (!wish.IsAgreed && !IsAgreed()) return Complaint.Fail(error, "Nothing was changed.");
-        foreach (var (file, text, isGone) in changes) file.Restore(file.IsUntouched ? null : text, isGone);
+        foreach (var (file, without) in changes) file.Restore(without);
         Say("It is as it was.");
+        foreach (var (file, _) in changes.Where(static one => one.File.Exists && !one.File.IsUntouched && one.Without.Exists))
+            Say($"What was written to {file.Path} since is still there.");
         return 0;
     }
 
-    private static (ConnectFile File, string Text, bool IsGone) Reverted((ConnectFile File, FileEdit Edit) one)
+    private static FileState Without(ConnectFile file, FileEdit edit)
     {
-        var (_, was, existed, _) = one.File.Before!.Value;
-        if (one.File.IsUntouched || !one.File.Exists) return (one.File, was, !existed);
-        try
-        {
-            var text = one.Edit.Revert(one.File.Text, was);
-            return (one.File, text, !existed && one.Edit.IsNothing(text));
-        }
+        try { return file.Without(edit); }
         catch (UsageException fault)
         {
-            var kept = one.File.Before.Value.Path;
-            throw new UsageException($"{one.File.Path}: {fault.Message}. What it was is in {kept}. Nothing was changed.");
+            throw new UsageException($"{file.Path}: {fault.Message}. What it was is in {file.Kept!.Path}. Nothing was changed.");
         }
     }
 

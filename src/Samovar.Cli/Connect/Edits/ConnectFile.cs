@@ -1,38 +1,40 @@
-using System.Security.Cryptography;
-using System.Text;
 using Samovar.Cli.Agents;
 
 namespace Samovar.Cli.Connect.Edits;
 
-/// <summary>
-/// A file of an agent, read whole and replaced whole. What it was before stands beside it, under a name that says what was written then:
-/// <c>config.toml.before-samovar-DIGEST</c>, or <c>….none-before-samovar-DIGEST</c> where there was none.
-/// </summary>
+/// <summary>A file of an agent, read whole and replaced whole.</summary>
+/// <remarks>
+/// Users and agents go on writing to it. So what is kept beside it is what it would be without us, and that is made anew whenever it is
+/// connected again; what somebody writes while we ask is never written over.
+/// </remarks>
 internal sealed class ConnectFile
 {
-    private const int BytesMax = 4 << 20, DigestLetters = 16;
-    private const string Was = ".before-samovar-", WasNot = ".none-before-samovar-";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private readonly bool _hasMark, _wasConnected;
+    private const UnixFileMode OwnerFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private readonly KeptCopies _copies;
+    private readonly UnixFileMode? _mode;
+    private FileState _there;
 
-    private ConnectFile(string path, string target, string text, bool exists, bool hasMark)
+    private ConnectFile(string path, string target)
     {
-        (Path, Target, Text, Exists, _hasMark) = (path, target, text, exists, hasMark);
-        Before = FindBefore(target);
-        _wasConnected = Before is not null;
+        (Path, Target, Now) = (path, target, FileState.Read(target));
+        _there = Now;
+        _mode = Now.Exists ? ModeOf(target) : null;
+        _copies = new KeptCopies(path, target);
+        Kept = _copies.Find(Now);
     }
 
     public string Path { get; }
 
     /// <summary>Where it lies, behind the links that lead there.</summary>
     public string Target { get; }
-    public string Text { get; }
-    public bool Exists { get; }
 
-    /// <summary>What it was before the first connecting; null where it was not connected.</summary>
-    public (string Path, string Text, bool Existed, string Digest)? Before { get; private set; }
+    /// <summary>What it was when it was read.</summary>
+    public FileState Now { get; }
+    public string Text => Now.Text;
+    public bool Exists => Now.Exists;
+
+    /// <summary>Null where it was not connected.</summary>
+    public Kept? Kept { get; }
 
     /// <exception cref="UsageException">It cannot be read, or is nothing that can be edited.</exception>
     public static ConnectFile Read(string path)
@@ -42,9 +44,7 @@ internal sealed class ConnectFile
             var isLink = new FileInfo(path).LinkTarget is not null;
             var target = isLink ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : path;
             if (Directory.Exists(target)) throw new UsageException($"{path} is a folder, not a file.");
-            var exists = File.Exists(target);
-            var (text, hasMark) = exists ? ReadText(target) : ("", false);
-            return new ConnectFile(path, target, text, exists, hasMark);
+            return new ConnectFile(path, target);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -52,27 +52,24 @@ internal sealed class ConnectFile
         }
     }
 
-    private static (string, bool) ReadText(string target)
-    {
-        if (new FileInfo(target).Length > BytesMax) throw new UsageException($"{target} has more than {BytesMax} bytes.");
-        var bytes = File.ReadAllBytes(target);
-        var hasMark = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble);
-        try { return (Strict.GetString(bytes.AsSpan(hasMark ? Encoding.UTF8.Preamble.Length : 0)), hasMark); }
-        catch (DecoderFallbackException) { throw new UsageException($"{target} is no UTF-8."); }
-    }
-
-    private static (string, string, bool, string)? FindBefore(string target)
-    {
-        var (folder, name) = (System.IO.Path.GetDirectoryName(target)!, System.IO.Path.GetFileName(target));
-        if (!Directory.Exists(folder)) return null;
-        foreach (var kind in (string[])[Was, WasNot])
-            foreach (var found in Directory.EnumerateFiles(folder, name + kind + "*").Order(StringComparer.Ordinal))
-                return (found, ReadText(found).Item1, kind == Was, found[(found.LastIndexOf('-') + 1)..]);
-        return null;
-    }
+    /// <summary>Whether something is kept of a file, wherever links lead from it now.</summary>
+    public static bool IsConnected(string path) => new KeptCopies(path).Any;
 
     /// <summary>Whether it is just what was written when it was connected.</summary>
-    public bool IsUntouched => Before is { } before && Exists && DigestOf(Text) == before.Digest;
+    public bool IsUntouched => Exists && Now.Digest == Kept?.Digest;
+
+    /// <summary>Whether there is nothing in it but ours and what was there before the first connecting.</summary>
+    public bool IsOursAlone => IsUntouched && (Kept!.Written ?? Text) == Text;
+
+    /// <summary>What it would be if it had not been connected: to the byte where nobody has written to it since.</summary>
+    /// <exception cref="UsageException">Its text cannot be read.</exception>
+    public FileState Without(FileEdit edit)
+    {
+        if (Kept is null) return Now;
+        if (!Exists || IsUntouched) return Kept.Before;
+        var text = edit.Revert(Text, Kept.Before.Text, Kept.Written);
+        return !Kept.Before.Exists && edit.IsNothing(text) ? FileState.None : Now.With(text);
+    }
 
     /// <exception cref="UsageException">It may not be written.</exception>
     public void CheckWritable()
@@ -80,90 +77,83 @@ internal sealed class ConnectFile
         if (Exists && new FileInfo(Target).IsReadOnly) throw new UsageException($"{Path} is read-only: nothing was changed.");
     }
 
-    /// <summary>Keeps what there was, then replaces it.</summary>
-    /// <param name="isSecret">Whether nobody else may read it.</param>
+    /// <summary>Keeps what it would be without us, then replaces it. Nobody else may read it.</summary>
+    /// <param name="without">What it would be without us.</param>
+    /// <param name="written">The same with ours in it.</param>
     /// <exception cref="UsageException">It cannot be written; it is as it was.</exception>
-    public void Write(string text, bool isSecret)
+    public void Write(string text, FileState without, string written) => Guarded(() =>
     {
+        foreach (var path in (string[])[Path, Target]) MakeFolder(System.IO.Path.GetDirectoryName(path)!);
+        var next = Now.With(text);
+        var isWritten = false;
         try
         {
-            var folder = System.IO.Path.GetDirectoryName(Target)!;
-            if (!Directory.Exists(folder)) MakeFolder(folder);
-            Keep(text);
-            Replace(text, isSecret);
+            _copies.Add(next.Digest, without, written, BeforeMode);
+            Replace(next, null);
+            isWritten = true;
         }
+        finally { if (!isWritten) Forget(next.Digest); }
+    });
+
+    /// <summary>All files of the agent are written: what was kept for earlier texts goes.</summary>
+    public void Settle() => Quietly(() => _copies.KeepOnly(digest => digest == _there.Digest));
+
+    /// <summary>Makes it what it was when it was read: another file of the same agent could not be written. Where that cannot be done, what
+    /// is kept says what was written.</summary>
+    public void TakeBack() => Quietly(() =>
+    {
+        var digest = _there.Digest;
+        Replace(Now, _mode);
+        Forget(digest);
+    });
+
+    /// <summary>Makes it what it would be without us, and forgets that it was connected.</summary>
+    /// <exception cref="UsageException">It cannot be written; it is as it was.</exception>
+    public void Restore(FileState without) => Guarded(() =>
+    {
+        Replace(without, IsUntouched || !Exists ? BeforeMode : _mode);
+        _copies.KeepOnly(static _ => false);
+    });
+
+    /// <summary>Who could read it before it was first connected.</summary>
+    private UnixFileMode? BeforeMode => Kept is null ? _mode : Kept.Before.Exists ? ModeOf(Kept.Path) : null;
+
+    private void Forget(string digest)
+    {
+        if (Kept?.Digest == digest) _copies.Add(digest, Kept.Before, Kept.Written, BeforeMode); // the same text was written before
+        else _copies.KeepOnly(one => one != digest);
+    }
+
+    private void Replace(FileState next, UnixFileMode? mode)
+    {
+        if (!FileState.Read(Target).IsSame(_there))
+            throw new UsageException($"{Path} has been changed meanwhile: what is in it now was left alone. Try it again.");
+        if (next.Exists) next.WriteTo(Target, mode);
+        else if (_there.Exists) File.Delete(Target);
+        _there = next;
+    }
+
+    private void Guarded(Action write)
+    {
+        try { write(); }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"{Path} cannot be written: {fault.Message}");
         }
     }
 
-    /// <summary>Makes it what it was when it was read: another file of the same agent could not be written.</summary>
-    public void TakeBack()
+    private static void Quietly(Action write)
     {
-        if (Exists) Replace(Text, isSecret: false);
-        else File.Delete(Target);
-        if (!_wasConnected && Before is { } before) File.Delete(before.Path);
+        try { write(); }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or UsageException) { }
     }
 
-    private void Keep(string text)
-    {
-        var kind = Before?.Existed ?? Exists ? Was : WasNot;
-        var path = Target + kind + DigestOf(text);
-        if (Before is null) WriteNew(path, Exists ? File.ReadAllBytes(Target) : []);
-        else if (Before.Value.Path != path) File.Move(Before.Value.Path, path, overwrite: true);
-        Before = (path, Before?.Text ?? Text, kind == Was, DigestOf(text));
-    }
-
-    private void Replace(string text, bool isSecret)
-    {
-        var bytes = Strict.GetBytes(text);
-        Replace(_hasMark ? [.. Encoding.UTF8.Preamble, .. bytes] : bytes, isSecret);
-    }
-
-    private void Replace(byte[] bytes, bool isSecret)
-    {
-        var part = Target + ".samovar-part";
-        File.Delete(part);
-        WriteNew(part, bytes);
-        if (!OperatingSystem.IsWindows() && Exists && !isSecret) File.SetUnixFileMode(part, File.GetUnixFileMode(Target));
-        File.Move(part, Target, overwrite: true);
-    }
-
-    /// <summary>Makes it what it was, or <paramref name="text"/>, and forgets what it was.</summary>
-    /// <param name="text">Null: the file as it was.</param>
-    /// <param name="isGone">Whether it goes, for there was none and nothing is left in it.</param>
-    /// <exception cref="UsageException">It cannot be written; it is as it was.</exception>
-    public void Restore(string? text, bool isGone)
-    {
-        var before = Before!.Value;
-        try
-        {
-            if (isGone) File.Delete(Target);
-            else if (text is not null) Replace(text, isSecret: false);
-            else Replace(File.ReadAllBytes(before.Path), isSecret: false);
-            File.Delete(before.Path);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"{Path} cannot be written: {fault.Message}");
-        }
-    }
+    private static UnixFileMode? ModeOf(string path) => OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(path);
 
     private static void MakeFolder(string folder)
     {
+        if (Directory.Exists(folder)) return;
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, OwnerFolder);
     }
-
-    private static void WriteNew(string path, byte[] bytes)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        using var file = new FileStream(path, options);
-        file.Write(bytes);
-        file.Flush(flushToDisk: true);
-    }
-
-    private static string DigestOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Strict.GetBytes(text)))[..DigestLetters];
 }

@@ -11,39 +11,47 @@ namespace Samovar.Cli.Connect.Edits;
 internal sealed partial record YamlEdit(IReadOnlyList<(string Name, string Line)> Keys, string? List, IReadOnlyList<string> Entry,
     IReadOnlyList<string> Head) : FileEdit
 {
-    public override string Apply(string text)
+    private YamlOwners Owners => new(Keys, List, Entry);
+
+    public override string Apply(string text) => Renew(text, null, "");
+
+    public override string Renew(string text, string? written, string next)
     {
-        var lines = MarkedText.WithoutOurs(MarkedText.Lines(text));
+        var all = Owners.Sorted(text, written);
+        var lines = MarkedText.Others(all).Select(static line => line.Text).ToList();
+        var added = Owners.Added(all);
         var keys = Read(lines);
         if (lines.All(static line => string.IsNullOrWhiteSpace(line))) lines.AddRange(Head);
         for (var at = 0; at < keys.Count; at++)
             if (Keys.Any(one => one.Name == keys[at].Name))
                 for (var line = keys[at].Line; line < (at + 1 < keys.Count ? keys[at + 1].Line : lines.Count); line++)
                     if (line == keys[at].Line || IsInside(lines[line])) lines[line] = MarkedText.StandIn(lines[line]);
-        if (Keys.Count > 0) lines.AddRange(MarkedText.Block(Keys.Select(one => one.Line)));
-        if (List is not null) AddEntry(lines, keys);
+        if (Keys.Count > 0) lines.AddRange(MarkedText.Block(Keys.Select(one => one.Line), added: added));
+        if (List is not null) AddEntry(lines, keys, added);
         return MarkedText.Join(lines, text);
     }
 
-    public override string Revert(string text, string original) =>
-        MarkedText.Join(MarkedText.WithoutOurs(MarkedText.Lines(text)), text);
+    /// <remarks>What stands nowhere without ours is kept as a comment.</remarks>
+    public override string Revert(string text, string original, string? written = null) => MarkedText.Join(
+        [.. Owners.Sorted(text, written).Where(static line => line.Whose != Whose.Ours)
+            .Select(static line => line.Whose == Whose.Theirs ? line.Text : line.AsComment.Text)], text);
 
     public override bool IsNothing(string text) => MarkedText.Lines(text).Select(static line => line.TrimEnd())
         .All(line => line.Length == 0 || Head.Contains(line, StringComparer.Ordinal));
 
-    private void AddEntry(List<string> lines, List<(string Name, int Line)> keys)
+    private void AddEntry(List<string> lines, List<(string Name, int Line)> keys, List<string> added)
     {
         var at = keys.FindIndex(key => key.Name == List);
         if (at < 0)
         {
-            lines.AddRange(MarkedText.Block([$"{List}:", .. Entry.Select(static line => "  " + line)]));
+            lines.AddRange(MarkedText.Block([$"{List}:", .. Entry.Select(static line => "  " + line)], added: added));
             return;
         }
         var line = keys[at].Line;
         if (EmptyList().IsMatch(lines[line]))
         {
             lines[line] = MarkedText.StandIn(lines[line]);
-            lines.InsertRange(line + 1, MarkedText.Block([$"{List}:", .. Entry.Select(static one => "  " + one)]));
+            lines.InsertRange(line + 1, MarkedText.Block([$"{List}:", .. Entry.Select(static one => "  " + one)], added: added));
             return;
         }
         if (!KeyAlone().IsMatch(lines[line]))
@@ -51,7 +59,7 @@ internal sealed partial record YamlEdit(IReadOnlyList<(string Name, string Line)
         var first = lines.FindIndex(line + 1, static one => one.Trim() is [not '#', ..]);
         var next = first >= 0 ? lines[first] : "";
         var indent = next.TrimStart().StartsWith('-') ? next[..next.IndexOf('-', StringComparison.Ordinal)] : "  ";
-        lines.InsertRange(line + 1, MarkedText.Block(Entry, indent));
+        lines.InsertRange(line + 1, MarkedText.Block(Entry, indent, added));
     }
 
     /// <summary>The root's keys and their lines.</summary>

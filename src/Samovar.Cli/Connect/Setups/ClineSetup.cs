@@ -17,14 +17,21 @@ internal sealed class ClineSetup : AgentSetup
         {
             ["provider"] = Provider, ["apiKey"] = target.FileKey, ["model"] = target.Model, ["baseUrl"] = target.V1,
         };
+        var entry = new JsonObject
+        {
+            ["settings"] = settings,
+            ["updatedAt"] = "2026-01-01T00:00:00.000Z", // it must be there; nothing goes by it
+            ["tokenSource"] = "manual",
+        };
         var edit = new JsonEdit(
         [
             (["version"], "1"),
             (["lastUsedProvider"], JsonSerializer.Serialize(Provider)),
-            (["providers", Provider, "settings"], settings.ToJsonString()),
-            (["providers", Provider, "updatedAt"], "\"2026-01-01T00:00:00.000Z\""), // it must be there; nothing goes by it
-            (["providers", Provider, "tokenSource"], "\"manual\""),
-        ]);
+            (["providers", Provider], entry.ToJsonString()),
+        ])
+        {
+            Frame = ["version", "updatedAt"],
+        };
         var file = home.File("CLINE_DATA_DIR", ".cline/data", "settings", "providers.json");
         return new AgentPlan(AgentWire.Chat, [new FilePlan(file, edit)], [], "Start cline.");
     }

@@ -13,6 +13,10 @@ internal sealed class CodexSetup : AgentSetup
 {
     private const string Provider = "samovar", Table = "model_providers." + Provider;
 
+    /// <summary>Of the table, some of which stand for others.</summary>
+    private static readonly string[] TableKeys =
+        ["name", "base_url", "wire_api", "supports_websockets", "model_catalog_url", "env_key", "experimental_bearer_token"];
+
     public override string Name => "codex";
 
     public override AgentPlan Plan(ConnectTarget target, AgentHome home, string? catalogue)
@@ -23,9 +27,10 @@ internal sealed class CodexSetup : AgentSetup
             ("model", TomlEdit.Quote(target.Model)), ("model_provider", TomlEdit.Quote(Provider)),
             .. catalogue is null ? ((string, string)[])[] : [("model_catalog_json", TomlEdit.Quote(list))],
         ];
-        var edit = new TomlEdit(keys, Table, Lines(target, catalogue), target.IsDefault);
+        var edit = new TomlEdit(keys, Table, Lines(target, catalogue), target.IsDefault) { TableKeys = TableKeys };
         var config = new FilePlan(home.File("CODEX_HOME", ".codex", "config.toml"), edit);
-        var profile = new FilePlan(home.File("CODEX_HOME", ".codex", Provider + ".config.toml"), new WholeFile(Profile(keys)));
+        var profile = new FilePlan(
+            home.File("CODEX_HOME", ".codex", Provider + ".config.toml"), new TomlEdit(keys, null, [], ReplacesKeys: true));
         FilePlan[] files = [config, profile];
         if (catalogue is not null) files = [new FilePlan(list, new WholeFile(catalogue)), .. files];
         var isOther = !target.IsDefault && IsTaken(config.Path, edit);
@@ -37,12 +42,9 @@ internal sealed class CodexSetup : AgentSetup
 
     private static bool IsTaken(string path, TomlEdit edit)
     {
-        try { return edit.IsTaken(ConnectFile.Read(path).Text); }
+        try { return ConnectFile.Read(path) is var file && edit.IsTaken(file.Text, file.Kept?.Written); }
         catch (UsageException) { return false; } // editing it says why
     }
-
-    private static string Profile((string Name, string Value)[] keys) =>
-        $"# Written by samovar connect codex: codex -p {Provider}\n" + string.Concat(keys.Select(key => $"{key.Name} = {key.Value}\n"));
 
     private static List<string> Lines(ConnectTarget target, string? catalogue) =>
     [

@@ -33,7 +33,8 @@ internal sealed class OpencodeSetup : AgentSetup
         };
         var plain = home.Config("opencode", "opencode.json");
         var commented = home.Config("opencode", "opencode.jsonc");
-        var path = !File.Exists(plain) && File.Exists(commented) ? commented : plain;
+        var isCommented = ConnectFile.IsConnected(commented) || (!File.Exists(plain) && File.Exists(commented));
+        var path = isCommented && !ConnectFile.IsConnected(plain) ? commented : plain;
         var isTaken = !target.IsDefault && Said(path, "model") is { } now && !now.StartsWith("\"samovar/", StringComparison.Ordinal);
         var model = $"samovar/{target.Model}";
         (string[], string)[] properties =
