@@ -6,7 +6,7 @@ using Samovar.Engine.States;
 namespace Samovar.Engine.Disk;
 
 /// <summary>Puts what is read from the disk into host memory, piece by piece, at its place in the tree. The engine's thread only.</summary>
-internal sealed unsafe class DiskArrival(SegmentTree tree, ParkedStore store, StateTraits traits, DiskUses uses, string scope)
+internal sealed unsafe class DiskArrival(SegmentTree tree, ParkedStore store, StateTraits traits, SegmentOwners owners, string scope)
 {
     /// <summary>Where the state that has come ends; null where none has.</summary>
     public Segment? End { get; private set; }
@@ -28,7 +28,7 @@ internal sealed unsafe class DiskArrival(SegmentTree tree, ParkedStore store, St
             var isThere = piece.Head.IsRows ? PutRows(leaf, piece, body, now) : PutCheckpoint(leaf, piece, body, now);
             if (!isThere) return false;
             leaf.Store();
-            Own(leaf, piece);
+            owners.AddUsersOf(leaf, piece);
             End = leaf;
             if (!piece.Head.IsRows || traits.Checkpoints == CheckpointPart.None) Depth = leaf.End;
             return true;
@@ -38,12 +38,6 @@ internal sealed unsafe class DiskArrival(SegmentTree tree, ParkedStore store, St
             leaf.IsClaimed = false;
             tree.Prune(leaf);
         }
-    }
-
-    private void Own(Segment leaf, DiskPiece piece)
-    {
-        foreach (var owner in uses.UsersOf(piece, leaf.End))
-            if (leaf.Owners?.Contains(owner) != true) (leaf.Owners ??= []).Add(owner);
     }
 
     private bool PutRows(Segment leaf, DiskPiece piece, NativeBytes body, long now)

@@ -23,6 +23,7 @@ internal sealed class DiskLookup(
     private const int TriesMax = 2;   // a file that could not be used is not there the second time
     private const int AnnouncedMax = 64, ComeMax = 256;
     private const int AheadShare = 2; // of host memory one part in so many for what is read before its turn has a stream
+    private readonly SegmentOwners _owners = new(index.Uses);
     private readonly ConditionalWeakTable<object, Waiter> _waiters = [];
     private readonly List<Waiter> _reading = []; // bounded by the turns that wait, and those that are announced
     private readonly List<Waiter> _ahead = []; // read, or being read, before their turns have streams
@@ -113,7 +114,7 @@ internal sealed class DiskLookup(
     private Waiter New(object turn, DiskPrompt prompt, Func<bool>? isWaiting)
     {
         var path = new PromptHashes(prompt.Scope, prompt.Tokens.ToArray());
-        var waiter = new Waiter(path, new DiskArrival(tree, store, traits, index.Uses, prompt.Scope), isWaiting);
+        var waiter = new Waiter(path, new DiskArrival(tree, store, traits, _owners, prompt.Scope), isWaiting);
         _waiters.Add(turn, waiter);
         return waiter;
     }

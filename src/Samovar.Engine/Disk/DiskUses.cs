@@ -49,6 +49,12 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
         }
     }
 
+    /// <summary>Leaves those out who need nothing more.</summary>
+    public void RemoveUnneeded(List<StateOwner> owners)
+    {
+        lock (gate) owners.RemoveAll(owner => !IsWanted(owner));
+    }
+
     /// <summary>A piece is of use to some, up to a place of its path.</summary>
     public void Note(DiskPiece piece, IReadOnlyList<StateOwner> owners, int until)
     {
@@ -77,13 +83,17 @@ internal sealed class DiskUses(Lock gate, TimeProvider time)
     /// <summary>How far of its path a piece is of use to anybody; 0: to nobody.</summary>
     public int NeededUntil(DiskPiece piece)
     {
-        lock (gate) return piece.Users.Count == 0 ? 0 : piece.Users.Values.Max();
+        var most = 0;
+        lock (gate)
+            foreach (var until in piece.Users.Values) // there may be many: the first one mostly needs all of it
+                if ((most = Math.Max(most, until)) >= piece.Head.End) break;
+        return most;
     }
 
-    /// <summary>Who needs a piece up to a place at least.</summary>
-    public IReadOnlyList<StateOwner> UsersOf(DiskPiece piece, int until)
+    /// <summary>Some of those who need a piece up to a place at least.</summary>
+    public IReadOnlyList<StateOwner> UsersOf(DiskPiece piece, int until, int most)
     {
-        lock (gate) return [.. piece.Users.Where(user => user.Value >= until).Select(static user => user.Key)];
+        lock (gate) return [.. piece.Users.Where(user => user.Value >= until).Select(static user => user.Key).Take(most)];
     }
 
     /// <summary>Another piece takes the place of one: whoever needed that needs this.</summary>

@@ -9,6 +9,7 @@ namespace Samovar.Engine.Disk;
 /// <param name="needsPoints">Whether rows are of use only behind a checkpoint.</param>
 internal sealed class DiskWorth(IRetentionPolicy policy, PrefillMeter prefill, bool needsPoints, TimeProvider time)
 {
+    private const int UsersMax = 256; // are counted: files with more are worth much alike, and all wait while it is counted
     private readonly DateTime _origin = time.GetUtcNow().UtcDateTime;
 
     public TimeSpan Now => time.GetUtcNow().UtcDateTime - _origin;
@@ -33,7 +34,7 @@ internal sealed class DiskWorth(IRetentionPolicy policy, PrefillMeter prefill, b
     private static int UsersOf(DiskPiece piece)
     {
         var newest = 0;
-        foreach (var owner in piece.Users.Keys)
+        foreach (var owner in piece.Users.Keys.Take(UsersMax))
             if (owner.IsNewest) newest++;
         return piece.Head.Kind is MarkKind.StableStart or MarkKind.Branch ? Math.Max(1, newest) : newest;
     }

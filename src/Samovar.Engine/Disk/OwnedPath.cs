@@ -6,7 +6,7 @@ namespace Samovar.Engine.Disk;
 /// <remarks>Of a conversation only the first response behind a segment counts: those that go on from it need what it needs.</remarks>
 internal sealed class OwnedPath
 {
-    private const int LookedAtMax = 256; // segments behind the end; others come when they are written themselves
+    private const int LookedAtMax = 256; // segments behind the end, and those who own them; others come when they are written themselves
     private readonly Dictionary<Segment, IReadOnlyList<StateOwner>> _owners = new(ReferenceEqualityComparer.Instance);
 
     public OwnedPath(Segment end)
@@ -41,20 +41,25 @@ internal sealed class OwnedPath
         IReadOnlyList<StateOwner> owners = Behind();
         for (var at = End; at is { Parent: not null }; at = at.Parent)
         {
-            if (at.Owners is { Count: > 0 } own)
-                owners = [.. own, .. owners.Where(owner => !own.Contains(owner) && (owner.Before is null || !own.Contains(owner.Before)))];
+            if (at.Owners is { Count: > 0 } own) owners = With(own, owners);
             _owners[at] = Owners = owners;
         }
     }
 
+    private static List<StateOwner> With(List<StateOwner> own, IReadOnlyList<StateOwner> behind)
+    {
+        var known = own.ToHashSet();
+        return [.. own, .. behind.Where(owner => !known.Contains(owner) && (owner.Before is null || !known.Contains(owner.Before)))];
+    }
+
     private List<StateOwner> Behind()
     {
-        var found = new List<StateOwner>();
+        var found = new HashSet<StateOwner>();
         var queue = new Queue<Segment>(End.Children);
-        for (var looked = 0; looked < LookedAtMax && queue.TryDequeue(out var at); looked++)
-            if (at.Owners is { Count: > 0 } own) found.AddRange(own.Where(owner => !found.Contains(owner)));
+        for (var looked = 0; looked < LookedAtMax && found.Count < LookedAtMax && queue.TryDequeue(out var at); looked++)
+            if (at.Owners is { Count: > 0 } own) found.UnionWith(own);
             else
                 foreach (var child in at.Children) queue.Enqueue(child);
-        return found;
+        return [.. found];
     }
 }

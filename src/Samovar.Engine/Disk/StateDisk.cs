@@ -9,7 +9,6 @@ namespace Samovar.Engine.Disk;
 /// <summary>The state files of one engine.</summary>
 internal sealed class StateDisk : IStateFiles, IDisposable
 {
-    private const int OwnersMax = 64; // of one segment, before those that are gone are looked for
     private const int ExpectedMax = 16; // announcements that wait for the engine's thread
     private readonly EngineOptions _options;
     private readonly DiskParts _parts;
@@ -17,6 +16,7 @@ internal sealed class StateDisk : IStateFiles, IDisposable
     private readonly DiskWriter _writer;
     private readonly DiskReader _reader;
     private readonly DiskTimes _times;
+    private readonly SegmentOwners _owners;
     private int _expected;
 
     private StateDisk(EngineOptions options, DiskKeyRing ring, byte[] binding, DiskParts parts)
@@ -24,6 +24,7 @@ internal sealed class StateDisk : IStateFiles, IDisposable
         (_options, _parts) = (options, parts);
         var needsPoints = parts.Traits.Checkpoints != CheckpointPart.None;
         _index = new DiskIndex(ring, new DiskWorth(parts.Retained.Policy, parts.Retained.Prefill, needsPoints, parts.Time), parts.Time);
+        _owners = new SegmentOwners(_index.Uses);
         _times = new DiskTimes(parts.Time, options.DiskWaitMax, parts.Wake);
         _writer = new DiskWriter(options, () => new DiskFolder(options.DiskPath, binding, ring), _index, parts.Traits.Layout, parts.Meters,
             parts.Time);
@@ -63,13 +64,7 @@ internal sealed class StateDisk : IStateFiles, IDisposable
     public StateOwner OwnerOf(EngineTurnSpec spec) => _index.Uses.Of(spec.Namespace, spec.StoredAs, spec.StoredBehind);
 
     /// <summary>A turn whose state may be written goes through a segment. The engine's thread.</summary>
-    public void Note(Segment end, StateOwner owner)
-    {
-        var owners = end.Owners ??= [];
-        if (owners.Contains(owner)) return;
-        if (owners.Count >= OwnersMax) owners.RemoveAll(one => !_index.Uses.IsNeeded([one]));
-        owners.Add(owner);
-    }
+    public void Note(Segment end, StateOwner owner) => _owners.Add(end, owner);
 
     public void Expect(string scope, TokenPath path)
     {

@@ -131,7 +131,7 @@ public sealed class DiskIndexTests
         {
             index.Add(wider);
             Assert.Equal((true, bytes - shorter.Head.FileBytes + wider.Head.FileBytes), (shorter.IsGone, index.Bytes));
-            Assert.Equal("resp_1", Assert.Single(index.Uses.UsersOf(wider, 300)).Id);
+            Assert.Equal("resp_1", Assert.Single(index.Uses.UsersOf(wider, 300, most: 9)).Id);
             Assert.Equal([wider], index.Uses.Forget("a", "resp_1"));
             Assert.True(index.Remove(wider));
         }
