@@ -25,7 +25,7 @@ internal sealed class UpstreamBackend(
     SealedItems sealedItems, WaitQueue queue, TimeProvider time) : IBackend, IDisposable
 {
     private readonly PromptCacheKeys _keys = new(options, time);
-    private readonly EndTimes _endTimes = new(options.FinishTimeMax, options.EndTimeMax, options.IdleTimeout / 2);
+    private readonly EndTimes _endTimes = new(options.FinishTimeMax, options.EndTimeMax, EndTimes.DoubtOf(options.IdleTimeout));
     private readonly OverdueTurns _overdue = new(pools, options, time);
     private readonly CompactingPools _compacting = new(options.CompactionRetryAfter, time);
     private volatile ServedModels? _served;

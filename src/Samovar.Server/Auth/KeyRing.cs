@@ -46,7 +46,8 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         return Find(Caller.PresentedKey(request)) ?? throw new ApiException(Errors.InvalidApiKey);
     }
 
-    /// <summary>Whose request it is, and whose share of places it takes: the caller's of this node, or of the one that passes it on.</summary>
+    /// <summary>Whose request it is, and whose share of places it takes: the caller's of this node, or of the one that passes it
+    /// on.</summary>
     /// <exception cref="ApiException">The key is missing or unknown, or no keys can be read.</exception>
     public (TenantId Tenant, FlowId Flow) CallerOf(HttpContext http)
     {

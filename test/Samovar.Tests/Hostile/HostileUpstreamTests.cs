@@ -96,7 +96,7 @@ public sealed class HostileUpstreamTests
         var reader = new ChatReader(Calls.Of("chat"));
         var events = new List<BackendEvent>();
         foreach (var json in stream) reader.Read(EventCheck.Checked(json), events);
-        if (!reader.IsFinished) throw new IOException();
+        if (reader.Sign == FinishSign.None) throw new IOException();
         reader.End(isMarked: true, events);
         events.Add(new BackendEvent.Finished(reader.Usage, reader.IncompleteReason) { StopSequence = reader.StopSequence });
         return events;

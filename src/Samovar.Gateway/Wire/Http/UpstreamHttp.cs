@@ -15,7 +15,7 @@ namespace Samovar.Gateway.Wire.Http;
 /// <summary>The HTTP connections to all destinations.</summary>
 internal sealed class UpstreamHttp : IDisposable
 {
-    private const string AnthropicVersion = "2023-06-01", ContextEditsBeta = "context-management-2025-06-27";
+    private const string AnthropicVersion = "2023-06-01";
     private const int SmallBytesMax = 64 * 1024, ModelsBytesMax = 4 << 20;
     private static readonly TimeSpan ErrorTimeMax = TimeSpan.FromSeconds(2); // behind its head
     private readonly UpstreamOptions _options;
@@ -139,7 +139,7 @@ internal sealed class UpstreamHttp : IDisposable
         EngineHints.WriteHeaders(call, header);
         if (destination.Kind != DestinationKind.Messages) return request;
         header("anthropic-version", AnthropicVersion);
-        if (call.Turn.Request.Field("context_edits").IsSet()) header("anthropic-beta", ContextEditsBeta);
+        if (AnthropicBetas.Of(call.Turn) is { Length: > 0 } betas) header("anthropic-beta", betas);
         return request;
     }
 

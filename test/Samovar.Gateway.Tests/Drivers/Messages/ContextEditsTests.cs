@@ -25,6 +25,22 @@ public sealed class ContextEditsTests
     }
 
     [Theory]
+    [InlineData("messages", "input_image", "files-api-2025-04-14")]
+    [InlineData("messages", "input_file", "files-api-2025-04-14")]
+    [InlineData("responses-http", "input_image", null)]
+    public async Task FileByItsId_IsNamedToItsOwnApi_AlsoWhereItIsInTheHistory(string kind, string part, string? beta)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway(kind, upstream);
+        var input = $$"""[{"role":"user","content":[{"type":"{{part}}","file_id":"file_1"}]}]""";
+        var first = await gateway.TurnAsync(null, input);
+        await gateway.TurnAsync(first.Node, TestGateway.User("more"), $",\"context_edits\":{Edits}");
+        Assert.Equal(beta, upstream.Requests.First().Headers.GetValueOrDefault("anthropic-beta"));
+        Assert.Equal(beta is null ? null : "context-management-2025-06-27," + beta,
+            upstream.Requests.Last().Headers.GetValueOrDefault("anthropic-beta"));
+    }
+
+    [Theory]
     [InlineData("chat", "context_edits.compact_20260112")]
     [InlineData("responses-http", "context_edits")]
     public async Task EditsThatAreNotDone_AreNamed(string kind, string dropped)
