@@ -26,16 +26,18 @@ internal sealed class DiskJournal(string folder, byte[] binding, DiskKeyRing rin
     private const string Name = "uses";
     private const int TagBytes = 16, EntryBytesMax = 4096;
     private const byte OwnerKind = 1, UseKind = 2, GoneKind = 3;
+    private const long SlackMax = 1 << 20;
+    private const int SlackShare = 16;
     private FileStream? _file;
     private long _bytesNeeded;
 
     public long Bytes { get; private set; }
 
-    /// <summary>What of it may be of no use however little is of use.</summary>
-    public long SlackBytes { get; set; }
+    /// <summary>What it and the files that it is about may take.</summary>
+    public long TierBytesMax { get; set; }
 
     /// <summary>Whether it should be written again: it is not there yet, or most of it is of no use.</summary>
-    public bool IsDue => _file is null || Bytes > 2 * _bytesNeeded + SlackBytes;
+    public bool IsDue => _file is null || Bytes > 2 * _bytesNeeded + Math.Min(SlackMax, TierBytesMax / SlackShare);
 
     /// <summary>What happened to the folder may have happened to it.</summary>
     public void Doubt()

@@ -9,8 +9,6 @@ namespace Samovar.Engine.Disk;
 /// longer than that.</remarks>
 internal sealed class DiskWriter : IDisposable
 {
-    private const long JournalSlackMax = 1 << 20;
-    private const int JournalSlackShare = 16; // of the budget
     private readonly Channel<DiskTask> _queue =
         Channel.CreateUnbounded<DiskTask>(new UnboundedChannelOptions { SingleReader = true }); // bounded by its bytes
     private readonly EngineOptions _options;
@@ -127,10 +125,7 @@ internal sealed class DiskWriter : IDisposable
                 more.WaitAsync(Health.RestLeft, _time).GetAwaiter().GetResult();
                 return true;
             }
-            catch (TimeoutException)
-            {
-                Open();
-            }
+            catch (TimeoutException) { Open(); }
         }
         return true;
     }
@@ -171,12 +166,11 @@ internal sealed class DiskWriter : IDisposable
             }
             DiskUsesReading.Read(folder.Journal.Read(), _index);
             Interlocked.Exchange(ref _bytesMax, DiskRoom.Of(_options, folder.Path, _index.Bytes));
-            folder.Journal.SlackBytes = Math.Min(JournalSlackMax, BytesMax / JournalSlackShare);
+            folder.Journal.TierBytesMax = BytesMax;
             _folder = folder;
             foreach (var piece in _index.TakeUnowned()) folder.TryDelete(piece.Head.Name);
             folder.Journal.Write(_index.Uses.TakeAll());
             Forget(_index.UsedInPart());
-            Fit(folder);
             Health.Worked();
         }
         catch (Exception exception) // the folder: nothing of it is found, and for a while nothing is written
@@ -192,13 +186,7 @@ internal sealed class DiskWriter : IDisposable
     {
         try
         {
-            if (piece.IsGone || _index.Uses.NeededUntil(piece) == 0)
-            {
-                GiveUp(piece, body);
-                return;
-            }
-            folder.Journal.Note(_index.Uses, isUrgent: true); // whose it is must be known when it is there, and takes room itself
-            if (!Reserve(folder, piece.Head.FileBytes))
+            if (piece.IsGone || _index.Uses.NeededUntil(piece) == 0 || !Reserve(folder, piece.Head.FileBytes))
             {
                 GiveUp(piece, body);
                 return;
@@ -220,9 +208,10 @@ internal sealed class DiskWriter : IDisposable
 
     private bool Reserve(DiskFolder folder, long bytes)
     {
-        var most = DiskRoom.Now(folder.Path, BytesMax, _index.Bytes + folder.Journal.Bytes, _options.DiskFreeMin) - folder.Journal.Bytes;
-        if (_index.Reserve(bytes, most) is not { } gone) return false;
-        Drop(folder, gone);
+        folder.Journal.Note(_index.Uses, isUrgent: true); // whose it is must be known when it is there, and takes room itself
+        var said = folder.Journal.Bytes;
+        var most = Math.Max(0, DiskRoom.Now(folder.Path, BytesMax, _index.Bytes + said, _options.DiskFreeMin) - said);
+        Drop(folder, _index.Reserve(bytes, most) ?? _index.Reserve(0, most)); // one that is too large makes no room for itself
         return _index.Bytes + bytes <= most;
     }
 
@@ -239,7 +228,7 @@ internal sealed class DiskWriter : IDisposable
             Health.Failed(exception.Message);
         }
         foreach (var piece in touched) Shorten(piece);
-        if (_folder is { } folder) Fit(folder);
+        if (_folder is { } folder) Drop(folder, _index.Reserve(0, Math.Max(0, BytesMax - folder.Journal.Bytes))); // it has grown
         Count();
     }
 
@@ -293,9 +282,6 @@ internal sealed class DiskWriter : IDisposable
         folder.TryDelete(piece.Head.Name + StateFile.Unfinished);
         Remove(piece);
     }
-
-    /// <summary>What was written down of who needs what has taken room.</summary>
-    private void Fit(DiskFolder folder) => Drop(folder, _index.Reserve(0, Math.Max(0, BytesMax - folder.Journal.Bytes)));
 
     private static void Drop(DiskFolder folder, IReadOnlyList<DiskPiece>? gone)
     {

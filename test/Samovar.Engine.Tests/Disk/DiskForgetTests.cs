@@ -116,32 +116,6 @@ public sealed class DiskForgetTests : IDisposable
         Assert.InRange(again.CachedTokens, three.Path.Length - 1, three.Path.Length);
     }
 
-    [Theory]
-    [InlineData("llama")]
-    [InlineData("qwen35")]
-    public async Task PromptThatIsStoredAgainAndAgain_IsAFewOwnersInMemory_AndItsFilesGoWithTheLast(string architecture)
-    {
-        const int Responses = 200, Kept = 3;
-        await using var engine = _lab.Start(architecture);
-        var prompt = DiskLab.Prompt(1, 100);
-        for (var response = 0; response < Responses; response++)
-        {
-            await DiskLab.RunAsync(engine, DiskLab.Spec(prompt, output: 1) with { StoredAs = $"resp_{response}" });
-            if (response == 0) await DiskLab.WrittenAsync(engine);
-        }
-        await DiskLab.WrittenAsync(engine);
-        await EngineAudit.AskAsync(engine, () => Assert.All(engine.Tree.Roots.SelectMany(Segments), static segment =>
-            Assert.InRange(segment.Owners?.Count ?? 0, 0, SegmentOwners.OwnersMax)));
-        var files = _lab.Files;
-        for (var response = 0; response < Responses; response++)
-            if (response != Kept) engine.Files!.Forget("a", $"resp_{response}");
-        await AgainAsync(engine);
-        Assert.All(files, file => Assert.True(File.Exists(file)));
-        await GoneAsync(engine, $"resp_{Kept}", _lab.Files.Count - files.Count);
-        await GoneAsync(engine, "resp_again");
-        Assert.Empty(_lab.Files);
-    }
-
     [Fact]
     public async Task PromptThatIsStoredAgainAndAgain_IsAFewOwnersInMemory_AndItsFilesGoWithTheLast()
     {

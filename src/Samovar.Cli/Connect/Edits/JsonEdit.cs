@@ -71,7 +71,8 @@ internal sealed record JsonEdit(IReadOnlyList<(string[] Path, string Value)> Pro
     {
         var isAbove = Properties.Any(one => one.Path.Length > path.Length && StartsWith(one.Path, path));
         if (isGuess && !isAbove && !Properties.Any(one => StartsWith(path, one.Path))) return text;
-        if ((!isGuess && JsonText.IsSame(ours, was)) || (was is null && path is [var only] && Frame.Contains(only))) return text;
+        if (!isGuess && JsonText.IsSame(ours, was)) return text;
+        if (was is null && path is [var only] && Frame.Contains(only, StringComparer.Ordinal)) return text;
         var now = JsonPlaces.ValueOf(text, path);
         if (JsonText.IsSame(now, was)) return text;
         if (now is null) return Set(text, path, was!, isLaidOut: true);

@@ -19,7 +19,7 @@ internal sealed partial record YamlEdit(IReadOnlyList<(string Name, string Line)
     {
         var all = Owners.Sorted(text, written);
         var lines = MarkedText.Others(all).Select(static line => line.Text).ToList();
-        var added = Owners.Added(all);
+        var added = YamlOwners.Added(all);
         var keys = Read(lines);
         if (lines.All(static line => string.IsNullOrWhiteSpace(line))) lines.AddRange(Head);
         for (var at = 0; at < keys.Count; at++)

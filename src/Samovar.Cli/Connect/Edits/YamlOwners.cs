@@ -61,7 +61,7 @@ internal sealed partial record YamlOwners(IReadOnlyList<(string Name, string Lin
 
     /// <summary>What others have added to our entry, to be put at the end of it again; as a comment where it hangs on a line that may be
     /// missing.</summary>
-    public List<string> Added(List<MarkedLine> lines)
+    public static List<string> Added(List<MarkedLine> lines)
     {
         var added = new List<string>();
         var isWhole = false;
