@@ -19,6 +19,9 @@ internal sealed record MessageRun(
 {
     private const string User = "user", Assistant = "assistant";
 
+    /// <summary>Whether it has files by their ids alone.</summary>
+    public bool NamesFiles { get; init; }
+
     /// <param name="settled">Items in which results follow their calls.</param>
     /// <param name="ids">Ids of the calls before; those of these items are added.</param>
     /// <param name="isLeading">Whether nothing but system and developer messages came before these items.</param>
@@ -48,8 +51,19 @@ internal sealed record MessageRun(
             end[^1] = MessageBlocks.WithBreakpoint(end[^1]);
         }
         return new MessageRun(
-            system, messages.ConvertAll(message => Message(message.Role, message.Results, message.Blocks)), isLeading, calls, settled.Open);
+            system, messages.ConvertAll(message => Message(message.Role, message.Results, message.Blocks)), isLeading, calls, settled.Open)
+        {
+            NamesFiles = settled.Items.Any(NamesFile),
+        };
     }
+
+    private static bool NamesFile(Item item) => (item switch
+    {
+        MessageItem message => message.Content,
+        FunctionCallOutputItem output => output.Output,
+        CustomToolCallOutputItem output => output.Output,
+        _ => [],
+    }).Any(static part => part is ContentPart.Image { FileId: not null } or ContentPart.File { FileId: not null });
 
     private static (string Role, List<RawJson> Blocks) BlocksOf(Item item, ToolNames tools, CallIds ids) => item switch
     {

@@ -10,8 +10,11 @@ using Samovar.Protocol.Requests;
 namespace Samovar.Gateway.Drivers.Messages;
 
 /// <summary>Puts a Messages request together, with cache breakpoints after the stable prefix and after the newest turn.</summary>
+/// <remarks>What needs a beta's name: the pages "Context editing" and "Files API" of Anthropic's documentation.</remarks>
 internal static class MessagesBody
 {
+    private const string ContextEditsBeta = "context-management-2025-06-27", FilesBeta = "files-api-2025-04-14";
+
     public static UpstreamBody For(UpstreamCall call)
     {
         var (turn, request) = (call.Turn, call.Turn.Request);
@@ -30,7 +33,8 @@ internal static class MessagesBody
         else WriteSampling(body, call);
         if (request.Format is TextFormat.JsonSchema format) body.Field("output_config",
             RawJson.Of($$$"""{"format":{"type":"json_schema","schema":{{{format.Schema}}}}}"""));
-        if (EditsOf(request) is { IsEmpty: false } edits) body.Field("context_management", edits);
+        if (EditsOf(request) is { IsEmpty: false } edits) body.Beta(ContextEditsBeta).Field("context_management", edits);
+        if (runs.Any(static run => run.NamesFiles)) body.Beta(FilesBeta);
         if (request.Stop.Count > 0) body.Array("stop_sequences", request.Stop.Select(JsonBytes.Quote));
         if (Tier(request) is { } tier) body.Field("service_tier", tier);
         if ((request.MessagesUser ?? request.SafetyIdentifier ?? request.User) is { } user)

@@ -19,12 +19,22 @@ internal sealed class UpstreamBody
         .Select(row => row.Path).Distinct(StringComparer.Ordinal)
         .ToFrozenDictionary(name => name, Named, StringComparer.Ordinal);
     private readonly List<ReadOnlyMemory<byte>> _pieces = new(UsualPieces);
+    private readonly List<string> _betas = [];
     private bool _hasFields;
 
     public UpstreamBody() => Piece(Begin);
 
     public long Length { get; private set; }
     public IReadOnlyList<ReadOnlyMemory<byte>> Pieces => _pieces;
+
+    /// <summary>What the Messages API takes of it only where a header names it.</summary>
+    public IReadOnlyList<string> Betas => _betas;
+
+    public UpstreamBody Beta(string name)
+    {
+        _betas.Add(name);
+        return this;
+    }
 
     public UpstreamBody Field(string name, RawJson value)
     {

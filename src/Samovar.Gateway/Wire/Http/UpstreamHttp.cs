@@ -41,8 +41,7 @@ internal sealed class UpstreamHttp : IDisposable
     /// <exception cref="UpstreamException">The upstream answered with an error.</exception>
     public async Task<SseReader> PostAsync(UpstreamCall call, string path, UpstreamBody body, CancellationToken attemptEnded)
     {
-        using var request = Request(call, path, accepts: "text/event-stream");
-        request.Content = new BodyContent(body, call);
+        using var request = Request(call, path, body, accepts: "text/event-stream");
         HttpResponseMessage? response = await Client.SendAsync(request, attemptEnded);
         call.Destination.State.Stated(StatedLimits.Of(name => Header(response, name), call.Time.GetUtcNow()));
         try
@@ -77,8 +76,7 @@ internal sealed class UpstreamHttp : IDisposable
     /// <exception cref="UpstreamException">The upstream answered with an error.</exception>
     public async Task<RawJson> AskAsync(UpstreamCall call, string path, UpstreamBody body, CancellationToken attemptEnded)
     {
-        using var request = Request(call, path, accepts: "application/json");
-        request.Content = new BodyContent(body, call);
+        using var request = Request(call, path, body, accepts: "application/json");
         using var response = await Client.SendAsync(request, attemptEnded);
         if (!response.IsSuccessStatusCode) throw new UpstreamException(await FaultAsync(response, call.Time, attemptEnded));
         var answer = await StartAsync(response, SmallBytesMax, attemptEnded);
@@ -127,10 +125,10 @@ internal sealed class UpstreamHttp : IDisposable
         }
     }
 
-    private static HttpRequestMessage Request(UpstreamCall call, string path, string accepts)
+    private static HttpRequestMessage Request(UpstreamCall call, string path, UpstreamBody body, string accepts)
     {
         var destination = call.Destination;
-        var request = new HttpRequestMessage(HttpMethod.Post, destination.UriOf(path));
+        var request = new HttpRequestMessage(HttpMethod.Post, destination.UriOf(path)) { Content = new BodyContent(body, call) };
         Action<string, string> header = (field, value) => request.Headers.TryAddWithoutValidation(field, value);
         call.Authorize(header);
         call.Trace?.Write(header);
@@ -139,7 +137,7 @@ internal sealed class UpstreamHttp : IDisposable
         EngineHints.WriteHeaders(call, header);
         if (destination.Kind != DestinationKind.Messages) return request;
         header("anthropic-version", AnthropicVersion);
-        if (AnthropicBetas.Of(call.Turn) is { Length: > 0 } betas) header("anthropic-beta", betas);
+        if (body.Betas.Count > 0) header("anthropic-beta", string.Join(',', body.Betas));
         return request;
     }
 
