@@ -18,7 +18,11 @@ internal sealed record Node(string Name, SharingServer Server, CuttingProxy Door
     {
         var door = new CuttingProxy(new Uri("http://127.0.0.1:1"));
         var server = await database.StartAsync(address, program,
-            [("Cluster__Name", name), ("Cluster__Address", door.Address.ToString()), ("Cluster__Key", new string('k', 40)), .. more]);
+            [
+                ("Cluster__Name", name), ("Cluster__Address", door.Address.ToString()), ("Cluster__Key", new string('k', 40)),
+                ("Server__DrainTimeMax", "00:05:00"), // a turn on a busy machine is not to be cut
+                .. more,
+            ]);
         door.Server = server.Process.Address;
         return new Node(name, server, door);
     }
