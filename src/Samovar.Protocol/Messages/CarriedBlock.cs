@@ -47,6 +47,31 @@ internal static class CarriedBlock
     public static RawJson WithInput(RawJson block, string input) =>
         new(JsonBuffer.Bytes((block, input), static (writer, made) => Copy(writer, made.block, static _ => false, made.input)));
 
+    /// <summary>The block with fields that came behind its beginning, in turn: texts are one behind the other, of anything else the last
+    /// counts.</summary>
+    public static RawJson WithFields(RawJson block, IReadOnlyList<(string Name, RawJson Value)> added)
+    {
+        var fields = block.Fields().Concat(added).GroupBy(static field => field.Name, StringComparer.Ordinal)
+            .Select(static field => (Name: field.Key, Value: Joined([.. field.Select(static one => one.Value)])));
+        return new(JsonBuffer.Bytes(fields, static (writer, fields) =>
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in fields)
+            {
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+            writer.WriteEndObject();
+        }));
+    }
+
+    private static RawJson Joined(IReadOnlyList<RawJson> values)
+    {
+        if (values.Count == 1 || values[^1].AsPiece() is null) return values[^1];
+        var text = Encoding.UTF8.GetBytes(string.Concat(values.Select(static value => value.AsPiece()))); // a character may be cut in two
+        return new(JsonBuffer.Bytes(text, static (writer, text) => writer.WriteStringValue(text)));
+    }
+
     /// <summary>What another model can read of it: everything but what is sealed.</summary>
     public static string Text(RawJson block) => Encoding.UTF8.GetString(JsonBuffer.Bytes(block, static (writer, block) =>
         Copy(writer, block, IsSealed, input: null)));

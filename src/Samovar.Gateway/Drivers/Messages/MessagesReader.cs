@@ -178,6 +178,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
             case "input_json_delta" when Input(delta.Field("partial_json"u8)) is { Length: > 0 } input:
                 (block ?? Unannounced).Input(input, call, _output, events);
                 break;
+            case not ("text_delta" or "thinking_delta" or "signature_delta" or "input_json_delta"): block?.Add(delta, call); break;
         }
     }
 

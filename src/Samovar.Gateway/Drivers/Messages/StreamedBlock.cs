@@ -13,6 +13,7 @@ internal sealed class StreamedBlock
 {
     private readonly RawJson _start;
     private readonly StringBuilder _input = new(); // of a block that is only carried
+    private readonly List<(string Name, RawJson Value)> _added = []; // likewise
     private bool _hasInput;
     private bool _hasContent;
 
@@ -69,6 +70,17 @@ internal sealed class StreamedBlock
         }
     }
 
+    /// <summary>A delta of a kind that is not known: a block that is only carried has its fields, too (<c>compaction_delta</c>).</summary>
+    public void Add(RawJson delta, UpstreamCall call)
+    {
+        if (!IsCarried) return;
+        foreach (var (name, value) in delta.Fields().Where(static field => field.Name != "type"))
+        {
+            call.Gather(value.Utf8.Length);
+            _added.Add((name, value.Copied()));
+        }
+    }
+
     /// <summary>Notes that the block's content was reported as text or thought, so that nothing of it is left to carry.</summary>
     public void Say() => _hasContent = true;
 
@@ -77,8 +89,9 @@ internal sealed class StreamedBlock
     {
         if (IsCarried)
         {
+            var whole = _added.Count == 0 ? _start : CarriedBlock.WithFields(_start, _added);
             if (!_hasContent && Kind.Length > 0)
-                output.Carry(_input.Length == 0 ? _start : CarriedBlock.WithInput(_start, _input.ToString()), events);
+                output.Carry(_input.Length == 0 ? whole : CarriedBlock.WithInput(whole, _input.ToString()), events);
             _hasContent = true;
             return;
         }

@@ -195,6 +195,18 @@ public sealed class LooseBlocksTests
         Assert.Equal(found, items[1].GetProperty("block").GetRawText());
     }
 
+    /// <summary>A provider's compaction has its words in a delta of its own; another kind may have more fields.</summary>
+    [Fact]
+    public void WordsOfABlockThatIsCarried_AreKept_WhateverTheirDeltaIsCalled()
+    {
+        var seen = Relay([Begun, Begin(0, """{"type":"compaction","content":""}"""),
+            Delta(0, """{"type":"compaction_delta","content":"They \ud83d"}"""), Delta(0, """{"type":"compaction_delta","content":"\ude00 spoke."}"""),
+            Delta(0, """{"type":"later_delta","sealed":{"a":1}}"""), Over(0), Begin(1, Text), Say(1, "Go on."), Over(1), End("end_turn"), Stop]);
+        var block = Done(seen)[0].GetProperty("block");
+        Assert.Equal(("compaction", "They \U0001F600 spoke.", """{"a":1}"""),
+            (block.GetProperty("type").GetString(), block.GetProperty("content").GetString(), block.GetProperty("sealed").GetRawText()));
+    }
+
     [Fact]
     public void TextInABlockOfAKindToCome_IsAMessage()
     {
