@@ -39,6 +39,14 @@ public sealed class RelayTests(SharedDatabase database) : IClassFixture<SharedDa
         Assert.Equal(named.GetProperty("id").GetString(), bare.GetProperty("previous_response_id").GetString());
         Assert.Equal("Be short.", bare.GetProperty("instructions").GetString());
         Assert.True(Cached(bare) >= Input(named), bare.GetProperty("usage").GetRawText());
+
+        var endless = AskWithoutEnd().Where(static field => field.Key is "logit_bias" or "max_output_tokens").ToDictionary();
+        await socket.SendAsync(JsonSerializer.Serialize(new Dictionary<string, object?>(endless) { ["input"] = "And all cities." }));
+        await socket.ReceiveAsync();
+        await socket.SendAsync("""{"type":"response.cancel"}""");
+        Assert.Equal("cancelled", (await socket.ReceiveTurnAsync())[^1].GetProperty("response").GetProperty("status").GetString());
+        var behind = (await socket.AskAsync("""{"input":"And five seas.","max_output_tokens":16}"""))[^1].GetProperty("response");
+        Assert.Equal(bare.GetProperty("id").GetString(), behind.GetProperty("previous_response_id").GetString());
     }
 
     [Fact]

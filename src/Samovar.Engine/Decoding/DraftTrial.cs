@@ -90,7 +90,7 @@ internal sealed unsafe class DraftTrial(LlamaContext context, StateLayout? layou
         fixed (byte* made = filled)
         {
             if (layout.Open(saved, context.SaveState(_stream, saved, state.Length), 0, 1) is not { } row) return false;
-            layout.Splice(made, _stream, [.. Enumerable.Repeat(row, depth)]);
+            layout.Splice(made, _stream, [.. Enumerable.Repeat(row, depth)], [.. Enumerable.Repeat(token, depth)]);
             context.Empty(_stream);
             return context.LoadState(_stream, made, filled.Length);
         }

@@ -7,7 +7,7 @@ internal sealed class TurnReuse
 {
     private bool _hasBegun;
 
-    /// <summary>Tokens that were there when it got its first stream.</summary>
+    /// <summary>Tokens that were there when it got its first stream, and what was there beyond what it had when it got another.</summary>
     public int Tokens { get; private set; }
 
     public CacheSource Source { get; private set; }
@@ -28,6 +28,9 @@ internal sealed class TurnReuse
         (_hasBegun, Tokens, Source) = (true, held, held > 0 ? source : CacheSource.None);
         if (before is not null && held < Math.Min(before.End, usable)) Lost = before.Loss;
     }
+
+    /// <summary>It has a stream again, with more than it has computed.</summary>
+    public void Gain(int tokens) => Tokens += tokens;
 
     /// <summary>Its stream was filled with state that was held elsewhere.</summary>
     public void Filled(TimeSpan took)

@@ -175,7 +175,13 @@ internal sealed class TurnRun : EngineTurn
         Unpin();
         NeedFrom(held);
         (Slot, Served) = (slot, 0);
+        var ofPrompt = Math.Min(held, PromptTokens);
         if (!_hasBegun) Reuse.Begin(_reached = held, UsableMax, source, _from?.Segment);
+        else if (ofPrompt > _reached) // while it waited, another turn computed more of what they share
+        {
+            Reuse.Gain(ofPrompt - _reached);
+            _reached = ofPrompt;
+        }
     }
 
     /// <summary>The turn runs; true for the first time.</summary>

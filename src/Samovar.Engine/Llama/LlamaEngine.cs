@@ -204,7 +204,8 @@ public sealed class LlamaEngine : ISequenceEngine
         _model.Dispose();
     }
 
-    /// <summary>Mostly prepared before; else compiled here, on the caller's thread, in time linear in its length.</summary>
+    /// <summary>Mostly prepared before; else compiled here, on the caller's thread, in time linear in its length. One that nobody
+    /// demanded is left out where there is no room for it.</summary>
     private EngineAdmission? RefuseGrammar(EngineTurnSpec spec, out GrammarUse? grammar)
     {
         grammar = null;
@@ -212,7 +213,7 @@ public sealed class LlamaEngine : ISequenceEngine
         try
         {
             grammar = _grammars.Use(gbnf, spec.Sampling.GrammarTriggers, spec.Flow);
-            return grammar is null ? Refuse(spec.Flow) : null;
+            return grammar is null && spec.Sampling.IsGrammarDemanded ? Refuse(spec.Flow) : null;
         }
         catch (GrammarFaultException fault)
         {

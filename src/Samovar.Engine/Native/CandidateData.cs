@@ -21,14 +21,6 @@ internal unsafe struct CandidateArray
     public byte Sorted;
 }
 
-/// <summary><c>llama_logit_bias</c>.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct LogitBias
-{
-    public int Token;
-    public float Bias;
-}
-
 /// <summary><c>llama_sampler_chain_params</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct SamplerChainParams

@@ -17,8 +17,5 @@ internal static unsafe partial class SamplerCalls
     [LibraryImport(LibraryNames.Llama)] public static partial nint llama_sampler_init_top_p(float p, nuint keepMin);
     [LibraryImport(LibraryNames.Llama)] public static partial nint llama_sampler_init_min_p(float p, nuint keepMin);
     [LibraryImport(LibraryNames.Llama)]
-    public static partial nint llama_sampler_init_logit_bias(int vocabulary, int count, LogitBias* biases);
-
-    [LibraryImport(LibraryNames.Llama)]
     public static partial nint llama_sampler_init_penalties(int vocabulary, int lastTokens, float repeat, float frequency, float presence);
 }

@@ -15,7 +15,9 @@ namespace Samovar.Engine.Sampling;
 internal sealed unsafe class SamplerChain : IDisposable
 {
     private const int PenaltyTokens = 4096;
+    private const float GreedyBelow = 1e-4f; // logits that are divided by less are no numbers any more
     private readonly bool _isPlainGreedy;
+    private readonly (int Token, float Bias)[] _biases;
     private readonly GrammarUse? _grammar;
     private GrammarGate? _gate;
     private readonly TextBanGate? _ban;
@@ -25,13 +27,14 @@ internal sealed unsafe class SamplerChain : IDisposable
     public SamplerChain(int vocabularySize, SamplingSettings settings, GrammarUse? grammar, TextBanGate? ban = null)
     {
         _ban = ban;
-        _isPlainGreedy = settings.Temperature <= 0 && settings.LogitBias is not { Count: > 0 } && !HasPenalties(settings);
+        var isGreedy = settings.Temperature < GreedyBelow;
+        _isPlainGreedy = isGreedy && settings.LogitBias is not { Count: > 0 } && !HasPenalties(settings);
+        _biases = BiasesOf(settings.LogitBias, vocabularySize);
         _chain = SamplerCalls.llama_sampler_chain_init(new SamplerChainParams { NoPerf = 1 });
-        AddBias(vocabularySize, settings.LogitBias);
         if (HasPenalties(settings))
             Add(SamplerCalls.llama_sampler_init_penalties(vocabularySize, PenaltyTokens, settings.RepeatPenalty,
                 settings.FrequencyPenalty, settings.PresencePenalty));
-        if (settings.Temperature <= 0)
+        if (isGreedy)
             Add(SamplerCalls.llama_sampler_init_greedy());
         else
             AddChance(settings);
@@ -47,7 +50,7 @@ internal sealed unsafe class SamplerChain : IDisposable
     {
         var open = _open;
         _open = null;
-        var drawn = open?.Drawn ?? (_isPlainGreedy ? Largest(logits) : Choose(candidates.Fill(logits)));
+        var drawn = open?.Drawn ?? (_isPlainGreedy ? Largest(logits) : Choose(candidates.Fill(logits, _biases)));
         if (drawn < 0 && open is null) throw new InvalidOperationException("The model's logits have no token to choose.");
         if (_gate is null && _ban is null) return drawn;
         var isMasked = open?.IsMasked ?? false;
@@ -55,7 +58,7 @@ internal sealed unsafe class SamplerChain : IDisposable
         if (answer == GateAnswer.Refused && !isMasked)
         {
             if (Mask(steps) is not { } mask) return Keep(open, logits, drawn, isMasked: false);
-            (drawn, isMasked) = (Choose(candidates.Fill(logits, mask)), true);
+            (drawn, isMasked) = (Choose(candidates.Fill(logits, mask, _biases)), true);
             answer = Judge(drawn, isMasked, steps);
         }
         return answer switch
@@ -135,16 +138,13 @@ internal sealed unsafe class SamplerChain : IDisposable
         if (settings.TopK > 0) Add(SamplerCalls.llama_sampler_init_top_k(settings.TopK));
         if (settings.TopP < 1) Add(SamplerCalls.llama_sampler_init_top_p(settings.TopP, 1));
         if (settings.MinP > 0) Add(SamplerCalls.llama_sampler_init_min_p(settings.MinP, 1));
-        Add(SamplerCalls.llama_sampler_init_dist(settings.Seed ?? (uint)RandomNumberGenerator.GetInt32(int.MaxValue)));
+        var seed = settings.Seed is uint.MaxValue ? 0 : settings.Seed; // which means any to libllama
+        Add(SamplerCalls.llama_sampler_init_dist(seed ?? (uint)RandomNumberGenerator.GetInt32(int.MaxValue)));
     }
 
-    private void AddBias(int vocabularySize, IReadOnlyDictionary<int, float>? biases)
-    {
-        if (biases is not { Count: > 0 }) return;
-        var native = biases.Where(bias => bias.Key >= 0 && bias.Key < vocabularySize)
-            .Select(bias => new LogitBias { Token = bias.Key, Bias = bias.Value }).ToArray();
-        fixed (LogitBias* first = native) Add(SamplerCalls.llama_sampler_init_logit_bias(vocabularySize, native.Length, first));
-    }
+    private static (int Token, float Bias)[] BiasesOf(IReadOnlyDictionary<int, float>? biases, int vocabularySize) =>
+        biases is not { Count: > 0 } ? []
+            : [.. biases.Where(bias => bias.Key >= 0 && bias.Key < vocabularySize).Select(static bias => (bias.Key, bias.Value))];
 
     /// <summary>A choice that goes on in a later round.</summary>
     private sealed record OpenChoice(float[] Logits, int Drawn, bool IsMasked);

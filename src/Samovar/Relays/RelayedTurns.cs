@@ -39,11 +39,6 @@ internal sealed class RelayedTurns(
             await relay.CancelAsync();
             throw;
         }
-        catch (ApiException) when (turn.Request.TakesOver && turn.Request.Request.PreviousResponseId is { } previous)
-        {
-            turn.Request.Parents.Lose(previous); // the next bare frame may go on from there
-            throw;
-        }
     }
 
     public async ValueTask<bool> MayAddAsync(ChainNode to, CancellationToken turnCancelled)

@@ -47,10 +47,11 @@ internal sealed class BackgroundLine(BackgroundOptions options)
     /// <summary>The turn is over, or will not wait any longer.</summary>
     internal void Leave(BackgroundPlace place)
     {
-        IReadOnlyList<BackgroundPlace> next = [];
-        lock (_gate)
-            if (!_line.TryGiveUp(place) && place.IsGiven) next = _line.GiveBack(place.Flow);
-        foreach (var first in next) first.Give();
+        lock (_gate) // a place is given and said to be in one step: one that leaves in between would take it along
+        {
+            if (_line.TryGiveUp(place) || !place.IsGiven) return;
+            foreach (var first in _line.GiveBack(place.Flow)) first.Give();
+        }
     }
 
     private ApiException Full(ErrorKind kind) => new(kind, options.RetryAfter, retryAfter: options.RetryAfter);

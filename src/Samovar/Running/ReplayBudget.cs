@@ -48,10 +48,10 @@ internal sealed class ReplayBudget(FlowShare logs, ReplayOptions options)
         lock (_gate) Count(owner.Tenant, -bytes);
     }
 
-    /// <summary>Whether it is the tenant's own bound that leaves no room.</summary>
-    public bool IsTenantFull(TenantId tenant, long bytes)
+    /// <summary>Whether it is the bound of all tenants that leaves no room, and not one of the tenant's own.</summary>
+    public bool IsNodeFull(TenantId tenant, long bytes)
     {
-        lock (_gate) return _held.GetValueOrDefault(tenant) + bytes > options.TenantBytesMax;
+        lock (_gate) return _bytes + bytes > options.BytesMax && _held.GetValueOrDefault(tenant) + bytes <= options.TenantBytesMax;
     }
 
     private void Count(TenantId tenant, long bytes)

@@ -66,6 +66,9 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
     /// <summary>Whether its terminal event is there.</summary>
     public bool IsEnded { get { lock (_gate) return _newest.IsTerminal; } }
 
+    /// <summary>Why nothing was made of it: set before its log is closed, for those who read it without having begun it.</summary>
+    public ApiException? Refusal { get; set; }
+
     /// <summary>Whether somebody asked for its end.</summary>
     public bool IsCancelled => _cancelled.IsCancellationRequested;
 

@@ -213,6 +213,7 @@ internal sealed partial class RunningTurns : IDisposable
         {
             if (exception is not ApiException) Log.Broke(_logger, turn.Id, exception);
             previous?.NoteNext(null); // where it was refused
+            turn.Refusal = exception as ApiException ?? new ApiException(Errors.Internal);
             Remove(turn); // nothing was made of it that could be read
             handle.Cancel();
             await handle.Ended; // until then it runs, and has what is held for it
@@ -244,10 +245,10 @@ internal sealed partial class RunningTurns : IDisposable
         while (!_budget.TryTake(owner, bytes))
         {
             RunningTurn? oldest;
-            var ofTenant = _budget.IsTenantFull(owner.Tenant, bytes);
+            var ofAll = _budget.IsNodeFull(owner.Tenant, bytes);
             lock (_gate)
             {
-                oldest = (ofTenant ? _over.OldestOf(owner.Tenant) : _over.Oldest)?.Turn;
+                oldest = (ofAll ? _over.Oldest : _over.OldestOf(owner.Tenant))?.Turn; // what one holds too much of costs nobody else
                 if (oldest is null) return false;
             }
             Remove(oldest);

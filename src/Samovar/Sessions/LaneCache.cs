@@ -43,12 +43,12 @@ internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default) :
     }
 
     /// <summary>
-    /// The response that a lane had before it was let go for lack of room, reported once: a frame that only says "go on" must not
-    /// silently start over.
+    /// The response that a lane had before it was let go for lack of room, or that another node keeps: a frame that only says "go on" must
+    /// not silently start over. Until the lane has another one, or a turn was told that this one is not found.
     /// </summary>
-    public ResponseId? TakeLost(LaneId lane)
+    public ResponseId? Lost(LaneId lane)
     {
-        lock (_gate) return _lost?.Remove(lane, out var id) == true ? id : null;
+        lock (_gate) return _lost?.TryGetValue(lane, out var id) == true ? id : null;
     }
 
     /// <summary>Items of any chain that is kept here. Costs the histories: for <c>item_reference</c>, which names what is old.</summary>

@@ -32,6 +32,6 @@ internal sealed class LaneParents(TenantId tenant, LaneId lane, bool namesParent
     public void Fail(ResponseId? previous, TurnFailure failure)
     {
         // A refusal for lack of room says nothing about the chain, and a client that cancels may go on from where it was.
-        if (failure == TurnFailure.Failed && namesParent) cache.NoteFailure(lane, previous);
+        if (failure == TurnFailure.ParentNotFound || failure == TurnFailure.Failed && namesParent) cache.NoteFailure(lane, previous);
     }
 }

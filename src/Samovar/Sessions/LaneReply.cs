@@ -42,7 +42,7 @@ public sealed record LaneReply(LaneId Lane, bool IsBare, Task<EventLog> Began)
     internal ApiException Fault(LogReader reader) => _source.Fault(reader);
 
     /// <summary>Whether its events may end without a terminal one: those after it were asked for.</summary>
-    internal bool MayBeEmpty(LogReader reader) => _source.OutlivesReader && !reader.IsLost;
+    internal bool MayBeEmpty(LogReader reader) => _source.OutlivesReader && !_source.IsRefused && !reader.IsLost;
 
     /// <summary>
     /// Puts the turn into its lane; in an idle one it begins before this returns. Its place is taken already: to be called once, whatever

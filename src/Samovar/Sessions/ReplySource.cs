@@ -39,8 +39,11 @@ internal sealed class ReplySource
 
     public LogReader Open(EventLog own) => _turn?.Log.Open(_after) ?? own.Open();
 
+    /// <summary>Whether nothing was made of a turn that another frame began.</summary>
+    public bool IsRefused => _turn?.Refusal is not null;
+
     /// <summary>Why a reader got no end.</summary>
-    public ApiException Fault(LogReader reader) => reader.IsLost && _turn is { } turn
-        ? new(Errors.EventsExpired, [turn.Id, reader.Next])
+    public ApiException Fault(LogReader reader) => _turn?.Refusal is { } refusal ? refusal
+        : reader.IsLost && _turn is { } turn ? new(Errors.EventsExpired, [turn.Id, reader.Next])
         : _lost is { } lost ? new(Errors.EventsExpired, [lost, reader.Next]) : new(Errors.Internal);
 }

@@ -222,7 +222,7 @@ internal sealed partial class Session : IAsyncDisposable
         var (request, lane, cache) = (queued.Request, of.Id, work.Cache);
         var namesParent = request.PreviousResponseId is not null;
         if (queued.IsBare && !namesParent && request.Conversation is null)
-            request = request with { PreviousResponseId = cache.Newest(lane)?.Id ?? cache.TakeLost(lane) };
+            request = request with { PreviousResponseId = cache.Newest(lane)?.Id ?? cache.Lost(lane) };
         var parents = new LaneParents(Tenant, lane, namesParent && !queued.IsSuccessor, cache, _parts.Store);
         if (queued.Resumes is var (response, after)) return Kept.Resume(queued, response, after, parents);
         if (!queued.IsSuccessor) request = of.Steers.WithWaiting(queued, request);

@@ -38,6 +38,9 @@ internal enum TurnFailure
     /// <summary>Refused for lack of room or rights, before anything of it was looked at: what it would have continued stays.</summary>
     NotAdmitted,
 
+    /// <summary>Refused because what it would have continued is not found.</summary>
+    ParentNotFound,
+
     /// <summary>Ended by the client.</summary>
     Cancelled,
 

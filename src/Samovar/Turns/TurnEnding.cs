@@ -122,6 +122,7 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
     private static TurnFailure FailureOf(TurnState turn, ApiException error, bool isCancelled)
     {
         if (isCancelled) return TurnFailure.Cancelled;
+        if (error.Kind == Errors.PreviousResponseNotFound) return TurnFailure.ParentNotFound;
         var isNotLookedAt = error.Kind == Errors.RateLimited || error.Kind == Errors.QuotaReached
             || error.Kind == Errors.QuotaReachedOnSocket || error.Kind == Errors.ServerOverloaded
             || error.Kind == Errors.ServerStopping || error.Kind == Errors.InvalidApiKey || error.Kind == Errors.StoreUnavailable;

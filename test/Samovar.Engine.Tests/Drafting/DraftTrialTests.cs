@@ -1,6 +1,9 @@
 using Samovar.Engine.Decoding;
 using Samovar.Engine.Drafting;
 using Samovar.Engine.Native;
+using Samovar.Engine.States;
+using Samovar.Engine.Tests.Kinds;
+using Samovar.Engine.Tokens;
 using Samovar.Testing.Models;
 
 namespace Samovar.Engine.Tests.Drafting;
@@ -19,6 +22,19 @@ public sealed class DraftTrialTests
         Assert.Equal(1, costs.Batches[0]);
         Assert.All(costs.Batches, cost => Assert.True(cost > 0 && double.IsFinite(cost)));
         Assert.Equal([0, 0], new[] { context.Length(0), context.Length(1) });
+    }
+
+    /// <summary>Cells of images' positions name their tokens.</summary>
+    [Fact]
+    public void Trial_KnowsWhatDepthCosts_WhereCellsNameTheirTokens()
+    {
+        using var model = KindLab.LoadModel("qwen3vl");
+        var shape = new ContextShape(1024, 2, 48, 1, "f16") { DraftTokens = 40 };
+        using var context = new LlamaContext(model, shape);
+        var layout = LayoutProbe.Learn(context, new Tokenizer(model.Vocabulary, new UseGate("test"), words: null), shape.Streams).Layout;
+        Assert.True(layout?.HasTokens);
+        var costs = new DraftTrial(context, layout, shape, 1, TimeProvider.System).Run(40, DraftCosts.Processor);
+        Assert.True(costs.IsMeasured);
     }
 
     [Fact]

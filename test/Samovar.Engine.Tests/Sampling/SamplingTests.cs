@@ -67,6 +67,9 @@ public sealed class SamplingTests : IAsyncLifetime
             turns.Add(admitted.Turn);
         Assert.IsType<EngineAdmission.Busy>(last);
         Assert.InRange(turns.Count, 2, 60);
+        var plain = Endless(turns.Count);
+        plain = plain with { Sampling = plain.Sampling with { IsGrammarDemanded = false } };
+        turns.Add(Assert.IsType<EngineAdmission.Admitted>(engine.Begin(plain)).Turn); // nobody asked for the grammar: it goes without
         foreach (var turn in turns)
         {
             turn.Cancel();
@@ -117,13 +120,48 @@ public sealed class SamplingTests : IAsyncLifetime
         { Temperature = 1.2f, TopP = 0.95f, TopK = 50, MinP = 0.01f, Seed = 42, LogitBias = EngineLab.NoEnd };
         var prompt = EngineLab.Prompt(_random, 40);
         var runs = new List<int[]>();
-        foreach (var seed in (uint[])[42, 42, 43])
+        foreach (var seed in (uint[])[42, 42, 43, uint.MaxValue, uint.MaxValue])
         {
             var spec = EngineLab.Spec(prompt, 30, scope: "run" + runs.Count) with { Sampling = settings with { Seed = seed } };
             runs.Add([.. (await EngineLab.RunAsync(_engine, spec)).Steps.Select(step => step.Token)]);
         }
         Assert.Equal(runs[0], runs[1]);
         Assert.NotEqual(runs[0], runs[2]);
+        Assert.Equal(runs[3], runs[4]); // to libllama it means any
+    }
+
+    /// <summary>Logits that are divided by next to nothing are no numbers.</summary>
+    [Theory]
+    [InlineData(1.17e-38f)]
+    [InlineData(1e-6f)]
+    public async Task TemperatureOfNextToNothing_IsThatOfNothing(float temperature)
+    {
+        var prompt = EngineLab.Prompt(_random, 40);
+        var runs = new List<int[]>();
+        foreach (var one in (float[])[0, temperature])
+        {
+            var spec = EngineLab.Spec(prompt, 30, scope: "run" + runs.Count) with
+            {
+                Sampling = new SamplingSettings { Temperature = one, TopP = 0.9f, Seed = 42, LogitBias = EngineLab.NoEnd },
+            };
+            runs.Add([.. (await EngineLab.RunAsync(_engine, spec)).Steps.Select(step => step.Token)]);
+        }
+        Assert.Equal(runs[0], runs[1]);
+    }
+
+    [Fact]
+    public unsafe void Biases_AreAdded_InTheWholeSet_AndInAMaskedOne()
+    {
+        var logits = Enumerable.Range(0, 200).Select(static token => (float)token).ToArray();
+        (int, float)[] biases = [(150, 7), (3, -2), (64, 1), (199, 5)];
+        using var candidates = new CandidateBuffer(logits.Length);
+        var whole = candidates.Fill(logits, biases);
+        Assert.Equal([157, 1, 65, 204, 4], (int[])[.. new[] { 150, 3, 64, 199, 4 }.Select(token => (int)whole.Data[token].Logit)]);
+        var mask = new ulong[4];
+        foreach (var token in (int[])[3, 5, 150, 199]) mask[token / 64] |= 1UL << token;
+        var masked = candidates.Fill(logits, mask, biases);
+        Assert.Equal([(3, 1), (5, 5), (150, 157), (199, 204)],
+            Enumerable.Range(0, (int)masked.Size).Select(at => (masked.Data[at].Token, (int)masked.Data[at].Logit)));
     }
 
     [Fact]

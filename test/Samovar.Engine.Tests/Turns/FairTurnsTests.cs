@@ -28,7 +28,7 @@ public sealed class FairTurnsTests
         using var held = new HeldRounds(busy);
         var flood = prompts.ConvertAll(prompt => EngineLab.Begin(busy, Spec(Flood, prompt, Long)));
         await held.Entered;
-        var reading = flood.ConvertAll(EngineLab.ReadAsync); // while nobody reads a turn is paused
+        var reading = flood.ConvertAll(EngineLab.ReadAsync);
         var other = EngineLab.Begin(busy, Spec(Quiet, EngineLab.Prompt(_random, 40), 20));
         Assert.Equal(0, await held.GoOnAndCountAsync(other, flood));
         var (quiet, said) = await EngineLab.ReadAsync(other);
@@ -152,7 +152,7 @@ public sealed class FairTurnsTests
     }
 
     private static LlamaEngine Start(int streams, StateHandling handling) =>
-        ExactLab.Start(options => options.Streams = streams, KvType, handling);
+        ExactLab.Start(options => (options.Streams, options.StepsBufferedMax) = (streams, Long + 1), KvType, handling); // read or not
 
     private static EngineTurnSpec Spec(FlowId flow, TokenPath prompt, int outputMax) =>
         EngineLab.Spec(prompt, outputMax) with { Flow = flow, Namespace = flow.Value };

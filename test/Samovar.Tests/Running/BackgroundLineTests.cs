@@ -30,6 +30,18 @@ public sealed class BackgroundLineTests
     }
 
     [Fact]
+    public void PlaceThatIsGivenWhileItsTurnLeaves_IsNotLost()
+    {
+        var line = new BackgroundLine(new BackgroundOptions { RunningMax = 1, QueuedMax = 1, QueuedPerTenantMax = 1 });
+        for (var times = 0; times < 20_000; times++)
+        {
+            var (runs, waits) = (line.Enter(Flood), line.Enter(Flood));
+            Parallel.Invoke(runs.Dispose, waits.Dispose);
+            Assert.Equal((0, 0), (line.Running, line.Waiting));
+        }
+    }
+
+    [Fact]
     public void NodeThatIsFull_RefusesEverybody_WhoWaitsAlready()
     {
         var line = new BackgroundLine(new BackgroundOptions { RunningMax = 1, QueuedMax = 2, QueuedPerTenantMax = 10 });

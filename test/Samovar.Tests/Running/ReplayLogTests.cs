@@ -84,10 +84,10 @@ public sealed class ReplayLogTests
         ReplayOwner tea = new(new TenantId("tea"), new FlowId("tea")), coffee = new(new TenantId("coffee"), new FlowId("coffee"));
         Assert.True(budget.TryTake(tea, 100_000));
         Assert.False(budget.TryTake(tea, 1));
-        Assert.True(budget.IsTenantFull(tea.Tenant, 1));
+        Assert.False(budget.IsNodeFull(tea.Tenant, 1));
         Assert.True(budget.TryTake(coffee, 50_000));
         Assert.False(budget.TryTake(coffee, 1));
-        Assert.False(budget.IsTenantFull(coffee.Tenant, 1));
+        Assert.True(budget.IsNodeFull(coffee.Tenant, 1));
         Assert.Equal((150_000, 150_000), (budget.Bytes, share.Bytes));
         budget.GiveBack(tea, 100_000);
         Assert.True(budget.TryTake(coffee, 1));

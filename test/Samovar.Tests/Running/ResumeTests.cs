@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Running;
 using Samovar.Testing;
@@ -63,6 +64,27 @@ public sealed class ResumeTests : ResumableTurns
         Assert.Equal(running.Select(e => e.GetRawText()), ended.Select(e => e.GetRawText()));
         Assert.Equal(0, NumberOf(running[0]));
         Assert.Equal((1, 0), (Backend.Turns, Backend.Stopped));
+    }
+
+    [Fact]
+    public async Task NamedTurn_ThatIsRefused_IsRefusedToThoseWhoAskedForItMeanwhile()
+    {
+        var gate = new PhaseGate();
+        Backend.OnPhase = async (_, _, cancelled) =>
+        {
+            await gate.PassAsync(cancelled);
+            throw new ApiException(Errors.RateLimited, TimeSpan.FromSeconds(1));
+        };
+        await StartServerAsync();
+        await using var first = await ConnectAsync();
+        await first.SendAsync(Create);
+        await Soon.In(gate.Reached);
+        first.Drop();
+        await using var second = await ConnectAsync();
+        await second.SendAsync(Create);
+        await Soon.UntilAsync(() => Server.Services.GetRequiredService<RunningTurns>().Figures.Resumed == 1);
+        gate.Open();
+        Assert.Equal("rate_limit_exceeded", CodeOf(await second.ReceiveAsync()));
     }
 
     [Fact]

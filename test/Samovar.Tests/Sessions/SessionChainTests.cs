@@ -107,6 +107,21 @@ public sealed class SessionChainTests : IAsyncLifetime
         Assert.Equal(0, house.Retention.Bytes);
     }
 
+    /// <summary>It is in the store: whatever becomes of one frame, the next goes on from there and does not begin anything.</summary>
+    [Fact]
+    public async Task LaneThatGaveWay_IsGoneOnWith_ByTheBareFrameBehindOneThatWasRefused()
+    {
+        using var house = new CoreHouse(sessions: options => options.RetainedBytesMax = 65_536);
+        await using var session = house.Sessions.Open(TenantId.Local);
+        var first = await CoreHouse.SendBareAsync(session, Ask.Stored(new string('a', 12_000)), Soon.Token);
+        await CoreHouse.SendAsync(session, Ask.Text(new string('b', 12_000)).On("side"), Soon.Token);
+        house.Backend.OnPhase = (_, _, _) => throw new ApiException(Errors.RateLimited, TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<ApiException>(() => CoreHouse.SendBareAsync(session, Ask.Text("on"), Soon.Token));
+        house.Backend.OnPhase = null;
+        var on = await CoreHouse.SendBareAsync(session, Ask.Text("on"), Soon.Token);
+        Assert.Equal(first.Id, on.Last.GetProperty("previous_response_id").GetString());
+    }
+
     [Fact]
     public async Task FailedContinuation_ForgetsItsParent()
     {

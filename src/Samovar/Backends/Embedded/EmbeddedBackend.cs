@@ -90,7 +90,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
             yield break;
         }
         var refusal = await _engine.PrepareAsync(sampling, turn.Flow, turnCancelled);
-        if (refusal is EngineAdmission.BadGrammar && grammar is { IsDemanded: false })
+        if (refusal is not null && grammar is { IsDemanded: false }) // it costs too much, or there is no room for it
             (grammar, sampling, refusal) = (null, sampling with { Grammar = null, GrammarTriggers = [] }, null);
         if (refusal is not null) throw EngineRefusals.Refused(refusal, grammar);
         var running = turn.Report.Running = Begin(turn, plan, sampling, grammar, times.SpansMax); // :: 3
