@@ -29,8 +29,14 @@ internal sealed class TurnReuse
         if (before is not null && held < Math.Min(before.End, usable)) Lost = before.Loss;
     }
 
-    /// <summary>It has a stream again, with more than it has computed.</summary>
-    public void Gain(int tokens) => Tokens += tokens;
+    /// <summary>It has a stream again: while it waited, another turn may have computed more of what they share.</summary>
+    /// <param name="held">Tokens of the prompt that are there.</param>
+    /// <param name="reached">Those that were there or computed before.</param>
+    public void Gain(int held, ref int reached)
+    {
+        if (held <= reached) return;
+        (Tokens, reached) = (Tokens + held - reached, held);
+    }
 
     /// <summary>Its stream was filled with state that was held elsewhere.</summary>
     public void Filled(TimeSpan took)

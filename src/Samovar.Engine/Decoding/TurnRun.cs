@@ -175,13 +175,8 @@ internal sealed class TurnRun : EngineTurn
         Unpin();
         NeedFrom(held);
         (Slot, Served) = (slot, 0);
-        var ofPrompt = Math.Min(held, PromptTokens);
-        if (!_hasBegun) Reuse.Begin(_reached = held, UsableMax, source, _from?.Segment);
-        else if (ofPrompt > _reached) // while it waited, another turn computed more of what they share
-        {
-            Reuse.Gain(ofPrompt - _reached);
-            _reached = ofPrompt;
-        }
+        if (_hasBegun) Reuse.Gain(Math.Min(held, PromptTokens), ref _reached);
+        else Reuse.Begin(_reached = held, UsableMax, source, _from?.Segment);
     }
 
     /// <summary>The turn runs; true for the first time.</summary>
@@ -239,8 +234,7 @@ internal sealed class TurnRun : EngineTurn
     private void NeedFrom(int position)
     {
         if (position >= _tokensFrom) return;
-        _tokens = Spec.Prompt.ToArray();
-        _tokensFrom = 0;
+        (_tokens, _tokensFrom) = (Spec.Prompt.ToArray(), 0);
     }
 
     /// <summary>Looks at the tokens that are new with this turn; those before were looked at when they were new.</summary>

@@ -49,7 +49,8 @@ internal static class ChatMessageReader
                 break;
             case var role:
                 var said = message.Content ?? throw json.Missing("content");
-                var left = RoleOf(role) != Role.User && request.ItemsCount == 0 ? WithoutMark(said, request) : said;
+                var mayHaveMark = RoleOf(role) != Role.User && request is { ItemsCount: 0, Mark: not { Count: >= VolatileMarks.MarksMax } };
+                var left = mayHaveMark ? WithoutMark(said, request) : said;
                 if (left.Count > 0 || said.Count == 0) request.Add(ref json, InputItems.Message(RoleOf(role), left, message.Name), place);
                 break;
         }

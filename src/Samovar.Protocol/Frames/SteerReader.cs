@@ -21,9 +21,9 @@ internal static class SteerReader
         var response = named.AsText() is { Length: > 0 } id ? new ResponseId(id) : (ResponseId?)null;
         try
         {
-            if (Repeated(frame) is { } repeated)
-                throw new ApiException(SteerInvalid, $"'{repeated}' appears more than once.", repeated);
-            if (frame.Fields().Find(static field => field.Name is not ("type" or "previous_response_id" or "input")) is { Name: { } other })
+            var (names, repeated) = Names(utf8, limits);
+            if (repeated is not null) throw new ApiException(SteerInvalid, $"'{repeated}' appears more than once.", repeated);
+            if (names.Find(static name => name is not ("type" or "previous_response_id" or "input")) is { } other)
                 throw new ApiException(SteerInvalid, $"'{other}' has no place in this event.", other);
             if (response is null)
                 throw new ApiException(SteerInvalid, "'previous_response_id' names the response that is meant.", "previous_response_id");
@@ -45,7 +45,7 @@ internal static class SteerReader
         var (named, said) = (frame.OwnField("response_id"u8), frame.OwnField("input"u8));
         try
         {
-            if (Repeated(frame) is { } repeated) throw new ApiException(DuplicateParameter, repeated, repeated);
+            if (Names(utf8, limits).Repeated is { } repeated) throw new ApiException(DuplicateParameter, repeated, repeated);
             if (named.AsText() is not { Length: > 0 } id) throw Absent(named, "response_id", "a string");
             return new ClientFrame.Inject(new ResponseId(id), said, Outputs(said, limits));
         }
@@ -65,8 +65,23 @@ internal static class SteerReader
         return input;
     }
 
-    private static string? Repeated(RawJson frame) =>
-        frame.Fields().GroupBy(static field => field.Name, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1)?.Key;
+    /// <summary>The names of a frame's fields, and one that appears twice.</summary>
+    private static (List<string> All, string? Repeated) Names(ReadOnlyMemory<byte> frame, ProtocolLimits limits)
+    {
+        var json = new JsonCursor(frame, limits);
+        var (all, seen, repeated) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal), (string?)null);
+        json.Read();
+        while (json.NextField())
+        {
+            if (all.Count == limits.FieldsMax) throw json.Fail(TooManyProperties, "the event", limits.FieldsMax);
+            all.Add(json.Text);
+            if (!seen.Add(all[^1])) repeated ??= all[^1];
+            json.Read();
+            json.Skip();
+        }
+        json.ReadEnd();
+        return (all, repeated);
+    }
 
     private static ApiException Absent(RawJson value, string name, string type)
     {

@@ -15,6 +15,7 @@ internal static class HalfPairs
     /// <summary>The same memory where nothing is to be mended, which is the usual case and costs a search for two bytes.</summary>
     public static ReadOnlyMemory<byte> Mend(ReadOnlyMemory<byte> json)
     {
+        if (!MayHaveOne(json.Span)) return json;
         var first = Next(json.Span, 0);
         if (first < 0) return json;
         var mended = json.ToArray();
@@ -25,7 +26,6 @@ internal static class HalfPairs
     /// <summary>Where the next half stands, from a place that is not inside an escape; -1 if not found.</summary>
     private static int Next(ReadOnlySpan<byte> json, int from)
     {
-        if (!MayHaveOne(json[from..])) return -1;
         for (var at = from; ;)
         {
             var step = json[at..].IndexOf((byte)'\\');

@@ -16,7 +16,8 @@ internal static class MarkedPrompt
         }
         else if (request.PreviousResponseId is null)
         {
-            while (request.Input is [MessageItem { Role: Role.System or Role.Developer } first, ..] && TakeOffItem(request, first)) { }
+            while (request.Mark is not { Count: >= VolatileMarks.MarksMax }
+                && request.Input is [MessageItem { Role: Role.System or Role.Developer } first, ..] && TakeOffItem(request, first)) { }
         }
     }
 

@@ -12,7 +12,7 @@ namespace Samovar.Protocol.Requests;
 /// would be in an empty request is not written.</remarks>
 public static class StoredSettings
 {
-    private const string Marked = "mark";
+    private const string Marked = "mark", NextMark = "next";
 
     private static readonly FieldTable<CreateDraft> Fields = new(
         ("model", static (ref json, draft) => draft.Request.Model = Text(ref json)),
@@ -159,24 +159,32 @@ public static class StoredSettings
         Write(json, "messages_user", settings.MessagesUser);
         Write(json, "service_tier", settings.ServiceTier);
         if (!settings.Metadata.IsEmpty) Write(json, "metadata", settings.Metadata);
-        if (settings.Mark is not { } mark) return;
-        json.WriteStartObject(Marked);
+        if (settings.Mark is { } mark) WriteMark(json, Marked, mark);
+    }
+
+    private static void WriteMark(Utf8JsonWriter json, string name, VolatileMark mark)
+    {
+        json.WriteStartObject(name);
         json.WriteString("text"u8, mark.Text);
         json.WriteBoolean("is_block"u8, mark.IsBlock);
+        if (mark.Next is { } next) WriteMark(json, NextMark, next);
         json.WriteEndObject();
     }
 
-    private static void ReadMark(ref JsonCursor json, CreateDraft draft)
+    private static void ReadMark(ref JsonCursor json, CreateDraft draft) => draft.Request.Mark = ReadMark(ref json);
+
+    private static VolatileMark ReadMark(ref JsonCursor json)
     {
-        var (text, isBlock) = ("", false);
+        var (text, isBlock, next) = ("", false, (VolatileMark?)null);
         while (json.NextField())
         {
-            var isText = json.Name.SequenceEqual("text"u8);
+            var (isText, isNext) = (json.Name.SequenceEqual("text"u8), json.Name.SequenceEqual("next"u8));
             json.Read();
-            if (isText) text = json.Text;
+            if (isNext) next = ReadMark(ref json);
+            else if (isText) text = json.Text;
             else isBlock = json.Token == JsonTokenType.True;
         }
-        draft.Request.Mark = new VolatileMark(text, isBlock);
+        return new VolatileMark(text, isBlock) { Next = next };
     }
 
     private static string? Text(ref JsonCursor json) => json.OptionalText(int.MaxValue);

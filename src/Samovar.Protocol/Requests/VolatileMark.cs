@@ -11,6 +11,17 @@ public sealed record VolatileMark(string Text, bool IsBlock)
     /// <summary>The mark behind it; null where there is only one, as nearly always.</summary>
     public VolatileMark? Next { get; init; }
 
+    /// <summary>This mark and all behind it.</summary>
+    internal int Count
+    {
+        get
+        {
+            var count = 1;
+            for (var at = Next; at is not null; at = at.Next) count++;
+            return count;
+        }
+    }
+
     /// <summary>This mark, and another one behind it and all that follow it.</summary>
     internal VolatileMark Before(VolatileMark? other) => other is null ? this : this with { Next = Next?.Before(other) ?? other };
 }

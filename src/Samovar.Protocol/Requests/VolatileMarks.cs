@@ -13,8 +13,9 @@ internal static partial class VolatileMarks
     /// <summary>The longest mark; no text is searched further.</summary>
     private const int CharsMax = 1024;
 
-    /// <summary>Marks of one text, and blocks of them, that are taken off.</summary>
-    private const int MarksMax = 16;
+    /// <summary>Marks of one text, and blocks of them, that are taken off; where a request has as many, no more of its messages are looked
+    /// at.</summary>
+    public const int MarksMax = 16;
 
     /// <remarks>
     /// Claude Code, its SDK, and clients that sign in as it: its version with three digits that depend on the first message, and in many

@@ -112,6 +112,10 @@ internal sealed partial class LoginEndpoint(
         {
             throw new ApiException(Errors.RequestTooSlow, http.BodyTimeMax);
         }
+        catch (Exception exception) when (HttpFaults.IsOfRequest(exception) && !context.RequestAborted.IsCancellationRequested)
+        {
+            throw HttpFaults.Of(exception);
+        }
     }
 
     private static partial class Log

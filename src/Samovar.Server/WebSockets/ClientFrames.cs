@@ -111,6 +111,7 @@ internal sealed class ClientFrames(Stream connection, long messageBytesMax) : St
     public async Task DrainAsync(CancellationToken socketAborted)
     {
         var scratch = new byte[4096];
+        await Task.Yield(); // the deadline of whoever waits for this is set first
         while (!_heads.IsClosed && await connection.ReadAsync(scratch, socketAborted) is > 0 and var read)
             if (!IsTooLong) _heads.Take(scratch.AsSpan(0, read));
     }

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Primitives;
 namespace Samovar.Server.WebSockets;
 
 /// <summary>One offer of permessage-deflate (RFC 7692, 7.1) that can be accepted as it stands.</summary>
-/// <param name="ServerTakesOver">False where the client wants the server to compress each message alone.</param>
+/// <param name="KeepsWindow">False where the client wants each message compressed alone, its own and the server's.</param>
 /// <param name="Text">The offer with plain values, as the framework reads it.</param>
-internal sealed record DeflateOffer(bool ServerTakesOver, string Text)
+internal sealed record DeflateOffer(bool KeepsWindow, string Text)
 {
     private const string Name = "permessage-deflate";
     private const string ServerAlone = "server_no_context_takeover", ClientAlone = "client_no_context_takeover";
@@ -38,8 +38,13 @@ internal sealed record DeflateOffer(bool ServerTakesOver, string Text)
             text.Append("; ").Append(name);
             if (value is not null) text.Append('=').Append(value);
         }
-        return new DeflateOffer(!seen.Contains(ServerAlone), text.ToString());
+        return new DeflateOffer(!(seen.Contains(ServerAlone) && seen.Contains(ClientAlone)), text.ToString());
     }
+
+    /// <summary>The offer where there is no room for windows: a server may ask for messages that the client compresses alone, whatever was
+    /// offered.</summary>
+    public string WithoutWindow =>
+        Text.Contains(ClientAlone, StringComparison.Ordinal) ? Text : string.Concat(Text, "; ", ClientAlone);
 
     private static bool IsParameter(string name, string? value) => name switch
     {

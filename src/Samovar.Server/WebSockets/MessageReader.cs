@@ -67,7 +67,8 @@ internal sealed class MessageReader(WebSocket socket, SocketOptions options, Fun
     public async Task DrainAsync(CancellationToken socketAborted)
     {
         var scratch = new byte[FirstBytes];
-        while ((await socket.ReceiveAsync(scratch.AsMemory(), socketAborted)).MessageType != WebSocketMessageType.Close) { }
+        do await Task.Yield(); // what is compressed may come faster than it is forgotten: whoever waits for this has a deadline
+        while ((await socket.ReceiveAsync(scratch.AsMemory(), socketAborted)).MessageType != WebSocketMessageType.Close);
     }
 
     /// <summary>Reads past the end of a message for which there is no room.</summary>

@@ -41,8 +41,9 @@ internal sealed class SocketEndpoint(
     {
         await using var owned = session;
         var offer = options.Compression ? DeflateOffer.First(http.Request.Headers.SecWebSocketExtensions) : null;
-        http.Request.Headers.SecWebSocketExtensions = offer?.Text; // the framework passes over what it does not know
-        var keepsWindow = offer is { ServerTakesOver: true } && _windows.TryTake(session.Flow);
+        var keepsWindow = offer is { KeepsWindow: true } && _windows.TryTake(session.Flow);
+        // The framework passes over what it does not know.
+        http.Request.Headers.SecWebSocketExtensions = keepsWindow ? offer!.Text : offer?.WithoutWindow;
         try
         {
             http.Response.Headers[SamovarHeaders.Server] = "1";

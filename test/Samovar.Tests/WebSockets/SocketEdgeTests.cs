@@ -108,6 +108,25 @@ public sealed class SocketEdgeTests : IAsyncLifetime
         Assert.Equal(TooBig, (await client.ReadToCloseAsync()).Status);
     }
 
+    /// <summary>What it sends inflates faster than it can be forgotten.</summary>
+    [Fact]
+    public async Task ClientThatGoesOnBehindItsClose_IsCut()
+    {
+        await using var server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()), new Dictionary<string, string?>
+        {
+            ["WebSockets:MessageBytesMax"] = $"{MessageBytesMax}", ["WebSockets:CloseTimeMax"] = "00:00:00.5",
+        });
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.UpgradeAsync(Deflate);
+        await client.SendAsync(RawClient.Frame(0xC1, Deflated(new string(' ', 3_000_000))));
+        var frame = RawClient.Frame(0xC1, Deflated(new string(' ', MessageBytesMax - 1)));
+        byte[] more = [.. Enumerable.Repeat(frame, 100).SelectMany(static bytes => bytes)];
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            while (true) await client.SendAsync(more);
+        });
+    }
+
     [Theory]
     [InlineData(0xC1, ProtocolError)] // compressed, and nobody agreed on that
     [InlineData(0x91, ProtocolError)] // a reserved bit

@@ -144,7 +144,8 @@ public class SocketLifeTests
         await using var socket = await server.ConnectAsync(options => options.DangerousDeflateOptions = new WebSocketDeflateOptions());
         var agreed = string.Join(',', socket.Raw.HttpResponseHeaders!["Sec-WebSocket-Extensions"]);
         Assert.Contains("permessage-deflate", agreed, StringComparison.Ordinal);
-        Assert.Equal(!keeps, agreed.Contains("server_no_context_takeover", StringComparison.Ordinal));
+        Assert.Equal((!keeps, !keeps), (agreed.Contains("server_no_context_takeover", StringComparison.Ordinal),
+            agreed.Contains("client_no_context_takeover", StringComparison.Ordinal)));
         for (var turn = 0; turn < 5; turn++) Assert.Equal("response.completed", Type((await socket.AskAsync(Create))[^1]));
     }
 

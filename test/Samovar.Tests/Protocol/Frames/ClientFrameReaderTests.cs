@@ -25,6 +25,19 @@ public sealed class ClientFrameReaderTests
             Input.Count: 0 });
     }
 
+    [Theory]
+    [InlineData("response.steer")]
+    [InlineData("response.inject")]
+    public void WordsForARunningResponse_HaveTheBoundsOfOtherFrames(string type)
+    {
+        var fields = string.Concat(Enumerable.Range(0, ProtocolLimits.Default.FieldsMax + 1).Select(n => $",\"a{n}\":0"));
+        var crowded = Read($$"""{"type":"{{type}}"{{fields}}}""");
+        var fault = crowded is ClientFrame.Steer steer ? steer.Fault : Assert.IsType<ClientFrame.Inject>(crowded).Fault;
+        Assert.Contains($"{ProtocolLimits.Default.FieldsMax}", fault!.Message, StringComparison.Ordinal);
+        var broken = Assert.Throws<ApiException>(() => Read($$"""{"type":"{{type}}"} behind"""));
+        Assert.Equal(Samovar.Protocol.Errors.Errors.InvalidJson, broken.Kind);
+    }
+
     [Fact]
     public void Type_MayStandLast() => Assert.True(Create(Samples.Agents) is { Instructions: "Be short.", Input.Count: 3, Stream: false });
 

@@ -17,6 +17,14 @@ public sealed class HalfPairsTests
     [InlineData(@"""\ud83d\u0041""", @"""\ufffd\u0041""")]
     public void Half_IsMended_InItsPlace(string json, string mended) => Assert.Equal(mended, Mend(json));
 
+    /// <summary>Each is looked for from where the last one was: megabytes of them take no longer than their length.</summary>
+    [Theory]
+    [InlineData(@"\uD83D")]
+    [InlineData(@"\ud83d")]
+    [InlineData(@"\uDE00")]
+    public void ManyHalves_AreMendedInOnePass(string half) => Assert.Equal(
+        string.Concat(Enumerable.Repeat(@"\ufffd", 500_000)), Mend(string.Concat(Enumerable.Repeat(half, 500_000))));
+
     [Theory]
     [InlineData(@"""\ud83d\ude00""")]
     [InlineData(@"""\\ud83d""")]

@@ -124,6 +124,19 @@ public sealed class VolatileMarksTests
         }
     }
 
+    /// <summary>Tens of thousands fit into a body: beyond a bound they are texts like others.</summary>
+    [Theory]
+    [InlineData("{\"input\":[", "{\"role\":\"system\",\"content\":[{\"type\":\"input_text\",\"text\":\"MARK\"}]}", "]}")]
+    [InlineData("{\"messages\":[", "{\"role\":\"system\",\"content\":\"MARK\"}", ",{\"role\":\"user\",\"content\":\"go\"}]}")]
+    public void MarksWithoutEnd_AreTakenOffUpToABound(string front, string message, string behind)
+    {
+        const int messages = 20_000;
+        var body = front + string.Join(',', Enumerable.Repeat(message.Replace("MARK", Mark, StringComparison.Ordinal), messages)) + behind;
+        var read = front.Contains("input", StringComparison.Ordinal) ? Responses(body) : Chat(body);
+        Assert.Equal(VolatileMarks.MarksMax, read.Mark!.Count);
+        Assert.Equal(messages - VolatileMarks.MarksMax, read.Input.Count(item => item is MessageItem { Role: Role.System }));
+    }
+
     private static CreateRequest Read(string start, string system)
     {
         var text = JsonSerializer.Serialize(system);
