@@ -13,7 +13,8 @@ internal sealed class McpConnector(ToolOptions options, TimeProvider time)
     {
         var words = new McpWords(credentials, entry.Secrets, options.ResultBytesMax);
         var headers = entry.HeadersFor(credentials);
-        var http = new HttpClient(entry.Answers(), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        var bounded = entry.Answers();
+        var http = new HttpClient(bounded, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         var faults = BoundedAnswers.Watch();
         HttpClientTransport? transport = null;
         try
@@ -25,7 +26,8 @@ internal sealed class McpConnector(ToolOptions options, TimeProvider time)
                 MaxReconnectionAttempts = 0, EnableStandaloneGetStream = false, // its loop has no bound: see ListWatch
             }, http, loggerFactory: null, ownsHttpClient: true);
             var client = await McpClient.CreateAsync(transport, Introduction(), loggerFactory: null, cancelled);
-            return new McpSession(client, transport, new ListWatch(client, http, entry.Address, headers), entry, options, words);
+            var watch = new ListWatch(client, http, entry.Address, headers);
+            return new McpSession(new McpConnection(client, transport, bounded, watch), entry, options, words);
         }
         catch (Exception failed)
         {

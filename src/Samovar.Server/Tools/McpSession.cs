@@ -10,20 +10,19 @@ using Samovar.Tools;
 namespace Samovar.Server.Tools;
 
 /// <summary>An MCP server that is spoken with.</summary>
-internal sealed class McpSession(
-    McpClient client, HttpClientTransport transport, ListWatch watch, ServerEntry entry, ToolOptions options, McpWords words)
-    : IAsyncDisposable
+internal sealed class McpSession(McpConnection connection, ServerEntry entry, ToolOptions options, McpWords words) : IAsyncDisposable
 {
     private const int PagesMax = 64;
     private const int NameCharsMax = 256;
     private const int SchemaDepthMax = 32;
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
+    private readonly McpClient _client = connection.Client;
 
-    /// <summary>Whether the server has ended it.</summary>
-    public bool IsOver => client.Completion.IsCompleted;
+    /// <summary>Whether the server has ended it, or forgotten it: what runs in it may still be answered.</summary>
+    public bool IsOver => connection.IsOver;
 
     /// <summary>Hears of changes of the list.</summary>
-    public ListWatch Watch => watch;
+    public ListWatch Watch => connection.Watch;
 
     /// <summary>Its tools within their bounds, and for how long they are that by what the server says; null where it does not
     /// say.</summary>
@@ -39,7 +38,7 @@ internal sealed class McpSession(
             string? cursor = null;
             for (var page = 0; page < PagesMax; page++)
             {
-                var result = await client.ListToolsAsync(new ListToolsRequestParams { Cursor = cursor }, cancelled);
+                var result = await _client.ListToolsAsync(new ListToolsRequestParams { Cursor = cursor }, cancelled);
                 if (freshFor is null || result.TimeToLive < freshFor) freshFor = result.TimeToLive;
                 foreach (var tool in result.Tools)
                 {
@@ -66,7 +65,7 @@ internal sealed class McpSession(
         var faults = BoundedAnswers.Watch();
         try
         {
-            var result = await client.CallToolAsync(new CallToolRequestParams { Name = name, Arguments = read }, cancelled);
+            var result = await _client.CallToolAsync(new CallToolRequestParams { Name = name, Arguments = read }, cancelled);
             return new(words.Bounded(TextOf(result)), result.IsError == true);
         }
         catch (Exception failed) when (!cancelled.IsCancellationRequested)
@@ -75,18 +74,13 @@ internal sealed class McpSession(
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await watch.DisposeAsync();
-        await client.DisposeAsync();
-        await transport.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
 
     /// <summary>A server that has no such session answers 404 before it looks at anything else.</summary>
     private Exception Explained(Exception failed, AnswerFaults faults)
     {
         var said = words.Explain(failed, faults);
-        return said is { Type: ToolServerException.Http, Code: (int)HttpStatusCode.NotFound } && client.SessionId is not null
+        return said is { Type: ToolServerException.Http, Code: (int)HttpStatusCode.NotFound } && _client.SessionId is not null
             ? new SessionGoneException(said) : said;
     }
 

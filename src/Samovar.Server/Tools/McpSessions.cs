@@ -59,6 +59,12 @@ internal sealed partial class McpSessions : IAsyncDisposable
         return taken;
     }
 
+    /// <summary>Whoever uses it uses it once more, and gives it back as often.</summary>
+    public void Use(SharedSession session)
+    {
+        lock (_lock) session.Users++;
+    }
+
     /// <summary>The turn needs it no more.</summary>
     public void GiveBack(SharedSession session)
     {

@@ -104,6 +104,47 @@ public sealed class ToolSessionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SessionThatItsServerForgot_FailsNoneOfThoseWhoShareIt()
+    {
+        await StartAsync(new FakeServerKind { HasSessions = true });
+        await using var lease = await OpenAsync(One);
+        await using var beside = await OpenAsync(One);
+        _tools.ForgetSessions();
+        var (came, heard) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _tools.HoldUnknown = at =>
+        {
+            if (at == 1) return came.Task;
+            came.TrySetResult();
+            return heard.Task; // still asked while the first is told
+        };
+        Task<IReadOnlyList<ListedTool>>[] lists = [lease.ListAsync(Soon.Token), beside.ListAsync(Soon.Token)];
+        await Task.WhenAny(lists);
+        heard.SetResult();
+        Assert.All(await Task.WhenAll(lists), static tools => Assert.Single(tools));
+        Assert.Equal(2, _tools.Hellos);
+    }
+
+    [Fact]
+    public async Task CallThatRunsWhileItsSessionIsForgotten_IsHeard_AndNotMadeAgain()
+    {
+        await StartAsync(new FakeServerKind { HasSessions = true });
+        var goesOn = new TaskCompletionSource();
+        _tools.Tools = [FakeTool.Echo(), new FakeTool("slow", async (_, _) =>
+        {
+            await goesOn.Task;
+            return FakeTool.Text("done");
+        })];
+        await using var lease = await OpenAsync(One);
+        var slow = lease.CallAsync("slow", "{}", Soon.Token);
+        await _tools.Called.Task.WaitAsync(Soon.Token);
+        _tools.ForgetSessions();
+        Assert.Equal("echo nothing", (await lease.CallAsync("echo", "{}", Soon.Token)).Text);
+        goesOn.SetResult();
+        Assert.Equal("done", (await slow).Text);
+        Assert.Equal((2, 2), (_tools.Hellos, _tools.Calls.Count));
+    }
+
+    [Fact]
     public async Task CallWhoseConnectionBreaks_HasFailed_AndIsNotMadeAgain()
     {
         await StartAsync(new FakeServerKind { HasSessions = true });
