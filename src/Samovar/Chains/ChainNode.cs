@@ -185,9 +185,11 @@ public sealed class ChainNode
     };
 
     /// <summary>The same response with the items that a backend sees of it; warm and held as this one is.</summary>
-    internal ChainNode SeenAs(ChainNode? parent, IReadOnlyList<Item> input, IReadOnlyList<Item> output) => new(this)
+    /// <param name="usage">What its prompt and its answer had; null where the response's is the sum of several.</param>
+    internal ChainNode SeenAs(ChainNode? parent, IReadOnlyList<Item> input, IReadOnlyList<Item> output, Usage? usage) => new(this)
     {
-        Tenant = Tenant, Id = Id, Kind = Kind, Parent = parent, Input = input, Response = Response with { Output = output },
+        Tenant = Tenant, Id = Id, Kind = Kind, Parent = parent, Input = input,
+        Response = Response with { Output = output, Usage = usage },
         Unsent = Unsent, OpenCalls = OpenCalls, State = State, Bytes = Bytes,
     };
 

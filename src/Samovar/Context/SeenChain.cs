@@ -61,9 +61,10 @@ internal sealed record SeenChain(ChainNode? Node)
             parent = new ChainNode
             {
                 Tenant = next.Tenant, Id = next.Id, Kind = next.Kind, Parent = parent, Input = input,
-                Response = next.Response with { Output = output }, Bytes = 0,
+                Response = next.Response with { Output = output, Usage = null }, Bytes = 0,
             };
-        return new(next.SeenAs(parent, split.Input, split.Output))
+        var isOneRound = split.Rounds.Count == 0 && !next.IsOpened;
+        return new(next.SeenAs(parent, split.Input, split.Output, isOneRound ? next.Response.Usage : null))
         {
             Owed = split.Owed, Lists = split.Lists, Requests = split.Requests,
         };

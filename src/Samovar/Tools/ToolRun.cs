@@ -166,7 +166,7 @@ internal sealed class ToolRun(
     {
         Item[] said = [.. fold.Output.Skip(_itemsTaken)];
         _itemsTaken += said.Length;
-        _seen = _seen.Then(_held!.SeenAs(null, _held.Input, said));
+        _seen = _seen.Then(_held!.SeenAs(null, _held.Input, said, usage: null));
         if (finished.IncompleteReason is not null) return turn.Context; // nothing follows
         var parent = house.Windows.Opened(turn.Tenant, _seen.Node);
         return new TurnContext(parent, _seen.Owed) { Places = [], IsOfConversation = turn.Context.IsOfConversation };
