@@ -2,6 +2,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 using Samovar.Protocol.Json;
@@ -10,7 +11,8 @@ using Samovar.Tools;
 namespace Samovar.Server.Tools;
 
 /// <summary>An MCP server that is spoken with.</summary>
-internal sealed class McpSession(McpConnection connection, ServerEntry entry, ToolOptions options, McpWords words) : IAsyncDisposable
+internal sealed partial class McpSession(
+    McpConnection connection, ServerEntry entry, ToolOptions options, McpWords words, ILogger logger) : IAsyncDisposable
 {
     private const int PagesMax = 64;
     private const int NameCharsMax = 256;
@@ -30,7 +32,7 @@ internal sealed class McpSession(McpConnection connection, ServerEntry entry, To
     /// <exception cref="SessionGoneException">The server knows nothing of the session.</exception>
     public async Task<(IReadOnlyList<ListedTool> Tools, TimeSpan? FreshFor)> ListAsync(CancellationToken cancelled)
     {
-        var (listed, names) = (new List<ListedTool>(), new HashSet<string>(StringComparer.Ordinal));
+        var (listed, names, hidden) = (new List<ListedTool>(), new HashSet<string>(StringComparer.Ordinal), 0);
         var faults = BoundedAnswers.Watch();
         TimeSpan? freshFor = null;
         try
@@ -43,7 +45,9 @@ internal sealed class McpSession(McpConnection connection, ServerEntry entry, To
                 foreach (var tool in result.Tools)
                 {
                     if (listed.Count == options.ToolsMax) return (listed, freshFor);
-                    if (entry.Has(tool.Name) && Listed(tool) is { } one && names.Add(one.Name)) listed.Add(one);
+                    if (!entry.Has(tool.Name) || Listed(tool) is not { } one) continue;
+                    if (AreSecretsIn(one)) hidden++;
+                    else if (names.Add(one.Name)) listed.Add(one);
                 }
                 if (result.NextCursor is not { Length: > 0 } next) break;
                 cursor = next;
@@ -53,6 +57,10 @@ internal sealed class McpSession(McpConnection connection, ServerEntry entry, To
         catch (Exception failed) when (!cancelled.IsCancellationRequested)
         {
             throw Explained(failed, faults);
+        }
+        finally
+        {
+            if (hidden > 0) Log.LeftOut(logger, entry.Name, hidden);
         }
     }
 
@@ -106,9 +114,11 @@ internal sealed class McpSession(McpConnection connection, ServerEntry entry, To
         var description = tool.Description is { } text ? words.Clean(text) : null;
         var bytes = schema.Utf8.Length + Encoding.UTF8.GetByteCount(description ?? "");
         if (tool.Name is not { Length: > 0 and <= NameCharsMax } || bytes > options.ToolBytesMax || !IsShallow(schema)) return null;
-        if (words.AreSecretsIn(tool.Name) || words.AreSecretsIn(schema.ToString()!)) return null; // neither can be said otherwise
         return new ListedTool(tool.Name, description, schema, AnnotationsOf(tool.Annotations));
     }
+
+    /// <summary>Whether it says what the server was told where nothing else can be said.</summary>
+    private bool AreSecretsIn(ListedTool tool) => words.AreSecretsIn(tool.Name) || words.AreSecretsIn(tool.InputSchema.ToString()!);
 
     /// <summary>Whether clients can read it where a response has it.</summary>
     private static bool IsShallow(RawJson schema)
@@ -144,6 +154,13 @@ internal sealed class McpSession(McpConnection connection, ServerEntry entry, To
         }).ToList();
         if (parts.Count == 0 && result.StructuredContent is { } structured) parts.Add(structured.ToString());
         return string.Join("\n", parts);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8802, LogLevel.Warning,
+            "Tools of '{Server}' that are left out, because their names or schemas hold a secret that it was told: {Count}")]
+        public static partial void LeftOut(ILogger logger, string server, int count);
     }
 }
 

@@ -31,7 +31,7 @@ internal sealed partial class McpSessions : IAsyncDisposable
 
     public McpSessions(ToolOptions options, McpMetrics metrics, TimeProvider time, ILogger logger)
     {
-        (_connector, _options, _metrics, _time, _logger) = (new McpConnector(options, time), options, metrics, time, logger);
+        (_connector, _options, _metrics, _time, _logger) = (new McpConnector(options, time, logger), options, metrics, time, logger);
         var every = options.SessionIdleMax / 4;
         _sweep = time.CreateTimer(_ => Sweep(), null, every > SweepMin ? every : SweepMin, every > SweepMin ? every : SweepMin);
         metrics.Watch(() => Count(isUsed: true), () => Count(isUsed: false));

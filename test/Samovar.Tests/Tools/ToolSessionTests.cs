@@ -228,24 +228,6 @@ public sealed class ToolSessionTests : IAsyncDisposable
         await Soon.In(stopping);
     }
 
-    /// <summary>What a server was told comes back in no name, no schema, no description and no result.</summary>
-    [Fact]
-    public async Task SecretsThatAServerSays_AreLeftOut()
-    {
-        const string Secret = "token-4711-secret", Operators = "operator-4712-secret";
-        await StartAsync(new FakeServerKind(), options => options.Servers[0].Headers.Add(new() { Name = "x-own", Environment = "OWN" }));
-        _tools.Tools =
-        [
-            FakeTool.Echo("tool-" + Secret), FakeTool.Echo("schema") with { Schema = $$"""{"type":"object","title":"{{Operators}}"}""" },
-            FakeTool.Saying("tell", $"{Secret} and {Operators}") with { Description = "Says " + Operators },
-        ];
-        await using var lease = await OpenAsync(One, $"\"authorization\":\"{Secret}\"");
-        var tool = Assert.Single(await lease.ListAsync(Soon.Token));
-        Assert.Equal(("tell", "Says [secret]"), (tool.Name, tool.Description));
-        Assert.Equal("[secret] and [secret]", (await lease.CallAsync("tell", "{}", Soon.Token)).Text);
-        Assert.Contains("x-own: " + Operators, _tools.Headers);
-    }
-
     public async ValueTask DisposeAsync()
     {
         var stopping = _servers.DisposeAsync().AsTask();
@@ -259,8 +241,7 @@ public sealed class ToolSessionTests : IAsyncDisposable
         _tools = await FakeToolServer.StartAsync(kind, FakeTool.Echo());
         var options = new ToolOptions { Servers = { new ToolServerOptions { Name = "demo", Url = _tools.Url, AllowsPrivate = true } } };
         change?.Invoke(options);
-        Func<string, string?> environment = static name => name == "OWN" ? "operator-4712-secret" : null;
-        _servers = new McpServers(options, environment, new TestMeters(), _time, NullLogger<McpServers>.Instance);
+        _servers = new McpServers(options, static _ => null, new TestMeters(), _time, NullLogger<McpServers>.Instance);
     }
 
     private Task<IToolSession> OpenAsync(TenantId tenant, string? more = null)
