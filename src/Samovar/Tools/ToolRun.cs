@@ -169,6 +169,7 @@ internal sealed class ToolRun(
         _seen = _seen.Then(_held!.SeenAs(null, _held.Input, said, usage: null));
         if (finished.IncompleteReason is not null) return turn.Context; // nothing follows
         var parent = house.Windows.Opened(turn.Tenant, _seen.Node);
+        if (parent != _seen.Node) parent = SeenChain.Of(parent).Node; // a call may wait in the window
         return new TurnContext(parent, _seen.Owed) { Places = [], IsOfConversation = turn.Context.IsOfConversation };
     }
 
