@@ -28,7 +28,7 @@ internal sealed class McpConnector(ToolOptions options, TimeProvider time, ILogg
             }, http, loggerFactory: null, ownsHttpClient: true);
             var client = await McpClient.CreateAsync(transport, Introduction(), loggerFactory: null, cancelled);
             var watch = new ListWatch(client, http, entry.Address, headers);
-            return new McpSession(new McpConnection(client, transport, bounded, watch), entry, options, words, logger);
+            return new McpSession(new McpConnection(client, transport, bounded, watch), entry, options, words, time, logger);
         }
         catch (Exception failed)
         {

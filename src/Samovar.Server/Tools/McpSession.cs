@@ -12,13 +12,15 @@ namespace Samovar.Server.Tools;
 
 /// <summary>An MCP server that is spoken with.</summary>
 internal sealed partial class McpSession(
-    McpConnection connection, ServerEntry entry, ToolOptions options, McpWords words, ILogger logger) : IAsyncDisposable
+    McpConnection connection, ServerEntry entry, ToolOptions options, McpWords words, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private const int PagesMax = 64;
     private const int NameCharsMax = 256;
     private const int SchemaDepthMax = 32;
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
     private readonly McpClient _client = connection.Client;
+    private readonly CancelNotices _notices = new(connection, options, time);
+    private int _calls;
 
     /// <summary>Whether the server has ended it, or forgotten it: what runs in it may still be answered.</summary>
     public bool IsOver => connection.IsOver;
@@ -71,10 +73,17 @@ internal sealed partial class McpSession(
         if (!entry.Has(name)) return new("There is no such tool.", IsError: true);
         if (ArgumentsOf(arguments) is not { } read) return new("The arguments are not a JSON object.", IsError: true);
         var faults = BoundedAnswers.Watch();
+        var id = new RequestId($"call_{Interlocked.Increment(ref _calls)}"); // the library numbers what it asks itself
         try
         {
-            var result = await _client.CallToolAsync(new CallToolRequestParams { Name = name, Arguments = read }, cancelled);
+            var result = await _client.SendRequestAsync<CallToolRequestParams, CallToolResult>(
+                RequestMethods.ToolsCall, new() { Name = name, Arguments = read }, requestId: id, cancellationToken: cancelled);
             return new(words.Bounded(TextOf(result)), result.IsError == true);
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            _notices.Begin(id);
+            throw;
         }
         catch (Exception failed) when (!cancelled.IsCancellationRequested)
         {
@@ -82,7 +91,11 @@ internal sealed partial class McpSession(
         }
     }
 
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _notices.DisposeAsync();
+        await connection.DisposeAsync();
+    }
 
     /// <summary>A server that has no such session answers 404 before it looks at anything else.</summary>
     private Exception Explained(Exception failed, AnswerFaults faults)
