@@ -133,7 +133,7 @@ internal sealed class ToolRun(
     {
         var request = ServedChoice.Applied(turn.Request, offer, isFirst: _rounds == 0, isLast);
         if (turn.Request.MaxOutputTokens is > 0 and var max)
-            request = request with { MaxOutputTokens = Math.Max(1, max - _spent.OutputTokens) };
+            request = ServedChoice.Bounded(request, Math.Max(1, max - _spent.OutputTokens));
         if (_rounds > 0) request = request with { ContinuesAnswer = false };
         return turn with
         {
