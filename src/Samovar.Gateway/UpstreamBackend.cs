@@ -138,7 +138,7 @@ internal sealed class UpstreamBackend(
         {
             Destination = destination, Model = route.To.Model, Turn = turn, Time = time,
             Events = drivers.Events, EventBytesMax = options.EventBytesMax,
-            Tools = ToolNames.For(destination, turn.Tools, turn.Context),
+            Tools = ToolNames.For(destination, turn.Tools, turn.Context, turn.Request.ToolChoice),
             Conversation = ConversationOf(turn, model),
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
             CallerKey = pools.Callers?.Of(turn.Tenant),
@@ -174,7 +174,7 @@ internal sealed class UpstreamBackend(
             Events = drivers.Events,
             EventBytesMax = options.EventBytesMax,
             EndTimes = _endTimes,
-            Tools = ToolNames.For(route.Destination, turn.Tools, turn.Context),
+            Tools = ToolNames.For(route.Destination, turn.Tools, turn.Context, turn.Request.ToolChoice),
             Parent = !run.IsWhole && state is { IsHeld: true } && state.Destination == route.Destination.Name ? state : null,
             Conversation = conversation,
             Place = route.Place,

@@ -46,7 +46,11 @@ internal sealed class ToolNames
     public IReadOnlyList<Tool> Hosted => _hosted;
 
     /// <summary>The tools in force: those of the request, and those that items of the context added.</summary>
-    public static ToolNames For(Destination destination, ToolList inForce, TurnContext context)
+    /// <param name="destination">Who gets them.</param>
+    /// <param name="inForce">The request's.</param>
+    /// <param name="context">What may have added some.</param>
+    /// <param name="choice">Which of them may be called: one that cannot be told so is offered no others.</param>
+    public static ToolNames For(Destination destination, ToolList inForce, TurnContext context, ToolChoice choice)
     {
         var isFlat = destination.Dialect.FunctionsOnly || destination.Kind is DestinationKind.Chat or DestinationKind.Messages;
         if (!isFlat) return destination.Dialect.IsSamovar ? AsTheyAre : Without(inForce);
@@ -54,7 +58,15 @@ internal sealed class ToolNames
         names.Add(inForce.Tools, null);
         foreach (var item in context.AllItems())
             if (item is AdditionalToolsItem added) names.Add(added.Tools.Tools, null);
+        if (choice is ToolChoice.Allowed allowed && destination.Kind != DestinationKind.Chat) names.OfferOnly(allowed);
         return names;
+    }
+
+    /// <summary>Names stay as they are among all, so that the history reads the same.</summary>
+    private void OfferOnly(ToolChoice.Allowed allowed)
+    {
+        var names = allowed.Tools.Select(tool => Flat(null, tool.Name)).ToHashSet(StringComparer.Ordinal);
+        if (_tools.Exists(tool => names.Contains(tool.FlatName))) _tools.RemoveAll(tool => !names.Contains(tool.FlatName));
     }
 
     private static ToolNames Without(ToolList inForce)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Protocol.Items;
@@ -7,7 +8,7 @@ namespace Samovar.Protocol.Items;
 internal static class ServerSecrets
 {
     /// <summary>Whether a tool holds any.</summary>
-    public static bool Has(Tool tool) => tool is Tool.Other { Kind: "mcp" } && Has(tool.Json);
+    public static bool Has(Tool tool) => tool is Tool.Other { Kind: var kind } && HostedTools.KindOf(kind) == "mcp" && Has(tool.Json);
 
     /// <summary>The same tools with their secrets apart.</summary>
     public static ToolList Apart(ToolList list)

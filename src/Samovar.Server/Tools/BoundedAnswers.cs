@@ -1,10 +1,20 @@
+using System.Net;
+
 namespace Samovar.Server.Tools;
 
-/// <summary>Lets no server of tools send more than so many bytes for one answer, lead elsewhere, or hold up a good-bye.</summary>
+/// <summary>Lets no server of tools send more than so many bytes for one answer, lead elsewhere, or hold up a good-bye; one session's, and
+/// hears that its server knows it no more.</summary>
+/// <remarks>The library ends all that runs in a session with the first 404: here it is one question's answer, and the others get
+/// theirs.</remarks>
 internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax, TimeSpan closeTimeMax, TimeProvider time)
     : DelegatingHandler(inner)
 {
+    private const string SessionHeader = "Mcp-Session-Id";
     private static readonly AsyncLocal<AnswerFaults?> Watched = new();
+    private volatile bool _isForgotten;
+
+    /// <summary>Whether the server has said that it does not know the session.</summary>
+    public bool IsForgotten => _isForgotten;
 
     /// <summary>Notes what is wrong with answers to whatever the caller asks from here on: what comes out of the library does not say
     /// so.</summary>
@@ -18,6 +28,12 @@ internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax, Tim
         {
             reply.Dispose();
             throw new HttpRequestException("It answers with another address, which is not followed.", null, reply.StatusCode);
+        }
+        if (reply.StatusCode == HttpStatusCode.NotFound && request.Method == HttpMethod.Post && request.Headers.Contains(SessionHeader))
+        {
+            _isForgotten = true;
+            reply.Dispose();
+            throw new HttpRequestException("It does not know the session.", null, reply.StatusCode);
         }
         var body = await reply.Content.ReadAsStreamAsync(cancellationToken);
         var content = new StreamContent(new BoundedStream(body, bytesMax, Watched.Value));

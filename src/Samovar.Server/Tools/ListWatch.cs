@@ -17,7 +17,6 @@ namespace Samovar.Server.Tools;
 internal sealed class ListWatch(McpClient client, HttpClient http, Uri address, IReadOnlyDictionary<string, string> headers)
     : IAsyncDisposable
 {
-    private const string SessionsUntil = "2026"; // protocol versions are dates: those from then on have no sessions
     private readonly CancellationTokenSource _ended = new();
     private IAsyncDisposable? _changes, _granted;
     private Task _listening = Task.CompletedTask;
@@ -58,7 +57,7 @@ internal sealed class ListWatch(McpClient client, HttpClient http, Uri address, 
         await Task.Yield(); // whoever opened the session has more to do
         try
         {
-            if (string.CompareOrdinal(client.NegotiatedProtocolVersion, SessionsUntil) >= 0) await SubscribeAsync();
+            if (ProtocolVersions.AreWithoutSessions(client)) await SubscribeAsync();
             else await ReadNewsAsync(changed);
         }
         catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException or McpException

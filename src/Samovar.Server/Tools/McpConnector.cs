@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 using Samovar.Tools;
@@ -6,14 +7,15 @@ namespace Samovar.Server.Tools;
 
 /// <summary>Opens sessions with MCP servers.</summary>
 /// <remarks>The library gets no logger: what it would log may hold what clients said.</remarks>
-internal sealed class McpConnector(ToolOptions options, TimeProvider time)
+internal sealed class McpConnector(ToolOptions options, TimeProvider time, ILogger logger)
 {
     /// <exception cref="ToolServerException">The server cannot be reached, or does not speak the protocol.</exception>
     public async Task<McpSession> OpenAsync(ServerEntry entry, ToolCredentials credentials, CancellationToken cancelled)
     {
-        var words = new McpWords(credentials, entry.Secrets, options.ResultBytesMax);
+        var words = new McpWords(ToldSecrets.Of(credentials, entry.Secrets), options.ResultBytesMax);
         var headers = entry.HeadersFor(credentials);
-        var http = new HttpClient(entry.Answers(), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        var bounded = entry.Answers();
+        var http = new HttpClient(bounded, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         var faults = BoundedAnswers.Watch();
         HttpClientTransport? transport = null;
         try
@@ -25,7 +27,8 @@ internal sealed class McpConnector(ToolOptions options, TimeProvider time)
                 MaxReconnectionAttempts = 0, EnableStandaloneGetStream = false, // its loop has no bound: see ListWatch
             }, http, loggerFactory: null, ownsHttpClient: true);
             var client = await McpClient.CreateAsync(transport, Introduction(), loggerFactory: null, cancelled);
-            return new McpSession(client, transport, new ListWatch(client, http, entry.Address, headers), entry, options, words);
+            var watch = new ListWatch(client, http, entry.Address, headers);
+            return new McpSession(new McpConnection(client, transport, bounded, watch), entry, options, words, time, logger);
         }
         catch (Exception failed)
         {

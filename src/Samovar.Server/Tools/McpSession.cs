@@ -2,6 +2,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 using Samovar.Protocol.Json;
@@ -10,20 +11,22 @@ using Samovar.Tools;
 namespace Samovar.Server.Tools;
 
 /// <summary>An MCP server that is spoken with.</summary>
-internal sealed class McpSession(
-    McpClient client, HttpClientTransport transport, ListWatch watch, ServerEntry entry, ToolOptions options, McpWords words)
-    : IAsyncDisposable
+internal sealed partial class McpSession(
+    McpConnection connection, ServerEntry entry, ToolOptions options, McpWords words, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private const int PagesMax = 64;
     private const int NameCharsMax = 256;
     private const int SchemaDepthMax = 32;
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
+    private readonly McpClient _client = connection.Client;
+    private readonly CancelNotices _notices = new(connection, options, time);
+    private int _calls;
 
-    /// <summary>Whether the server has ended it.</summary>
-    public bool IsOver => client.Completion.IsCompleted;
+    /// <summary>Whether the server has ended it, or forgotten it: what runs in it may still be answered.</summary>
+    public bool IsOver => connection.IsOver;
 
     /// <summary>Hears of changes of the list.</summary>
-    public ListWatch Watch => watch;
+    public ListWatch Watch => connection.Watch;
 
     /// <summary>Its tools within their bounds, and for how long they are that by what the server says; null where it does not
     /// say.</summary>
@@ -31,7 +34,7 @@ internal sealed class McpSession(
     /// <exception cref="SessionGoneException">The server knows nothing of the session.</exception>
     public async Task<(IReadOnlyList<ListedTool> Tools, TimeSpan? FreshFor)> ListAsync(CancellationToken cancelled)
     {
-        var (listed, names) = (new List<ListedTool>(), new HashSet<string>(StringComparer.Ordinal));
+        var (listed, names, hidden) = (new List<ListedTool>(), new HashSet<string>(StringComparer.Ordinal), 0);
         var faults = BoundedAnswers.Watch();
         TimeSpan? freshFor = null;
         try
@@ -39,12 +42,14 @@ internal sealed class McpSession(
             string? cursor = null;
             for (var page = 0; page < PagesMax; page++)
             {
-                var result = await client.ListToolsAsync(new ListToolsRequestParams { Cursor = cursor }, cancelled);
+                var result = await _client.ListToolsAsync(new ListToolsRequestParams { Cursor = cursor }, cancelled);
                 if (freshFor is null || result.TimeToLive < freshFor) freshFor = result.TimeToLive;
                 foreach (var tool in result.Tools)
                 {
                     if (listed.Count == options.ToolsMax) return (listed, freshFor);
-                    if (entry.Has(tool.Name) && Listed(tool) is { } one && names.Add(one.Name)) listed.Add(one);
+                    if (!entry.Has(tool.Name) || Listed(tool) is not { } one) continue;
+                    if (AreSecretsIn(one)) hidden++;
+                    else if (names.Add(one.Name)) listed.Add(one);
                 }
                 if (result.NextCursor is not { Length: > 0 } next) break;
                 cursor = next;
@@ -55,6 +60,10 @@ internal sealed class McpSession(
         {
             throw Explained(failed, faults);
         }
+        finally
+        {
+            if (hidden > 0) Log.LeftOut(logger, entry.Name, hidden);
+        }
     }
 
     /// <inheritdoc cref="IToolSession.CallAsync"/>
@@ -64,10 +73,17 @@ internal sealed class McpSession(
         if (!entry.Has(name)) return new("There is no such tool.", IsError: true);
         if (ArgumentsOf(arguments) is not { } read) return new("The arguments are not a JSON object.", IsError: true);
         var faults = BoundedAnswers.Watch();
+        var id = new RequestId($"call_{Interlocked.Increment(ref _calls)}"); // the library numbers what it asks itself
         try
         {
-            var result = await client.CallToolAsync(new CallToolRequestParams { Name = name, Arguments = read }, cancelled);
+            var result = await _client.SendRequestAsync<CallToolRequestParams, CallToolResult>(
+                RequestMethods.ToolsCall, new() { Name = name, Arguments = read }, requestId: id, cancellationToken: cancelled);
             return new(words.Bounded(TextOf(result)), result.IsError == true);
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            _notices.Begin(id);
+            throw;
         }
         catch (Exception failed) when (!cancelled.IsCancellationRequested)
         {
@@ -77,16 +93,15 @@ internal sealed class McpSession(
 
     public async ValueTask DisposeAsync()
     {
-        await watch.DisposeAsync();
-        await client.DisposeAsync();
-        await transport.DisposeAsync();
+        await _notices.DisposeAsync();
+        await connection.DisposeAsync();
     }
 
     /// <summary>A server that has no such session answers 404 before it looks at anything else.</summary>
     private Exception Explained(Exception failed, AnswerFaults faults)
     {
         var said = words.Explain(failed, faults);
-        return said is { Type: ToolServerException.Http, Code: (int)HttpStatusCode.NotFound } && client.SessionId is not null
+        return said is { Type: ToolServerException.Http, Code: (int)HttpStatusCode.NotFound } && _client.SessionId is not null
             ? new SessionGoneException(said) : said;
     }
 
@@ -112,9 +127,11 @@ internal sealed class McpSession(
         var description = tool.Description is { } text ? words.Clean(text) : null;
         var bytes = schema.Utf8.Length + Encoding.UTF8.GetByteCount(description ?? "");
         if (tool.Name is not { Length: > 0 and <= NameCharsMax } || bytes > options.ToolBytesMax || !IsShallow(schema)) return null;
-        if (words.AreSecretsIn(tool.Name) || words.AreSecretsIn(schema.ToString()!)) return null; // neither can be said otherwise
         return new ListedTool(tool.Name, description, schema, AnnotationsOf(tool.Annotations));
     }
+
+    /// <summary>Whether it says what the server was told where nothing else can be said.</summary>
+    private bool AreSecretsIn(ListedTool tool) => words.AreSecretsIn(tool.Name) || words.AreSecretsIn(tool.InputSchema.ToString()!);
 
     /// <summary>Whether clients can read it where a response has it.</summary>
     private static bool IsShallow(RawJson schema)
@@ -150,6 +167,13 @@ internal sealed class McpSession(
         }).ToList();
         if (parts.Count == 0 && result.StructuredContent is { } structured) parts.Add(structured.ToString());
         return string.Join("\n", parts);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8802, LogLevel.Warning,
+            "Tools of '{Server}' that are left out, because their names or schemas hold a secret that it was told: {Count}")]
+        public static partial void LeftOut(ILogger logger, string server, int count);
     }
 }
 

@@ -31,7 +31,7 @@ internal sealed partial class McpSessions : IAsyncDisposable
 
     public McpSessions(ToolOptions options, McpMetrics metrics, TimeProvider time, ILogger logger)
     {
-        (_connector, _options, _metrics, _time, _logger) = (new McpConnector(options, time), options, metrics, time, logger);
+        (_connector, _options, _metrics, _time, _logger) = (new McpConnector(options, time, logger), options, metrics, time, logger);
         var every = options.SessionIdleMax / 4;
         _sweep = time.CreateTimer(_ => Sweep(), null, every > SweepMin ? every : SweepMin, every > SweepMin ? every : SweepMin);
         metrics.Watch(() => Count(isUsed: true), () => Count(isUsed: false));
@@ -57,6 +57,12 @@ internal sealed partial class McpSessions : IAsyncDisposable
             if (MakeRoom(tenant)) _kept.Add(key, taken);
         }
         return taken;
+    }
+
+    /// <summary>Whoever uses it uses it once more, and gives it back as often.</summary>
+    public void Use(SharedSession session)
+    {
+        lock (_lock) session.Users++;
     }
 
     /// <summary>The turn needs it no more.</summary>

@@ -7,27 +7,22 @@ namespace Samovar.Server.Tools;
 
 /// <summary>What servers of tools say, in words that may be shown: within their bound, and without the secrets that they were
 /// told.</summary>
-internal sealed class McpWords(ToolCredentials credentials, IEnumerable<string> operators, int bytesMax)
+/// <param name="secrets">Those, the longest first.</param>
+/// <param name="bytesMax">Bytes of a result.</param>
+internal sealed class McpWords(string[] secrets, int bytesMax)
 {
-    private const int SecretCharsMin = 6; // a shorter one is in too many words
     private const int MessageCharsMax = 1024;
     private const string Gone = "[secret]";
-
-    private readonly string[] _secrets =
-    [
-        .. credentials.Headers.Select(static header => header.Value).Append(credentials.Authorization).Concat(operators).OfType<string>()
-            .Where(static secret => secret.Length >= SecretCharsMin).OrderByDescending(static secret => secret.Length),
-    ];
 
     /// <summary>The text without secrets.</summary>
     public string Clean(string text)
     {
-        foreach (var secret in _secrets) text = text.Replace(secret, Gone, StringComparison.Ordinal);
+        foreach (var secret in secrets) text = text.Replace(secret, Gone, StringComparison.Ordinal);
         return text;
     }
 
     /// <summary>Whether a text that cannot be changed has a secret in it.</summary>
-    public bool AreSecretsIn(string text) => Array.Exists(_secrets, secret => text.Contains(secret, StringComparison.Ordinal));
+    public bool AreSecretsIn(string text) => Array.Exists(secrets, secret => text.Contains(secret, StringComparison.Ordinal));
 
     /// <summary>A result's text, cut where it is too long.</summary>
     public string Bounded(string text)

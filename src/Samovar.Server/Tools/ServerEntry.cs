@@ -23,8 +23,8 @@ internal sealed class ServerEntry : IDisposable
         (_options, _bounds, _time, Address) = (options, bounds, time, new Uri(options.Url));
         _headers = [.. options.Headers.Select(header =>
             new KeyValuePair<string, string>(header.Name, header.Prefix + ValueOf(header, environment)))];
-        _secrets = [.. options.Headers.Where(static header => header.Value is null).Select(header => ValueOf(header, environment)),
-            .. Address.Query.TrimStart('?').Split('&').Select(static part => part[(part.IndexOf('=', StringComparison.Ordinal) + 1)..])];
+        _secrets = [.. options.Headers.Where(static header => header.Value is null)
+            .SelectMany(header => ToldSecrets.Forms(ValueOf(header, environment))), .. ToldSecrets.OfQuery(Address)];
         var connect = new GuardedConnect(options.AllowsPrivate, resolve);
         _connections = new SocketsHttpHandler
         {
@@ -48,7 +48,7 @@ internal sealed class ServerEntry : IDisposable
     /// <summary>Whether a request means this one.</summary>
     public bool IsMeant(McpTool tool) => tool.Url is { } url ? IsAt(url) : (tool.Connector ?? tool.Label) == Name;
 
-    /// <summary>What the operator's headers say, as far as the settings do not say it openly, and what stands behind '?'.</summary>
+    /// <summary>What the operator's headers say, as far as the settings do not say it openly, and keys that stand behind '?'.</summary>
     public IEnumerable<string> Secrets => _secrets;
 
     /// <summary>What bounds one session's answers, on the connections of all.</summary>

@@ -5,8 +5,9 @@ namespace Samovar.Server.Tools;
 
 /// <summary>A turn's use of a session that others may use, too.</summary>
 /// <remarks>
-/// A server that knows nothing of the session has run nothing: what was asked is asked again, once, on a new one. A call whose connection
-/// broke may have run: it has failed, and is not made twice.
+/// A server that knows nothing of the session has run nothing: what was asked is asked again, once, on a new one. What else runs in the
+/// session is answered on its own: nobody leaves it before. A call whose connection broke may have run: it has failed, and is not made
+/// twice.
 /// </remarks>
 internal sealed class SessionLease : IToolSession
 {
@@ -48,15 +49,20 @@ internal sealed class SessionLease : IToolSession
 
     private async Task<T> OnceMoreAsync<T>(Func<SharedSession, Task<T>> ask)
     {
-        var session = _session;
+        var session = Use();
         try
         {
             return await ask(session);
         }
         catch (SessionGoneException)
         {
-            session = Replace(session);
+            Replace(session);
         }
+        finally
+        {
+            _home.GiveBack(session);
+        }
+        session = Use();
         try
         {
             return await ask(session);
@@ -65,19 +71,32 @@ internal sealed class SessionLease : IToolSession
         {
             throw gone.Said;
         }
+        finally
+        {
+            _home.GiveBack(session);
+        }
     }
 
-    /// <summary>Another session than one that is gone; the same for all calls of the turn that find it gone.</summary>
-    private SharedSession Replace(SharedSession gone)
+    /// <summary>The turn's session, for one question.</summary>
+    private SharedSession Use()
+    {
+        lock (_lock)
+        {
+            _home.Use(_session);
+            return _session;
+        }
+    }
+
+    /// <summary>Puts another session in the place of one that is gone; the same for all calls of the turn that find it gone.</summary>
+    private void Replace(SharedSession gone)
     {
         _home.Retire(gone);
         lock (_lock)
         {
-            if (_session != gone) return _session;
+            if (_session != gone) return;
             _session = _home.Take(_entry, _tenant, _credentials);
         }
         _home.GiveBack(gone);
-        return _session;
     }
 
     private async Task<McpSession> OpenedAsync(SharedSession session, CancellationToken cancelled)

@@ -185,10 +185,19 @@ public sealed class ChainNode
     };
 
     /// <summary>The same response with the items that a backend sees of it; warm and held as this one is.</summary>
-    internal ChainNode SeenAs(ChainNode? parent, IReadOnlyList<Item> input, IReadOnlyList<Item> output) => new(this)
+    /// <param name="usage">What its prompt and its answer had; null where the response's is the sum of several.</param>
+    internal ChainNode SeenAs(ChainNode? parent, IReadOnlyList<Item> input, IReadOnlyList<Item> output, Usage? usage) => new(this)
     {
-        Tenant = Tenant, Id = Id, Kind = Kind, Parent = parent, Input = input, Response = Response with { Output = output },
+        Tenant = Tenant, Id = Id, Kind = Kind, Parent = parent, Input = input, Shown = parent is null && IsOpened ? Shown : input,
+        Response = Response with { Output = output, Usage = usage },
         Unsent = Unsent, OpenCalls = OpenCalls, State = State, Bytes = Bytes,
+    };
+
+    /// <summary>One of the response's rounds before its newest, as a backend sees it: nothing is warm there.</summary>
+    internal ChainNode RoundAs(ChainNode? parent, IReadOnlyList<Item> input, IReadOnlyList<Item> output) => new()
+    {
+        Tenant = Tenant, Id = Id, Kind = Kind, Parent = parent, Input = input, Shown = parent is null && IsOpened ? Shown : input,
+        Response = Response with { Output = output, Usage = null }, Bytes = 0,
     };
 
     /// <summary>Lets go of all of them, whatever one of them throws.</summary>

@@ -18,7 +18,7 @@ internal sealed class SummaryRun : IAsyncDisposable
     private readonly CancellationToken _turnCancelled;
     private readonly BackendTurn _turn;
     private readonly StringBuilder _text = new();
-    private bool _isMessage;
+    private bool _isMessage, _isLeft;
 
     public SummaryRun(IBackend backend, BackendTurn turn, TimeSpan timeMax, TimeProvider time, CancellationToken turnCancelled)
     {
@@ -89,6 +89,8 @@ internal sealed class SummaryRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isLeft) return; // when it was read
+        _isLeft = true;
         try { _ends.Cancel(); }
         catch (AggregateException) { /* callbacks of the backend; it is left all the same */ }
         try { await _events.DisposeAsync(); }

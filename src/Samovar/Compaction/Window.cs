@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Context;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 
@@ -40,13 +41,15 @@ internal sealed record Window(IReadOnlyList<Item> Kept, string? Notes, IReadOnly
         item is MessageItem { Id: NotesId, Role: Role.User, Content: [ContentPart.Text { Value: var text }] }
             ? text.StartsWith(Heading, StringComparison.Ordinal) ? text[Heading.Length..] : text : null;
 
+    /// <summary>As it is sealed: with a call that waits for its user as the item that asks, so that it can still be approved.</summary>
     public byte[] ToBytes() => JsonBuffer.Bytes(this, static (writer, window) =>
     {
+        var answered = window.Items.OfType<IToolOutput>().Select(static output => output.CallId).ToHashSet(StringComparer.Ordinal);
         writer.WriteStartObject();
         writer.WriteString("method"u8, window.Method);
         if (window.Notes is { } notes) writer.WriteString("notes"u8, notes);
-        Write(writer, "kept"u8, window.Kept);
-        Write(writer, "recent"u8, window.Recent);
+        Write(writer, "kept"u8, window.Kept, answered);
+        Write(writer, "recent"u8, window.Recent, answered);
         writer.WriteEndObject();
     });
 
@@ -56,10 +59,14 @@ internal sealed record Window(IReadOnlyList<Item> Kept, string? Notes, IReadOnly
         return new Window(Read(json.Field("kept"u8)), json.Text("notes"u8), Read(json.Field("recent"u8)), json.Text("method"u8) ?? "");
     }
 
-    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<Item> items)
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<Item> items, HashSet<string?> answered)
     {
         writer.WriteStartArray(name);
-        foreach (var item in items) item.Json.WriteTo(writer);
+        foreach (var item in items)
+        {
+            var request = item is IToolCall { CallId: var callId } && !answered.Contains(callId) ? ServedCall.RequestOf(item) : default;
+            (request.IsEmpty ? item.Json : request).WriteTo(writer);
+        }
         writer.WriteEndArray();
     }
 

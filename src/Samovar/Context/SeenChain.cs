@@ -58,12 +58,8 @@ internal sealed record SeenChain(ChainNode? Node)
         split.AddOutput(next.Output);
         var parent = Node;
         foreach (var (input, output) in split.Rounds)
-            parent = new ChainNode
-            {
-                Tenant = next.Tenant, Id = next.Id, Kind = next.Kind, Parent = parent, Input = input,
-                Response = next.Response with { Output = output }, Bytes = 0,
-            };
-        return new(next.SeenAs(parent, split.Input, split.Output))
+            parent = next.RoundAs(parent, input, output);
+        return new(next.SeenAs(parent, split.Input, split.Output, split.Rounds.Count == 0 ? next.Response.Usage : null))
         {
             Owed = split.Owed, Lists = split.Lists, Requests = split.Requests,
         };

@@ -13,6 +13,10 @@ namespace Samovar.Context;
 internal static class ServedCall
 {
     public const string SearchName = "web_search";
+
+    /// <summary>Begins the ids of what asks for an approval.</summary>
+    public const string RequestPrefix = "mcpr_";
+
     private const string Denied = "The user did not approve this call.";
     private const string NoOutput = "The call failed.";
     private const string Separator = "__"; // as backends join a namespace and a name
@@ -35,6 +39,25 @@ internal static class ServedCall
         var status = json.Text("status"u8) is "incomplete" or "in_progress" ? ItemStatus.Incomplete : ItemStatus.Completed;
         return Call(id, NameOf(label, name), arguments, label, status, isWaiting);
     }
+
+    /// <summary>The item that asks for a call's approval, of the call that stands for it; empty where it stands for none.</summary>
+    public static RawJson RequestOf(Item call) => call is FunctionCallItem
+    {
+        Id: { } id, IsAsync: true, Namespace: { } label, Name: { } name, Arguments: { } arguments, CallId: { } callId,
+    } && id.StartsWith(RequestPrefix, StringComparison.Ordinal) && CallIdOf(id) == callId ? Request(id, label, name, arguments) : default;
+
+    /// <summary>What asks for an approval.</summary>
+    public static RawJson Request(string id, string label, string name, string arguments) =>
+        new(JsonBuffer.Bytes((id, label, name, arguments), static (writer, call) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id"u8, call.id);
+            writer.WriteString("type"u8, ServerItems.ApprovalRequest);
+            writer.WriteString("arguments"u8, call.arguments);
+            writer.WriteString("name"u8, call.name);
+            writer.WriteString("server_label"u8, call.label);
+            writer.WriteEndObject();
+        }));
 
     /// <summary>What the model is told of a call that ran; null where it did not.</summary>
     /// <param name="item">An <c>mcp_call</c> or <c>web_search_call</c>.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Context;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 
@@ -91,16 +92,8 @@ internal static class McpJson
         });
 
     /// <summary>A call that the user has to approve.</summary>
-    public static RawJson Request(ServedItem item) => Write(item, static (writer, item) =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("id"u8, item.Id);
-        writer.WriteString("type"u8, ServerItems.ApprovalRequest);
-        writer.WriteString("arguments"u8, item.Arguments);
-        writer.WriteString("name"u8, item.Tool.Name);
-        writer.WriteString("server_label"u8, item.Tool.Server.Label);
-        writer.WriteEndObject();
-    });
+    public static RawJson Request(ServedItem item) =>
+        ServedCall.Request(item.Id, item.Tool.Server.Label, item.Tool.Name, item.Arguments);
 
     /// <summary>A search, as far as it is.</summary>
     /// <param name="found">What was found; null where nothing is yet.</param>

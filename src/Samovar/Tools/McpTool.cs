@@ -53,7 +53,7 @@ public sealed record McpTool(string Label, string Param)
             Url = url, Connector = connector, Description = Text(json, param, "server_description", HeaderCharsMax),
             Allowed = ToolFilter.Read(json.Field("allowed_tools"u8), $"{param}.allowed_tools"),
             Approval = ApprovalRule.Read(json.Field("require_approval"u8), $"{param}.require_approval"),
-            Credentials = new ToolCredentials(Text(json, param, "authorization", HeaderCharsMax), HeadersOf(json, param)),
+            Credentials = new ToolCredentials(TokenOf(json, param), HeadersOf(json, param)),
         };
     }
 
@@ -70,6 +70,12 @@ public sealed record McpTool(string Label, string Param)
         var text = value.AsText() ?? throw Wrong(param, field, "a string");
         return text.Length <= charsMax ? text
             : throw new ApiException(Errors.StringTooLong, [$"{param}.{field}", charsMax, text.Length], $"{param}.{field}");
+    }
+
+    private static string? TokenOf(RawJson json, string param)
+    {
+        var token = Text(json, param, "authorization", HeaderCharsMax);
+        return token is null || IsValue(token) ? token : throw Wrong(param, "authorization", "a string that a header may hold");
     }
 
     private static List<KeyValuePair<string, string>> HeadersOf(RawJson json, string param)
@@ -92,7 +98,15 @@ public sealed record McpTool(string Label, string Param)
 
     private static bool IsHeader(string name, string value) =>
         name.All(static letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal))
-        && value.All(static letter => letter is >= ' ' and < '\u007f' or '\t');
+        && IsValue(value) && !OfBodies.Contains(name);
+
+    private static bool IsValue(string value) => value.All(static letter => letter is >= ' ' and < '\u007f' or '\t');
+
+    /// <summary>Headers of what is sent, of which a request has its own or none.</summary>
+    private static readonly HashSet<string> OfBodies = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Allow", "Content-Disposition", "Content-Language", "Content-Location", "Content-MD5", "Content-Range", "Expires", "Last-Modified",
+    };
 }
 
 /// <summary>What a request brings for a server of tools: never shown, written or kept.</summary>

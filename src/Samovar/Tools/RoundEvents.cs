@@ -1,5 +1,6 @@
 using System.Text;
 using Samovar.Backends;
+using Samovar.Context;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
@@ -90,7 +91,7 @@ internal sealed class RoundEvents(ToolOffer offer, ServerCalls calls, ToolList t
             return;
         }
         _arguments.Clear();
-        var prefix = tool.Search is not null ? "ws_" : tool.NeedsApproval ? "mcpr_" : "mcp_";
+        var prefix = tool.Search is not null ? "ws_" : tool.NeedsApproval ? ServedCall.RequestPrefix : "mcp_";
         _open = new Open(tool, _round.Name(prefix, callId), IsShown: tool is { Search: null, NeedsApproval: false });
         if (!_open.IsShown) return;
         Put(new BackendEvent.CarriedStarted(_open.Id, McpJson.Call(new(_open.Id, tool, ""), "in_progress")));

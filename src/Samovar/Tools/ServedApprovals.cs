@@ -25,12 +25,12 @@ internal static class ServedApprovals
         return requests;
     }
 
-    /// <summary>The call that a request asks for.</summary>
+    /// <summary>The call that a request asks for; behind a compaction it has the name that the model knows.</summary>
     /// <exception cref="ApiException">Its server does not offer it to this request.</exception>
     public static ServedTool ToolOf(Item request, ToolOffer offer)
     {
         var (label, name) = (request.Json.Text("server_label"u8) ?? "", request.Json.Text("name"u8) ?? "");
-        return offer.Find(label, ServedCall.NameOf(label, name)) is { } tool && tool.Name == name
+        return offer.Find(label, ServedCall.NameOf(label, name)) is { } tool && (tool.Name == name || tool.CallName == name)
             ? tool : throw new ApiException(Errors.ApprovalWithoutServer, label, "tools");
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Samovar.Context;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
@@ -16,6 +17,14 @@ internal static class ServedChoice
     {
         ToolChoice = Of(request.ToolChoice, offer, isFirst, isLast),
         Fields = [.. request.Fields.Where(static field => field.Key is not ("tool_choice" or "tools" or "max_tool_calls"))],
+    };
+
+    /// <summary>The request with what is left of its output, also where it goes on as it came.</summary>
+    public static CreateRequest Bounded(CreateRequest request, int tokensMax) => request with
+    {
+        MaxOutputTokens = tokensMax,
+        Fields = [.. request.Fields.Where(static field => field.Key != "max_output_tokens"),
+            new("max_output_tokens", RawJson.Of(tokensMax.ToString(CultureInfo.InvariantCulture)))],
     };
 
     /// <param name="choice">The request's.</param>

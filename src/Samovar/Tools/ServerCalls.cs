@@ -20,7 +20,7 @@ internal sealed partial class ServerCalls : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _ended;
     private readonly SemaphoreSlim _places;
-    private readonly Dictionary<string, Task<IToolSession>> _sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Entry, string Label, string Param), Task<IToolSession>> _sessions = [];
     private readonly List<Task> _running = [];
     private readonly Lock _gate = new();
     private readonly int _callsMax;
@@ -162,10 +162,11 @@ internal sealed partial class ServerCalls : IAsyncDisposable
     /// <summary>The server, spoken with since its first use; one that could not be reached is tried again.</summary>
     private Task<IToolSession> OpenAsync(McpTool server, CancellationToken cancelled)
     {
+        var key = (server.Entry, server.Label, server.Param); // a label is the client's: another tool's server may be called so
         lock (_gate)
         {
-            if (!_sessions.TryGetValue(server.Label, out var opening) || opening.IsFaulted || opening.IsCanceled)
-                _sessions[server.Label] = opening = ConnectAsync(server);
+            if (!_sessions.TryGetValue(key, out var opening) || opening.IsFaulted || opening.IsCanceled)
+                _sessions[key] = opening = ConnectAsync(server);
             return opening.WaitAsync(cancelled);
         }
     }

@@ -167,7 +167,7 @@ internal sealed class ToolOffer
         {
             if (context.Input[i] is not AdditionalToolsItem more) continue;
             for (var at = 0; at < more.Tools.Tools.Count; at++)
-                if (more.Tools.Tools[at] is Tool.Other { Kind: "mcp" } tool)
+                if (more.Tools.Tools[at] is Tool.Other { Kind: var kind } tool && HostedTools.KindOf(kind) == "mcp")
                 {
                     var param = context.ParamOf(i, $".tools[{at}].type");
                     throw new ApiException(Errors.ToolNotServed, [param, tool.Kind], param);

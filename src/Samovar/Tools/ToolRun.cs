@@ -133,7 +133,7 @@ internal sealed class ToolRun(
     {
         var request = ServedChoice.Applied(turn.Request, offer, isFirst: _rounds == 0, isLast);
         if (turn.Request.MaxOutputTokens is > 0 and var max)
-            request = request with { MaxOutputTokens = Math.Max(1, max - _spent.OutputTokens) };
+            request = ServedChoice.Bounded(request, Math.Max(1, max - _spent.OutputTokens));
         if (_rounds > 0) request = request with { ContinuesAnswer = false };
         return turn with
         {
@@ -166,9 +166,10 @@ internal sealed class ToolRun(
     {
         Item[] said = [.. fold.Output.Skip(_itemsTaken)];
         _itemsTaken += said.Length;
-        _seen = _seen.Then(_held!.SeenAs(null, _held.Input, said));
+        _seen = _seen.Then(_held!.SeenAs(null, _held.Input, said, usage: null));
         if (finished.IncompleteReason is not null) return turn.Context; // nothing follows
         var parent = house.Windows.Opened(turn.Tenant, _seen.Node);
+        if (parent != _seen.Node) parent = SeenChain.Of(parent).Node; // a call may wait in the window
         return new TurnContext(parent, _seen.Owed) { Places = [], IsOfConversation = turn.Context.IsOfConversation };
     }
 

@@ -24,6 +24,9 @@ public sealed class CallingBackend(params Says[] rounds) : IBackend
     /// <summary>Whether its upstream runs tools itself.</summary>
     public bool RunsTools { get; init; }
 
+    /// <summary>What each round says that it used.</summary>
+    public Usage Usage { get; init; } = new(10, 0, 5, 0);
+
     /// <summary>What it was asked, round by round.</summary>
     public ConcurrentQueue<BackendTurn> Asked { get; } = new();
 
@@ -55,7 +58,7 @@ public sealed class CallingBackend(params Says[] rounds) : IBackend
                 yield return new BackendEvent.ItemDone();
             }
         }
-        yield return new BackendEvent.Finished(new Usage(10, 0, 5, 0));
+        yield return new BackendEvent.Finished(Usage);
     }
 
     /// <summary>What a round was asked with, in one line for each item.</summary>

@@ -64,7 +64,7 @@ public sealed class FakeToolServer : IAsyncDisposable
     private readonly Channel<string> _news = Channel.CreateUnbounded<string>();
     private volatile McpServer? _listener;
     private volatile HttpContext? _newest;
-    private int _lists, _hellos, _goodbyes;
+    private int _lists, _hellos, _goodbyes, _unknown;
 
     private FakeToolServer(WebApplication app, FakeServerKind kind) => (_app, _kind) = (app, kind);
 
@@ -87,6 +87,9 @@ public sealed class FakeToolServer : IAsyncDisposable
 
     /// <summary>The headers of all requests, as <c>name: value</c>.</summary>
     public ConcurrentBag<string> Headers { get; } = [];
+
+    /// <summary>What the first, the second … question in a forgotten session waits for.</summary>
+    public Func<int, Task>? HoldUnknown { get; set; }
 
     /// <summary>Ends when a call was cancelled.</summary>
     public TaskCompletionSource Cancelled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -144,6 +147,8 @@ public sealed class FakeToolServer : IAsyncDisposable
         var session = context.Request.Headers[SessionHeader].ToString();
         if (session.Length > 0 && _sessions.GetOrAdd(session, false))
         {
+            if (HoldUnknown is { } hold && context.Request.Method == HttpMethods.Post)
+                await hold(Interlocked.Increment(ref _unknown)).WaitAsync(context.RequestAborted);
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }

@@ -2,6 +2,8 @@ using Samovar.Compaction;
 using Samovar.Protocol.Items;
 using Samovar.Testing;
 using Samovar.Testing.Core;
+using Samovar.Testing.Tools;
+using Samovar.Tests.Tools;
 
 namespace Samovar.Tests.Compaction;
 
@@ -114,6 +116,21 @@ public sealed class ContextManagementTests : IDisposable
             first = await house.RunAsync(Conversations.Request(round, more).After(first.Id), Soon.Token);
             Assert.Equal(2, first.Output.Count);
         }
+    }
+
+    [Fact]
+    public async Task ResponseOfManyRounds_IsAsLargeAsItsConversation_NotAsAllOfThemTogether()
+    {
+        const string Rule = "\"context_management\":[{\"type\":\"compaction\",\"compact_threshold\":20000}]";
+        var backend = new CallingBackend(Says.Call("demo", "tell"), Says.Call("demo", "tell"), Says.Words("Done."), Says.Words("Still."))
+        {
+            Usage = new(9_000, 0, 5, 0),
+        };
+        await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Saying("tell", new string('t', 10_000))]);
+        var first = await house.AskAsync(house.Body("\"x\"", more: $"\"store\":true,{Rule}"));
+        Assert.Equal(27_000, first.GetProperty("usage").GetProperty("input_tokens").GetInt32());
+        var second = await house.AskAsync(house.Body("\"y\"", more: $"{Rule},\"previous_response_id\":\"{first.Id()}\""));
+        Assert.Equal(["message"], second.Types());
     }
 
     private readonly NotingBackend _full = new() { Models = [new("noting", "samovar", 100_000)] };

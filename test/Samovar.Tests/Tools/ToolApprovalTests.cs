@@ -73,6 +73,85 @@ public sealed class ToolApprovalTests
         Assert.Single(house.Tools.Calls);
     }
 
+    /// <summary>Whether it is older than what a compaction keeps as it was or not.</summary>
+    [Theory]
+    [InlineData("echo", 0)]
+    [InlineData("echo", 20_000)]
+    [InlineData("write file", 0)] // the model has it under another name
+    public async Task CallThatWaits_CanBeApproved_BehindACompaction(string tool, int chars)
+    {
+        const string Rule = "\"context_management\":[{\"type\":\"compaction\",\"compact_threshold\":5000}]";
+        var backend = Waiting(tool);
+        await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo(tool)]);
+        var asked = await house.AskAsync(house.Body("\"x\"", house.Tool("")));
+        backend.Then(Says.Words(new string('m', chars) + "."));
+        var more = await house.AskAsync(house.Body("\"y\"", house.Tool(""), $"\"previous_response_id\":\"{asked.Id()}\""));
+        backend.Then(Says.Words("A summary."), Says.Words("On."));
+        var compacted = await house.AskAsync(house.Body("\"z\"", house.Tool(""), $"{Rule},\"previous_response_id\":\"{more.Id()}\""));
+        Assert.Equal(["compaction", "message"], compacted.Types());
+
+        backend.Then(Says.Words("Done."));
+        var (request, previous) = (asked.Item("mcp_approval_request"), $"\"previous_response_id\":\"{compacted.Id()}\"");
+        var response = await house.AskAsync(house.Body(Answer(request, true), house.Tool(""), previous));
+        Assert.Equal(["mcp_list_tools", "mcp_call", "message"], response.Types());
+        Assert.Equal((request.Id(), tool), (response.Item("mcp_call").Str("approval_request_id"), response.Item("mcp_call").Str("name")));
+        var lines = CallingBackend.Lines(backend.Asked.Last()).ToList();
+        Assert.Single(lines, static line => line.StartsWith("call demo/", StringComparison.Ordinal));
+        Assert.Equal("output echo hi", lines[^1]);
+
+        // Once, and not again.
+        var (status, _) = await house.PostAsync(house.Body(
+            Answer(request, true), house.Tool(""), $"\"previous_response_id\":\"{response.Id()}\""));
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Single(house.Tools.Calls);
+    }
+
+    [Fact]
+    public async Task CallThatWaits_CanBeApproved_InAWindowThatItsClientAskedFor()
+    {
+        var backend = Waiting("echo");
+        await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
+        var asked = await house.AskAsync(house.Body("\"x\"", house.Tool("")));
+        backend.Then(Says.Words("A summary."));
+        using var reply = await house.Server.Http.PostAsync("/v1/responses/compact", new StringContent(
+            $$"""{"model":"calling","previous_response_id":"{{asked.Id()}}"}""", System.Text.Encoding.UTF8, "application/json"));
+        var window = JsonDocument.Parse(await reply.Content.ReadAsStringAsync()).RootElement;
+        var items = window.GetProperty("output").EnumerateArray().Select(static item => item.GetRawText());
+        backend.Then(Says.Words("Done."));
+        var answer = Answer(asked.Item("mcp_approval_request"), true);
+        var response = await house.AskAsync(house.Body($"[{string.Join(',', items)},{answer[1..]}", house.Tool("")));
+        Assert.Equal(["mcp_list_tools", "mcp_call", "message"], response.Types());
+        Assert.Equal("output echo hi", CallingBackend.Lines(backend.Asked.Last()).Last());
+    }
+
+    [Fact]
+    public async Task CallThatWaits_IsACallToTheModel_WhereTheConversationIsCompactedBetweenRounds()
+    {
+        const string Rule = "\"context_management\":[{\"type\":\"compaction\",\"compact_threshold\":5000}]";
+        var backend = Waiting("write");
+        await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo("write"), FakeTool.Echo("look")]);
+        var tool = house.Tool("\"require_approval\":{\"never\":{\"tool_names\":[\"look\"]}}");
+        var asked = await house.AskAsync(house.Body("\"x\"", tool));
+        backend.Then(Says.Words("A summary."), Says.Call("demo", "look"), Says.Words("Looked."));
+        var compacted = await house.AskAsync(house.Body("\"y\"", tool, $"{Rule},\"previous_response_id\":\"{asked.Id()}\""));
+        Assert.Equal(["compaction", "mcp_call", "message"], compacted.Types());
+        Assert.Contains("""call demo/write {"text":"hi"}""", CallingBackend.Lines(backend.Asked.Last()));
+        Assert.DoesNotContain("mcp_approval_request", CallingBackend.Lines(backend.Asked.Last()));
+
+        backend.Then(Says.Words("Written."));
+        var previous = $"\"previous_response_id\":\"{compacted.Id()}\"";
+        var response = await house.AskAsync(house.Body(Answer(asked.Item("mcp_approval_request"), true), tool, previous));
+        Assert.Equal(["mcp_list_tools", "mcp_call", "message"], response.Types());
+        Assert.Equal(["look", "write"], house.Tools.Calls.Select(static call => call.Split(' ')[0]));
+    }
+
+    /// <summary>Says much before it calls, and that its conversation is large.</summary>
+    private static CallingBackend Waiting(string tool) =>
+        new(new Says(new string('w', 20_000), ("demo", Samovar.Context.ServedCall.NameOf("demo", tool), """{"text":"hi"}""")))
+        {
+            Usage = new(9_000, 0, 5, 0),
+        };
+
     [Theory]
     [InlineData("\"require_approval\":\"always\"", "look", true)]
     [InlineData("\"require_approval\":{\"never\":{\"tool_names\":[\"look\"]}}", "look", false)]

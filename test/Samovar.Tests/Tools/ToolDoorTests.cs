@@ -24,6 +24,10 @@ public sealed class ToolDoorTests
     [InlineData("""{"type":"mcp","server_label":"demo","allowed_tools":3}""", "tools[0].allowed_tools")]
     [InlineData("""{"type":"mcp","server_label":"demo","require_approval":"perhaps"}""", "tools[0].require_approval")]
     [InlineData("""{"type":"mcp","server_label":"demo","headers":{"a b":"c"}}""", "tools[0].headers")]
+    [InlineData("""{"type":"mcp","server_label":"demo","headers":{"Expires":"0"}}""", "tools[0].headers")]
+    [InlineData("""{"type":"mcp","server_label":"demo","headers":{"content-language":"de"}}""", "tools[0].headers")]
+    [InlineData("""{"type":"mcp","server_label":"demo","authorization":"a\nb"}""", "tools[0].authorization")]
+    [InlineData("""{"type":"mcp","server_label":"demo","authorization":"schlüssel"}""", "tools[0].authorization")]
     [InlineData("""{"type":"mcp","server_label":"demo"},{"type":"mcp","server_label":"demo"}""", "tools[1].server_label")]
     [InlineData("""{"type":"web_search"}""", "tools[0].type")]
     [InlineData("""{"type":"web_search_preview_2025_03_11"}""", "tools[0].type")]
@@ -101,8 +105,10 @@ public sealed class ToolDoorTests
     public void Address_IsPublic_OrNot(string address, bool isPublic) =>
         Assert.Equal(isPublic, AddressSpace.IsPublic(IPAddress.Parse(address)));
 
-    [Fact]
-    public async Task Secrets_ReachTheServer_AndNothingElse()
+    [Theory]
+    [InlineData("mcp")]
+    [InlineData("mcp_20250101")]
+    public async Task Secrets_ReachTheServer_AndNothingElse(string type)
     {
         const string Token = "token-4711-secret", Header = "header-4712-secret";
         var (lines, requests) = (new Lines(), new RecordingRequestLog());
@@ -112,7 +118,7 @@ public sealed class ToolDoorTests
             services => services.AddSingleton<ILoggerProvider>(lines).AddSingleton<IRequestLog>(requests));
         var tool = house.Tool($$"""
             "require_approval":"never","authorization":"{{Token}}","headers":{"X-Api":"{{Header}}","Host":"else.example"}
-            """);
+            """).Replace("\"mcp\"", $"\"{type}\"", StringComparison.Ordinal);
         var events = await house.StreamAsync(house.Body("\"x\"", tool));
         Assert.Contains($"Authorization: Bearer {Token}", house.Tools.Headers);
         Assert.Contains($"X-Api: {Header}", house.Tools.Headers);
@@ -129,11 +135,13 @@ public sealed class ToolDoorTests
             "secret", turn.Tools.Json.ToString() + string.Join('\n', turn.Request.Fields), StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task SecretsOutsideOfTools_AreRefused()
+    [Theory]
+    [InlineData("mcp")]
+    [InlineData("mcp_20250101")]
+    public async Task SecretsOutsideOfTools_AreRefused(string type)
     {
         await using var house = await ToolHouse.StartAsync(new CallingBackend(), [FakeTool.Echo()]);
-        var secret = """{"type":"mcp","server_label":"demo","authorization":"abc"}""";
+        var secret = $$"""{"type":"{{type}}","server_label":"demo","authorization":"abc"}""";
         var (status, _) = await house.PostAsync(house.Body(
             $$"""[{"type":"additional_tools","role":"developer","tools":[{{secret}}]},{"role":"user","content":"x"}]"""));
         Assert.Equal(HttpStatusCode.BadRequest, status);

@@ -52,11 +52,13 @@ public sealed class ToolFaultTests
         Assert.Equal("completed", response.Str("status"));
     }
 
-    [Fact]
-    public async Task Cancel_EndsTheCall()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // a server of the older protocol goes on until it is told
+    public async Task Cancel_EndsTheCall(bool hasSessions)
     {
         var backend = new CallingBackend(Says.Call("demo", "hang"));
-        await using var house = await ToolHouse.StartAsync(backend, [Hanging]);
+        await using var house = await ToolHouse.StartAsync(backend, [Hanging], kind: new FakeServerKind { HasSessions = hasSessions });
         await using var socket = await house.Server.ConnectAsync();
         await socket.SendAsync("{\"type\":\"response.create\"," + house.Body("\"x\"")[1..]);
         await house.Tools.Called.Task.WaitAsync(Soon.Token);

@@ -17,9 +17,10 @@ internal sealed class ToolHouse : IAsyncDisposable
     public FakeToolServer Tools { get; }
 
     public static async Task<ToolHouse> StartAsync(
-        IBackend? backend, FakeTool[] tools, Dictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
+        IBackend? backend, FakeTool[] tools, Dictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null,
+        FakeServerKind? kind = null)
     {
-        var server = await FakeToolServer.StartAsync(tools);
+        var server = await FakeToolServer.StartAsync(kind ?? new FakeServerKind(), tools);
         var all = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["Tools:Servers:0:Name"] = "demo", ["Tools:Servers:0:Url"] = server.Url, ["Tools:Servers:0:AllowsPrivate"] = "true",

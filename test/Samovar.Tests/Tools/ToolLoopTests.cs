@@ -162,6 +162,18 @@ public sealed class ToolLoopTests
         Assert.IsType<ToolChoice.None>(backend.Asked.Last().Request.ToolChoice); // nothing more may be called
     }
 
+    /// <summary>Also in the field that some upstreams get as it came.</summary>
+    [Fact]
+    public async Task OutputLimit_IsOfAllRoundsTogether()
+    {
+        var backend = new CallingBackend(Says.Call("demo", "echo"), Says.Words("Done."));
+        await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Echo()]);
+        await house.AskAsync(house.Body("\"x\"", more: "\"max_output_tokens\":100"));
+        Assert.Equal(
+            [(100, "100"), (95, "95")],
+            backend.Asked.Select(static turn => (turn.Request.MaxOutputTokens!.Value, turn.Request.Field("max_output_tokens").ToString())));
+    }
+
     [Fact]
     public async Task UpstreamThatRunsTools_GetsThemUnchanged()
     {

@@ -104,6 +104,47 @@ public sealed class ToolSessionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SessionThatItsServerForgot_FailsNoneOfThoseWhoShareIt()
+    {
+        await StartAsync(new FakeServerKind { HasSessions = true });
+        await using var lease = await OpenAsync(One);
+        await using var beside = await OpenAsync(One);
+        _tools.ForgetSessions();
+        var (came, heard) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _tools.HoldUnknown = at =>
+        {
+            if (at == 1) return came.Task;
+            came.TrySetResult();
+            return heard.Task; // still asked while the first is told
+        };
+        Task<IReadOnlyList<ListedTool>>[] lists = [lease.ListAsync(Soon.Token), beside.ListAsync(Soon.Token)];
+        await Task.WhenAny(lists);
+        heard.SetResult();
+        Assert.All(await Task.WhenAll(lists), static tools => Assert.Single(tools));
+        Assert.Equal(2, _tools.Hellos);
+    }
+
+    [Fact]
+    public async Task CallThatRunsWhileItsSessionIsForgotten_IsHeard_AndNotMadeAgain()
+    {
+        await StartAsync(new FakeServerKind { HasSessions = true });
+        var goesOn = new TaskCompletionSource();
+        _tools.Tools = [FakeTool.Echo(), new FakeTool("slow", async (_, _) =>
+        {
+            await goesOn.Task;
+            return FakeTool.Text("done");
+        })];
+        await using var lease = await OpenAsync(One);
+        var slow = lease.CallAsync("slow", "{}", Soon.Token);
+        await _tools.Called.Task.WaitAsync(Soon.Token);
+        _tools.ForgetSessions();
+        Assert.Equal("echo nothing", (await lease.CallAsync("echo", "{}", Soon.Token)).Text);
+        goesOn.SetResult();
+        Assert.Equal("done", (await slow).Text);
+        Assert.Equal((2, 2), (_tools.Hellos, _tools.Calls.Count));
+    }
+
+    [Fact]
     public async Task CallWhoseConnectionBreaks_HasFailed_AndIsNotMadeAgain()
     {
         await StartAsync(new FakeServerKind { HasSessions = true });
@@ -187,24 +228,6 @@ public sealed class ToolSessionTests : IAsyncDisposable
         await Soon.In(stopping);
     }
 
-    /// <summary>What a server was told comes back in no name, no schema, no description and no result.</summary>
-    [Fact]
-    public async Task SecretsThatAServerSays_AreLeftOut()
-    {
-        const string Secret = "token-4711-secret", Operators = "operator-4712-secret";
-        await StartAsync(new FakeServerKind(), options => options.Servers[0].Headers.Add(new() { Name = "x-own", Environment = "OWN" }));
-        _tools.Tools =
-        [
-            FakeTool.Echo("tool-" + Secret), FakeTool.Echo("schema") with { Schema = $$"""{"type":"object","title":"{{Operators}}"}""" },
-            FakeTool.Saying("tell", $"{Secret} and {Operators}") with { Description = "Says " + Operators },
-        ];
-        await using var lease = await OpenAsync(One, $"\"authorization\":\"{Secret}\"");
-        var tool = Assert.Single(await lease.ListAsync(Soon.Token));
-        Assert.Equal(("tell", "Says [secret]"), (tool.Name, tool.Description));
-        Assert.Equal("[secret] and [secret]", (await lease.CallAsync("tell", "{}", Soon.Token)).Text);
-        Assert.Contains("x-own: " + Operators, _tools.Headers);
-    }
-
     public async ValueTask DisposeAsync()
     {
         var stopping = _servers.DisposeAsync().AsTask();
@@ -218,8 +241,7 @@ public sealed class ToolSessionTests : IAsyncDisposable
         _tools = await FakeToolServer.StartAsync(kind, FakeTool.Echo());
         var options = new ToolOptions { Servers = { new ToolServerOptions { Name = "demo", Url = _tools.Url, AllowsPrivate = true } } };
         change?.Invoke(options);
-        Func<string, string?> environment = static name => name == "OWN" ? "operator-4712-secret" : null;
-        _servers = new McpServers(options, environment, new TestMeters(), _time, NullLogger<McpServers>.Instance);
+        _servers = new McpServers(options, static _ => null, new TestMeters(), _time, NullLogger<McpServers>.Instance);
     }
 
     private Task<IToolSession> OpenAsync(TenantId tenant, string? more = null)

@@ -41,6 +41,25 @@ public sealed class WebSearchTests
                 "Assistant: Found.", "User: y"], CallingBackend.Lines(backend.Asked.Last()));
     }
 
+    /// <summary>A client may call its server what the operator calls the one that searches.</summary>
+    [Fact]
+    public async Task Search_AndAServerWithItsLabel_GoEachToItsOwn()
+    {
+        await using var other = await FakeToolServer.StartAsync(FakeTool.Echo(), FakeTool.Saying("find", "not the web"));
+        var backend = new CallingBackend(
+            new Says(null, ("demo", "echo", "{}"), (null, "web_search", """{"query":"q"}""")), Says.Words("Found."));
+        var settings = new Dictionary<string, string?>(Settings, StringComparer.Ordinal)
+        {
+            ["Tools:Servers:1:Name"] = "other", ["Tools:Servers:1:Url"] = other.Url, ["Tools:Servers:1:AllowsPrivate"] = "true",
+        };
+        await using var house = await ToolHouse.StartAsync(backend, [FakeTool.Saying("find", "the web")], settings);
+        var mcp = $$"""{"type":"mcp","server_label":"demo","server_url":"{{other.Url}}","require_approval":"never"}""";
+        var response = await house.AskAsync(house.Body("\"x\"", $$"""{{mcp}},{"type":"web_search"}"""));
+        Assert.Equal(["mcp_list_tools", "mcp_call", "web_search_call", "message"], response.Types());
+        Assert.Equal(["echo {}"], other.Calls);
+        Assert.Equal(["""find {"text":"q"}"""], house.Tools.Calls);
+    }
+
     [Fact]
     public async Task SearchThatFails_IsToldToTheModel()
     {

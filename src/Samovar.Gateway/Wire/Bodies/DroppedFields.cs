@@ -1,6 +1,5 @@
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Json;
-using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 
@@ -28,7 +27,6 @@ internal static class DroppedFields
             (_, call) => !call.Destination.Dialect.PromptCacheKey, (_, call) => !call.Destination.Dialect.PromptCacheKey, Always),
         ("service_tier", (request, _) => request.ServiceTier is not null,
             Never, Never, (request, _) => request.ServiceTier is not ("auto" or "default")),
-        ("tool_choice.tools", (request, _) => request.ToolChoice is ToolChoice.Allowed, Never, Never, Always),
         ("client_metadata", (request, _) => request.Field("client_metadata").IsSet(),
             (_, call) => call.Destination.Kind is not (DestinationKind.ResponsesWs or DestinationKind.ResponsesLink)
                 || !call.Destination.Dialect.IsProvider, Never, Never),
