@@ -89,12 +89,15 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
     public static void Note(UpstreamFault fault, UpstreamCall call)
     {
         if (IsIdleLoss(fault, call)) return;
-        var state = call.Destination.State;
+        var destination = call.Destination;
         switch (fault.Kind)
         {
-            case FaultKind.RateLimited: state.Cool(fault.RetryAfter ?? (fault.IsQuotaSpent ? TimeSpan.MaxValue : null)); break;
+            case FaultKind.RateLimited:
+                destination.Cool(call.Turn.Tenant, fault.RetryAfter ?? (fault.IsQuotaSpent ? TimeSpan.MaxValue : null));
+                break;
+            case FaultKind.Unauthorized when destination.IsOfCallers: break; // it is the client's key that is wrong
             case FaultKind.Connect or FaultKind.Lost or FaultKind.Silence or FaultKind.Server or FaultKind.Unauthorized
-                or FaultKind.Malformed: state.Failed(); break;
+                or FaultKind.Malformed: destination.State.Failed(); break;
         }
     }
 }

@@ -54,6 +54,27 @@ public sealed class EdgeTests
         File.Delete(keys);
     }
 
+    [Theory]
+    [InlineData("samovar")]
+    [InlineData("openai")]
+    public async Task KeyWhoseAccountIsSpent_StopsNoOther(string dialect)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("upstream");
+        await using var edge = await EdgeServer.StartAsync(
+            new Uri(upstream.BaseUrl), dialect, TimeSpan.FromSeconds(5), TextWriter.Null, ("Http:KeepAliveInterval", "00:01:00"));
+        var (alice, bob) = (HistoryClient.Of("chat", edge.Http, "sk-alice"), HistoryClient.Of("messages", edge.Http, "sk-bob"));
+        Assert.Null((await alice.SayAsync("one")).Error);
+        upstream.Next(FakeFault.QuotaSpent);
+        var spent = await alice.SayAsync("two");
+        Assert.Equal(HttpStatusCode.TooManyRequests, spent.Status);
+        Assert.Contains("insufficient_quota", spent.Error, StringComparison.Ordinal);
+        Assert.Null((await bob.SayAsync("three")).Error);
+        var asked = upstream.Requests.Count;
+        var paused = await alice.SayAsync("four");
+        Assert.Equal((HttpStatusCode.TooManyRequests, asked), (paused.Status, upstream.Requests.Count));
+        Assert.Null((await bob.SayAsync("five")).Error);
+    }
+
     [Fact]
     public async Task EdgeThatBeginsAnew_SendsEachConversationWholeOnce()
     {
