@@ -149,7 +149,7 @@ internal sealed class UpstreamBackend(
             if (step.Event is BackendEvent.Finished finished) return finished.Usage?.InputTokens;
             if (step.Fault is not { } fault || fault.Status is 404 or 405 or 501) continue;
             Recovery.Note(fault, call);
-            throw FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call));
+            throw FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call), call);
         }
         return null;
     }

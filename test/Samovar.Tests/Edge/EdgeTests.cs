@@ -48,10 +48,50 @@ public sealed class EdgeTests
         Assert.Equal("two", (await bob.SayAsync("[[final=two]]")).Text);
         Assert.Equal("three", (await alice.SayAsync("[[final=three]]")).Text);
         var refused = await stranger.SayAsync("[[final=four]]");
-        Assert.Contains("refused the key", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("invalid_api_key", refused.Error, StringComparison.Ordinal);
         Assert.Equal(3, lab.Backend.Turns);
         Assert.DoesNotContain("sk-", lab.Said, StringComparison.Ordinal);
         File.Delete(keys);
+    }
+
+    [Theory]
+    [InlineData("chat", "samovar", 401, "invalid_api_key", "authentication_error")]
+    [InlineData("messages", "samovar", 401, "invalid_api_key", "authentication_error")]
+    [InlineData("responses", "samovar", 401, "invalid_api_key", "authentication_error")]
+    [InlineData("chat", "openai", 401, "invalid_api_key", "authentication_error")]
+    [InlineData("messages", "openai", 403, "permission_denied", "permission_error")]
+    [InlineData("responses", "samovar", 403, "permission_denied", "permission_error")]
+    public async Task KeyThatIsWrong_IsItsAgentsOwnFault(string protocol, string dialect, int status, string code, string type)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("upstream");
+        upstream.RefuseUpgrade = status;
+        await using var edge = await EdgeServer.StartAsync(
+            new Uri(upstream.BaseUrl), dialect, TimeSpan.FromSeconds(5), TextWriter.Null,
+            ("Http:KeepAliveInterval", "00:01:00"), ("Upstream:CircuitFailures", "5"));
+        for (var i = 0; i < 8; i++) // as often as it likes: nobody else is shut out
+        {
+            var refused = await HistoryClient.Of(protocol, edge.Http, "sk-wrong").SayAsync("one");
+            Assert.Equal(status, (int)refused.Status);
+            Assert.Contains(code, refused.Error, StringComparison.Ordinal);
+            Assert.Contains(type, refused.Error, StringComparison.Ordinal);
+        }
+        upstream.RefuseUpgrade = null;
+        Assert.Null((await HistoryClient.Of(protocol, edge.Http, "sk-right").SayAsync("one")).Error);
+    }
+
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("messages")]
+    [InlineData("responses")]
+    public async Task KeyThatIsRefusedInAFrame_IsAnsweredWithoutTheUpstreamsWords(string protocol)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("upstream", FakeFault.KeyRefused);
+        await using var edge = await EdgeServer.StartAsync(
+            new Uri(upstream.BaseUrl), "samovar", TimeSpan.FromSeconds(5), TextWriter.Null, ("Http:KeepAliveInterval", "00:01:00"));
+        var refused = await HistoryClient.Of(protocol, edge.Http, "sk-wrong").SayAsync("one");
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.Status);
+        Assert.Contains("invalid_api_key", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("sk-", refused.Error, StringComparison.Ordinal);
     }
 
     [Theory]
