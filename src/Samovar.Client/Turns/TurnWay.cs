@@ -112,7 +112,15 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
         var body = Frames.Post(Ask(null, null), streams: true);
         Check(body);
         (BytesSent, MayRun) = (BytesSent + body.Length, true);
-        return await links.Http.PostAsync(body, _key, ask.Request.Background, caller);
+        try
+        {
+            return await links.Http.PostAsync(body, _key, ask.Request.Background, caller);
+        }
+        catch (ResponsesException refused) when (refused.IsForeign)
+        {
+            links.AskAgain();
+            throw;
+        }
     }
 
     private async Task<EventSource> FollowAsync(string id, long last)

@@ -10,11 +10,12 @@ internal static class LinkFaults
     public static UpstreamFault Of(ResponsesException refused)
     {
         var isOfLink = refused.InnerException is LinkLostException;
-        return new UpstreamFault(KindOf(refused), isOfLink ? NoLink(refused.Kind) : refused.Message, refused.Code, refused.Status ?? 0)
+        var message = isOfLink ? NoLink(refused.Kind) : refused.IsForeign ? NoServer(refused.Status) : refused.Message;
+        return new UpstreamFault(KindOf(refused), message, refused.Code, refused.Status ?? 0)
         {
             Param = refused.Param,
             RetryAfter = refused.RetryAfter,
-            IsQuoted = !isOfLink,
+            IsQuoted = !isOfLink && !refused.IsForeign,
             IsBridged = isOfLink,
         };
     }
@@ -24,10 +25,16 @@ internal static class LinkFaults
         ? "No connection came about for as long as one is waited for."
         : "The connection was lost, and none came about for as long as one is waited for.";
 
+    /// <summary>A page would be no word to a client.</summary>
+    private static string NoServer(int? status) => $"What answered is no server of the Responses API (HTTP {status}).";
+
     private static FaultKind KindOf(ResponsesException refused) => refused.Kind switch
     {
         _ when refused.IsParentLost || refused.Code == "previous_response_not_found" => FaultKind.ParentLost,
         ResponsesErrorKind.Authentication => FaultKind.Unauthorized,
+        _ when refused.Status == 402 => FaultKind.Unauthorized,
+        // Nothing runs where there is no such server: it is waited for as a connection is.
+        _ when refused is { IsForeign: true, Status: < 400 or 404 or 405 or 406 or 410 or 415 or 421 or 426 } => FaultKind.Connect,
         ResponsesErrorKind.RateLimited => FaultKind.RateLimited,
         ResponsesErrorKind.Unavailable or ResponsesErrorKind.Server => FaultKind.Server,
         ResponsesErrorKind.Unreachable => FaultKind.Connect,
@@ -35,6 +42,8 @@ internal static class LinkFaults
         ResponsesErrorKind.TooLarge => FaultKind.TooLarge,
         ResponsesErrorKind.Unreadable => FaultKind.Malformed,
         ResponsesErrorKind.Busy => FaultKind.NoRoom,
+        _ when refused is { Code: null, Param: null, Status: { } status } =>
+            FaultReader.OfStatus(status, isExplained: !refused.IsForeign, isAboutRequest: false),
         _ => FaultKind.Refused,
     };
 }
