@@ -78,6 +78,8 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
         if (call.Phase != CallPhase.BeforeSend && _isRepeated) return RecoveryStep.GiveUp;
         _isRepeated |= call.Phase != CallPhase.BeforeSend;
         if (fault.Kind == FaultKind.TooLarge) return RecoveryStep.OnlyElsewhere; // it would be as large again
+        if (fault.Kind == FaultKind.Silence && call.Destination.Kind == DestinationKind.ResponsesLink)
+            return RecoveryStep.OnlyElsewhere; // it was read on over one link after the other: it would be as silent again
         return fault.Kind == FaultKind.Lost && call.IsDelta ? RecoveryStep.AgainWhole : RecoveryStep.Elsewhere;
     }
 
