@@ -68,7 +68,7 @@ internal sealed class Destination
         else State.Cool(asked);
     }
 
-    /// <summary>The limits of its account that the upstream stated with its newest answer to the tenant; null keeps what is known.</summary>
+    /// <summary>The limits of its account that the upstream stated with its newest answer to a tenant; null keeps what is known.</summary>
     public void Stated(TenantId tenant, RateLimits? limits)
     {
         if (IsOfCallers) State.Callers.Stated(tenant, limits);

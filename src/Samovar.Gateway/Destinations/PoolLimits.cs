@@ -6,8 +6,8 @@ namespace Samovar.Gateway.Destinations;
 
 /// <summary>The limits of destinations that stand in for each other, as one client sees them: its own use alone counts.</summary>
 /// <remarks>
-/// What an upstream states of its account is shown where the account is the client's alone: it is the only destination, the settings give it
-/// no limits, and nobody else has a key here, or each one's own key goes on.
+/// What an upstream states of its account is shown where the account is the client's alone: it is the only destination, the settings give
+/// it no limits, and nobody else has a key here, or each one's own key goes on.
 /// </remarks>
 internal static class PoolLimits
 {

@@ -7,8 +7,8 @@ namespace Samovar.Server.Http;
 
 /// <summary>
 /// Answers with an event stream. It begins when the turn does, so that a refusal keeps its status; but a client, and what stands before it,
-/// gives up where it hears nothing: after <c>Http:KeepAliveInterval</c> the answer's head and what fills a silence in its protocol go out at
-/// the latest, and what is refused after that is an event of the stream.
+/// gives up where it hears nothing: after <c>Http:KeepAliveInterval</c> the answer's head and what fills a silence in its protocol go out
+/// at the latest, and what is refused after that is an event of the stream.
 /// </summary>
 internal sealed class SseAnswer(HttpContext http, ISseForm form, HttpOptions options, TimeProvider time)
 {
