@@ -6,6 +6,9 @@ namespace Samovar.Client.Errors;
 /// <summary>What servers and links say went wrong → the one exception.</summary>
 internal static class Faults
 {
+    /// <summary>The code of a request that is longer than may be sent, or than the server takes.</summary>
+    public const string RequestTooLarge = "request_too_large";
+
     /// <param name="isForeign">Whether it was no error of the API.</param>
     public static ResponsesException Of(
         EventError error, int? httpStatus = null, string? responseId = null, bool isFinal = false, bool isForeign = false)

@@ -182,6 +182,7 @@ internal sealed class SocketLink : IAsyncDisposable
         {
             while (await ReceiveAsync() is { } bytes)
                 if (EventReader.TryRead(bytes, _limits, out var e)) await RouteAsync(e);
+            if (_socket.CloseStatus == WebSocketCloseStatus.MessageTooBig) _lanes.RefuseLongest();
             cause = new LinkLostException("The server closed the connection.");
         }
         catch (Exception lost) when (IsLoss(lost) || lost is LinkLostException)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Samovar.Protocol.Ids;
 using Samovar.Testing;
 using Samovar.Testing.Scripts;
@@ -143,6 +144,38 @@ public sealed class EdgeTests
         var refused = await client.SayAsync("too much");
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
         Assert.Contains("invalid_value", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RequestThatIsLongerThanUsual_GoesUp_WhereItIsLetIn()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("upstream");
+        await using var edge = await EdgeServer.StartAsync(new Uri(upstream.BaseUrl), "samovar", TimeSpan.FromSeconds(5), TextWriter.Null,
+            ("Http:KeepAliveInterval", "00:01:00"), ("Http:BodyBytesMax", "40000000"));
+        var half = new string('x', 9_000_000);
+        using var body = new StringContent($$"""
+            {"model":"m","messages":[{"role":"user","content":"{{half}}"},{"role":"user","content":"{{half}}"}]}
+            """, Encoding.UTF8, "application/json");
+        using var answer = await Soon.In(edge.Http.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), body));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.InRange(upstream.Requests.Single().Body.Length, 18_000_000, 19_000_000);
+    }
+
+    [Theory]
+    [InlineData("chat", 300_000)]
+    [InlineData("messages", 300_000)]
+    [InlineData("responses", 300_000)]
+    [InlineData("responses", 8_000_000)]
+    public async Task RequestThatIsLongerThanTheServerTakes_IsRefusedAsThat_AndOthersGoOn(string protocol, int bytes)
+    {
+        await using var lab = await EdgeLab.StartAsync(
+            upstream: new Dictionary<string, string?> { ["WebSockets:MessageBytesMax"] = "65536" },
+            edge: ("Http:KeepAliveInterval", "00:01:00"));
+        var refused = await Soon.In(lab.Client(protocol).SayAsync(new string('x', bytes)));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.Status);
+        Assert.Contains("request_too_large", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(0, lab.Backend.Turns);
+        Assert.Equal("well", (await lab.Client(protocol).SayAsync("[[final=well]]")).Text);
     }
 
     private static string Words(int count) =>

@@ -1,6 +1,7 @@
 using Samovar.Client.Errors;
 using Samovar.Client.Transports;
 using Samovar.Gateway.Faults;
+using Samovar.Protocol.Errors;
 
 namespace Samovar.Gateway.Drivers.Responses;
 
@@ -11,7 +12,8 @@ internal static class LinkFaults
     {
         var isOfLink = refused.InnerException is LinkLostException;
         var message = isOfLink ? NoLink(refused.Kind) : refused.IsForeign ? NoServer(refused.Status) : refused.Message;
-        return new UpstreamFault(KindOf(refused), message, refused.Code, refused.Status ?? 0)
+        var status = refused.Status ?? (refused.Code == Errors.RequestTooLarge.Code ? Errors.RequestTooLarge.Status : 0);
+        return new UpstreamFault(KindOf(refused), message, refused.Code, status)
         {
             Param = refused.Param,
             RetryAfter = refused.RetryAfter,
@@ -39,6 +41,7 @@ internal static class LinkFaults
         ResponsesErrorKind.Unavailable or ResponsesErrorKind.Server => FaultKind.Server,
         ResponsesErrorKind.Unreachable => FaultKind.Connect,
         ResponsesErrorKind.Lost or ResponsesErrorKind.Failed => FaultKind.Lost,
+        ResponsesErrorKind.TooLarge when refused.Status == 413 || refused.Code == Errors.RequestTooLarge.Code => FaultKind.Refused,
         ResponsesErrorKind.TooLarge => FaultKind.TooLarge,
         ResponsesErrorKind.Unreadable => FaultKind.Malformed,
         ResponsesErrorKind.Busy => FaultKind.NoRoom,
