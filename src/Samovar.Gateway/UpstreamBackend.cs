@@ -10,6 +10,7 @@ using Samovar.Gateway.Metrics;
 using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
 using Samovar.Scheduling.Fairness;
 using Samovar.Tracing;
 
@@ -120,8 +121,8 @@ internal sealed class UpstreamBackend(
     public bool HasLimits => true;
 
     /// <summary>Of all destinations together that serve the model: where one of them is not limited, nothing is.</summary>
-    public RateLimits? LimitsOf(string model, FlowId? flow) => pools.Find(model) is var (pool, resolved)
-        ? PoolLimits.Of([.. pool.Destinations.Where(destination => destination.ModelFor(resolved) is not null)], flow) : null;
+    public RateLimits? LimitsOf(string model, FlowId? flow, TenantId tenant) => pools.Find(model) is var (pool, resolved)
+        ? PoolLimits.Of([.. pool.Destinations.Where(destination => destination.ModelFor(resolved) is not null)], flow, tenant) : null;
 
     /// <summary>Asks the destination that the turn would go to, where its protocol has the question.</summary>
     public async ValueTask<int?> CountInputAsync(BackendTurn turn, CancellationToken caller)
@@ -148,7 +149,7 @@ internal sealed class UpstreamBackend(
             if (step.Event is BackendEvent.Finished finished) return finished.Usage?.InputTokens;
             if (step.Fault is not { } fault || fault.Status is 404 or 405 or 501) continue;
             Recovery.Note(fault, call);
-            throw FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call));
+            throw FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call), call);
         }
         return null;
     }

@@ -105,7 +105,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     {
         Turn.Report.Faults.Add($"{call.Destination.Name}:{FaultKinds.Name(fault.Kind)}");
         var step = recovery.After(fault, call);
-        var answer = FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call), call.Phase);
+        var answer = FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call), call);
         if (step == RecoveryStep.GiveUp) return answer;
         (_lastFault, _lastAnswer, _failedAt, IsWhole) = (fault, answer, call.Destination, true);
         if (step != RecoveryStep.AgainWhole) (_excluded ??= new(StringComparer.Ordinal)).Add(call.Destination.Name);

@@ -6,7 +6,12 @@ namespace Samovar.Client.Errors;
 /// <summary>What servers and links say went wrong → the one exception.</summary>
 internal static class Faults
 {
-    public static ResponsesException Of(EventError error, int? httpStatus = null, string? responseId = null, bool isFinal = false)
+    /// <summary>The code of a request that is longer than may be sent, or than the server takes.</summary>
+    public const string RequestTooLarge = "request_too_large";
+
+    /// <param name="isForeign">Whether it was no error of the API.</param>
+    public static ResponsesException Of(
+        EventError error, int? httpStatus = null, string? responseId = null, bool isFinal = false, bool isForeign = false)
     {
         var status = error.Status ?? httpStatus;
         return new ResponsesException(KindOf(error.Code, error.Type, status), error.Message is { Length: > 0 } said ? said : "The server"
@@ -18,6 +23,7 @@ internal static class Faults
             RetryAfter = error.RetryAfter,
             ResponseId = responseId,
             IsFinal = isFinal,
+            IsForeign = isForeign,
             IsParentLost = IsParentLost(error, status),
             IsLaneRefused = error.Param == "stream_id"
                 || error.Code is "invalid_stream_id" or "websocket_stream_limit_reached" or "response_already_in_flight",

@@ -59,6 +59,9 @@ public sealed class ResponsesException(ResponsesErrorKind kind, string message, 
     /// <summary>The server does not have what the turn continues.</summary>
     internal bool IsParentLost { get; init; }
 
+    /// <summary>What answered gave no error of the API: a page, or nothing. It may be what stands before the server.</summary>
+    internal bool IsForeign { get; init; }
+
     /// <summary>The server says that it does not have the turn.</summary>
     internal bool IsGone { get; init; }
 

@@ -79,7 +79,11 @@ internal sealed class HttpLink(Uri baseUrl, ResponsesOptions options, HttpMessag
             var answer = await SendAsync(request, caller);
             try
             {
-                if (answer.Content.Headers.ContentType?.MediaType != "application/json")
+                var type = answer.Content.Headers.ContentType?.MediaType;
+                if (type == "text/html")
+                    throw new ResponsesException(ResponsesErrorKind.Unreadable, "What the server answers is a page.")
+                    { Status = (int)answer.StatusCode, IsForeign = true };
+                if (type != "application/json")
                 {
                     var stream = await answer.Content.ReadAsStreamAsync(caller);
                     return new SseSource(answer, stream, _limits, options, canResume);
@@ -138,10 +142,11 @@ internal sealed class HttpLink(Uri baseUrl, ResponsesOptions options, HttpMessag
     private async Task<ResponsesException> RefusalAsync(HttpResponseMessage answer, CancellationToken caller)
     {
         var bytes = await BytesAsync(answer, caller);
-        var error = EventReader.TryRead(bytes, _limits, out var e) && e.Error is { } said ? said
-            : new EventError(null, null, Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 200))), null, null, null);
+        var said = EventReader.TryRead(bytes, _limits, out var e) ? e.Error : null;
+        var error = said
+            ?? new EventError(null, null, Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 200))), null, null, null);
         var wait = answer.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - options.Time.GetUtcNow() : null;
-        return Faults.Of(error with { RetryAfter = wait ?? error.RetryAfter }, (int)answer.StatusCode);
+        return Faults.Of(error with { RetryAfter = wait ?? error.RetryAfter }, (int)answer.StatusCode, isForeign: said is null);
     }
 
     /// <summary>The whole of an answer whose head is there.</summary>

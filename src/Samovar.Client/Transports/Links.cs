@@ -19,6 +19,7 @@ internal sealed class Links : IAsyncDisposable
     private SocketLink? _socket;
     private long? _noSocketAt, _missedAt;
     private int _opened;
+    private volatile bool _asksAgain;
     private LinkLostException? _failed;
     private bool _isDisposed;
 
@@ -70,10 +71,11 @@ internal sealed class Links : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (Open is { } meanwhile) return meanwhile;
             if (_failed is { } one && one != failed) throw Again(one); // it spoke for all
-            if (_noSocketAt is { } since && _options.Time.GetElapsedTime(since) < SocketRetryAfter) return null;
+            if (!_asksAgain && _noSocketAt is { } since && _options.Time.GetElapsedTime(since) < SocketRetryAfter) return null;
             await LeaveAsync();
             _socket = await SocketLink.OpenAsync(_socketAddress, _options, _http, HasLanes, caller);
             _noSocketAt = _missedAt = null;
+            _asksAgain = false;
             _opened++;
             return _socket;
         }
@@ -94,6 +96,7 @@ internal sealed class Links : IAsyncDisposable
         catch (NoSocketException)
         {
             _noSocketAt = _options.Time.GetTimestamp();
+            _asksAgain = false;
             return null;
         }
         finally
@@ -101,6 +104,9 @@ internal sealed class Links : IAsyncDisposable
             _opening.Release();
         }
     }
+
+    /// <summary>What answers over HTTP is no such server either: what said that it has no socket was none.</summary>
+    public void AskAgain() => _asksAgain = true;
 
     /// <summary>The same for a caller that tries nothing again.</summary>
     /// <exception cref="ResponsesException">The server cannot be reached, or refuses this caller.</exception>

@@ -97,6 +97,14 @@ internal sealed class SocketLanes(int namedMax, bool areKnown)
             }
     }
 
+    /// <summary>The server takes no message as long as one that came: the longest that it has not answered.</summary>
+    public void RefuseLongest()
+    {
+        lock (_turns)
+            _turns.Values.Where(static turn => turn is { IsBegun: true, HasAnswer: false })
+                .MaxBy(static turn => turn.FrameBytes)?.RefuseLength();
+    }
+
     /// <summary>No turn begins here any more; what is running goes on.</summary>
     public void Retire(Exception cause)
     {

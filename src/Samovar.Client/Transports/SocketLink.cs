@@ -182,6 +182,7 @@ internal sealed class SocketLink : IAsyncDisposable
         {
             while (await ReceiveAsync() is { } bytes)
                 if (EventReader.TryRead(bytes, _limits, out var e)) await RouteAsync(e);
+            if (_socket.CloseStatus == WebSocketCloseStatus.MessageTooBig) _lanes.RefuseLongest();
             cause = new LinkLostException("The server closed the connection.");
         }
         catch (Exception lost) when (IsLoss(lost) || lost is LinkLostException)
@@ -265,6 +266,8 @@ internal sealed class SocketLink : IAsyncDisposable
     {
         0 or 101 => new LinkLostException(
             $"There is no connection to {address}: {cause.GetBaseException().Message}", cause, wasNeverSent: true),
+        < 400 => new LinkLostException( // a page, or the way to one: what stands before the server
+            $"{address} answers {(int)status} where a WebSocket was asked for.", cause, wasNeverSent: true) { Status = (int)status },
         401 or 403 or 407 => new ResponsesException(
             ResponsesErrorKind.Authentication, $"{address} refuses this key or this caller ({(int)status}).", cause)
             { Status = (int)status },

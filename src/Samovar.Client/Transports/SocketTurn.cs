@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Samovar.Client.Errors;
 using Samovar.Client.Settings;
 using Samovar.Protocol.Events;
 
@@ -53,6 +54,12 @@ internal sealed class SocketTurn : EventSource
     /// <summary>Whether anything was sent for it.</summary>
     public bool IsBegun { get; set; }
 
+    /// <summary>Bytes that were sent for it.</summary>
+    public int FrameBytes { get; set; }
+
+    /// <summary>Why it has no answer, where the server closed the connection because of it; set by the socket's loop.</summary>
+    public ResponsesException? Refusal { get; private set; }
+
     /// <summary>Whether the server has said anything of it.</summary>
     public bool HasAnswer { get; set; }
 
@@ -85,6 +92,10 @@ internal sealed class SocketTurn : EventSource
 
     /// <summary>The server says that it will not begin it.</summary>
     public void EndsUnanswered() => IsEnded = true;
+
+    /// <summary>The server takes no message that is as long.</summary>
+    public void RefuseLength() => Lose(Refusal = new ResponsesException(ResponsesErrorKind.TooLarge,
+        $"The request has {FrameBytes} bytes, more than the server takes in one message.") { Code = Faults.RequestTooLarge });
 
     public void Lose(Exception cause) => _events.Writer.TryComplete(cause);
 

@@ -79,10 +79,15 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
             if (NotOnSocket(socket)) _isWhole = true;
             var frame = FrameFor(socket, turn.Lane, id, last);
             Check(frame);
-            (turn.IsResume, turn.IsBegun) = (id is not null, true);
+            (turn.IsResume, turn.IsBegun, turn.FrameBytes) = (id is not null, true, frame.Length);
             (BytesSent, MayRun, _sentOn) = (BytesSent + frame.Length, true, (socket, turn.Lane));
             await socket.SendAsync(frame, caller);
             return turn;
+        }
+        catch (LinkLostException) when (turn.Refusal is not null)
+        {
+            await turn.DisposeAsync();
+            throw turn.Refusal;
         }
         catch
         {
@@ -112,7 +117,15 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
         var body = Frames.Post(Ask(null, null), streams: true);
         Check(body);
         (BytesSent, MayRun) = (BytesSent + body.Length, true);
-        return await links.Http.PostAsync(body, _key, ask.Request.Background, caller);
+        try
+        {
+            return await links.Http.PostAsync(body, _key, ask.Request.Background, caller);
+        }
+        catch (ResponsesException refused) when (refused.IsForeign)
+        {
+            links.AskAgain();
+            throw;
+        }
     }
 
     private async Task<EventSource> FollowAsync(string id, long last)
@@ -162,6 +175,6 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
     private void Check(byte[] frame)
     {
         if (frame.Length > options.RequestBytesMax) throw new ResponsesException(ResponsesErrorKind.TooLarge,
-            $"The request has {frame.Length} bytes; at most {options.RequestBytesMax} are sent.");
+            $"The request has {frame.Length} bytes; at most {options.RequestBytesMax} are sent.") { Code = Faults.RequestTooLarge };
     }
 }

@@ -78,6 +78,8 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
         if (call.Phase != CallPhase.BeforeSend && _isRepeated) return RecoveryStep.GiveUp;
         _isRepeated |= call.Phase != CallPhase.BeforeSend;
         if (fault.Kind == FaultKind.TooLarge) return RecoveryStep.OnlyElsewhere; // it would be as large again
+        if (fault.Kind == FaultKind.Silence && call.Destination.Kind == DestinationKind.ResponsesLink)
+            return RecoveryStep.OnlyElsewhere; // it was read on over one link after the other: it would be as silent again
         return fault.Kind == FaultKind.Lost && call.IsDelta ? RecoveryStep.AgainWhole : RecoveryStep.Elsewhere;
     }
 
@@ -89,12 +91,15 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
     public static void Note(UpstreamFault fault, UpstreamCall call)
     {
         if (IsIdleLoss(fault, call)) return;
-        var state = call.Destination.State;
+        var destination = call.Destination;
         switch (fault.Kind)
         {
-            case FaultKind.RateLimited: state.Cool(fault.RetryAfter ?? (fault.IsQuotaSpent ? TimeSpan.MaxValue : null)); break;
+            case FaultKind.RateLimited:
+                destination.Cool(call.Turn.Tenant, fault.RetryAfter ?? (fault.IsQuotaSpent ? TimeSpan.MaxValue : null));
+                break;
+            case FaultKind.Unauthorized when destination.IsOfCallers: break; // it is the client's key that is wrong
             case FaultKind.Connect or FaultKind.Lost or FaultKind.Silence or FaultKind.Server or FaultKind.Unauthorized
-                or FaultKind.Malformed: state.Failed(); break;
+                or FaultKind.Malformed: destination.State.Failed(); break;
         }
     }
 }

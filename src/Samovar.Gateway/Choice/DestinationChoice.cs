@@ -180,7 +180,8 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
     }
 
     private static Admission Admit(Destination destination, Pool pool, RouteRequest wanted) =>
-        OpenPlaces.RefusalFor(destination, pool, wanted) is { } refusal ? new Admission.Refused(refusal)
+        (destination.RefusalOf(wanted.Turn.Tenant) ?? OpenPlaces.RefusalFor(destination, pool, wanted)) is { } refusal
+            ? new Admission.Refused(refusal)
         : destination.State.Admit(wanted.Turn.Flow);
 
     private Destination ByWeight(List<Destination> equals)

@@ -11,8 +11,9 @@ internal static class FaultAnswer
     private static readonly TimeSpan RetryAfterDefault = TimeSpan.FromSeconds(5);
 
     /// <summary>An upstream that has begun to answer took the request: only an error with a code of its own may still blame it.</summary>
-    public static ApiException For(UpstreamFault fault, CallPhase phase) =>
-        For(phase == CallPhase.Output && fault is { Kind: FaultKind.Refused, Code: null, Param: null }
+    public static ApiException For(UpstreamFault fault, UpstreamCall call) =>
+        call.Destination.IsOfCallers && OfOwnKey(fault) is { } own ? own
+        : For(call.Phase == CallPhase.Output && fault is { Kind: FaultKind.Refused, Code: null, Param: null }
             ? fault with { Kind = FaultKind.Server } : fault);
 
     public static ApiException For(UpstreamFault fault) => fault.Kind switch
@@ -25,6 +26,15 @@ internal static class FaultAnswer
         FaultKind.Unauthorized => new ApiException( // its own words may quote the key
             Errors.UpstreamFailed, fault.Status == 402 ? "its account is not paid for." : "it refused the key."),
         _ => new ApiException(Errors.UpstreamFailed, fault.Message),
+    };
+
+    /// <summary>The client's own key is its own affair, and no failure of the upstream; null where it is about something else.</summary>
+    private static ApiException? OfOwnKey(UpstreamFault fault) => fault switch
+    {
+        { Kind: not FaultKind.Unauthorized } or { Status: 407 } => null, // 407: a proxy on the way does not know us
+        { Status: 402 } => new ApiException(Errors.KeyUnpaidThere),
+        { Status: 403 } or { Status: not 401, Type: "permission_error" } => new ApiException(Errors.KeyForbiddenThere),
+        _ => new ApiException(Errors.KeyRefusedThere),
     };
 
     /// <param name="route">Why there is no place.</param>

@@ -9,27 +9,13 @@ namespace Samovar.Gateway.Destinations;
 internal sealed class CallerKeys(int countMax)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<TenantId, LinkedListNode<(TenantId Tenant, string Key)>> _known = [];
-    private readonly LinkedList<(TenantId Tenant, string Key)> _byUse = []; // the newest last
+    private readonly RecentTenants<string> _known = new(countMax);
 
     /// <summary>The key that was used last; null where none was.</summary>
-    public string? Newest { get { lock (_lock) return _byUse.Last?.Value.Key; } }
+    public string? Newest { get { lock (_lock) return _known.Newest; } }
 
-    public void Keep(TenantId tenant, string key)
-    {
-        lock (_lock)
-        {
-            if (_known.TryGetValue(tenant, out var known)) _byUse.Remove(known);
-            _known[tenant] = _byUse.AddLast((tenant, key));
-            if (_known.Count <= countMax) return;
-            _known.Remove(_byUse.First!.Value.Tenant);
-            _byUse.RemoveFirst();
-        }
-    }
+    public void Keep(TenantId tenant, string key) { lock (_lock) _known.Set(tenant, key); }
 
     /// <summary>The tenant's key; null where it sent none, or long ago.</summary>
-    public string? Of(TenantId tenant)
-    {
-        lock (_lock) return _known.TryGetValue(tenant, out var known) ? known.Value.Key : null;
-    }
+    public string? Of(TenantId tenant) { lock (_lock) return _known.TryGet(tenant, out var key) ? key : null; }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Samovar.Backends;
+using Samovar.Protocol.Ids;
 
 namespace Samovar.Gateway.Destinations;
 
@@ -48,9 +50,33 @@ internal sealed class Destination
     /// <param name="callerKey">What the client sent, for a destination that gets it.</param>
     public void Authorize(Action<string, string> header, string? callerKey = null)
     {
-        var passed = _key is null && Options.PassesKeys && callerKey is not null ? DestinationKey.Of(callerKey, Options, Dialect) : null;
+        var passed = IsOfCallers && callerKey is not null ? DestinationKey.Of(callerKey, Options, Dialect) : null;
         (_key ?? passed)?.Write(header);
     }
+
+    /// <summary>Whether the account is whose turn it is: the key that goes there is the client's own.</summary>
+    public bool IsOfCallers => _key is null && Options.PassesKeys;
+
+    /// <summary>Why no turn of the tenant may begin here, whatever others may; null where that is only the destination's affair.</summary>
+    public Refusal? RefusalOf(TenantId tenant) => IsOfCallers ? State.Callers.RefusalOf(tenant) : null;
+
+    /// <summary>The upstream said 429 to a turn of the tenant.</summary>
+    /// <param name="asked">For how long; null: it did not say.</param>
+    public void Cool(TenantId tenant, TimeSpan? asked)
+    {
+        if (IsOfCallers) State.Callers.Cool(tenant, asked);
+        else State.Cool(asked);
+    }
+
+    /// <summary>The limits of its account that the upstream stated with its newest answer to a tenant; null keeps what is known.</summary>
+    public void Stated(TenantId tenant, RateLimits? limits)
+    {
+        if (IsOfCallers) State.Callers.Stated(tenant, limits);
+        else State.Stated(limits);
+    }
+
+    /// <summary>What is known of the limits of the account that the tenant's turns go to; null where nothing was stated.</summary>
+    public RateLimits? StatedTo(TenantId tenant) => IsOfCallers ? State.Callers.StatedTo(tenant) : State.StatedNow;
 
     /// <summary>Tells keys apart; null without a key.</summary>
     public string? KeyDigest => _key?.Digest;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Escaping;
 using Samovar.Metering;
 using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
 
 namespace Samovar.Gateway.Destinations;
 
@@ -20,6 +21,9 @@ internal sealed partial class DestinationLog(ILogger logger)
 
     public void Pauses(string destination, TimeSpan pause) =>
         GuardedLog.Write(() => Log.Pauses(logger, ForeignText.OneLine(destination), DurationText.Of(pause)));
+
+    public void PausesFor(string destination, TenantId tenant, TimeSpan pause) => GuardedLog.Write(() =>
+        Log.PausesFor(logger, ForeignText.OneLine(destination), ForeignText.OneLine(tenant.Value), DurationText.Of(pause)));
 
     public void Overdue(string destination) => GuardedLog.Write(() => Log.Overdue(logger, ForeignText.OneLine(destination)));
 
@@ -62,6 +66,9 @@ internal sealed partial class DestinationLog(ILogger logger)
 
         [LoggerMessage(6118, LogLevel.Warning, "Turns go from destination '{From}' to '{To}': {Reason}")]
         public static partial void Failover(ILogger logger, string from, string to, string reason);
+
+        [LoggerMessage(6120, LogLevel.Information, "Destination '{Destination}' takes no more turns of the key of {Tenant} for {Pause}")]
+        public static partial void PausesFor(ILogger logger, string destination, string tenant, string pause);
 
         [LoggerMessage(6119, LogLevel.Error, "Checking the turns that wait at destination '{Destination}' failed; they keep waiting")]
         public static partial void LookBroke(ILogger logger, string destination, Exception exception);

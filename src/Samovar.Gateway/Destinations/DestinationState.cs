@@ -20,7 +20,7 @@ internal sealed class DestinationState(
     private readonly Circuit _circuit = new(options.CircuitFailures, options.CircuitOpenTime, options.CircuitOpenMax);
     private DestinationOptions _limits = limits;
     private DateTimeOffset _coolsUntil;
-    private (RateLimits Limits, DateTimeOffset At)? _stated;
+    private StatedAt? _stated;
     private bool _isHealthy = true;
     private readonly TakenPlaces _places = new();
     private readonly FirstEventTimes _firstEvents = new(options.OverdueMin, options.OverdueMax, time);
@@ -75,19 +75,14 @@ internal sealed class DestinationState(
     public void Stated(RateLimits? limits)
     {
         if (limits is null) return;
-        lock (_lock) _stated = (limits, time.GetUtcNow());
+        lock (_lock) _stated = new StatedAt(limits, time.GetUtcNow());
     }
 
     /// <summary>What is known of the account's limits; null where the upstream has stated none.</summary>
-    public RateLimits? StatedNow
-    {
-        get
-        {
-            lock (_lock)
-                return _stated is not var (limits, at) ? null
-                    : new RateLimits(limits.Requests?.After(time.GetUtcNow() - at), limits.Tokens?.After(time.GetUtcNow() - at));
-        }
-    }
+    public RateLimits? StatedNow { get { lock (_lock) return _stated?.Now(time.GetUtcNow()); } }
+
+    /// <summary>The same, and pauses, of clients' own accounts, where it gets their keys.</summary>
+    public CallerAccounts Callers { get; } = new(limits.Name, options, time, log);
 
     /// <summary>All of it at one moment.</summary>
     public DestinationFigures Figures
@@ -174,8 +169,7 @@ internal sealed class DestinationState(
     /// <param name="asked">For how long; null is <c>CooldownDefault</c>, more than <c>CooldownMax</c> is that.</param>
     public void Cool(TimeSpan? asked)
     {
-        var remaining = asked ?? options.CooldownDefault;
-        if (remaining > options.CooldownMax) remaining = options.CooldownMax;
+        var remaining = options.CooldownFor(asked);
         bool isNew;
         lock (_lock)
         {

@@ -1,17 +1,19 @@
 using Samovar.Backends;
+using Samovar.Protocol.Ids;
 using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Gateway.Destinations;
 
 /// <summary>The limits of destinations that stand in for each other, as one client sees them: its own use alone counts.</summary>
 /// <remarks>
-/// What an upstream states of its account is shown where the account is the client's alone: it is the only destination, nobody else has a
-/// key, and the settings give it no limits.
+/// What an upstream states of its account is shown where the account is the client's alone: it is the only destination, the settings give
+/// it no limits, and nobody else has a key here, or each one's own key goes on.
 /// </remarks>
 internal static class PoolLimits
 {
     /// <param name="flow">Whose use counts; null: everybody's.</param>
-    public static RateLimits? Of(IReadOnlyList<Destination> destinations, FlowId? flow)
+    /// <param name="tenant">Whose turns they limit.</param>
+    public static RateLimits? Of(IReadOnlyList<Destination> destinations, FlowId? flow, TenantId tenant)
     {
         if (destinations.Count == 0) return null;
         var (isOfRequests, isOfTokens) = (true, true); // each answer asks: most have no limits, and are to cost nothing
@@ -20,7 +22,7 @@ internal static class PoolLimits
             isOfRequests &= destination.Options.RequestsPerMinute > 0;
             isOfTokens &= destination.Options.TokensPerMinute > 0;
         }
-        if (!isOfRequests && !isOfTokens) return flow is null && destinations is [var only] ? only.State.StatedNow : null;
+        if (!isOfRequests && !isOfTokens) return flow is null && destinations is [var only] ? only.StatedTo(tenant) : null;
         var used = destinations.Select(destination => destination.State.UsedBy(flow)).ToList();
         var requests = destinations.Sum(destination => (long)destination.Options.RequestsPerMinute);
         var tokens = destinations.Sum(destination => (long)destination.Options.TokensPerMinute);

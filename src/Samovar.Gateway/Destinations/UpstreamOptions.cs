@@ -160,6 +160,11 @@ public sealed class UpstreamOptions
     /// <summary>The longest pause that an upstream may ask for.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] public TimeSpan CooldownMax { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a destination that said 429 is left alone.</summary>
+    /// <param name="asked">What it asked for; null: nothing.</param>
+    internal TimeSpan CooldownFor(TimeSpan? asked) =>
+        (asked ?? CooldownDefault) is var pause && pause < CooldownMax ? pause : CooldownMax;
+
     /// <summary>How often the destinations that have a health path are asked.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(10);
 

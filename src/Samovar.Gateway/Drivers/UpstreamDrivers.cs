@@ -23,14 +23,16 @@ internal sealed class UpstreamDrivers : IDisposable
     private readonly MessagesDriver _messages;
 
     /// <param name="events">What upstreams' events are counted in; null: nowhere.</param>
+    /// <param name="requestBytesMax">Bytes of one request on a link: more than any turn that is let in has.</param>
     public UpstreamDrivers(
-        UpstreamOptions options, TimeProvider time, IdSource ids, ILogger<UpstreamDrivers> logger, FlowShare? events = null)
+        UpstreamOptions options, TimeProvider time, IdSource ids, ILogger<UpstreamDrivers> logger, FlowShare? events = null,
+        int requestBytesMax = 64 << 20)
     {
         Events = events;
         _http = new UpstreamHttp(options);
         _responsesWs = new ResponsesWsDriver(_http, new SocketPools(_http, options, time, logger), options, time, ids);
         _responsesHttp = new ResponsesHttpDriver(_http, options, ids);
-        _links = new UpstreamLinks(options, Wire, ids);
+        _links = new UpstreamLinks(options, requestBytesMax, Wire, ids);
         _responsesLink = new ResponsesLinkDriver(_links, options, ids);
         _chat = new ChatDriver(_http);
         _messages = new MessagesDriver(_http, ids);

@@ -78,7 +78,7 @@ internal static class FaultReader
         };
 
     /// <summary>What is wrong with the destination, its account or the way to it is no fault of the request.</summary>
-    private static FaultKind OfStatus(int status, bool isExplained, bool isAboutRequest) => status switch
+    public static FaultKind OfStatus(int status, bool isExplained, bool isAboutRequest) => status switch
     {
         429 => FaultKind.RateLimited,
         401 or 402 or 403 or 407 => FaultKind.Unauthorized,

@@ -278,6 +278,14 @@ public static class Errors
     public static readonly ErrorKind UpstreamUnavailable =
         Row("server_error", 503, Server, "No upstream can take this request now; try again in {0}.", retryable: true);
 
+    // The same where the key was the client's own: trying again is no use.
+    public static readonly ErrorKind KeyRefusedThere =
+        Row("invalid_api_key", 401, "authentication_error", "The upstream refused this API key.");
+    public static readonly ErrorKind KeyForbiddenThere =
+        Row("permission_denied", 403, "permission_error", "The upstream does not let this API key do that.");
+    public static readonly ErrorKind KeyUnpaidThere =
+        Row("insufficient_quota", 402, "billing_error", "The upstream says that the account of this API key is not paid for.");
+
     /// <summary>Every row, in the order of the catalogue.</summary>
     public static IReadOnlyList<ErrorKind> All => Rows;
 

@@ -24,6 +24,7 @@ public static class MessagesErrorBody
     private static string TypeOf(ErrorKind kind) => kind.Status switch
     {
         401 => "authentication_error",
+        402 => "billing_error",
         403 => "permission_error",
         404 => "not_found_error",
         413 => "request_too_large",

@@ -14,6 +14,7 @@ using Samovar.Gateway.Drivers;
 using Samovar.Gateway.Metrics;
 using Samovar.Protocol.Ids;
 using Samovar.Quotas;
+using Samovar.Server.Http;
 using Samovar.Server.Monitoring.Status;
 
 namespace Samovar.Server.Hosting;
@@ -35,7 +36,8 @@ internal static class UpstreamServices
         .AddSingleton(provider => new UpstreamDrivers(
             provider.GetRequiredService<UpstreamOptions>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<IdSource>(), provider.GetRequiredService<ILogger<UpstreamDrivers>>(),
-                provider.GetRequiredService<MemoryShares>().Events))
+                provider.GetRequiredService<MemoryShares>().Events,
+                RequestBytesMax(provider.GetRequiredService<HttpOptions>())))
         .AddSingleton<IBackend>(provider => new UpstreamBackend(
             provider.GetRequiredService<PoolTable>(),
             provider.GetRequiredService<UpstreamDrivers>(),
@@ -71,6 +73,9 @@ internal static class UpstreamServices
             provider.GetRequiredService<CallerKeys>()))
         .AddSingleton<IHostedService, ModelListService>()
         .AddSingleton<IHostedService, PoolsReload>();
+
+    /// <summary>Each small message of another protocol is longer as an item.</summary>
+    private static int RequestBytesMax(HttpOptions http) => (int)Math.Min(int.MaxValue, 4L * http.BodyBytesMax);
 
     /// <summary>Limits are shared where quotas are: by the nodes of a cluster.</summary>
     private static DestinationShares? Shares(IServiceProvider provider) =>

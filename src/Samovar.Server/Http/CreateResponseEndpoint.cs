@@ -35,7 +35,7 @@ internal sealed class CreateResponseEndpoint(
             Logs = room.Logs, Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()), Client = ClientName.Of(http.Request),
         };
         if (await door.IsAnsweredElsewhereAsync(http, turn, sent, ResponsesSse.Instance)) return;
-        limits.Show(http, request.Model, flow);
+        limits.Show(http, request.Model, tenant, flow);
         if (request.Background)
         {
             await BeginAsync(http, turn, held);

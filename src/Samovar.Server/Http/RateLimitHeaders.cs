@@ -16,7 +16,7 @@ namespace Samovar.Server.Http;
 internal sealed class RateLimitHeaders(KeyRing keys, ModelRouter router, TenantQuotas quotas, TimeProvider time)
 {
     /// <summary>To be called before the answer begins; the numbers are those of the moment when it does.</summary>
-    public void Show(HttpContext http, string? model, FlowId flow)
+    public void Show(HttpContext http, string? model, TenantId tenant, FlowId flow)
     {
         FlowId? user = keys.NeedsKeys ? flow : null;
         var to = router.Route(model) as RouteDecision.To;
@@ -25,7 +25,7 @@ internal sealed class RateLimitHeaders(KeyRing keys, ModelRouter router, TenantQ
         http.Response.OnStarting(() =>
         {
             var quota = hasQuota ? quotas.LimitsOf(new TenantId(flow.Value)) : null;
-            var limits = to?.Backend.LimitsOf(to.Model, user);
+            var limits = to?.Backend.LimitsOf(to.Model, user, tenant);
             Write(http, new RateLimits(quota?.Requests ?? limits?.Requests, quota?.Tokens ?? limits?.Tokens));
             return Task.CompletedTask;
         });

@@ -7,13 +7,11 @@ namespace Samovar.Server.Http;
 
 /// <summary>
 /// Answers with an event stream. It begins when the turn does, so that a refusal keeps its status; but a client, and what stands before it,
-/// gives up where it hears nothing: after <c>Http:KeepAliveInterval</c> the answer's head and a comment go out at the latest, and what is
-/// refused after that is an event of the stream.
+/// gives up where it hears nothing: after <c>Http:KeepAliveInterval</c> the answer's head and what fills a silence in its protocol go out
+/// at the latest, and what is refused after that is an event of the stream.
 /// </summary>
 internal sealed class SseAnswer(HttpContext http, ISseForm form, HttpOptions options, TimeProvider time)
 {
-    private static readonly byte[] Comment = [.. ": keep-alive\n\n"u8]; // of no protocol: nothing else may come before a turn's first event
-
     /// <exception cref="ApiException">The turn was refused, and nothing has gone out.</exception>
     public async Task WriteAsync(Task<EventLog> began)
     {
@@ -22,7 +20,7 @@ internal sealed class SseAnswer(HttpContext http, ISseForm form, HttpOptions opt
             while (await KeepAlive.IsDueAsync(began, options, time))
             {
                 Begin();
-                http.Response.BodyWriter.Write(Comment);
+                http.Response.BodyWriter.Write(form.Silence.Span); // a comment, or a ping, which may come before all else
                 await http.Response.BodyWriter.FlushAsync(options, time, http.RequestAborted);
             }
             Begin();

@@ -49,7 +49,7 @@ internal sealed class TranslatedEndpoint(
             Client = ClientName.Of(http.Request),
         };
         if (await door.IsAnsweredElsewhereAsync(http, turn, body, new TranslatedSse(translated.Answer, Events))) return;
-        limits.Show(http, translated.Request.Model, flow);
+        limits.Show(http, translated.Request.Model, tenant, flow);
         await RunAsync(http, turn, translated, room.Logs);
     }
 

@@ -41,7 +41,8 @@ public interface IBackend
 
     /// <summary>What may be asked of a model within a minute; null where nothing limits it.</summary>
     /// <param name="flow">Whose use counts against it; null: everybody's.</param>
-    RateLimits? LimitsOf(string model, FlowId? flow) => null;
+    /// <param name="tenant">Who asks.</param>
+    RateLimits? LimitsOf(string model, FlowId? flow, TenantId tenant) => null;
 
     /// <summary>What this backend keeps with a response, as bytes that are stored with it; null where it is not its own.</summary>
     PackedState? PackState(ChainNode node) => null;

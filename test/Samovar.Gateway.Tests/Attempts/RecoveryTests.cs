@@ -3,7 +3,7 @@ using Samovar.Gateway.Choice;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire;
-using Samovar.Protocol.Errors;
+using Samovar.Protocol.Ids;
 using Samovar.Testing;
 using Samovar.Testing.Upstreams;
 
@@ -25,6 +25,20 @@ public sealed class RecoveryTests
         for (var i = 0; i < 100; i++) Recovery.Note(fault, call);
         Assert.Null(call.Destination.State.Refusal); // a request may have asked for it
         Assert.Equal((code, status), (FaultAnswer.For(fault).Kind.Code, FaultAnswer.For(fault).Kind.Status));
+    }
+
+    [Theory]
+    [InlineData("RateLimited")]
+    [InlineData("Unauthorized")]
+    public void WhatIsWrongWithAClientsOwnAccount_ShutsNobodyElseOut(string kind)
+    {
+        var call = Calls.Of("chat", passesKeys: true);
+        var fault = new UpstreamFault(Enum.Parse<FaultKind>(kind), "no");
+        for (var i = 0; i < 100; i++) Recovery.Note(fault, call);
+        Assert.Null(call.Destination.State.Refusal);
+        Assert.Null(call.Destination.RefusalOf(new TenantId("another")));
+        Assert.Equal(fault.Kind == FaultKind.RateLimited ? RefusalReason.Cooldown : null,
+            call.Destination.RefusalOf(call.Turn.Tenant)?.Reason);
     }
 
     [Fact]

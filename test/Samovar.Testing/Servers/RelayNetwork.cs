@@ -48,8 +48,8 @@ public sealed class RelayNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>What stands before the server answers each new connection with this status, and passes nothing on; null: nothing stands
-    /// there.</summary>
+    /// <summary>What stands before the server answers each new connection with this status and a page, and passes nothing on; null: nothing
+    /// stands there.</summary>
     public int? RefusesWith { get; set; }
 
     /// <summary>Connections that were answered so.</summary>
@@ -122,9 +122,11 @@ public sealed class RelayNetwork : IAsyncDisposable
     {
         var buffer = new byte[16 << 10];
         var head = "";
-        while (!head.EndsWith("\r\n\r\n", StringComparison.Ordinal) && await client.ReceiveAsync(buffer, cut) is > 0 and var read)
+        while (!head.Contains("\r\n\r\n", StringComparison.Ordinal) && await client.ReceiveAsync(buffer, cut) is > 0 and var read)
             head += Encoding.ASCII.GetString(buffer, 0, read);
-        var answer = string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        const string page = "<html><body>Please log in.</body></html>";
+        var answer = string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} No\r\nContent-Length: {page.Length}\r\n") +
+            $"Content-Type: text/html\r\nLocation: http://login.example/\r\nConnection: close\r\n\r\n{page}";
         await client.SendAsync(Encoding.ASCII.GetBytes(answer), cut);
         Interlocked.Increment(ref _refused);
         client.Shutdown(SocketShutdown.Send);

@@ -14,9 +14,10 @@ namespace Samovar.Testing.Upstreams;
 internal static class Calls
 {
     public static UpstreamCall Of(string kind, IReadOnlyList<Item>? input = null, FlowShare? events = null,
-        TurnContext? context = null, TimeProvider? time = null, string model = "m", string? asked = null, string baseUrl = "http://h/v1")
+        TurnContext? context = null, TimeProvider? time = null, string model = "m", string? asked = null, string baseUrl = "http://h/v1",
+        bool passesKeys = false)
     {
-        var options = new DestinationOptions { Name = "a", Kind = kind, BaseUrl = baseUrl, Models = { "*" } };
+        var options = new DestinationOptions { Name = "a", Kind = kind, BaseUrl = baseUrl, Models = { "*" }, PassesKeys = passesKeys };
         return new UpstreamCall
         {
             Destination = new Destination(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System), _ => null),

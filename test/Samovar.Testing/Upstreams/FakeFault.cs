@@ -8,6 +8,9 @@ internal enum FakeFault
     /// <summary>429 with <c>retry-after: 7</c>, before anything else.</summary>
     TooMany,
 
+    /// <summary>429 because the account has nothing left, before anything else.</summary>
+    QuotaSpent,
+
     /// <summary>503, before anything else.</summary>
     Overloaded,
 

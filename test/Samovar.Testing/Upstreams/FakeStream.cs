@@ -101,6 +101,8 @@ internal static class FakeRefusal
     {
         FakeFault.TooMany => (429, """{"type":"error","status":429,"headers":{"retry-after":"7"},"error":""" +
             """{"type":"rate_limit_error","code":"rate_limit_exceeded","message":"Slow down."}}"""),
+        FakeFault.QuotaSpent => (429, """{"type":"error","status":429,"error":""" +
+            """{"type":"insufficient_quota","code":"insufficient_quota","message":"You exceeded your current quota."}}"""),
         FakeFault.Overloaded => (503, """{"type":"error","status":503,"error":""" +
             """{"type":"service_unavailable_error","code":"server_is_overloaded","message":"Overloaded."}}"""),
         FakeFault.KeyRefused => (401, """{"type":"error","status":401,"error":""" +

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Samovar.Backends;
 using Samovar.Client.Settings;
 using Samovar.Testing;
@@ -81,6 +82,29 @@ public sealed class EdgeCutTests
         lab.Network.RefusesWith = null;
         var heard = await Soon.In(asked);
         Assert.Equal(("a sentence that is cut in its middle", null), (heard.Text, heard.Error));
+        Assert.Equal((1, 0), (lab.Backend.Turns, lab.Backend.Stopped));
+    }
+
+    /// <summary>A proxy or a hotel's login page, before anything was said.</summary>
+    [Theory]
+    [InlineData("chat", 302)]
+    [InlineData("messages", 302)]
+    [InlineData("responses", 302)]
+    [InlineData("chat", 200)]
+    [InlineData("chat", 404)]
+    [InlineData("messages", 404)]
+    [InlineData("responses", 405)]
+    [InlineData("messages", 511)]
+    public async Task LinkThatIsAnsweredWithAPageFromTheBeginning_IsWaitedFor(string protocol, int status)
+    {
+        await using var lab = await EdgeLab.StartAsync();
+        lab.Network.RefusesWith = status;
+        var asked = lab.Client(protocol).SayAsync("[[final=here at last]]");
+        await Soon.UntilAsync(() => lab.Network.Refused > 12 || asked.IsCompleted);
+        Assert.False(asked.IsCompleted);
+        lab.Network.RefusesWith = null;
+        var heard = await Soon.In(asked);
+        Assert.Equal(("here at last", null, HttpStatusCode.OK), (heard.Text, heard.Error, heard.Status));
         Assert.Equal((1, 0), (lab.Backend.Turns, lab.Backend.Stopped));
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Samovar.Protocol.Ids;
 using Samovar.Testing;
 using Samovar.Testing.Scripts;
@@ -48,10 +49,71 @@ public sealed class EdgeTests
         Assert.Equal("two", (await bob.SayAsync("[[final=two]]")).Text);
         Assert.Equal("three", (await alice.SayAsync("[[final=three]]")).Text);
         var refused = await stranger.SayAsync("[[final=four]]");
-        Assert.Contains("refused the key", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("invalid_api_key", refused.Error, StringComparison.Ordinal);
         Assert.Equal(3, lab.Backend.Turns);
         Assert.DoesNotContain("sk-", lab.Said, StringComparison.Ordinal);
         File.Delete(keys);
+    }
+
+    [Theory]
+    [InlineData("chat", "samovar", 401, "invalid_api_key", "authentication_error")]
+    [InlineData("messages", "samovar", 401, "invalid_api_key", "authentication_error")]
+    [InlineData("responses", "samovar", 401, "invalid_api_key", "authentication_error")]
+    [InlineData("chat", "openai", 401, "invalid_api_key", "authentication_error")]
+    [InlineData("messages", "openai", 403, "permission_denied", "permission_error")]
+    [InlineData("responses", "samovar", 403, "permission_denied", "permission_error")]
+    public async Task KeyThatIsWrong_IsItsAgentsOwnFault(string protocol, string dialect, int status, string code, string type)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("upstream");
+        upstream.RefuseUpgrade = status;
+        await using var edge = await EdgeServer.StartAsync(
+            new Uri(upstream.BaseUrl), dialect, TimeSpan.FromSeconds(5), TextWriter.Null,
+            ("Http:KeepAliveInterval", "00:01:00"), ("Upstream:CircuitFailures", "5"));
+        for (var i = 0; i < 8; i++) // as often as it likes: nobody else is shut out
+        {
+            var refused = await HistoryClient.Of(protocol, edge.Http, "sk-wrong").SayAsync("one");
+            Assert.Equal(status, (int)refused.Status);
+            Assert.Contains(code, refused.Error, StringComparison.Ordinal);
+            Assert.Contains(type, refused.Error, StringComparison.Ordinal);
+        }
+        upstream.RefuseUpgrade = null;
+        Assert.Null((await HistoryClient.Of(protocol, edge.Http, "sk-right").SayAsync("one")).Error);
+    }
+
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("messages")]
+    [InlineData("responses")]
+    public async Task KeyThatIsRefusedInAFrame_IsAnsweredWithoutTheUpstreamsWords(string protocol)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("upstream", FakeFault.KeyRefused);
+        await using var edge = await EdgeServer.StartAsync(
+            new Uri(upstream.BaseUrl), "samovar", TimeSpan.FromSeconds(5), TextWriter.Null, ("Http:KeepAliveInterval", "00:01:00"));
+        var refused = await HistoryClient.Of(protocol, edge.Http, "sk-wrong").SayAsync("one");
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.Status);
+        Assert.Contains("invalid_api_key", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("sk-", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("samovar")]
+    [InlineData("openai")]
+    public async Task KeyWhoseAccountIsSpent_StopsNoOther(string dialect)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("upstream");
+        await using var edge = await EdgeServer.StartAsync(
+            new Uri(upstream.BaseUrl), dialect, TimeSpan.FromSeconds(5), TextWriter.Null, ("Http:KeepAliveInterval", "00:01:00"));
+        var (alice, bob) = (HistoryClient.Of("chat", edge.Http, "sk-alice"), HistoryClient.Of("messages", edge.Http, "sk-bob"));
+        Assert.Null((await alice.SayAsync("one")).Error);
+        upstream.Next(FakeFault.QuotaSpent);
+        var spent = await alice.SayAsync("two");
+        Assert.Equal(HttpStatusCode.TooManyRequests, spent.Status);
+        Assert.Contains("insufficient_quota", spent.Error, StringComparison.Ordinal);
+        Assert.Null((await bob.SayAsync("three")).Error);
+        var asked = upstream.Requests.Count;
+        var paused = await alice.SayAsync("four");
+        Assert.Equal((HttpStatusCode.TooManyRequests, asked), (paused.Status, upstream.Requests.Count));
+        Assert.Null((await bob.SayAsync("five")).Error);
     }
 
     [Fact]
@@ -82,6 +144,38 @@ public sealed class EdgeTests
         var refused = await client.SayAsync("too much");
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
         Assert.Contains("invalid_value", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RequestThatIsLongerThanUsual_GoesUp_WhereItIsLetIn()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("upstream");
+        await using var edge = await EdgeServer.StartAsync(new Uri(upstream.BaseUrl), "samovar", TimeSpan.FromSeconds(5), TextWriter.Null,
+            ("Http:KeepAliveInterval", "00:01:00"), ("Http:BodyBytesMax", "40000000"));
+        var half = new string('x', 9_000_000);
+        using var body = new StringContent($$"""
+            {"model":"m","messages":[{"role":"user","content":"{{half}}"},{"role":"user","content":"{{half}}"}]}
+            """, Encoding.UTF8, "application/json");
+        using var answer = await Soon.In(edge.Http.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), body));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.InRange(upstream.Requests.Single().Body.Length, 18_000_000, 19_000_000);
+    }
+
+    [Theory]
+    [InlineData("chat", 300_000)]
+    [InlineData("messages", 300_000)]
+    [InlineData("responses", 300_000)]
+    [InlineData("responses", 8_000_000)]
+    public async Task RequestThatIsLongerThanTheServerTakes_IsRefusedAsThat_AndOthersGoOn(string protocol, int bytes)
+    {
+        await using var lab = await EdgeLab.StartAsync(
+            upstream: new Dictionary<string, string?> { ["WebSockets:MessageBytesMax"] = "65536" },
+            edge: ("Http:KeepAliveInterval", "00:01:00"));
+        var refused = await Soon.In(lab.Client(protocol).SayAsync(new string('x', bytes)));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.Status);
+        Assert.Contains("request_too_large", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(0, lab.Backend.Turns);
+        Assert.Equal("well", (await lab.Client(protocol).SayAsync("[[final=well]]")).Text);
     }
 
     private static string Words(int count) =>

@@ -37,6 +37,18 @@ public sealed class EdgeUpstreamTests
         Assert.Empty(provider.Requests);
     }
 
+    [Fact]
+    public async Task TurnThatStaysSilent_IsReadOnOverOtherLinks_AndNotRunASecondTime()
+    {
+        await using var upstream = await SilentUpstream.StartAsync();
+        await using var edge = await EdgeServer.StartAsync(new Uri(upstream.BaseUrl), "samovar", TimeSpan.FromSeconds(0.3), TextWriter.Null,
+            ("Upstream:FirstEventTimeout", "00:00:00.2"), ("Upstream:IdleTimeout", "00:00:00.2"));
+        var heard = await Soon.In(HistoryClient.Of("chat", edge.Http).SayAsync("one"));
+        Assert.Contains("did not answer in time", heard.Error, StringComparison.Ordinal);
+        Assert.Equal(1, upstream.Creates);
+        Assert.InRange(upstream.Resumes, 1, 5);
+    }
+
     [Theory]
     [InlineData("not json")]
     [InlineData("[]")]

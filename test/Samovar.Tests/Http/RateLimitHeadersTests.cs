@@ -96,6 +96,23 @@ public sealed class RateLimitHeadersTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatAnUpstreamStatesToOneKey_IsShownToThatOneAlone()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var settings = upstream.Settings("chat");
+        (settings["Auth:PassKeysOn"], settings["Upstream:Pools:0:Destinations:0:PassesKeys"]) = ("true", "true");
+        await using var server = await RunningServer.StartAsync(
+            null, settings, services => services.AddSingleton<TimeProvider>(_time));
+        upstream.Headers = [("x-ratelimit-limit-requests", "100"), ("x-ratelimit-remaining-requests", "42"),
+            ("x-ratelimit-reset-requests", "6m0s")];
+        using var alice = await AskAsync(server, Chat, streams: false, "sk-a");
+        Assert.Equal(("100", "42", "6m0s"), OpenAi(alice, "requests"));
+        upstream.Headers = [];
+        using var bob = await AskAsync(server, Chat, streams: false, "sk-b");
+        Assert.Equal((null, null, null), OpenAi(bob, "requests"));
+    }
+
+    [Fact]
     public async Task NothingIsShown_WhereNothingIsLimited()
     {
         await using var upstream = await FakeUpstream.StartAsync("a");

@@ -1,6 +1,7 @@
 using Samovar.Client.Errors;
 using Samovar.Client.Transports;
 using Samovar.Gateway.Faults;
+using Samovar.Protocol.Errors;
 
 namespace Samovar.Gateway.Drivers.Responses;
 
@@ -10,11 +11,13 @@ internal static class LinkFaults
     public static UpstreamFault Of(ResponsesException refused)
     {
         var isOfLink = refused.InnerException is LinkLostException;
-        return new UpstreamFault(KindOf(refused), isOfLink ? NoLink(refused.Kind) : refused.Message, refused.Code, refused.Status ?? 0)
+        var message = isOfLink ? NoLink(refused.Kind) : refused.IsForeign ? NoServer(refused.Status) : refused.Message;
+        var status = refused.Status ?? (refused.Code == Errors.RequestTooLarge.Code ? Errors.RequestTooLarge.Status : 0);
+        return new UpstreamFault(KindOf(refused), message, refused.Code, status)
         {
             Param = refused.Param,
             RetryAfter = refused.RetryAfter,
-            IsQuoted = !isOfLink,
+            IsQuoted = !isOfLink && !refused.IsForeign,
             IsBridged = isOfLink,
         };
     }
@@ -24,17 +27,26 @@ internal static class LinkFaults
         ? "No connection came about for as long as one is waited for."
         : "The connection was lost, and none came about for as long as one is waited for.";
 
+    /// <summary>A page would be no word to a client.</summary>
+    private static string NoServer(int? status) => $"What answered is no server of the Responses API (HTTP {status}).";
+
     private static FaultKind KindOf(ResponsesException refused) => refused.Kind switch
     {
         _ when refused.IsParentLost || refused.Code == "previous_response_not_found" => FaultKind.ParentLost,
         ResponsesErrorKind.Authentication => FaultKind.Unauthorized,
+        _ when refused.Status == 402 => FaultKind.Unauthorized,
+        // Nothing runs where there is no such server: it is waited for as a connection is.
+        _ when refused is { IsForeign: true, Status: < 400 or 404 or 405 or 406 or 410 or 415 or 421 or 426 } => FaultKind.Connect,
         ResponsesErrorKind.RateLimited => FaultKind.RateLimited,
         ResponsesErrorKind.Unavailable or ResponsesErrorKind.Server => FaultKind.Server,
         ResponsesErrorKind.Unreachable => FaultKind.Connect,
         ResponsesErrorKind.Lost or ResponsesErrorKind.Failed => FaultKind.Lost,
+        ResponsesErrorKind.TooLarge when refused.Status == 413 || refused.Code == Errors.RequestTooLarge.Code => FaultKind.Refused,
         ResponsesErrorKind.TooLarge => FaultKind.TooLarge,
         ResponsesErrorKind.Unreadable => FaultKind.Malformed,
         ResponsesErrorKind.Busy => FaultKind.NoRoom,
+        _ when refused is { Code: null, Param: null, Status: { } status } =>
+            FaultReader.OfStatus(status, isExplained: !refused.IsForeign, isAboutRequest: false),
         _ => FaultKind.Refused,
     };
 }

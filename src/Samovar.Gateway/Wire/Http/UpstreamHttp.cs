@@ -43,7 +43,7 @@ internal sealed class UpstreamHttp : IDisposable
     {
         using var request = Request(call, path, body, accepts: "text/event-stream");
         HttpResponseMessage? response = await Client.SendAsync(request, attemptEnded);
-        call.Destination.State.Stated(StatedLimits.Of(name => Header(response, name), call.Time.GetUtcNow()));
+        call.Destination.Stated(call.Turn.Tenant, StatedLimits.Of(name => Header(response, name), call.Time.GetUtcNow()));
         try
         {
             if (!response.IsSuccessStatusCode)

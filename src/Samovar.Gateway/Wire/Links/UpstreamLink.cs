@@ -17,7 +17,7 @@ internal sealed class UpstreamLink : ILinkHome, IDisposable
     private volatile bool _isClosed;
     private int _turns;
 
-    public UpstreamLink(UpstreamCall call, UpstreamOptions options, WireMeter meter, IdSource ids)
+    public UpstreamLink(UpstreamCall call, UpstreamOptions options, int requestBytesMax, WireMeter meter, IdSource ids)
     {
         _handler = new SocketsHttpHandler
         {
@@ -29,7 +29,7 @@ internal sealed class UpstreamLink : ILinkHome, IDisposable
             ConnectCallback = async (context, connectEnds) => new MeteredStream(
                 await UpstreamHttp.ConnectAsync(context.DnsEndPoint, options.ConnectionLostAfter, connectEnds), meter),
         };
-        _connection = new ResponsesConnection(call.Destination.BaseUrl, Settings(call, options, _handler, ids));
+        _connection = new ResponsesConnection(call.Destination.BaseUrl, Settings(call, options, requestBytesMax, _handler, ids));
     }
 
     public bool IsOpen => !_isClosed;
@@ -71,7 +71,8 @@ internal sealed class UpstreamLink : ILinkHome, IDisposable
         _handler.Dispose();
     }
 
-    private static ResponsesOptions Settings(UpstreamCall call, UpstreamOptions options, SocketsHttpHandler handler, IdSource ids)
+    private static ResponsesOptions Settings(
+        UpstreamCall call, UpstreamOptions options, int requestBytesMax, SocketsHttpHandler handler, IdSource ids)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         call.Authorize((name, value) => headers[name] = value);
@@ -93,6 +94,7 @@ internal sealed class UpstreamLink : ILinkHome, IDisposable
             TurnsMax = options.LinkTurnsMax,
             WaitingMax = WaitingMax,
             LanesMax = call.Destination.Dialect.IsSamovar ? NamedLanes : 0,
+            RequestBytesMax = requestBytesMax,
             EventBytesMax = options.EventBytesMax,
             HistoryBytesMax = 0, // the chain is kept here already
             Time = call.Time,

@@ -5,7 +5,7 @@ using Samovar.Protocol.Ids;
 namespace Samovar.Gateway.Wire.Links;
 
 /// <summary>The links to all destinations, one for each tenant there: what one is told late must not reach another.</summary>
-internal sealed class UpstreamLinks(UpstreamOptions options, WireMeter meter, IdSource ids) : IDisposable
+internal sealed class UpstreamLinks(UpstreamOptions options, int requestBytesMax, WireMeter meter, IdSource ids) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Origin, TenantId Tenant), UpstreamLink> _links = [];
@@ -24,7 +24,7 @@ internal sealed class UpstreamLinks(UpstreamOptions options, WireMeter meter, Id
             if (!_links.TryGetValue(place, out var link))
             {
                 MakeRoom();
-                _links[place] = link = new UpstreamLink(call, options, meter, ids);
+                _links[place] = link = new UpstreamLink(call, options, requestBytesMax, meter, ids);
             }
             link.UsedAt = call.Time.GetTimestamp();
             link.Begin();
