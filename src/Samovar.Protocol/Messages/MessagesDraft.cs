@@ -14,8 +14,9 @@ internal sealed class MessagesDraft
     /// <summary>Whether the answer says why the cache was missed.</summary>
     public bool WantsDiagnostics { get; set; }
 
-    /// <summary>Whether thoughts come back without their text.</summary>
-    public bool HidesThoughts { get; set; }
+    /// <summary>Whether thoughts come back with their text, as the client says it.</summary>
+    public string? ThinkingDisplay { get; set; }
+    public string? ThinkingType { get; set; }
 
     /// <summary>The user's name as it came; other protocols have less room for it.</summary>
     public string? User { get; set; }

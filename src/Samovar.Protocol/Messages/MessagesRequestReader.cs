@@ -4,6 +4,7 @@ using System.Text.Json;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Translation;
 using static Samovar.Protocol.Errors.Errors;
 
@@ -58,8 +59,9 @@ public static class MessagesRequestReader
         var (request, places) = draft.Request.Build(MessagesWords.All, limits, bytes, outputTokensMin: 0); // 0 only warms
         if (draft.ThinkingBudget is { } budget && request.MaxOutputTokens is > 0 and var most && budget >= most)
             throw new ApiException(IntegerAboveMax, [BudgetPath, most - 1, budget], BudgetPath);
-        return new TranslatedRequest(request with { MessagesUser = draft.User }, places,
-            new MessagesAnswer(draft.HidesThoughts, draft.WantsDiagnostics));
+        var thinking = new MessagesThinking(draft.ThinkingType, draft.ThinkingDisplay, draft.Effort);
+        return new TranslatedRequest(request with { MessagesUser = draft.User, MessagesThinking = thinking }, places,
+            new MessagesAnswer(hidesThoughts: draft.ThinkingDisplay == "omitted", draft.WantsDiagnostics));
     }
 
     /// <summary>The user's name where it is short enough for other protocols, else a digest of it: the same user has the same.</summary>

@@ -12,7 +12,7 @@ namespace Samovar.Protocol.Requests;
 /// would be in an empty request is not written.</remarks>
 public static class StoredSettings
 {
-    private const string Marked = "mark";
+    private const string Marked = "mark", Thinking = "messages_thinking";
 
     private static readonly FieldTable<CreateDraft> Fields = new(
         ("model", static (ref json, draft) => draft.Request.Model = Text(ref json)),
@@ -48,7 +48,8 @@ public static class StoredSettings
         ("messages_user", static (ref json, draft) => draft.Request.MessagesUser = Text(ref json)),
         ("service_tier", static (ref json, draft) => draft.Request.ServiceTier = Text(ref json)),
         ("metadata", static (ref json, draft) => draft.Request.Metadata = json.Raw()),
-        (Marked, ReadMark));
+        (Marked, ReadMark),
+        (Thinking, ReadThinking));
 
     /// <summary>The settings as one JSON object.</summary>
     public static byte[] Write(CreateRequest settings) => JsonBuffer.Bytes(settings, static (json, settings) =>
@@ -130,6 +131,12 @@ public static class StoredSettings
         Write(json, "reasoning_context", settings.ReasoningContext);
         Write(json, "reasoning_mode", settings.ReasoningMode);
         if (!settings.TemplateVariables.IsEmpty) Write(json, "chat_template_kwargs", settings.TemplateVariables);
+        if (settings.MessagesThinking is not { } thinking) return;
+        json.WriteStartObject(Thinking);
+        Write(json, "type", thinking.Type);
+        Write(json, "display", thinking.Display);
+        Write(json, "effort", thinking.Effort);
+        json.WriteEndObject();
     }
 
     private static void WriteForm(Utf8JsonWriter json, CreateRequest settings)
@@ -177,6 +184,20 @@ public static class StoredSettings
             else isBlock = json.Token == JsonTokenType.True;
         }
         draft.Request.Mark = new VolatileMark(text, isBlock);
+    }
+
+    private static void ReadThinking(ref JsonCursor json, CreateDraft draft)
+    {
+        var thinking = new MessagesThinking(null, null, null);
+        while (json.NextField())
+        {
+            var name = json.Name;
+            var (isType, isDisplay) = (name.SequenceEqual("type"u8), name.SequenceEqual("display"u8));
+            json.Read();
+            thinking = isType ? thinking with { Type = json.Text } : isDisplay ? thinking with { Display = json.Text }
+                : thinking with { Effort = json.Text };
+        }
+        draft.Request.MessagesThinking = thinking;
     }
 
     private static string? Text(ref JsonCursor json) => json.OptionalText(int.MaxValue);

@@ -81,12 +81,23 @@ public sealed class MessagesRequestReaderTests
 
     [Theory]
     [InlineData("""{"type":"disabled"}""", "none")]
+    [InlineData("""{"type":"between_tools"}""", "none")]
     [InlineData("""{"type":"adaptive"}""", null)]
     [InlineData("""{"type":"enabled","budget_tokens":1024}""", "low")]
     [InlineData("""{"type":"enabled","budget_tokens":16384}""", "high")]
     [InlineData("""{"type":"enabled","budget_tokens":60000}""", "xhigh")]
     public void Thinking_IsAnEffort(string thinking, string? effort) => Assert.Equal(effort,
         Read($$"""{"messages":[{"role":"user","content":"x"}],"thinking":{{thinking}}}""").ReasoningEffort);
+
+    [Theory]
+    [InlineData("\"stream\":true", null, null, null)]
+    [InlineData("""
+        "thinking":{"type":"adaptive","display":"summarized"},"output_config":{"effort":"max"}
+        """, "adaptive", "summarized", "max")]
+    [InlineData("\"thinking\":{\"type\":\"between_tools\"}", "between_tools", null, null)]
+    public void WhatTheClientSaysOfThinking_IsKeptForUpstreamsOfItsApi(string fields, string? type, string? display, string? effort) =>
+        Assert.Equal(new MessagesThinking(type, display, effort),
+            Read($$"""{"messages":[{"role":"user","content":"x"}],{{fields}}}""").MessagesThinking);
 
     [Theory]
     [InlineData("""{"type":"enabled","budget_tokens":2047},"max_tokens":2048""")]

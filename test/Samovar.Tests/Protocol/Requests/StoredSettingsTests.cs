@@ -94,6 +94,7 @@ public sealed class StoredSettingsTests
         nameof(CreateRequest.Tools) => Samples.Socket(Samples.CodexPrewarm).Tools!,
         nameof(CreateRequest.LogitBias) => new Dictionary<int, float> { [7] = -1.5f, [100_000] = 0.1f },
         nameof(CreateRequest.Mark) => new VolatileMark("x-header: 1\n", true),
+        nameof(CreateRequest.MessagesThinking) => new MessagesThinking("adaptive", "summarized", "max"),
         nameof(CreateRequest.Compaction) => new CompactionRule(5000),
         nameof(CreateRequest.TemplateVariables) => RawJson.Of("""{"enable_thinking": false, "tone": ["kind"]}"""),
         nameof(CreateRequest.Metadata) => RawJson.Of("""{"a": "b"}"""),
