@@ -1,3 +1,4 @@
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Messages;
@@ -10,6 +11,9 @@ internal sealed class MessagesDraft
     /// <summary>The system prompt, which may come after the messages.</summary>
     public RequestDraft System { get; } = new();
     public bool HasMessages { get; set; }
+
+    /// <summary>What is said of tools beside their form, by their names.</summary>
+    public List<(string Name, ToolHandling Said)> ToolHandlings { get; } = [];
 
     /// <summary>Whether the answer says why the cache was missed.</summary>
     public bool WantsDiagnostics { get; set; }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Translation;
@@ -60,7 +61,11 @@ public static class MessagesRequestReader
         if (draft.ThinkingBudget is { } budget && request.MaxOutputTokens is > 0 and var most && budget >= most)
             throw new ApiException(IntegerAboveMax, [BudgetPath, most - 1, budget], BudgetPath);
         var thinking = new MessagesThinking(draft.ThinkingType, draft.ThinkingDisplay, draft.Effort);
-        return new TranslatedRequest(request with { MessagesUser = draft.User, MessagesThinking = thinking }, places,
+        var said = request with
+        {
+            MessagesUser = draft.User, MessagesThinking = thinking, MessagesTools = ToolHandling.Write(draft.ToolHandlings),
+        };
+        return new TranslatedRequest(said, places,
             new MessagesAnswer(hidesThoughts: draft.ThinkingDisplay == "omitted", draft.WantsDiagnostics));
     }
 

@@ -46,6 +46,7 @@ public static class StoredSettings
         ("safety_identifier", static (ref json, draft) => draft.Request.SafetyIdentifier = Text(ref json)),
         ("user", static (ref json, draft) => draft.Request.User = Text(ref json)),
         ("messages_user", static (ref json, draft) => draft.Request.MessagesUser = Text(ref json)),
+        ("messages_tools", static (ref json, draft) => draft.Request.MessagesTools = json.Raw()),
         ("service_tier", static (ref json, draft) => draft.Request.ServiceTier = Text(ref json)),
         ("metadata", static (ref json, draft) => draft.Request.Metadata = json.Raw()),
         (Marked, ReadMark),
@@ -164,6 +165,7 @@ public static class StoredSettings
         Write(json, "safety_identifier", settings.SafetyIdentifier);
         Write(json, "user", settings.User);
         Write(json, "messages_user", settings.MessagesUser);
+        if (!settings.MessagesTools.IsEmpty) Write(json, "messages_tools", settings.MessagesTools);
         Write(json, "service_tier", settings.ServiceTier);
         if (!settings.Metadata.IsEmpty) Write(json, "metadata", settings.Metadata);
         if (settings.Mark is not { } mark) return;

@@ -24,7 +24,7 @@ internal static class MessagesBody
         var body = new UpstreamBody().Field("model", call.Model).Field("max_tokens", Number(outputMax)).Field("stream", true);
         var system = System(turn.Instructions, runs);
         if (MarkOf(turn) is { } mark) Mark(system, mark);
-        WriteTools(body, call, hasBreakpoint: system.Count == 0);
+        var unsaid = WriteTools(body, call, hasBreakpoint: system.Count == 0);
         if (system.Count > 0) body.Array("system", system[..^1].Append(Blocks.WithBreakpoint(system[^1])));
         body.Array("messages", runs.SelectMany(run => run.Messages));
         if (!thinking.Field.IsEmpty) body.Field("thinking", thinking.Field);
@@ -43,7 +43,7 @@ internal static class MessagesBody
             }));
         DroppedFields.WriteForwarded(body, call);
         if (thinking.LeftOut is { } refused) leftOut.Add(refused);
-        if (leftOut.Count > 0) call.Dropped = [.. call.Dropped, .. leftOut];
+        call.Dropped = [.. call.Dropped, .. leftOut, .. unsaid];
         return body.End();
     }
 
@@ -121,23 +121,28 @@ internal static class MessagesBody
         }));
     }
 
-    private static void WriteTools(UpstreamBody body, UpstreamCall call, bool hasBreakpoint)
+    /// <summary>Returns the names of what is said of tools and left out.</summary>
+    private static IEnumerable<string> WriteTools(UpstreamBody body, UpstreamCall call, bool hasBreakpoint)
     {
-        var (request, tools) = (call.Turn.Request, call.Tools);
-        var offered = tools.Tools.Select(Tool).Concat(tools.Hosted.Select(tool => tool.Json)).ToList();
-        if (offered.Count == 0) return;
-        if (hasBreakpoint) offered[^1] = Blocks.WithBreakpoint(offered[^1]);
+        var (request, tools, handling) = (call.Turn.Request, call.Tools, new ToolHandlings(call));
+        var offered = tools.Tools.Select(tool => Tool(tool, handling.Of(tool))).Concat(tools.Hosted.Select(tool => tool.Json)).ToList();
+        if (offered.Count == 0) return [];
+        // A tool that the model does not see yet has no place in what is cached.
+        if (hasBreakpoint && offered.FindLastIndex(static tool => !tool.Field("defer_loading"u8).Utf8.Span.SequenceEqual("true"u8)) is >= 0
+            and var last) offered[last] = Blocks.WithBreakpoint(offered[last]);
         body.Array("tools", offered);
         body.Field("tool_choice", Choice(request.ToolChoice, tools, !request.ParallelToolCalls));
+        return handling.LeftOut;
     }
 
-    private static RawJson Tool(FlatTool tool) => JsonBytes.Write(writer =>
+    private static RawJson Tool(FlatTool tool, ToolHandling? handling) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("name"u8, tool.FlatName);
         if (CustomTools.DescriptionOf(tool.Tool) is { } description) writer.WriteString("description"u8, description);
         writer.Raw("input_schema"u8, CustomTools.ParametersOf(tool.Tool));
         if (tool.Tool is Protocol.Items.Tool.Function { Strict: true }) writer.WriteBoolean("strict"u8, true);
+        handling?.WriteTo(writer);
         writer.WriteEndObject();
     });
 

@@ -65,6 +65,17 @@ public sealed class MessagesRequestReaderTests
         Assert.False(request.Has("betas")); // what is Anthropic's own means nothing elsewhere
     }
 
+    [Fact]
+    public void HowToolsAreHandled_StandsBesideThem()
+    {
+        const string said = """ "defer_loading":true,"allowed_callers":["direct"],"input_examples":[{"x":1}] """;
+        var request = Read("{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"tools\":[{\"name\":\"f\",\"input_schema\":{}," + said
+            + "},{\"name\":\"g\",\"input_schema\":{},\"defer_loading\":false,\"input_examples\":[]}]}");
+        Assert.Equal("""[{"type":"function","name":"f","parameters":{}},{"type":"function","name":"g","parameters":{}}]""",
+            request.Tools!.Json.ToString());
+        Assert.Equal("{\"f\":{" + said.Trim() + "}}", request.MessagesTools.ToString());
+    }
+
     [Theory]
     [InlineData("\"\"")]
     [InlineData("[]")]
@@ -145,6 +156,8 @@ public sealed class MessagesRequestReaderTests
     [InlineData("""{X,"tools":[{"type":"bash","name":"bash"}]}""", "unsupported_value", "tools.0.type")]
     [InlineData("""{X,"tools":[{"name":5,"input_schema":{}}]}""", "invalid_type", "tools.0.name")]
     [InlineData("""{X,"tools":[{"name":"f","input_schema":5}]}""", "invalid_type", "tools.0.input_schema")]
+    [InlineData("""{X,"tools":[{"name":"f","input_schema":{},"defer_loading":1}]}""", "invalid_type", "tools.0.defer_loading")]
+    [InlineData("""{X,"tools":[{"name":"f","input_schema":{},"input_examples":[5]}]}""", "invalid_type", "tools.0.input_examples.0")]
     [InlineData("""{X,"tool_choice":{"type":"some"}}""", "invalid_value", "tool_choice.type")]
     [InlineData("""{X,"tool_choice":{"type":"tool"}}""", "missing_required_parameter", "tool_choice.name")]
     [InlineData("""{X,"thinking":{"type":"enabled"}}""", "missing_required_parameter", "thinking.budget_tokens")]

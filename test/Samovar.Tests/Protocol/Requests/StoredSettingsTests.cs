@@ -97,6 +97,7 @@ public sealed class StoredSettingsTests
         nameof(CreateRequest.MessagesThinking) => new MessagesThinking("adaptive", "summarized", "max"),
         nameof(CreateRequest.Compaction) => new CompactionRule(5000),
         nameof(CreateRequest.TemplateVariables) => RawJson.Of("""{"enable_thinking": false, "tone": ["kind"]}"""),
+        nameof(CreateRequest.MessagesTools) => RawJson.Of("""{"f": {"defer_loading":true}}"""),
         nameof(CreateRequest.Metadata) => RawJson.Of("""{"a": "b"}"""),
         _ => Sample(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, property.GetValue(new CreateRequest())),
     };
