@@ -28,7 +28,4 @@ internal sealed class MessagesDraft
     /// <summary>What the client says of effort counts before what its thinking budget means.</summary>
     public string? Effort { get; set; }
     public string? ThinkingEffort { get; set; }
-
-    /// <summary>Tokens for thinking, of those that the answer may have.</summary>
-    public int? ThinkingBudget { get; set; }
 }

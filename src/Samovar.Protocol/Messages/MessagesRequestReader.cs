@@ -20,7 +20,6 @@ public static class MessagesRequestReader
 {
     /// <summary>Characters of a tool's name, as this protocol has it.</summary>
     private const int ToolNameCharsMax = 128;
-    private const string BudgetPath = "thinking.budget_tokens";
 
     /// <summary>Throws <see cref="ApiException"/> with the offending field, as the client named it, as <c>Param</c>.</summary>
     public static TranslatedRequest Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
@@ -58,8 +57,6 @@ public static class MessagesRequestReader
         if (draft.User is { } user) draft.Request.Set("safety_identifier", Quoted(SafetyIdentifier(user, limits)));
         draft.Request.Set("store", RawJson.Of("false"));
         var (request, places) = draft.Request.Build(MessagesWords.All, limits, bytes, outputTokensMin: 0); // 0 only warms
-        if (draft.ThinkingBudget is { } budget && request.MaxOutputTokens is > 0 and var most && budget >= most)
-            throw new ApiException(IntegerAboveMax, [BudgetPath, most - 1, budget], BudgetPath);
         var thinking = new MessagesThinking(draft.ThinkingType, draft.ThinkingDisplay, draft.Effort);
         var said = request with
         {

@@ -23,7 +23,6 @@ internal static class ThinkingReader
         var thinking = new Draft();
         json.Object(Fields, thinking);
         (draft.ThinkingType, draft.ThinkingDisplay) = (thinking.Kind, thinking.Display);
-        draft.ThinkingBudget = thinking.Kind == "enabled" ? thinking.Budget : null;
         draft.ThinkingEffort = thinking.Kind switch
         {
             "disabled" or "between_tools" => Off, // the second is what models take that cannot do without

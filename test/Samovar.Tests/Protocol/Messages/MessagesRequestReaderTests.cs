@@ -112,9 +112,10 @@ public sealed class MessagesRequestReaderTests
 
     [Theory]
     [InlineData("""{"type":"enabled","budget_tokens":2047},"max_tokens":2048""")]
+    [InlineData("""{"type":"enabled","budget_tokens":4096},"max_tokens":2048""")] // of a whole turn with calls, where thoughts interleave
     [InlineData("""{"type":"enabled","budget_tokens":2048},"max_tokens":0""")] // only warms
     [InlineData("""{"type":"disabled","budget_tokens":2048},"max_tokens":2048""")]
-    public void ThinkingThatLeavesRoomForTheAnswer_IsAccepted(string fields) =>
+    public void ThinkingBudget_IsAccepted_WhateverTheAnswerMayHave(string fields) =>
         Read("{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"thinking\":" + fields + "}");
 
     [Theory]
@@ -161,10 +162,6 @@ public sealed class MessagesRequestReaderTests
     [InlineData("""{X,"tool_choice":{"type":"some"}}""", "invalid_value", "tool_choice.type")]
     [InlineData("""{X,"tool_choice":{"type":"tool"}}""", "missing_required_parameter", "tool_choice.name")]
     [InlineData("""{X,"thinking":{"type":"enabled"}}""", "missing_required_parameter", "thinking.budget_tokens")]
-    [InlineData("""{X,"max_tokens":2048,"thinking":{"type":"enabled","budget_tokens":2048}}""",
-        "integer_above_max_value", "thinking.budget_tokens")]
-    [InlineData("""{X,"thinking":{"type":"enabled","budget_tokens":4096},"max_tokens":2048}""",
-        "integer_above_max_value", "thinking.budget_tokens")]
     [InlineData("""{X,"stop_sequences":[5]}""", "invalid_type", "stop_sequences.0")]
     [InlineData("""{X,"mcp_servers":[{"url":"x"}]}""", "unsupported_parameter", "mcp_servers")]
     [InlineData("""{X,"metadata":{"user_id":5}}""", "invalid_type", "metadata.user_id")]
