@@ -103,6 +103,12 @@ public sealed class DestinationOptions
     /// <summary>The longest answer where the request sets none and the upstream wants a number.</summary>
     public int OutputTokensDefault { get; set; } = 32_000;
 
+    /// <summary>
+    /// How models are asked to think whose names do not say it (<c>messages</c>): <c>budget</c>, tokens to think with, or <c>adaptive</c>,
+    /// an effort and no sampling settings. Names of Claude models say it themselves: <c>adaptive</c> from 4.6 on.
+    /// </summary>
+    public string Thinking { get; set; } = "budget";
+
     /// <summary>Whether a destination without a key of its own gets the key that the turn's client sent (<c>Auth:PassKeysOn</c>).</summary>
     public bool PassesKeys { get; set; }
 

@@ -83,6 +83,8 @@ public sealed class PoolsCheck(Func<string, string?> environment) : IValidateOpt
         if (options.RequestsPerMinute < 0) yield return $"{at}:RequestsPerMinute is negative.";
         if (options.TokensPerMinute < 0) yield return $"{at}:TokensPerMinute is negative.";
         if (options.OutputTokensDefault < 1) yield return $"{at}:OutputTokensDefault is below 1.";
+        if (options.Thinking is not ("budget" or "adaptive"))
+            yield return $"{at}:Thinking '{options.Thinking}' is not one of budget, adaptive.";
         if (options.HealthPath is { } path && AddressRule.FaultOfPath(path) is { } wrong)
             yield return $"{at}:HealthPath '{path}' {wrong}.";
     }

@@ -19,7 +19,7 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
 
     private readonly Dictionary<int, ChatCall> _calls = []; // by the item's index
     private ChatHead _head = new("", 0, "", null);
-    private string? _speaker; // the message that spoke last
+    private string? _speaker, _refuser; // the messages that said and refused something last
 
     public ReadOnlyMemory<byte> StreamEnd => Done;
     public ReadOnlyMemory<byte> Silence => Comment;
@@ -36,8 +36,8 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
                     writer.WriteString("content"u8, "");
                 });
                 break;
-            case "response.output_text.delta": Say(e, "content", events); break;
-            case "response.refusal.delta": Say(e, "refusal", events); break;
+            case "response.output_text.delta": Say(e, "content", ref _speaker, events); break;
+            case "response.refusal.delta": Say(e, "refusal", ref _refuser, events); break;
             case "response.reasoning_text.delta" or "response.reasoning_summary_text.delta":
                 Add(events, writer => writer.WriteString("reasoning_content"u8, e.Delta));
                 break;
@@ -79,11 +79,15 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
         if (response.Usage is { } usage) ChatUsage.Write(writer, usage);
     }
 
-    /// <summary>More text or refusal; another message than before begins with an empty line.</summary>
-    private void Say(EventView e, string field, ICollection<WireEvent> events)
+    /// <summary>More text or refusal; another message than the one before in the same field begins with an empty line.</summary>
+    private void Say(EventView e, string field, ref string? before, ICollection<WireEvent> events)
     {
-        var text = _speaker is not null && _speaker != e.ItemId ? ChatMessage.Between + e.Delta : e.Delta;
-        _speaker = e.ItemId;
+        var text = e.Delta;
+        if (text is { Length: > 0 })
+        {
+            if (before is not null && before != e.ItemId) text = ChatMessage.Between + text;
+            before = e.ItemId;
+        }
         Add(events, writer => writer.WriteString(field, text), logprobs: e.Logprobs);
     }
 

@@ -73,11 +73,20 @@ internal sealed class ChatMessage
 
     private void Say(MessageItem message)
     {
-        if (_text is { Length: > 0 }) _text.Append(Between);
-        foreach (var part in message.Content)
+        Append(message.Content.OfType<ContentPart.Text>().Select(static part => part.Value), ref _text);
+        Append(message.Content.OfType<ContentPart.Refusal>().Select(static part => part.Value), ref _refusal);
+    }
+
+    /// <summary>What one message says in a field, apart from what another one said there.</summary>
+    private static void Append(IEnumerable<string> pieces, ref StringBuilder? field)
+    {
+        var isBehind = field is { Length: > 0 };
+        foreach (var piece in pieces)
         {
-            if (part is ContentPart.Text text) (_text ??= new()).Append(text.Value);
-            else if (part is ContentPart.Refusal refusal) (_refusal ??= new()).Append(refusal.Value);
+            field ??= new();
+            if (isBehind && piece.Length > 0) field.Append(Between);
+            isBehind &= piece.Length == 0;
+            field.Append(piece);
         }
     }
 }

@@ -65,7 +65,9 @@ internal static class Forms
     public static readonly WordForm Modality = new("text");
     public static readonly WordForm PredictionType = new("content");
     public static readonly WordForm SearchContextSize = new("low", "medium", "high");
-    public static readonly WordForm ThinkingType = new("enabled", "disabled", "adaptive");
+    public static readonly ListForm ToolCallers = new(Id, limits => limits.PartsMax);
+    public static readonly ListForm ToolExamples = new(Object, limits => limits.PartsMax);
+    public static readonly WordForm ThinkingType = new("enabled", "disabled", "adaptive", "between_tools");
     public static readonly WordForm ThinkingDisplay = new("summarized", "omitted");
     public static readonly WordForm CustomFormat = new("text", "grammar");
     public static readonly WordForm GrammarSyntax = new("lark", "regex");

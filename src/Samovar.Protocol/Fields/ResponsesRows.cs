@@ -10,6 +10,7 @@ internal static class ResponsesRows
     public const string ContextEdits = "context_edits";
 
     /// <summary>What becomes of that.</summary>
+    public static readonly FieldUses OfMessages = new(Named, ForSamovar, Named, FieldUse.Done);
     public static readonly FieldUses Edits = new(FieldUse.Done, ForSamovar, FieldUse.Done, FieldUse.Done);
 
     /// <summary>Those with one value each.</summary>
@@ -104,6 +105,11 @@ internal static class ResponsesRows
         Row("tools[].strict", Forms.Flag, Here),
         Row("tools[].async", Forms.Flag, Here, "a chain goes on while a call of it has no output; noted in its place where the model's " +
             "protocol knows no such calls"),
+        Row("tools[].defer_loading", Forms.Flag, Handled,
+            "of a function; left out for Messages where what finds the tool is `tool_search`"),
+        Row("tools[].allowed_callers", Forms.ToolCallers, Handled,
+            "of a function; left out for Messages where `programmatic` is among them"),
+        Row("tools[].input_examples", Forms.ToolExamples, Handled, "an extension: of a function, as Messages has it"),
         Row("tools[].format", Forms.Object, Here, "of a custom tool"),
         Need("tools[].format.type", Forms.CustomFormat),
         Need("tools[].format.syntax", Forms.GrammarSyntax,
@@ -137,6 +143,7 @@ internal static class ResponsesRows
     ];
 
     /// <summary>For those that may have made it; others cannot open it.</summary>
+    private static FieldUses Handled => new(Named, PassedOn, Named, FieldUse.Done);
     private static FieldUses OfMaker => new(FieldUse.Refused, FieldUse.PassedOn, FieldUse.Refused, FieldUse.Refused);
 
     private static FieldRow Row(string path, FieldForm form, FieldUses uses, string? note = null, string[]? idle = null) =>

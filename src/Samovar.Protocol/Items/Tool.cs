@@ -66,7 +66,11 @@ public abstract record Tool
 
     internal Tool MovedTo(RawJson copy, RawJson whole) => this switch
     {
-        Function function => function with { Json = Json.MovedTo(copy, whole), Parameters = function.Parameters.MovedTo(copy, whole) },
+        Function function => function with
+        {
+            Json = Json.MovedTo(copy, whole), Parameters = function.Parameters.MovedTo(copy, whole),
+            Handling = function.Handling?.MovedTo(copy, whole),
+        },
         Namespace group => group with
         {
             Json = Json.MovedTo(copy, whole), Tools = [.. group.Tools.Select(tool => tool.MovedTo(copy, whole))],
@@ -79,6 +83,9 @@ public abstract record Tool
     public sealed record Function(string Name, string? Description, RawJson Parameters, bool? Strict) : Tool
     {
         public override string Type => "function";
+
+        /// <summary>What the tool itself says of how it is handled; null: nothing.</summary>
+        public ToolHandling? Handling { get; init; }
 
         /// <summary>Whether the conversation goes on while a call of it has no output.</summary>
         public bool IsAsync { get; init; }

@@ -16,6 +16,9 @@ internal static class ToolReader
         ("parameters", static (ref json, tool) => tool.Parameters = ArgumentsForm.Read(ref json)),
         ("strict", static (ref json, tool) => tool.Strict = Forms.Flag.Read(ref json)),
         ("async", static (ref json, tool) => tool.IsAsync = Forms.Flag.Read(ref json) == true),
+        ("defer_loading", static (ref json, tool) => tool.Handling.ReadDeferred(ref json)),
+        ("allowed_callers", static (ref json, tool) => tool.Handling.ReadCallers(ref json)),
+        ("input_examples", static (ref json, tool) => tool.Handling.ReadExamples(ref json)),
         ("format", ReadFormat),
         ("tools", ReadNested));
 
@@ -72,7 +75,7 @@ internal static class ToolReader
         return type switch
         {
             "function" => new Tool.Function(name, draft.Description, draft.Parameters, draft.Strict)
-            { Json = whole, IsAsync = draft.IsAsync },
+            { Json = whole, IsAsync = draft.IsAsync, Handling = draft.Handling.Build() },
             "custom" => new Tool.Custom(name, draft.Description, draft.Syntax, draft.Grammar)
             { Json = whole, IsAsync = draft.IsAsync },
             _ => new Tool.Namespace(name, draft.Description, draft.Tools ?? throw json.Missing("tools")) { Json = whole },
@@ -116,6 +119,7 @@ internal static class ToolReader
         public RawJson Parameters { get; set; }
         public bool? Strict { get; set; }
         public bool IsAsync { get; set; }
+        public ToolHandlingDraft Handling { get; } = new();
         public string? FormatType { get; set; }
         public string? Syntax { get; set; }
         public string? Grammar { get; set; }

@@ -1,3 +1,4 @@
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Messages;
@@ -11,11 +12,15 @@ internal sealed class MessagesDraft
     public RequestDraft System { get; } = new();
     public bool HasMessages { get; set; }
 
+    /// <summary>What is said of tools beside their form, by their names.</summary>
+    public List<(string Name, ToolHandling Said)> ToolHandlings { get; } = [];
+
     /// <summary>Whether the answer says why the cache was missed.</summary>
     public bool WantsDiagnostics { get; set; }
 
-    /// <summary>Whether thoughts come back without their text.</summary>
-    public bool HidesThoughts { get; set; }
+    /// <summary>Whether thoughts come back with their text, as the client says it.</summary>
+    public string? ThinkingDisplay { get; set; }
+    public string? ThinkingType { get; set; }
 
     /// <summary>The user's name as it came; other protocols have less room for it.</summary>
     public string? User { get; set; }
@@ -23,7 +28,4 @@ internal sealed class MessagesDraft
     /// <summary>What the client says of effort counts before what its thinking budget means.</summary>
     public string? Effort { get; set; }
     public string? ThinkingEffort { get; set; }
-
-    /// <summary>Tokens for thinking, of those that the answer may have.</summary>
-    public int? ThinkingBudget { get; set; }
 }

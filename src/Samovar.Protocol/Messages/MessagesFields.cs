@@ -41,7 +41,7 @@ internal static class MessagesFields
         }),
         ("tools", static (ref json, draft) =>
         {
-            if (!json.IsNull) draft.Request.Set("tools", MessagesToolReader.Tools(ref json));
+            if (!json.IsNull) MessagesToolReader.Tools(ref json, draft);
         }),
         ("tool_choice", static (ref json, draft) =>
         {

@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Translation;
 using static Samovar.Protocol.Errors.Errors;
 
@@ -18,7 +20,6 @@ public static class MessagesRequestReader
 {
     /// <summary>Characters of a tool's name, as this protocol has it.</summary>
     private const int ToolNameCharsMax = 128;
-    private const string BudgetPath = "thinking.budget_tokens";
 
     /// <summary>Throws <see cref="ApiException"/> with the offending field, as the client named it, as <c>Param</c>.</summary>
     public static TranslatedRequest Read(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
@@ -56,10 +57,13 @@ public static class MessagesRequestReader
         if (draft.User is { } user) draft.Request.Set("safety_identifier", Quoted(SafetyIdentifier(user, limits)));
         draft.Request.Set("store", RawJson.Of("false"));
         var (request, places) = draft.Request.Build(MessagesWords.All, limits, bytes, outputTokensMin: 0); // 0 only warms
-        if (draft.ThinkingBudget is { } budget && request.MaxOutputTokens is > 0 and var most && budget >= most)
-            throw new ApiException(IntegerAboveMax, [BudgetPath, most - 1, budget], BudgetPath);
-        return new TranslatedRequest(request with { MessagesUser = draft.User }, places,
-            new MessagesAnswer(draft.HidesThoughts, draft.WantsDiagnostics));
+        var thinking = new MessagesThinking(draft.ThinkingType, draft.ThinkingDisplay, draft.Effort);
+        var said = request with
+        {
+            MessagesUser = draft.User, MessagesThinking = thinking, MessagesTools = ToolHandling.Write(draft.ToolHandlings),
+        };
+        return new TranslatedRequest(said, places,
+            new MessagesAnswer(hidesThoughts: draft.ThinkingDisplay == "omitted", draft.WantsDiagnostics));
     }
 
     /// <summary>The user's name where it is short enough for other protocols, else a digest of it: the same user has the same.</summary>

@@ -19,6 +19,9 @@ internal static class MessagesToolReader
         ("description", static (ref json, tool) => tool.Description = Forms.Text.Read(ref json)),
         ("input_schema", static (ref json, tool) => tool.Schema = ArgumentsForm.Read(ref json)),
         ("strict", static (ref json, tool) => tool.Strict = Forms.Flag.Read(ref json)),
+        ("defer_loading", static (ref json, tool) => tool.Handling.ReadDeferred(ref json)),
+        ("allowed_callers", static (ref json, tool) => tool.Handling.ReadCallers(ref json)),
+        ("input_examples", static (ref json, tool) => tool.Handling.ReadExamples(ref json)),
         ("cache_control", static (ref json, tool) => CacheMarkReader.Check(ref json)));
 
     private static readonly FieldTable<Draft> ChoiceFields = new(
@@ -26,12 +29,14 @@ internal static class MessagesToolReader
         ("name", static (ref json, choice) => choice.Name = Forms.ToolName.Read(ref json)),
         ("disable_parallel_tool_use", static (ref json, choice) => choice.IsSequential = Forms.Flag.Read(ref json) ?? false));
 
-    /// <summary>The tools as a create request has them, but for marks of the client's cache.</summary>
-    public static RawJson Tools(ref JsonCursor json)
+    /// <summary>The tools as a create request has them, but for marks of the client's cache, and for how they are handled: that stands
+    /// beside them.</summary>
+    public static void Tools(ref JsonCursor json, MessagesDraft draft)
     {
         var tools = new List<RawJson>();
-        json.Each(json.Limits.ToolsMax, (tools, Names: new ToolNameSet()), static (ref json, to) => to.tools.Add(Tool(ref json, to.Names)));
-        return Unnesting.Array(tools);
+        json.Each(json.Limits.ToolsMax, (tools, Names: new ToolNameSet(), draft.ToolHandlings), static (ref json, to) =>
+            to.tools.Add(Tool(ref json, to.Names, to.ToolHandlings)));
+        draft.Request.Set("tools", Unnesting.Array(tools));
     }
 
     public static void Choice(ref JsonCursor json, RequestDraft request)
@@ -50,7 +55,7 @@ internal static class MessagesToolReader
         if (choice.IsSequential) request.Set("parallel_tool_calls", RawJson.Of("false"));
     }
 
-    private static RawJson Tool(ref JsonCursor json, ToolNameSet names)
+    private static RawJson Tool(ref JsonCursor json, ToolNameSet names, List<(string, ToolHandling)> handlings)
     {
         if (json.Peek("type", "type"u8) is { } kind and not Ours)
         {
@@ -62,6 +67,7 @@ internal static class MessagesToolReader
         json.Object(Fields, tool);
         names.Add(ref json, tool.Name ?? throw json.Missing("name"), "name");
         if (tool.Schema.IsEmpty) throw json.Missing("input_schema");
+        if (tool.Handling.Build() is { } handling) handlings.Add((tool.Name, handling));
         return new RawJson(JsonBuffer.Bytes(tool, static (writer, tool) =>
         {
             writer.WriteStartObject();
@@ -82,6 +88,7 @@ internal static class MessagesToolReader
         public string? Description { get; set; }
         public RawJson Schema { get; set; }
         public bool? Strict { get; set; }
+        public ToolHandlingDraft Handling { get; } = new();
         public bool IsSequential { get; set; }
     }
 }

@@ -22,11 +22,10 @@ internal static class ThinkingReader
         if (json.IsNull) return;
         var thinking = new Draft();
         json.Object(Fields, thinking);
-        draft.HidesThoughts = thinking.Display == "omitted";
-        draft.ThinkingBudget = thinking.Kind == "enabled" ? thinking.Budget : null;
+        (draft.ThinkingType, draft.ThinkingDisplay) = (thinking.Kind, thinking.Display);
         draft.ThinkingEffort = thinking.Kind switch
         {
-            "disabled" => Off,
+            "disabled" or "between_tools" => Off, // the second is what models take that cannot do without
             "adaptive" => null, // the model's own habit decides
             "enabled" => Effort(thinking.Budget ?? throw json.Missing("budget_tokens")),
             _ => throw json.Missing("type"),

@@ -87,6 +87,12 @@ public sealed record CreateRequest
     /// <summary>The user as a Messages client names it: longer than other protocols allow.</summary>
     public string? MessagesUser { get; internal set; }
 
+    /// <summary>What a Messages client says of thinking, for upstreams of that API; null: it is another one.</summary>
+    public MessagesThinking? MessagesThinking { get; internal set; }
+
+    /// <summary>What a Messages client says of its tools beside their form, by their names, for upstreams of that API.</summary>
+    public RawJson MessagesTools { get; internal set; }
+
     /// <summary>What the client wrote before its system prompt for its provider alone: goes there, and nowhere else.</summary>
     public VolatileMark? Mark { get; internal set; }
     public string? ServiceTier { get; internal set; }
@@ -143,7 +149,8 @@ public sealed record CreateRequest
         && ParallelToolCalls == other.ParallelToolCalls && MaxToolCalls == other.MaxToolCalls
         && Include.SequenceEqual(other.Include, StringComparer.Ordinal) && TruncationAuto == other.TruncationAuto
         && PromptCacheKey == other.PromptCacheKey && SafetyIdentifier == other.SafetyIdentifier && User == other.User
-        && MessagesUser == other.MessagesUser && Mark == other.Mark && ServiceTier == other.ServiceTier && Metadata == other.Metadata
+        && MessagesUser == other.MessagesUser && MessagesTools == other.MessagesTools
+        && Mark == other.Mark && ServiceTier == other.ServiceTier && Metadata == other.Metadata
         && Generate == other.Generate && Compaction == other.Compaction);
 
     private bool HasModelSettingsOf(CreateRequest other) =>
@@ -153,6 +160,7 @@ public sealed record CreateRequest
         && Stop.SequenceEqual(other.Stop, StringComparer.Ordinal) && ReferenceEquals(LogitBias, other.LogitBias)
         && ReasoningEffort == other.ReasoningEffort && ReasoningSummary == other.ReasoningSummary
         && ReasoningContext == other.ReasoningContext && ReasoningMode == other.ReasoningMode
+        && MessagesThinking == other.MessagesThinking
         && Format == other.Format && Verbosity == other.Verbosity && TemplateVariables == other.TemplateVariables;
 
     /// <summary>What a kept response needs of it: nothing that belongs to one turn alone. A warm-up stays one: those who continue it

@@ -12,7 +12,7 @@ namespace Samovar.Protocol.Requests;
 /// would be in an empty request is not written.</remarks>
 public static class StoredSettings
 {
-    private const string Marked = "mark", NextMark = "next";
+    private const string Marked = "mark", NextMark = "next", Thinking = "messages_thinking";
 
     private static readonly FieldTable<CreateDraft> Fields = new(
         ("model", static (ref json, draft) => draft.Request.Model = Text(ref json)),
@@ -46,9 +46,11 @@ public static class StoredSettings
         ("safety_identifier", static (ref json, draft) => draft.Request.SafetyIdentifier = Text(ref json)),
         ("user", static (ref json, draft) => draft.Request.User = Text(ref json)),
         ("messages_user", static (ref json, draft) => draft.Request.MessagesUser = Text(ref json)),
+        ("messages_tools", static (ref json, draft) => draft.Request.MessagesTools = json.Raw()),
         ("service_tier", static (ref json, draft) => draft.Request.ServiceTier = Text(ref json)),
         ("metadata", static (ref json, draft) => draft.Request.Metadata = json.Raw()),
-        (Marked, ReadMark));
+        (Marked, ReadMark),
+        (Thinking, ReadThinking));
 
     /// <summary>The settings as one JSON object.</summary>
     public static byte[] Write(CreateRequest settings) => JsonBuffer.Bytes(settings, static (json, settings) =>
@@ -130,6 +132,12 @@ public static class StoredSettings
         Write(json, "reasoning_context", settings.ReasoningContext);
         Write(json, "reasoning_mode", settings.ReasoningMode);
         if (!settings.TemplateVariables.IsEmpty) Write(json, "chat_template_kwargs", settings.TemplateVariables);
+        if (settings.MessagesThinking is not { } thinking) return;
+        json.WriteStartObject(Thinking);
+        Write(json, "type", thinking.Type);
+        Write(json, "display", thinking.Display);
+        Write(json, "effort", thinking.Effort);
+        json.WriteEndObject();
     }
 
     private static void WriteForm(Utf8JsonWriter json, CreateRequest settings)
@@ -157,6 +165,7 @@ public static class StoredSettings
         Write(json, "safety_identifier", settings.SafetyIdentifier);
         Write(json, "user", settings.User);
         Write(json, "messages_user", settings.MessagesUser);
+        if (!settings.MessagesTools.IsEmpty) Write(json, "messages_tools", settings.MessagesTools);
         Write(json, "service_tier", settings.ServiceTier);
         if (!settings.Metadata.IsEmpty) Write(json, "metadata", settings.Metadata);
         if (settings.Mark is { } mark) WriteMark(json, Marked, mark);
@@ -185,6 +194,20 @@ public static class StoredSettings
             else isBlock = json.Token == JsonTokenType.True;
         }
         return new VolatileMark(text, isBlock) { Next = next };
+    }
+
+    private static void ReadThinking(ref JsonCursor json, CreateDraft draft)
+    {
+        var thinking = new MessagesThinking(null, null, null);
+        while (json.NextField())
+        {
+            var name = json.Name;
+            var (isType, isDisplay) = (name.SequenceEqual("type"u8), name.SequenceEqual("display"u8));
+            json.Read();
+            thinking = isType ? thinking with { Type = json.Text } : isDisplay ? thinking with { Display = json.Text }
+                : thinking with { Effort = json.Text };
+        }
+        draft.Request.MessagesThinking = thinking;
     }
 
     private static string? Text(ref JsonCursor json) => json.OptionalText(int.MaxValue);

@@ -15,6 +15,7 @@ internal static class Settings
     {
         if (request.Tools is { HasUnkept: true }) return false; // a bare frame's tools would have no secrets
         var isSame = request.Instructions == parent.Instructions && (request.Tools ?? ToolList.Empty).Json == parent.Tools.Json;
+        isSame &= request.MessagesTools == parent.Request.MessagesTools; // they are in the tools that another Samovar gets
         return isSame && TakeOver(request, parent) with { Instructions = request.Instructions, Tools = request.Tools } == request;
     }
 

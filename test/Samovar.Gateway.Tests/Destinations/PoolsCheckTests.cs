@@ -20,7 +20,7 @@ public sealed class PoolsCheckTests
                     [
                         new DestinationOptions { Name = "a", Kind = "telnet", BaseUrl = "not an address" },
                         new DestinationOptions { Name = "a", Kind = "chat", Dialect = "anthropic", BaseUrl = "http://user:key@host/v1",
-                            Models = { "m" }, Weight = 0 },
+                            Models = { "m" }, Weight = 0, Thinking = "much" },
                     ],
                 },
                 new PoolOptions { Name = "p" },
@@ -39,6 +39,7 @@ public sealed class PoolsCheckTests
                 "Upstream:Pools:0:Destinations:1:Dialect 'anthropic' does not go with Kind 'chat'.",
                 "Upstream:Pools:0:Destinations:1:BaseUrl must not hold a user name or a key.",
                 "Upstream:Pools:0:Destinations:1:Weight 0 is not between 0 and 1000.",
+                "Upstream:Pools:0:Destinations:1:Thinking 'much' is not one of budget, adaptive.",
                 "Upstream:Pools:1:Destinations is empty.",
             ],
             PoolsCheck.Errors(options));

@@ -20,19 +20,16 @@ internal static class MessagesBody
         var (turn, request) = (call.Turn, call.Turn.Request);
         var runs = MessageHistory.For(turn.Context, call.Tools);
         var outputMax = request.MaxOutputTokens ?? call.Destination.Options.OutputTokensDefault;
-        // A thinking model cannot be made to call: the tool that the client named takes precedence over thinking.
-        var thinking = request.ToolChoice.ForcesCall && call.Tools.Tools.Count > 0 ? null
-            : Thinking.Budget(request.ReasoningEffort, outputMax, turn.Context);
+        var thinking = Thinking.For(call, outputMax);
         var body = new UpstreamBody().Field("model", call.Model).Field("max_tokens", Number(outputMax)).Field("stream", true);
         var system = System(turn.Instructions, runs);
         if (MarkOf(turn) is { } mark) Mark(system, mark);
-        WriteTools(body, call, hasBreakpoint: system.Count == 0);
+        var unsaid = WriteTools(body, call, hasBreakpoint: system.Count == 0);
         if (system.Count > 0) body.Array("system", system[..^1].Append(Blocks.WithBreakpoint(system[^1])));
         body.Array("messages", runs.SelectMany(run => run.Messages));
-        if (thinking is { } budget) body.Field("thinking", RawJson.Of($$"""{"type":"enabled","budget_tokens":{{budget}}}"""));
-        else WriteSampling(body, call);
-        if (request.Format is TextFormat.JsonSchema format) body.Field("output_config",
-            RawJson.Of($$$"""{"format":{"type":"json_schema","schema":{{{format.Schema}}}}}"""));
+        if (!thinking.Field.IsEmpty) body.Field("thinking", thinking.Field);
+        var leftOut = WriteSampling(body, request, thinking.TakesSampling);
+        WriteOutput(body, thinking.Effort, (request.Format as TextFormat.JsonSchema)?.Schema);
         if (EditsOf(request) is { IsEmpty: false } edits) body.Beta(ContextEditsBeta).Field("context_management", edits);
         if (runs.Any(static run => run.NamesFiles)) body.Beta(FilesBeta);
         if (request.Stop.Count > 0) body.Array("stop_sequences", request.Stop.Select(JsonBytes.Quote));
@@ -45,6 +42,8 @@ internal static class MessagesBody
                 writer.WriteEndObject();
             }));
         DroppedFields.WriteForwarded(body, call);
+        if (thinking.LeftOut is { } refused) leftOut.Add(refused);
+        call.Dropped = [.. call.Dropped, .. leftOut, .. unsaid];
         return body.End();
     }
 
@@ -83,32 +82,67 @@ internal static class MessagesBody
         else system[0] = Blocks.Text(mark.Text + system[0].Text("text"u8));
     }
 
-    /// <summary>While a model thinks the API takes no sampling settings.</summary>
-    private static void WriteSampling(UpstreamBody body, UpstreamCall call)
+    /// <summary>
+    /// While a model thinks the API takes no sampling settings, of newer models it never does, and never both that shape the same: returns
+    /// the names of those that are left out and would have said something.
+    /// </summary>
+    private static List<string> WriteSampling(UpstreamBody body, CreateRequest request, bool takes)
     {
-        if (call.Turn.Request.TopK is { } topK) body.Field("top_k", Number(topK));
-        if (call.Turn.Request.Temperature is { } temperature) body.Field("temperature",
-            JsonBytes.Write(writer => writer.WriteNumberValue(Math.Min(temperature, 1))));
-        else if (call.Turn.Request.TopP is { } topP) body.Field("top_p", JsonBytes.Write(writer => writer.WriteNumberValue(topP)));
+        List<string> leftOut = [];
+        Write("top_k", takes, request.TopK is { } k ? Number(k) : default, isUsual: request.TopK == 0);
+        Write("temperature", takes, request.Temperature is { } temperature ? Number(Math.Min(temperature, 1)) : default,
+            isUsual: request.Temperature == 1);
+        Write("top_p", takes && request.Temperature is null, request.TopP is { } p ? Number(p) : default, isUsual: request.TopP == 1);
+        return leftOut;
+
+        void Write(string name, bool isTaken, RawJson value, bool isUsual)
+        {
+            if (value.IsEmpty) return;
+            if (isTaken) body.Field(name, value);
+            else if (!isUsual) leftOut.Add(name);
+        }
     }
 
-    private static void WriteTools(UpstreamBody body, UpstreamCall call, bool hasBreakpoint)
+    private static void WriteOutput(UpstreamBody body, string? effort, RawJson? schema)
     {
-        var (request, tools) = (call.Turn.Request, call.Tools);
-        var offered = tools.Tools.Select(Tool).Concat(tools.Hosted.Select(tool => tool.Json)).ToList();
-        if (offered.Count == 0) return;
-        if (hasBreakpoint) offered[^1] = Blocks.WithBreakpoint(offered[^1]);
+        if (effort is null && schema is null) return;
+        body.Field("output_config", JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            if (effort is not null) writer.WriteString("effort"u8, effort);
+            if (schema is { } form)
+            {
+                writer.WriteStartObject("format"u8);
+                writer.WriteString("type"u8, "json_schema"u8);
+                writer.Raw("schema"u8, form);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndObject();
+        }));
+    }
+
+    /// <summary>Returns the names of what is said of tools and left out.</summary>
+    private static IEnumerable<string> WriteTools(UpstreamBody body, UpstreamCall call, bool hasBreakpoint)
+    {
+        var (request, tools, handling) = (call.Turn.Request, call.Tools, new ToolHandlings(call));
+        var offered = tools.Tools.Select(tool => Tool(tool, handling.Of(tool))).Concat(tools.Hosted.Select(tool => tool.Json)).ToList();
+        if (offered.Count == 0) return [];
+        // A tool that the model does not see yet has no place in what is cached.
+        if (hasBreakpoint && offered.FindLastIndex(static tool => !tool.Field("defer_loading"u8).Utf8.Span.SequenceEqual("true"u8)) is >= 0
+            and var last) offered[last] = Blocks.WithBreakpoint(offered[last]);
         body.Array("tools", offered);
         body.Field("tool_choice", Choice(request.ToolChoice, tools, !request.ParallelToolCalls));
+        return handling.LeftOut;
     }
 
-    private static RawJson Tool(FlatTool tool) => JsonBytes.Write(writer =>
+    private static RawJson Tool(FlatTool tool, ToolHandling? handling) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("name"u8, tool.FlatName);
         if (CustomTools.DescriptionOf(tool.Tool) is { } description) writer.WriteString("description"u8, description);
         writer.Raw("input_schema"u8, CustomTools.ParametersOf(tool.Tool));
         if (tool.Tool is Protocol.Items.Tool.Function { Strict: true }) writer.WriteBoolean("strict"u8, true);
+        handling?.WriteTo(writer);
         writer.WriteEndObject();
     });
 
@@ -129,4 +163,6 @@ internal static class MessagesBody
     });
 
     private static RawJson Number(int value) => JsonBytes.Write(writer => writer.WriteNumberValue(value));
+
+    private static RawJson Number(double value) => JsonBytes.Write(writer => writer.WriteNumberValue(value));
 }

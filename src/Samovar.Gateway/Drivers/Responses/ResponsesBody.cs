@@ -84,11 +84,14 @@ internal static class ResponsesBody
         {
             var isPlain = !call.Destination.Dialect.AsyncTools && turn.Tools.HasAsync;
             var sent = turn.Request.Tools is { HasUnkept: true } asked && asked.Json == turn.Tools.Json ? asked : turn.Tools;
-            if (tools.Dropped.Count > 0 || isPlain)
+            var handling = ToolHandling.ByName(call.Destination.Dialect.IsSamovar ? turn.Request.MessagesTools : default);
+            if (tools.Dropped.Count > 0 || isPlain || handling.Count > 0)
             {
                 var kept = sent.Tools.Where(tool => !tools.Dropped.Contains(tool.Type, StringComparer.Ordinal));
                 body.Array("tools", kept.Select(tool =>
-                    isPlain && tool is not Protocol.Items.Tool.Other ? AsyncCalls.Plain(tool) : tool.SentJson));
+                    isPlain && tool is not Protocol.Items.Tool.Other ? AsyncCalls.Plain(tool)
+                    : tool is Tool.Function { Name: var name } && handling.TryGetValue(name, out var said) ? With(said, tool.Json)
+                    : tool.SentJson));
             }
             else if (sent.Tools.Count > 0 || turn.Request.Tools is not null) body.Field("tools", sent.SentJson);
             WriteChoice(body, turn);
@@ -103,6 +106,14 @@ internal static class ResponsesBody
     {
         if (turn.Request.Field("tool_choice") is { IsEmpty: false } choice) body.Field("tool_choice", choice);
     }
+
+    private static RawJson With(ToolHandling said, RawJson tool) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        tool.WriteFields(writer);
+        said.WriteTo(writer);
+        writer.WriteEndObject();
+    });
 
     private static RawJson Tool(FlatTool tool) =>
         tool.Tool is Tool.Function && tool.Original.Namespace is null ? AsyncCalls.Plain(tool.Tool) : JsonBytes.Write(writer =>

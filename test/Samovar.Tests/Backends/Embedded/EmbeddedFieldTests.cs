@@ -71,12 +71,15 @@ public sealed class EmbeddedFieldTests
         var asking = Talk.Request(new
         {
             input = "x", service_tier = "flex", prompt_cache_retention = "24h", reasoning = new { context = "current_turn", mode = "pro" },
-            prompt_cache_options = new { mode = "explicit", ttl = "30m" }, tools = new object[] { new { type = "web_search" } },
+            prompt_cache_options = new { mode = "explicit", ttl = "30m" }, tools = new object[]
+            {
+                new { type = "web_search" }, new { type = "function", name = "f", defer_loading = true },
+            },
             background = false, moderation = (object?)null,
         });
         Assert.Equal(
             ["service_tier", "prompt_cache_retention", "reasoning.context", "reasoning.mode", "prompt_cache_options.mode",
-                "prompt_cache_options.ttl", "tools.web_search"],
+                "prompt_cache_options.ttl", "tools.web_search", "tools.defer_loading"],
             (await RunAsync(talk, asking)).Dropped);
         var idle = Talk.Request(new
         {

@@ -32,6 +32,9 @@ internal static class FieldRequests
         [(FieldApi.Responses, "tools[].parameters")] = """ "tools":[{"type":"function","name":"f","parameters":$}] """,
         [(FieldApi.Responses, "tools[].strict")] = """ "tools":[{"type":"function","name":"f","strict":$}] """,
         [(FieldApi.Responses, "tools[].async")] = """ "tools":[{"type":"function","name":"f","async":$}] """,
+        [(FieldApi.Responses, "tools[].defer_loading")] = """ "tools":[{"type":"function","name":"f","defer_loading":$}] """,
+        [(FieldApi.Responses, "tools[].allowed_callers")] = """ "tools":[{"type":"function","name":"f","allowed_callers":$}] """,
+        [(FieldApi.Responses, "tools[].input_examples")] = """ "tools":[{"type":"function","name":"f","input_examples":$}] """,
         [(FieldApi.Responses, "tools[].format")] = """ "tools":[{"type":"custom","name":"f","format":$}] """,
         [(FieldApi.Responses, "tools[].format.type")] =
             """ "tools":[{"type":"custom","name":"f","format":{"type":$,"syntax":"lark","definition":"start: /x/"}}] """,
@@ -137,6 +140,9 @@ internal static class FieldRequests
         [(FieldApi.Messages, "tools[].description")] = """ "tools":[{"name":"f","input_schema":{},"description":$}] """,
         [(FieldApi.Messages, "tools[].input_schema")] = """ "tools":[{"name":"f","input_schema":$}] """,
         [(FieldApi.Messages, "tools[].strict")] = """ "tools":[{"name":"f","input_schema":{},"strict":$}] """,
+        [(FieldApi.Messages, "tools[].defer_loading")] = """ "tools":[{"name":"f","input_schema":{},"defer_loading":$}] """,
+        [(FieldApi.Messages, "tools[].allowed_callers")] = """ "tools":[{"name":"f","input_schema":{},"allowed_callers":$}] """,
+        [(FieldApi.Messages, "tools[].input_examples")] = """ "tools":[{"name":"f","input_schema":{},"input_examples":$}] """,
         [(FieldApi.Messages, "tools[].cache_control.ttl")] =
             """ "tools":[{"name":"f","input_schema":{},"cache_control":{"type":"ephemeral","ttl":$}}] """,
         [(FieldApi.Messages, "tool_choice.type")] = """ "tool_choice":{"type":$,"name":"f"} """,

@@ -65,6 +65,17 @@ public sealed class MessagesRequestReaderTests
         Assert.False(request.Has("betas")); // what is Anthropic's own means nothing elsewhere
     }
 
+    [Fact]
+    public void HowToolsAreHandled_StandsBesideThem()
+    {
+        const string said = """ "defer_loading":true,"allowed_callers":["direct"],"input_examples":[{"x":1}] """;
+        var request = Read("{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"tools\":[{\"name\":\"f\",\"input_schema\":{}," + said
+            + "},{\"name\":\"g\",\"input_schema\":{},\"defer_loading\":false,\"input_examples\":[]}]}");
+        Assert.Equal("""[{"type":"function","name":"f","parameters":{}},{"type":"function","name":"g","parameters":{}}]""",
+            request.Tools!.Json.ToString());
+        Assert.Equal("{\"f\":{" + said.Trim() + "}}", request.MessagesTools.ToString());
+    }
+
     [Theory]
     [InlineData("\"\"")]
     [InlineData("[]")]
@@ -81,6 +92,7 @@ public sealed class MessagesRequestReaderTests
 
     [Theory]
     [InlineData("""{"type":"disabled"}""", "none")]
+    [InlineData("""{"type":"between_tools"}""", "none")]
     [InlineData("""{"type":"adaptive"}""", null)]
     [InlineData("""{"type":"enabled","budget_tokens":1024}""", "low")]
     [InlineData("""{"type":"enabled","budget_tokens":16384}""", "high")]
@@ -89,10 +101,21 @@ public sealed class MessagesRequestReaderTests
         Read($$"""{"messages":[{"role":"user","content":"x"}],"thinking":{{thinking}}}""").ReasoningEffort);
 
     [Theory]
+    [InlineData("\"stream\":true", null, null, null)]
+    [InlineData("""
+        "thinking":{"type":"adaptive","display":"summarized"},"output_config":{"effort":"max"}
+        """, "adaptive", "summarized", "max")]
+    [InlineData("\"thinking\":{\"type\":\"between_tools\"}", "between_tools", null, null)]
+    public void WhatTheClientSaysOfThinking_IsKeptForUpstreamsOfItsApi(string fields, string? type, string? display, string? effort) =>
+        Assert.Equal(new MessagesThinking(type, display, effort),
+            Read($$"""{"messages":[{"role":"user","content":"x"}],{{fields}}}""").MessagesThinking);
+
+    [Theory]
     [InlineData("""{"type":"enabled","budget_tokens":2047},"max_tokens":2048""")]
+    [InlineData("""{"type":"enabled","budget_tokens":4096},"max_tokens":2048""")] // of a whole turn with calls, where thoughts interleave
     [InlineData("""{"type":"enabled","budget_tokens":2048},"max_tokens":0""")] // only warms
     [InlineData("""{"type":"disabled","budget_tokens":2048},"max_tokens":2048""")]
-    public void ThinkingThatLeavesRoomForTheAnswer_IsAccepted(string fields) =>
+    public void ThinkingBudget_IsAccepted_WhateverTheAnswerMayHave(string fields) =>
         Read("{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"thinking\":" + fields + "}");
 
     [Theory]
@@ -134,13 +157,11 @@ public sealed class MessagesRequestReaderTests
     [InlineData("""{X,"tools":[{"type":"bash","name":"bash"}]}""", "unsupported_value", "tools.0.type")]
     [InlineData("""{X,"tools":[{"name":5,"input_schema":{}}]}""", "invalid_type", "tools.0.name")]
     [InlineData("""{X,"tools":[{"name":"f","input_schema":5}]}""", "invalid_type", "tools.0.input_schema")]
+    [InlineData("""{X,"tools":[{"name":"f","input_schema":{},"defer_loading":1}]}""", "invalid_type", "tools.0.defer_loading")]
+    [InlineData("""{X,"tools":[{"name":"f","input_schema":{},"input_examples":[5]}]}""", "invalid_type", "tools.0.input_examples.0")]
     [InlineData("""{X,"tool_choice":{"type":"some"}}""", "invalid_value", "tool_choice.type")]
     [InlineData("""{X,"tool_choice":{"type":"tool"}}""", "missing_required_parameter", "tool_choice.name")]
     [InlineData("""{X,"thinking":{"type":"enabled"}}""", "missing_required_parameter", "thinking.budget_tokens")]
-    [InlineData("""{X,"max_tokens":2048,"thinking":{"type":"enabled","budget_tokens":2048}}""",
-        "integer_above_max_value", "thinking.budget_tokens")]
-    [InlineData("""{X,"thinking":{"type":"enabled","budget_tokens":4096},"max_tokens":2048}""",
-        "integer_above_max_value", "thinking.budget_tokens")]
     [InlineData("""{X,"stop_sequences":[5]}""", "invalid_type", "stop_sequences.0")]
     [InlineData("""{X,"mcp_servers":[{"url":"x"}]}""", "unsupported_parameter", "mcp_servers")]
     [InlineData("""{X,"metadata":{"user_id":5}}""", "invalid_type", "metadata.user_id")]

@@ -78,6 +78,7 @@ public sealed class CreateRequestTests
             _ when type == typeof(ToolList) => Ask.Shell,
             _ when type == typeof(ToolChoice) => new ToolChoice.None { Json = RawJson.Of("\"none\"") },
             _ when type == typeof(VolatileMark) => new VolatileMark("other", IsBlock: true),
+            _ when type == typeof(MessagesThinking) => new MessagesThinking("adaptive", "omitted", null),
             _ when type == typeof(CompactionRule) => new CompactionRule(2000),
             _ when type == typeof(TextFormat) => new TextFormat.JsonObject(),
             _ when type == typeof(RawJson) => RawJson.Of("""{"other":"one"}"""),

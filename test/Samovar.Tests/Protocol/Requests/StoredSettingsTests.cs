@@ -94,8 +94,10 @@ public sealed class StoredSettingsTests
         nameof(CreateRequest.Tools) => Samples.Socket(Samples.CodexPrewarm).Tools!,
         nameof(CreateRequest.LogitBias) => new Dictionary<int, float> { [7] = -1.5f, [100_000] = 0.1f },
         nameof(CreateRequest.Mark) => new VolatileMark("x-header: 1\n", true) { Next = new VolatileMark("x-header: 2\n", false) },
+        nameof(CreateRequest.MessagesThinking) => new MessagesThinking("adaptive", "summarized", "max"),
         nameof(CreateRequest.Compaction) => new CompactionRule(5000),
         nameof(CreateRequest.TemplateVariables) => RawJson.Of("""{"enable_thinking": false, "tone": ["kind"]}"""),
+        nameof(CreateRequest.MessagesTools) => RawJson.Of("""{"f": {"defer_loading":true}}"""),
         nameof(CreateRequest.Metadata) => RawJson.Of("""{"a": "b"}"""),
         _ => Sample(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, property.GetValue(new CreateRequest())),
     };
