@@ -24,7 +24,7 @@ internal sealed class ChainAppend
         (string, object)[] own = [tenant, id, size, conversation, ("@depth", row.Depth), ("@created", row.CreatedAt.UtcTicks),
             ("@pieces", Names(row.Pieces)), ("@body", Bytes(row.Body)), ("@owner", owner), ("@kind", (int)row.Kind),
             ("@deleted", row.Kind == RowKind.Items ? 1 : 0), ("@model", row.Model ?? ""),
-            ("@metadata", row.Metadata.ToArray())];
+            ("@metadata", row.Metadata.ToArray()), ("@items", (long)row.ChainItems), ("@bytes", row.ChainBytes)];
         if (row.Claim.Conversation is { } move)
             _statements.Add(new(ConversationTexts.Move, tenant, id, conversation, ("@version", move.Version)));
         _firstOwn = _statements.Count;

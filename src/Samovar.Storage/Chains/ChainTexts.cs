@@ -19,8 +19,9 @@ internal sealed class ChainTexts(SqlDialect dialect)
         "SELECT 1 FROM conversation k WHERE k.tenant = @tenant AND k.id = @conversation AND k.writer = @id))";
     private const string OwnTree = "t.tenant = @tenant AND t.root = @root AND t.epoch = @epoch AND t.owner = @owner AND t.expired = 0";
     private const string RowColumns =
-        "(tree, parent, depth, deleted, created_at, size, tenant, id, pieces, body, kind, model, metadata, jump)";
-    private const string RowValues = "@depth, @deleted, @created, @size, @tenant, @id, @pieces, @body, @kind, @model, @metadata";
+        "(tree, parent, depth, deleted, created_at, size, tenant, id, pieces, body, kind, model, metadata, chain_items, chain_bytes, jump)";
+    private const string RowValues =
+        "@depth, @deleted, @created, @size, @tenant, @id, @pieces, @body, @kind, @model, @metadata, @items, @bytes";
     private const string Walked = """
         UNION ALL
           SELECT r.seq, r.parent, w.place + 1, w.total + r.size FROM walk w JOIN chain_row r ON r.seq = w.parent

@@ -36,6 +36,12 @@ public sealed record ChainRow
     /// <summary>Of a chat completion: JSON that may change later; empty where it has none.</summary>
     public ReadOnlyMemory<byte> Metadata { get; init; }
 
+    /// <summary>Items of the chain up to here; a row that was read comes without.</summary>
+    public int ChainItems { get; init; }
+
+    /// <summary>Bytes of memory that the chain up to here held when it was appended; 0: it does not say.</summary>
+    public long ChainBytes { get; init; }
+
     /// <summary>Ids of its own items, to be found by <c>item_reference</c>; a row that was read comes without them.</summary>
     public IReadOnlyList<string> ItemIds { get; init; } = [];
 }

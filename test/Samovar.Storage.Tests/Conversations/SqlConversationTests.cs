@@ -1,4 +1,6 @@
 using Samovar.Chains;
+using Samovar.Conversations;
+using Samovar.Protocol.Errors;
 using Samovar.Stores;
 using Samovar.Testing;
 using Samovar.Testing.Core;
@@ -57,6 +59,48 @@ public abstract class SqlConversationTests : ConversationConformance
         Assert.Equal(2, (await pages.FindAsync(first[2].Id, Soon.Token))!.Place);
         Assert.Null(await fresh.FindExcerptAsync(Coffee, head, isHead: true, Soon.Token));
         Assert.Equal(0, fresh.Bytes);
+    }
+
+    [Fact]
+    public async Task ItemsAreAdded_WithoutReadingThoseBeforeThem()
+    {
+        var made = await CreateAsync();
+        await TurnAsync(made.Id, "one");
+        var read = 0L;
+        using (_meters.Sum("samovar.chains.read", rows => Interlocked.Add(ref read, rows)))
+            for (var turn = 0; turn < 20; turn++) await Conversations.AddAsync(Tea, made.Id, [Ask.User($"{turn}")], Soon.Token);
+        Assert.Equal(0, read);
+        Assert.Equal(["one", "said one", .. Enumerable.Range(0, 20).Select(turn => $"{turn}")], (await ItemsAsync(made.Id)).Select(Text));
+        var few = New(new ConversationOptions { ItemsMax = 23 });
+        await RefusedAsync(Errors.ChainTooLong, few.AddAsync(Tea, made.Id, [Ask.User("x"), Ask.User("y")], Soon.Token));
+        await TurnAsync(made.Id, "two");
+        Assert.Equal(24, (await ItemsAsync(made.Id)).Count);
+    }
+
+    /// <summary>Rows that an earlier version stored do not say how much stands before them.</summary>
+    [Fact]
+    public async Task ItemsAreAdded_BehindRowsThatSayNothingOfTheirChain()
+    {
+        var made = await CreateAsync(Ask.User("one"), Ask.User("two"));
+        await House.ExecuteAsync("UPDATE chain_row SET chain_items = 0, chain_bytes = 0");
+        var few = New(new ConversationOptions { ItemsMax = 3 });
+        await RefusedAsync(Errors.ChainTooLong, few.AddAsync(Tea, made.Id, [Ask.User("x"), Ask.User("y")], Soon.Token));
+        await few.AddAsync(Tea, made.Id, [Ask.User("three")], Soon.Token);
+        Assert.Equal(["one", "two", "three"], (await ItemsAsync(made.Id)).Select(Text));
+    }
+
+    [Fact]
+    public async Task ChainLargerThanOneMayBecome_IsNotReadToItsEnd()
+    {
+        var made = await CreateAsync(Ask.User("one"));
+        for (var turn = 0; turn < 20; turn++)
+            await Conversations.AddAsync(Tea, made.Id, [Ask.User(new string('x', 10_000))], Soon.Token);
+        var head = (await Rows.FindAsync(Tea, made.Id, Soon.Token))!.Head!.Value;
+        var small = new ChainOptions { BytesMax = 65_536 };
+        var store = Durables.Over(House.Rows, _meters, small, bounds: new ChainBounds(100_000, DepthMax: 100, ItemsMax: 100));
+        await RefusedAsync(Errors.ChainTooLarge, store.FindHeadAsync(Tea, head, Soon.Token).AsTask());
+        store = Durables.Over(House.Rows, _meters, small, bounds: new ChainBounds(1_000_000, DepthMax: 100, ItemsMax: 100));
+        Assert.Equal(21, (await store.FindHeadAsync(Tea, head, Soon.Token))!.Depth);
     }
 
     [Fact]

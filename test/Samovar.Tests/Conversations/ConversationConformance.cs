@@ -8,6 +8,7 @@ using Samovar.Protocol.Json;
 using Samovar.Stores;
 using Samovar.Testing;
 using Samovar.Testing.Core;
+using Samovar.Turns;
 
 namespace Samovar.Tests.Conversations;
 
@@ -240,6 +241,39 @@ public abstract class ConversationConformance : ConversationSetting
         Assert.Equal(["one", "said one"], (await ItemsAsync(made.Id)).Select(Text));
         await TurnAsync(made.Id, "three");
         Assert.Equal(["one", "said one", "three", "said three"], (await ItemsAsync(made.Id)).Select(Text));
+    }
+
+    [Fact]
+    public async Task ItemsThatAreAdded_AreBoundAsChainsAre()
+    {
+        const int bytesMax = 200_000;
+        var bound = New(new ConversationOptions(), new TurnOptions { ChainBytesMax = bytesMax });
+        var made = await CreateAsync();
+        var text = new string('x', 10_000); // which takes next to nothing where it is stored
+        ApiException? refused = null;
+        var added = 0;
+        for (; refused is null && added < 100; added += refused is null ? 1 : 0)
+        {
+            try { await bound.AddAsync(Tea, made.Id, [Ask.User($"{added}{text}")], Soon.Token); }
+            catch (ApiException error) { refused = error; }
+        }
+        Assert.Equal((Errors.ChainTooLarge.Code, "items"), (refused!.Kind.Code, refused.Param));
+        Assert.InRange(added, 3, 19);
+        Assert.Equal(added, (await ItemsAsync(made.Id)).Count);
+        await bound.RemoveAsync(Tea, made.Id, (await ItemsAsync(made.Id))[0].Id, Soon.Token);
+        await bound.AddAsync(Tea, made.Id, [Ask.User("short")], Soon.Token);
+        await RefusedAsync(Errors.ChainTooLarge, bound.CreateAsync(Tea, default, [Ask.User(new('x', bytesMax))], Soon.Token));
+        var deep = New(new ConversationOptions(), new TurnOptions { ChainDepthMax = 2 });
+        await RefusedAsync(Errors.ChainTooLong, AddManyAsync(deep, 3, 1));
+        await AddManyAsync(deep, 2, 1);
+        await RefusedAsync(Errors.ChainTooLong, AddManyAsync(New(new ConversationOptions(), new TurnOptions { ChainItemsMax = 16 }), 2, 9));
+    }
+
+    private static async Task AddManyAsync(ConversationStore conversations, int times, int items)
+    {
+        var made = await conversations.CreateAsync(Tea, default, [], Soon.Token);
+        for (var time = 0; time < times; time++)
+            await conversations.AddAsync(Tea, made.Id, [.. Enumerable.Range(0, items).Select(at => Ask.User($"{at}"))], Soon.Token);
     }
 
     [Fact]

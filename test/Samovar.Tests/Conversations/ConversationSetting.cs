@@ -8,6 +8,7 @@ using Samovar.Protocol.Json;
 using Samovar.Stores;
 using Samovar.Testing;
 using Samovar.Testing.Core;
+using Samovar.Turns;
 
 namespace Samovar.Tests.Conversations;
 
@@ -30,8 +31,8 @@ public abstract class ConversationSetting : IAsyncLifetime
     private protected abstract IChainStore Chains { get; }
     private protected abstract IConversationRows Rows { get; }
 
-    private protected ConversationStore New(ConversationOptions options) => new(
-        Rows, Chains, options, new ConversationMetrics(new TestMeters()), new SeededIds(), new ManualTime(),
+    private protected ConversationStore New(ConversationOptions options, TurnOptions? turns = null) => new(
+        Rows, Chains, options, (turns ?? new()).ChainBounds(), new ConversationMetrics(new TestMeters()), new SeededIds(), new ManualTime(),
         NullLogger<ConversationStore>.Instance);
 
     private protected Task<ConversationRow> CreateAsync(params Item[] items) =>
