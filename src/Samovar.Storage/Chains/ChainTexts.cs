@@ -9,9 +9,11 @@ namespace Samovar.Storage.Chains;
 /// </remarks>
 internal sealed class ChainTexts(SqlDialect dialect)
 {
-    private const string Kept = "EXISTS (SELECT 1 FROM conversation k WHERE k.tree = t.seq)"; // such a chain has no age
+    private const string Kept = "(EXISTS (SELECT 1 FROM conversation k WHERE k.tree = t.seq) " + // such a chain has no age
+        "OR EXISTS (SELECT 1 FROM conversation k WHERE k.before_tree = t.seq))";
     public const string Alive = $"t.expired = 0 AND (t.used_at >= {{now}} - @age OR {Kept})";
-    private const string IsNoHead = "NOT EXISTS (SELECT 1 FROM conversation k WHERE k.head = r.seq)";
+    private const string IsNoHead = "NOT EXISTS (SELECT 1 FROM conversation k WHERE k.head = r.seq) " +
+        "AND NOT EXISTS (SELECT 1 FROM conversation k WHERE k.before = r.seq)";
 
     /// <summary>Whether a row of a conversation may be added: its head was moved to it in this transaction.</summary>
     private const string Moved =

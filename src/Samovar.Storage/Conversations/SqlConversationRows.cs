@@ -18,8 +18,10 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
     private readonly HashSet<(TenantId, ConversationId)> _locked = [];
 
     private readonly string _find = store.Dialect.Text("""
-        SELECT c.created_at, c.metadata, r.id, c.version, CASE WHEN c.locked_by <> '' AND c.locked_until > {now} THEN 1 ELSE 0 END
-        FROM conversation c LEFT JOIN chain_row r ON r.seq = c.head WHERE c.tenant = @tenant AND c.id = @conversation
+        SELECT c.created_at, c.metadata, r.id, c.version, CASE WHEN c.locked_by <> '' AND c.locked_until > {now} THEN 1 ELSE 0 END,
+          b.id, t.root
+        FROM conversation c LEFT JOIN chain_row r ON r.seq = c.head LEFT JOIN chain_row b ON b.seq = c.before AND b.tenant = c.tenant
+          LEFT JOIN chain_tree t ON t.seq = b.tree WHERE c.tenant = @tenant AND c.id = @conversation
         """);
 
     private readonly string _lock = store.Dialect.Text("""
@@ -43,8 +45,8 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
         WHERE tenant = @tenant AND id = @conversation AND version = @version AND locked_by = @process
         """;
 
-    private const string Head = "SELECT r.id, r.tree FROM conversation c JOIN chain_row r ON r.seq = c.head " +
-        "WHERE c.tenant = @tenant AND c.id = @conversation";
+    private const string Heads = "SELECT r.id, r.tree FROM conversation c JOIN chain_row r ON r.seq = c.head OR r.seq = c.before " +
+        "WHERE c.tenant = @tenant AND c.id = @conversation AND r.tenant = @tenant";
 
     public async ValueTask CreateAsync(ConversationRow row, long countMax, CancellationToken caller)
     {
@@ -72,13 +74,13 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
 
     public async ValueTask<bool> DeleteAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
-        var head = await store.ReadAsync((session, deadline) => session.ReadAsync(
-            new(Head, Key(tenant, id)), row => (Id: row.GetString(0), Tree: row.GetInt64(1)), deadline), caller);
+        var heads = await store.ReadAsync((session, deadline) => session.ReadAsync(
+            new(Heads, Key(tenant, id)), row => (Id: row.GetString(0), Tree: row.GetInt64(1)), deadline), caller);
         List<SqlStatement> statements = [new("DELETE FROM conversation WHERE tenant = @tenant AND id = @conversation", Key(tenant, id))];
-        if (head is [var newest])
+        foreach (var head in heads)
         {
-            (string, object) tree = ("@tree", newest.Tree);
-            statements.Add(new(chains.RemoveHidden, ("@tenant", tenant.Value), ("@id", newest.Id)));
+            (string, object) tree = ("@tree", head.Tree);
+            statements.Add(new(chains.RemoveHidden, ("@tenant", tenant.Value), ("@id", head.Id)));
             statements.Add(new(chains.CountTree, tree));
             statements.Add(new(chains.RemoveEmptyTree, tree));
         }
@@ -161,5 +163,6 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
         Metadata = (byte[])row.GetValue(1),
         Head = row.IsDBNull(2) ? null : new ResponseId(row.GetString(2)),
         Version = row.GetInt64(3),
+        Former = row.IsDBNull(5) || row.IsDBNull(6) ? null : new(new(row.GetString(5)), new(row.GetString(6))),
     };
 }

@@ -200,7 +200,8 @@ public sealed class ChainNode
         Tenant = tenant, Id = id, Kind = end.Kind, Parent = null, Input = [], Bytes = end.Bytes,
         Response = new Response
         {
-            Id = id, CreatedAt = default, Status = ResponseStatus.Completed, Model = "", Request = new CreateRequest(), Tools = ToolList.Empty,
+            Id = id, CreatedAt = default, Status = ResponseStatus.Completed, Model = "", Request = new CreateRequest(),
+            Tools = ToolList.Empty,
         },
     };
 

@@ -20,7 +20,7 @@ public interface IChainStore
     /// <summary>A conversation's newest row, which is there though it may not be found by its id.</summary>
     ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller);
 
-    /// <summary>The same for whoever appends items behind it: what was before need not be read. Only its place and its counts hold.</summary>
+    /// <summary>The same for whoever appends items behind it, and needs only its place and counts: what is before is not read.</summary>
     ValueTask<ChainNode?> FindEndAsync(TenantId tenant, ResponseId id, CancellationToken caller) => FindHeadAsync(tenant, id, caller);
 
     /// <summary>The chain up to a row, for lists, which read a part of it; null for an unknown id and for somebody else's alike.</summary>

@@ -175,7 +175,8 @@ internal sealed partial class ConversationStore(
     }
 
     private async Task AppendAsync(
-        TenantId tenant, ConversationHold conversation, ChainNode? parent, IReadOnlyList<Item> items, string? param, CancellationToken caller)
+        TenantId tenant, ConversationHold conversation, ChainNode? parent, IReadOnlyList<Item> items, string? param,
+        CancellationToken caller)
     {
         var node = Node(tenant, parent, Detached(items));
         bounds.Require(node, conversation.Head, param);

@@ -114,6 +114,25 @@ public abstract class SqlConversationTests : ConversationConformance
         Assert.Equal(0, await House.CountAsync("chain_tree"));
     }
 
+    /// <summary>A response that may have to be taken back keeps what it brought along, and no longer.</summary>
+    [Fact]
+    public async Task ItemsThatATurnBroughtAlong_GoWithTheNextMove()
+    {
+        var made = await CreateAsync(Ask.User("one"));
+        await Conversations.AddAsync(Tea, made.Id, [Ask.User("two")], Soon.Token);
+        await TurnAsync(made.Id, "three");
+        Assert.Equal((3, 2), (await House.CountAsync("chain_row"), await House.CountAsync("chain_tree")));
+        await House.AgeAsync(TimeSpan.FromDays(400));
+        Assert.Equal(0, await House.Cleanup.CleanAsync(Soon.Token));
+        await TurnAsync(made.Id, "four");
+        Assert.Equal((2, 1), (await House.CountAsync("chain_row"), await House.CountAsync("chain_tree")));
+        await Conversations.AddAsync(Tea, made.Id, [Ask.User("five")], Soon.Token);
+        await TurnAsync(made.Id, "six");
+        Assert.Equal(4, await House.CountAsync("chain_row"));
+        Assert.True(await Rows.DeleteAsync(Tea, made.Id, Soon.Token));
+        Assert.Equal((3, 1), (await House.CountAsync("chain_row"), await House.CountAsync("chain_tree")));
+    }
+
     public override async ValueTask DisposeAsync()
     {
         if (House is not null) await House.DisposeAsync();

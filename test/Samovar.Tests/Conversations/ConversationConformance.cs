@@ -243,6 +243,30 @@ public abstract class ConversationConformance : ConversationSetting
         Assert.Equal(["one", "said one", "three", "said three"], (await ItemsAsync(made.Id)).Select(Text));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ResponseThatIsTakenBack_LeavesItemsThatWereAddedBefore(bool hasTurn)
+    {
+        var made = await CreateAsync(Ask.User("one"));
+        if (hasTurn) await TurnAsync(made.Id, "two");
+        await Conversations.AddAsync(Tea, made.Id, [Ask.User("three")], Soon.Token);
+        await Conversations.AddAsync(Tea, made.Id, [Ask.User("four")], Soon.Token);
+        var before = (await ItemsAsync(made.Id)).Select(Text).ToList();
+        for (var time = 0; time < 2; time++)
+        {
+            var failed = await TurnAsync(made.Id, "five");
+            await Chains.TakeBackAsync(Tea, failed.Id, await Chains.ClaimAsync(Tea, failed, Soon.Token), Soon.Token);
+            Assert.Null(await Chains.FindAsync(Tea, failed.Id, Soon.Token));
+            Assert.Equal(before, (await ItemsAsync(made.Id)).Select(Text));
+        }
+        await using (var hold = await Conversations.OpenAsync(Tea, made.Id, Soon.Token))
+            Assert.Equal(hasTurn ? ["three", "four"] : ["one", "three", "four"], hold.Added.Select(Text));
+        await TurnAsync(made.Id, "six");
+        await TurnAsync(made.Id, "seven");
+        Assert.Equal([.. before, "six", "said six", "seven", "said seven"], (await ItemsAsync(made.Id)).Select(Text));
+    }
+
     [Fact]
     public async Task ItemsThatAreAdded_AreBoundAsChainsAre()
     {

@@ -16,6 +16,7 @@ namespace Samovar.Tests.Conversations;
 public abstract class ConversationSetting : IAsyncLifetime
 {
     private protected static readonly TenantId Tea = TenantId.Local, Coffee = new("coffee");
+    private readonly SeededIds _ids = new();
     private protected StoredChains Made { get; } = new();
     private protected ConversationStore Conversations { get; private set; } = null!;
 
@@ -32,7 +33,7 @@ public abstract class ConversationSetting : IAsyncLifetime
     private protected abstract IConversationRows Rows { get; }
 
     private protected ConversationStore New(ConversationOptions options, TurnOptions? turns = null) => new(
-        Rows, Chains, options, (turns ?? new()).ChainBounds(), new ConversationMetrics(new TestMeters()), new SeededIds(), new ManualTime(),
+        Rows, Chains, options, (turns ?? new()).ChainBounds(), new ConversationMetrics(new TestMeters()), _ids, new ManualTime(),
         NullLogger<ConversationStore>.Instance);
 
     private protected Task<ConversationRow> CreateAsync(params Item[] items) =>
