@@ -20,6 +20,8 @@ internal sealed partial class ConversationStore(
     IConversationRows rows, IChainStore chains, ConversationOptions options, ChainBounds bounds, ConversationMetrics metrics, IdSource ids,
     TimeProvider time, ILogger<ConversationStore> logger)
 {
+    private const int LooksMax = 8; // at a head that others move meanwhile
+
     public async Task<ConversationRow> CreateAsync(
         TenantId tenant, RawJson metadata, IReadOnlyList<Item> items, CancellationToken caller)
     {
@@ -66,8 +68,8 @@ internal sealed partial class ConversationStore(
     /// <summary>Its items, which are read as they are asked for; null where it has none.</summary>
     public async Task<ItemPages?> ItemsAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
-        if ((await FindAsync(tenant, id, caller)).Head is not { } head) return null;
-        return new ItemPages(await chains.FindExcerptAsync(tenant, head, isHead: true, caller) ?? throw Missing(head));
+        var (_, chain) = await AtHeadAsync(tenant, id, head => chains.FindExcerptAsync(tenant, head, isHead: true, caller), caller);
+        return chain is null ? null : new ItemPages(chain);
     }
 
     /// <returns>The items as they were added, each with an id.</returns>
@@ -121,8 +123,8 @@ internal sealed partial class ConversationStore(
     /// <summary>A conversation as it is now; others may go on with it.</summary>
     public async Task<ConversationHold> LookAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
-        var row = await StoreCalls.AskAsync(rows.FindAsync(tenant, id, caller)) ?? throw Unknown(id);
-        return new ConversationHold(row, await HeadAsync(row, chains.FindHeadAsync, caller), options.ItemsMax, unlock: null);
+        var (row, head) = await AtHeadAsync(tenant, id, head => chains.FindHeadAsync(tenant, head, caller), caller);
+        return new ConversationHold(row, head, options.ItemsMax, unlock: null);
     }
 
     /// <summary>A sign of life for all that this process works on; to be given several times within <c>LockMax</c>.</summary>
@@ -136,6 +138,22 @@ internal sealed partial class ConversationStore(
         {
             Log.NotRenewed(logger, away);
         }
+    }
+
+    /// <summary>What stands at its head, which may move while nobody has it locked: then the head that was read is gone.</summary>
+    private async Task<(ConversationRow Row, T? Found)> AtHeadAsync<T>(
+        TenantId tenant, ConversationId id, Func<ResponseId, ValueTask<T?>> find, CancellationToken caller) where T : class
+    {
+        ResponseId? missing = null;
+        for (var looks = 0; looks < LooksMax; looks++)
+        {
+            var row = await FindAsync(tenant, id, caller);
+            if (row.Head is not { } head) return (row, null);
+            if (head == missing) throw Missing(head);
+            if (await find(head) is { } found) return (row, found);
+            missing = head;
+        }
+        throw StoreCalls.Unavailable(cause: null);
     }
 
     private static async Task<ChainNode?> HeadAsync(ConversationRow row, FindHead find, CancellationToken caller)

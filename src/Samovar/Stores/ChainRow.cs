@@ -51,19 +51,6 @@ public sealed record ChainRow
 /// <param name="Bytes">The part itself, packed.</param>
 public sealed record ContentPiece(string Name, ReadOnlyMemory<byte> Bytes);
 
-/// <summary>What a row is to those who ask for it by its id.</summary>
-public enum RowKind : byte
-{
-    /// <summary>A response.</summary>
-    Response,
-
-    /// <summary>A response that was asked for as a chat completion, and is found as that, too.</summary>
-    ChatCompletion,
-
-    /// <summary>Items that were added to a conversation without a turn.</summary>
-    Items,
-}
-
 /// <summary>The right to append to one tree of responses: the newest epoch alone has it.</summary>
 public readonly record struct ChainClaim(long Epoch)
 {

@@ -32,8 +32,8 @@ public abstract class ConversationSetting : IAsyncLifetime
     private protected abstract IChainStore Chains { get; }
     private protected abstract IConversationRows Rows { get; }
 
-    private protected ConversationStore New(ConversationOptions options, TurnOptions? turns = null) => new(
-        Rows, Chains, options, (turns ?? new()).ChainBounds(), new ConversationMetrics(new TestMeters()), _ids, new ManualTime(),
+    private protected ConversationStore New(ConversationOptions options, TurnOptions? turns = null, IConversationRows? rows = null) => new(
+        rows ?? Rows, Chains, options, (turns ?? new()).ChainBounds(), new ConversationMetrics(new TestMeters()), _ids, new ManualTime(),
         NullLogger<ConversationStore>.Instance);
 
     private protected Task<ConversationRow> CreateAsync(params Item[] items) =>
