@@ -33,6 +33,15 @@ internal sealed class ChainTexts(SqlDialect dialect)
         ORDER BY w.place
         """;
 
+    private static string Gone(string first) => $"""
+        gone (seq, parent, size) AS (
+          SELECT r.seq, r.parent, r.size FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND {first} AND {IsNoHead}
+            AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq)
+          UNION ALL
+          SELECT r.seq, r.parent, r.size FROM gone g JOIN chain_row r ON r.seq = g.parent WHERE r.deleted = 1 AND {IsNoHead}
+            AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq AND c.seq <> g.seq))
+        """;
+
     /// <summary>A life that its row calls dead begins no tree: what it was sent may have been begun elsewhere since. Its row is held until
     /// the tree is there: whoever declares it dead comes before or after.</summary>
     public string BeginTree { get; } = dialect.Text($$"""
@@ -118,14 +127,14 @@ internal sealed class ChainTexts(SqlDialect dialect)
 
     /// <summary>The hidden row and those before it that are hidden, too, as far as nothing else continues them.</summary>
     public string RemoveHidden { get; } = dialect.Text($"""
-        DELETE FROM chain_row WHERE seq IN (
-          WITH RECURSIVE gone (seq, parent) AS (
-            SELECT r.seq, r.parent FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 1 AND {IsNoHead}
-              AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq)
-            UNION ALL
-            SELECT r.seq, r.parent FROM gone g JOIN chain_row r ON r.seq = g.parent WHERE r.deleted = 1 AND {IsNoHead}
-              AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq AND c.seq <> g.seq))
-          SELECT seq FROM gone)
+        DELETE FROM chain_row WHERE seq IN (WITH RECURSIVE {Gone("r.deleted = 1")} SELECT seq FROM gone)
+        """);
+
+    /// <summary>What <see cref="RemoveHidden"/> would remove if the row were hidden, and its tree.</summary>
+    public string Removable { get; } = dialect.Text($$"""
+        WITH RECURSIVE {{Gone("r.deleted = 0")}}
+        SELECT r.tree, (SELECT count(*) FROM gone), (SELECT CAST(coalesce(sum(g.size), 0) AS BIGINT) FROM gone g)
+        FROM chain_row r JOIN chain_tree t ON t.seq = r.tree WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0 AND {{Alive}}
         """);
 
     public string CountTree { get; } = dialect.Text("""
