@@ -86,6 +86,7 @@ internal static class SamovarServices
             .AddCompaction()
             .AddTools()
             .AddSingleton<ConversationMetrics>()
+            .AddSingleton(static provider => provider.GetRequiredService<TurnOptions>().ChainBounds())
             .AddSingleton<ConversationStore>()
             .AddSingleton<TurnPlanner>()
             .AddSingleton<ResponseKeeper>()

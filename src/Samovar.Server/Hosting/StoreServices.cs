@@ -37,7 +37,8 @@ internal static class StoreServices
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ChainMetrics>(),
                 provider.GetRequiredService<ILogger<DurableChainStore>>(),
-                provider.GetRequiredService<KeptNodes>()));
+                provider.GetRequiredService<KeptNodes>(),
+                provider.GetRequiredService<ChainBounds>()));
     }
 
     private static IServiceCollection AddMemoryParts(this IServiceCollection services)

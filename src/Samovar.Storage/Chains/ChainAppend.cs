@@ -24,7 +24,7 @@ internal sealed class ChainAppend
         (string, object)[] own = [tenant, id, size, conversation, ("@depth", row.Depth), ("@created", row.CreatedAt.UtcTicks),
             ("@pieces", Names(row.Pieces)), ("@body", Bytes(row.Body)), ("@owner", owner), ("@kind", (int)row.Kind),
             ("@deleted", row.Kind == RowKind.Items ? 1 : 0), ("@model", row.Model ?? ""),
-            ("@metadata", row.Metadata.ToArray())];
+            ("@metadata", row.Metadata.ToArray()), ("@items", (long)row.ChainItems), ("@bytes", row.ChainBytes)];
         if (row.Claim.Conversation is { } move)
             _statements.Add(new(ConversationTexts.Move, tenant, id, conversation, ("@version", move.Version)));
         _firstOwn = _statements.Count;
@@ -56,7 +56,7 @@ internal sealed class ChainAppend
         if (row.Kind == RowKind.ChatCompletion)
             foreach (var label in CompletionLabel.Of(row.Model ?? "", row.Metadata))
                 _statements.Add(new(LabelTexts.Add, tenant, id, ("@label", LabelKey.Of(row.Tenant, label))));
-        if (row.Claim.Conversation is { } moved) AddMove(moved, texts, tenant, id, root, conversation);
+        if (row.Claim.Conversation is { } moved) AddMove(moved, texts, tenant, id, conversation);
     }
 
     public IReadOnlyList<SqlStatement> Statements => _statements;
@@ -82,15 +82,23 @@ internal sealed class ChainAppend
     /// <summary>Names of pieces as a row keeps them.</summary>
     public static IEnumerable<byte[]> NamesOf(byte[] pieces) => pieces.Chunk(NameBytes);
 
-    /// <summary>The head is the row, if that is there; else all is as it was. What only the head before had goes.</summary>
+    /// <summary>The head is the row, if that is there; else all is as it was. What only the head before had goes, or is kept.</summary>
     private void AddMove(ConversationMove move, ChainTexts texts, params (string, object)[] names)
     {
-        _statements.Add(new(ConversationTexts.Settle, [names[0], names[1], names[3]]));
-        _statements.Add(new(ConversationTexts.TakeBack, [names[0], names[1], names[3]]));
-        if (move.Before is not { } before || before == _row.Parent) return;
-        _statements.Add(new(texts.RemoveHidden, names[0], ("@id", before.Value)));
-        _statements.Add(new(texts.CountTreeOf, names[0], names[2]));
-        _statements.Add(new(texts.RemoveEmptyTreeOf, names[0], ("@root", before.Value)));
+        var keeps = move.KeepsBefore(_row.Kind, _row.Parent);
+        _statements.Add(new(ConversationTexts.Settle, [names[0], names[1], names[2], ("@keeps", keeps ? 1 : 0)]));
+        _statements.Add(new(ConversationTexts.TakeBack, [names[0], names[1], names[2]]));
+        if (move.Former is { } former) Remove(former, texts, names[0]);
+        if (keeps || move.Before is not { } before || before == _row.Parent) return;
+        Remove(new(before, move.BeforeRoot ?? before), texts, names[0]);
+    }
+
+    private void Remove(FormerHead head, ChainTexts texts, (string, object) tenant)
+    {
+        (string, object) root = ("@root", head.Root.Value);
+        _statements.Add(new(texts.RemoveHidden, tenant, ("@id", head.Id.Value)));
+        _statements.Add(new(texts.CountTreeOf, tenant, root));
+        _statements.Add(new(texts.RemoveEmptyTreeOf, tenant, root));
     }
 
     private static byte[] Names(IReadOnlyList<ContentPiece> pieces) => [.. pieces.SelectMany(piece => Convert.FromHexString(piece.Name))];

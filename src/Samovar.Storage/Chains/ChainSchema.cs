@@ -9,7 +9,8 @@ namespace Samovar.Storage.Chains;
 /// says it once more for the search of pieces that nobody uses. <c>chain_item</c> finds a response by an item of its own.
 /// A row's <c>kind</c> is a <see cref="Stores.RowKind"/>; <c>model</c> and <c>metadata</c> are those of chat completions, and
 /// <c>completion_label</c> finds them by these. <c>jump</c> is a row far before, see <see cref="SpanTexts"/>; of rows that were there
-/// before it was, each 64th of a chain has one, so that bringing them up to date writes few of them.
+/// before it was, each 64th of a chain has one, so that bringing them up to date writes few of them. <c>chain_items</c> and
+/// <c>chain_bytes</c> are those of the chain up to the row; 0 in rows that were there before they were.
 /// </remarks>
 internal static class ChainSchema
 {
@@ -50,6 +51,9 @@ internal static class ChainSchema
             label {bytes} NOT NULL, row_seq BIGINT NOT NULL REFERENCES chain_row (seq) ON DELETE CASCADE,
             PRIMARY KEY (label, row_seq)) {clustered};
         CREATE INDEX completion_label_row ON completion_label (row_seq)
+        """, """
+        ALTER TABLE chain_row ADD COLUMN chain_items BIGINT NOT NULL DEFAULT 0;
+        ALTER TABLE chain_row ADD COLUMN chain_bytes BIGINT NOT NULL DEFAULT 0
         """)
     {
         Fills = new Dictionary<int, Func<SqlSession, CancellationToken, Task>> { [3] = LabelFill.RunAsync },

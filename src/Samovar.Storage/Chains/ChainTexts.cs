@@ -9,9 +9,11 @@ namespace Samovar.Storage.Chains;
 /// </remarks>
 internal sealed class ChainTexts(SqlDialect dialect)
 {
-    private const string Kept = "EXISTS (SELECT 1 FROM conversation k WHERE k.tree = t.seq)"; // such a chain has no age
+    private const string Kept = "(EXISTS (SELECT 1 FROM conversation k WHERE k.tree = t.seq) " + // such a chain has no age
+        "OR EXISTS (SELECT 1 FROM conversation k WHERE k.before_tree = t.seq))";
     public const string Alive = $"t.expired = 0 AND (t.used_at >= {{now}} - @age OR {Kept})";
-    private const string IsNoHead = "NOT EXISTS (SELECT 1 FROM conversation k WHERE k.head = r.seq)";
+    private const string IsNoHead = "NOT EXISTS (SELECT 1 FROM conversation k WHERE k.head = r.seq) " +
+        "AND NOT EXISTS (SELECT 1 FROM conversation k WHERE k.before = r.seq)";
 
     /// <summary>Whether a row of a conversation may be added: its head was moved to it in this transaction.</summary>
     private const string Moved =
@@ -19,8 +21,9 @@ internal sealed class ChainTexts(SqlDialect dialect)
         "SELECT 1 FROM conversation k WHERE k.tenant = @tenant AND k.id = @conversation AND k.writer = @id))";
     private const string OwnTree = "t.tenant = @tenant AND t.root = @root AND t.epoch = @epoch AND t.owner = @owner AND t.expired = 0";
     private const string RowColumns =
-        "(tree, parent, depth, deleted, created_at, size, tenant, id, pieces, body, kind, model, metadata, jump)";
-    private const string RowValues = "@depth, @deleted, @created, @size, @tenant, @id, @pieces, @body, @kind, @model, @metadata";
+        "(tree, parent, depth, deleted, created_at, size, tenant, id, pieces, body, kind, model, metadata, chain_items, chain_bytes, jump)";
+    private const string RowValues =
+        "@depth, @deleted, @created, @size, @tenant, @id, @pieces, @body, @kind, @model, @metadata, @items, @bytes";
     private const string Walked = """
         UNION ALL
           SELECT r.seq, r.parent, w.place + 1, w.total + r.size FROM walk w JOIN chain_row r ON r.seq = w.parent
@@ -28,6 +31,15 @@ internal sealed class ChainTexts(SqlDialect dialect)
         SELECT r.seq, r.parent, r.depth, r.created_at, r.id, p.id, t.root, t.epoch, r.pieces, r.body, r.kind
         FROM walk w JOIN chain_row r ON r.seq = w.seq JOIN chain_tree t ON t.seq = r.tree LEFT JOIN chain_row p ON p.seq = r.parent
         ORDER BY w.place
+        """;
+
+    private static string Gone(string first) => $"""
+        gone (seq, parent, size) AS (
+          SELECT r.seq, r.parent, r.size FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND {first} AND {IsNoHead}
+            AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq)
+          UNION ALL
+          SELECT r.seq, r.parent, r.size FROM gone g JOIN chain_row r ON r.seq = g.parent WHERE r.deleted = 1 AND {IsNoHead}
+            AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq AND c.seq <> g.seq))
         """;
 
     /// <summary>A life that its row calls dead begins no tree: what it was sent may have been begun elsewhere since. Its row is held until
@@ -115,14 +127,14 @@ internal sealed class ChainTexts(SqlDialect dialect)
 
     /// <summary>The hidden row and those before it that are hidden, too, as far as nothing else continues them.</summary>
     public string RemoveHidden { get; } = dialect.Text($"""
-        DELETE FROM chain_row WHERE seq IN (
-          WITH RECURSIVE gone (seq, parent) AS (
-            SELECT r.seq, r.parent FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 1 AND {IsNoHead}
-              AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq)
-            UNION ALL
-            SELECT r.seq, r.parent FROM gone g JOIN chain_row r ON r.seq = g.parent WHERE r.deleted = 1 AND {IsNoHead}
-              AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq AND c.seq <> g.seq))
-          SELECT seq FROM gone)
+        DELETE FROM chain_row WHERE seq IN (WITH RECURSIVE {Gone("r.deleted = 1")} SELECT seq FROM gone)
+        """);
+
+    /// <summary>What <see cref="RemoveHidden"/> would remove if the row were hidden, and its tree.</summary>
+    public string Removable { get; } = dialect.Text($$"""
+        WITH RECURSIVE {{Gone("r.deleted = 0")}}
+        SELECT r.tree, (SELECT count(*) FROM gone), (SELECT CAST(coalesce(sum(g.size), 0) AS BIGINT) FROM gone g)
+        FROM chain_row r JOIN chain_tree t ON t.seq = r.tree WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0 AND {{Alive}}
         """);
 
     public string CountTree { get; } = dialect.Text("""

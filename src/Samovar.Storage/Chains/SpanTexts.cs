@@ -27,6 +27,12 @@ internal sealed class SpanTexts(SqlDialect dialect)
         WHERE r.tenant = @tenant AND r.id = @id AND (r.deleted = 0 OR @head = 1) AND {{ChainTexts.Alive}}
         """);
 
+    /// <summary>What the head says of its chain.</summary>
+    public string End { get; } = dialect.Text($$"""
+        SELECT t.root, r.depth, r.kind, r.chain_items, r.chain_bytes FROM chain_row r JOIN chain_tree t ON t.seq = r.tree
+        WHERE r.tenant = @tenant AND r.id = @id AND r.chain_bytes > 0 AND {{ChainTexts.Alive}}
+        """);
+
     /// <summary>In the columns of a chain's page.</summary>
     public string Span { get; } = $"""
         {Seek}, walk (seq, parent, depth) AS (

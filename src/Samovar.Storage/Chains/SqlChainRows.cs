@@ -74,12 +74,8 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         return found is string id ? new ResponseId(id) : null;
     }
 
-    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
-    {
-        var isDeleted = await store.CallAsync(deadline => RemoveAsync(tenant, id, deadline), caller);
-        if (isDeleted) totals.Forget(tenant);
-        return isDeleted;
-    }
+    public async ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        await store.CallAsync(deadline => RemoveAsync(tenant, id, deadline), caller);
 
     public async ValueTask<TakenBack> TakeBackAsync(TenantId tenant, ResponseId id, ChainClaim claim, CancellationToken caller)
     {
@@ -92,20 +88,25 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
     private async Task<bool> RemoveAsync(TenantId tenant, ResponseId id, CancellationToken deadline)
     {
         (string, object)[] row = [("@tenant", tenant.Value), ("@id", id.Value)];
-        if (await TreeOfAsync(row, isHidden: false, deadline) is not { } number) return false;
-        (string, object) tree = ("@tree", number);
+        var found = await store.ReadAsync((session, soon) => session.ReadAsync(
+            new(texts.Removable, [.. row, Age]), at => (Tree: at.GetInt64(0), Rows: at.GetInt64(1), Bytes: at.GetInt64(2)), soon),
+            deadline);
+        if (found is not [var goes]) return false;
+        (string, object) tree = ("@tree", goes.Tree);
         var changed = await store.WriteAsync(
         [
             new(texts.HoldTree, tree), new(texts.HideRow, row), new(LabelTexts.RemoveAll, row), new(texts.RemoveHidden, row),
             new(texts.CountTree, tree), new(texts.RemoveEmptyTree, tree),
         ], bytes: 0, deadline);
+        if (changed[1] == 1 && changed[3] == goes.Rows) totals.Remove(tenant, goes.Bytes);
+        else if (changed[1] == 1 || changed[3] > 0) totals.Forget(tenant); // others changed the chain meanwhile
         return changed[1] == 1;
     }
 
     private async Task<TakenBack> RemoveOwnAsync(TenantId tenant, ResponseId id, long epoch, string owner, CancellationToken deadline)
     {
         (string, object)[] row = [("@tenant", tenant.Value), ("@id", id.Value)];
-        if (await TreeOfAsync(row, isHidden: true, deadline) is not { } number) return TakenBack.Absent;
+        if (await TreeOfAsync(row, deadline) is not { } number) return TakenBack.Absent;
         (string, object) tree = ("@tree", number);
         (string, object)[] claim = [tree, ("@epoch", epoch), ("@owner", owner)];
         var changed = await store.WriteAsync(
@@ -118,9 +119,9 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         return changed[2] == 1 ? TakenBack.Removed : TakenBack.Left;
     }
 
-    private async Task<long?> TreeOfAsync((string, object)[] row, bool isHidden, CancellationToken deadline) =>
-        (long?)await store.ReadAsync((session, soon) => session.ScalarAsync(
-            new(texts.TreeOf, [.. row, Age, ("@hidden", isHidden ? 1 : 0)]), soon), deadline);
+    private async Task<long?> TreeOfAsync((string, object)[] row, CancellationToken deadline) =>
+        (long?)await store.ReadAsync(
+            (session, soon) => session.ScalarAsync(new(texts.TreeOf, [.. row, Age, ("@hidden", 1)]), soon), deadline);
 
     private async Task<ChainClaim> TakeAsync(TenantId tenant, ResponseId root, CancellationToken deadline)
     {

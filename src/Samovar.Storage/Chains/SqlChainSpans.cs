@@ -14,6 +14,13 @@ internal sealed class SqlChainSpans(SqlStore store, ChainTexts chains, StoredCha
             _texts.Head, ("@tenant", tenant.Value), ("@id", id.Value), ("@head", isHead ? 1 : 0),
             ("@age", (long)options.AgeMax.TotalMilliseconds)), deadline), caller);
 
+    public async ValueTask<ChainEnd?> EndAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        await store.ReadAsync((session, deadline) => session.ReadAsync(
+            new(_texts.End, ("@tenant", tenant.Value), ("@id", id.Value), ("@age", (long)options.AgeMax.TotalMilliseconds)),
+            row => new ChainEnd(
+                new(row.GetString(0)), row.GetInt32(1), (RowKind)row.GetInt32(2), (int)row.GetInt64(3), row.GetInt64(4)),
+            deadline), caller) is [var only] ? only : null;
+
     public async ValueTask<IReadOnlyList<ChainRow>> ReadAsync(
         TenantId tenant, ResponseId head, int first, int last, CancellationToken caller) =>
         await new ChainPages(store, chains, options, tenant).SpanAsync(

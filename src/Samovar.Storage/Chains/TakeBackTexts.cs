@@ -16,9 +16,14 @@ internal static class TakeBackTexts
     /// <summary>Changes the tree's row where it is still under the claim.</summary>
     public const string Fence = "UPDATE chain_tree SET used_at = used_at WHERE seq = @tree AND epoch = @epoch AND owner = @owner";
 
+    /// <summary>The row that the conversation had before: what it kept for this response, or else the response's parent.</summary>
+    private const string Former = "SELECT b.seq FROM chain_row b WHERE b.seq = conversation.before AND b.tenant = conversation.tenant " +
+        "AND b.tree = conversation.before_tree AND conversation.writer = r.id";
+
     /// <summary>The conversation goes back to the row before.</summary>
     public const string GoBack = $"""
-        UPDATE conversation SET version = version + 1, head = r.parent, tree = CASE WHEN r.parent IS NULL THEN NULL ELSE r.tree END
+        UPDATE conversation SET version = version + 1, head = coalesce(({Former}), r.parent),
+          tree = (SELECT b.tree FROM chain_row b WHERE b.seq = coalesce(({Former}), r.parent)), before = NULL, before_tree = NULL
         FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND conversation.head = r.seq AND {IsOwn}
         """;
 

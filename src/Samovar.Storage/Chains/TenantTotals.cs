@@ -53,7 +53,19 @@ internal sealed class TenantTotals(
         }
     }
 
-    /// <summary>Something was removed: whoever adds next counts again.</summary>
+    /// <summary>A response was removed, and with it so many bytes of rows; pieces go later, when all is counted again.</summary>
+    public void Remove(TenantId tenant, long bytes)
+    {
+        lock (_gate)
+        {
+            if (!_totals.TryGetValue(tenant, out var total)) return;
+            total.Settled++; // who counts now may have seen it, or not
+            total.Responses--;
+            total.Bytes -= bytes;
+        }
+    }
+
+    /// <summary>Something was removed, nobody knows how much: whoever adds next counts again.</summary>
     public void Forget(TenantId tenant)
     {
         lock (_gate) if (_totals.TryGetValue(tenant, out var total)) total.IsKnown = false;

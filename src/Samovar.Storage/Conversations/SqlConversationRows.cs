@@ -9,7 +9,8 @@ namespace Samovar.Storage.Conversations;
 /// <summary>Conversations in a database.</summary>
 /// <remarks>
 /// A lock that others share is written by compare and set on the version and changes it, so that whoever lost it moves the head no more.
-/// A file has one process: there a lock is that process's own, and costs no write.
+/// A file has one process: there a lock is that process's own, and costs no write. A process knows what it has locked: a lock of its own
+/// that it does not know was written too late for whoever wanted it, and is nobody's.
 /// </remarks>
 /// <param name="process">Names this process among those that share the database.</param>
 internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, string process) : IConversationRows
@@ -18,13 +19,15 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
     private readonly HashSet<(TenantId, ConversationId)> _locked = [];
 
     private readonly string _find = store.Dialect.Text("""
-        SELECT c.created_at, c.metadata, r.id, c.version, CASE WHEN c.locked_by <> '' AND c.locked_until > {now} THEN 1 ELSE 0 END
-        FROM conversation c LEFT JOIN chain_row r ON r.seq = c.head WHERE c.tenant = @tenant AND c.id = @conversation
+        SELECT c.created_at, c.metadata, r.id, c.version,
+          CASE WHEN c.locked_by NOT IN ('', @process) AND c.locked_until > {now} THEN 1 ELSE 0 END, b.id, t.root
+        FROM conversation c LEFT JOIN chain_row r ON r.seq = c.head LEFT JOIN chain_row b ON b.seq = c.before AND b.tenant = c.tenant
+          LEFT JOIN chain_tree t ON t.seq = b.tree WHERE c.tenant = @tenant AND c.id = @conversation
         """);
 
     private readonly string _lock = store.Dialect.Text("""
         UPDATE conversation SET version = version + 1, locked_by = @process, locked_until = {now} + @lock
-        WHERE tenant = @tenant AND id = @conversation AND version = @version AND (locked_by = '' OR locked_until <= {now})
+        WHERE tenant = @tenant AND id = @conversation AND version = @version AND (locked_by IN ('', @process) OR locked_until <= {now})
         """);
 
     private readonly string _renew = store.Dialect.Text("""
@@ -43,8 +46,8 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
         WHERE tenant = @tenant AND id = @conversation AND version = @version AND locked_by = @process
         """;
 
-    private const string Head = "SELECT r.id, r.tree FROM conversation c JOIN chain_row r ON r.seq = c.head " +
-        "WHERE c.tenant = @tenant AND c.id = @conversation";
+    private const string Heads = "SELECT r.id, r.tree FROM conversation c JOIN chain_row r ON r.seq = c.head OR r.seq = c.before " +
+        "WHERE c.tenant = @tenant AND c.id = @conversation AND r.tenant = @tenant";
 
     public async ValueTask CreateAsync(ConversationRow row, long countMax, CancellationToken caller)
     {
@@ -72,13 +75,13 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
 
     public async ValueTask<bool> DeleteAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
-        var head = await store.ReadAsync((session, deadline) => session.ReadAsync(
-            new(Head, Key(tenant, id)), row => (Id: row.GetString(0), Tree: row.GetInt64(1)), deadline), caller);
+        var heads = await store.ReadAsync((session, deadline) => session.ReadAsync(
+            new(Heads, Key(tenant, id)), row => (Id: row.GetString(0), Tree: row.GetInt64(1)), deadline), caller);
         List<SqlStatement> statements = [new("DELETE FROM conversation WHERE tenant = @tenant AND id = @conversation", Key(tenant, id))];
-        if (head is [var newest])
+        foreach (var head in heads)
         {
-            (string, object) tree = ("@tree", newest.Tree);
-            statements.Add(new(chains.RemoveHidden, ("@tenant", tenant.Value), ("@id", newest.Id)));
+            (string, object) tree = ("@tree", head.Tree);
+            statements.Add(new(chains.RemoveHidden, ("@tenant", tenant.Value), ("@id", head.Id)));
             statements.Add(new(chains.CountTree, tree));
             statements.Add(new(chains.RemoveEmptyTree, tree));
         }
@@ -111,8 +114,7 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
         try
         {
             if (store.IsShared && !isMoved)
-                await store.WriteAsync(
-                    [new(Unlock, [.. Key(locked.Tenant, locked.Id), ("@version", locked.Version), ("@process", process)])], 0, caller);
+                await store.WriteAsync([UnlockOf(locked)], bytes: 0, caller);
         }
         finally
         {
@@ -131,18 +133,40 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
 
     private async Task<ConversationRow> LockSharedAsync(ConversationRow row, TimeSpan lockMax, CancellationToken caller)
     {
-        var changed = await store.WriteAsync(
-        [
-            new(_lock, [.. Key(row.Tenant, row.Id), ("@version", row.Version), ("@process", process),
-                ("@lock", (long)lockMax.TotalMilliseconds)]),
-        ], bytes: 0, caller);
-        return changed[0] == 1 ? row with { Version = row.Version + 1 } : throw new ConversationBusyException();
+        var locked = row with { Version = row.Version + 1 };
+        try
+        {
+            var changed = await store.WriteAsync(
+            [
+                new(_lock, [.. Key(row.Tenant, row.Id), ("@version", row.Version), ("@process", process),
+                    ("@lock", (long)lockMax.TotalMilliseconds)]),
+            ], bytes: 0, CancellationToken.None); // which is written though its caller leaves
+            if (changed[0] == 0) throw new ConversationBusyException();
+            caller.ThrowIfCancellationRequested();
+            return locked;
+        }
+        catch (Exception exception) when (exception is not ConversationBusyException) // one lock: it may be there, for nobody
+        {
+            await TryUnlockAsync(locked);
+            throw;
+        }
     }
+
+    /// <summary>Where that cannot be written either, the lock ends by itself.</summary>
+    private async Task TryUnlockAsync(ConversationRow locked)
+    {
+        try { await store.WriteAsync([UnlockOf(locked)], bytes: 0, CancellationToken.None); }
+        catch (StoreAwayException) { /* the store says so itself */ }
+    }
+
+    private SqlStatement UnlockOf(ConversationRow locked) =>
+        new(Unlock, [.. Key(locked.Tenant, locked.Id), ("@version", locked.Version), ("@process", process)]);
 
     private async Task<(ConversationRow Row, bool IsLocked)?> ReadAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
         var found = await store.ReadAsync((session, deadline) => session.ReadAsync(
-            new(_find, Key(tenant, id)), row => (Row(tenant, id, row), row.GetInt32(4) == 1), deadline), caller);
+            new(_find, [.. Key(tenant, id), ("@process", process)]), row => (Row(tenant, id, row), row.GetInt32(4) == 1), deadline),
+            caller);
         return found is [var only] ? only : null;
     }
 
@@ -161,5 +185,6 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
         Metadata = (byte[])row.GetValue(1),
         Head = row.IsDBNull(2) ? null : new ResponseId(row.GetString(2)),
         Version = row.GetInt64(3),
+        Former = row.IsDBNull(5) || row.IsDBNull(6) ? null : new(new(row.GetString(5)), new(row.GetString(6))),
     };
 }

@@ -29,6 +29,18 @@ internal enum SqlWork
     Write,
 }
 
+/// <summary>How a read ended, for what becomes of its connection and of others.</summary>
+internal enum ReaderEnd
+{
+    Read,
+
+    /// <summary>Whoever asked has gone, and it was broken off: that says nothing of the database.</summary>
+    Left,
+
+    /// <summary>Something went wrong, or it took too long: other connections may be dead, too.</summary>
+    Broken,
+}
+
 /// <summary>A database: how it is opened, and what its faults mean.</summary>
 internal interface ISqlDatabase : IAsyncDisposable
 {
@@ -51,8 +63,7 @@ internal interface ISqlDatabase : IAsyncDisposable
     ValueTask<SqlSession> OpenReaderAsync(CancellationToken deadline);
 
     /// <summary>The counterpart of <see cref="OpenReaderAsync"/>.</summary>
-    /// <param name="isBroken">Something went wrong on it, or was broken off: it is not used again.</param>
-    ValueTask CloseReaderAsync(SqlSession session, bool isBroken);
+    ValueTask CloseReaderAsync(SqlSession session, ReaderEnd end);
 
     SqlFault FaultOf(Exception exception);
 

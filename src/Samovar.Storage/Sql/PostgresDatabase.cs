@@ -65,9 +65,9 @@ internal sealed class PostgresDatabase : ISqlDatabase
     public async ValueTask<SqlSession> OpenReaderAsync(CancellationToken deadline) =>
         new(await _source.OpenConnectionAsync(deadline), TimeSpan.Zero); // the token alone ends a command: see Abandoned
 
-    public ValueTask CloseReaderAsync(SqlSession session, bool isBroken)
+    public ValueTask CloseReaderAsync(SqlSession session, ReaderEnd end)
     {
-        if (isBroken) _source.Clear(); // a database that was started again leaves dead connections behind
+        if (end == ReaderEnd.Broken) _source.Clear(); // a database that was started again leaves dead connections behind
         return session.DisposeAsync();
     }
 

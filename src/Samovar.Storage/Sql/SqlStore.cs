@@ -127,7 +127,7 @@ internal sealed class SqlStore : IAsyncDisposable
             try
             {
                 var result = await _abandoned.AfterAsync(
-                    abandoned => _database.RunAsync(SqlWork.Read, () => ReadOnceAsync(read, place, abandoned)),
+                    abandoned => _database.RunAsync(SqlWork.Read, () => ReadOnceAsync(read, place, IsLeft, abandoned)),
                     tooLate: null, soonest.Token);
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: true);
                 return result;
@@ -142,6 +142,8 @@ internal sealed class SqlStore : IAsyncDisposable
                     throw new StoreAwayException("The store is too slow now.", exception);
                 throw Away(exception, fault);
             }
+
+            bool IsLeft() => caller.IsCancellationRequested && !command.IsCancellationRequested;
         }
     }
 
@@ -175,22 +177,28 @@ internal sealed class SqlStore : IAsyncDisposable
     }
 
     /// <summary>Gives back its place when it ends, though nobody may wait for it any more.</summary>
+    /// <param name="isLeft">Whether it was broken off because its caller has gone, and not because it took too long.</param>
     private async Task<T> ReadOnceAsync<T>(
-        Func<SqlSession, CancellationToken, Task<T>> read, ReaderPlace place, CancellationToken abandoned)
+        Func<SqlSession, CancellationToken, Task<T>> read, ReaderPlace place, Func<bool> isLeft, CancellationToken abandoned)
     {
         SqlSession? session = null;
-        var isDone = false;
+        var end = ReaderEnd.Broken;
         try
         {
             abandoned.ThrowIfCancellationRequested();
             session = await _database.OpenReaderAsync(abandoned);
             var result = await read(session, abandoned);
-            isDone = true;
+            end = ReaderEnd.Read;
             return result;
+        }
+        catch (OperationCanceledException) when (isLeft())
+        {
+            end = ReaderEnd.Left;
+            throw;
         }
         finally
         {
-            if (session is not null) await _database.CloseReaderAsync(session, isBroken: !isDone);
+            if (session is not null) await _database.CloseReaderAsync(session, end);
             place.Leave();
         }
     }

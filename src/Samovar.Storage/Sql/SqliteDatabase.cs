@@ -56,10 +56,10 @@ internal sealed class SqliteDatabase(string path, StoreOptions options, TimeProv
         return reader;
     }
 
-    public async ValueTask CloseReaderAsync(SqlSession session, bool isBroken)
+    public async ValueTask CloseReaderAsync(SqlSession session, ReaderEnd end)
     {
-        if (isBroken) await session.DisposeAsync();
-        else _readers.Add(session);
+        if (end == ReaderEnd.Read) _readers.Add(session);
+        else await session.DisposeAsync();
     }
 
     public SqlFault FaultOf(Exception exception) => exception switch

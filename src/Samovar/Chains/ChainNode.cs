@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using Samovar.Engine;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 using Samovar.Stores;
 
@@ -31,6 +32,8 @@ public sealed class ChainNode
     public ChainNode() => _hold = new();
 
     private ChainNode(ChainNode same) => (_hold, _root, Depth) = (same._hold, same.Root, same.Depth);
+
+    private ChainNode(ChainEnd end) => (_hold, _root, Depth, _itemsBefore) = (new(), end.Root, end.Depth, end.Items);
 
     public required TenantId Tenant { get; init; }
     public required ResponseId Id { get; init; }
@@ -198,6 +201,17 @@ public sealed class ChainNode
     {
         Tenant = Tenant, Id = Id, Kind = Kind, Parent = parent, Input = input, Shown = parent is null && IsOpened ? Shown : input,
         Response = Response with { Output = output, Usage = null }, Bytes = 0,
+    };
+
+    /// <summary>A stored row whose items stay where they are: what is appended behind it needs its place and its counts alone.</summary>
+    internal static ChainNode Behind(TenantId tenant, ResponseId id, ChainEnd end) => new(end)
+    {
+        Tenant = tenant, Id = id, Kind = end.Kind, Parent = null, Input = [], Bytes = end.Bytes,
+        Response = new Response
+        {
+            Id = id, CreatedAt = default, Status = ResponseStatus.Completed, Model = "", Request = new CreateRequest(),
+            Tools = ToolList.Empty,
+        },
     };
 
     /// <summary>Lets go of all of them, whatever one of them throws.</summary>

@@ -20,6 +20,9 @@ public interface IChainStore
     /// <summary>A conversation's newest row, which is there though it may not be found by its id.</summary>
     ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller);
 
+    /// <summary>The same for whoever appends items behind it, and needs only its place and counts: what is before is not read.</summary>
+    ValueTask<ChainNode?> FindEndAsync(TenantId tenant, ResponseId id, CancellationToken caller) => FindHeadAsync(tenant, id, caller);
+
     /// <summary>The chain up to a row, for lists, which read a part of it; null for an unknown id and for somebody else's alike.</summary>
     /// <param name="isHead">Whether a conversation asks for its newest row, which is there though it may not be found by its id.</param>
     ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller);

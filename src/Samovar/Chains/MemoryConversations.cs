@@ -51,6 +51,7 @@ internal sealed class MemoryConversations(ChainCache nodes, ChainOptions options
             if (--_counts[tenant] == 0) _counts.Remove(tenant);
         }
         if (gone.Head is { } head) nodes.Unpin(head);
+        if (gone.Former is { } former) nodes.Unpin(former);
         return new(true);
     }
 
@@ -84,18 +85,18 @@ internal sealed class MemoryConversations(ChainCache nodes, ChainOptions options
         if (!nodes.TryPin(node))
             throw new StoreFullException($"The bound of {options.BytesMax} bytes of memory is reached ({ChainOptions.Section}:" +
                 $"{nameof(options.BytesMax)}).");
-        ChainNode? before;
+        ChainNode? before = node, former = null;
         lock (_gate)
         {
-            var isThere = _conversations.TryGetValue((node.Tenant, move.Id), out var kept) && kept.Row.Version == move.Version;
-            before = isThere ? kept!.Head : node;
-            if (isThere)
+            if (_conversations.TryGetValue((node.Tenant, move.Id), out var kept) && kept.Row.Version == move.Version)
             {
-                kept!.Head = node;
+                (before, former, kept.Head, kept.Former) = (kept.Head, kept.Former, node, null);
+                if (move.KeepsBefore(node.Kind, node.Parent?.Id)) (kept.Former, before) = (before, null);
                 kept.Row = kept.Row with { Head = node.Id, Version = kept.Row.Version + 1 };
             }
         }
         if (before is not null) nodes.Unpin(before);
+        if (former is not null) nodes.Unpin(former);
         if (ReferenceEquals(before, node)) throw new ChainLostException("The conversation was deleted or changed meanwhile.");
     }
 
@@ -108,9 +109,9 @@ internal sealed class MemoryConversations(ChainCache nodes, ChainOptions options
             foreach (var ((owner, _), kept) in _conversations)
             {
                 if (owner != tenant || kept.Head is not { } head || head.Id != id) continue;
-                if (head.Parent is { } parent && !nodes.TryPin(parent)) break;
-                (gone, kept.Head) = (head, head.Parent);
-                kept.Row = kept.Row with { Head = head.Parent?.Id, Version = kept.Row.Version + 1 };
+                if (kept.Former is null && head.Parent is { } parent && !nodes.TryPin(parent)) break;
+                (gone, kept.Head, kept.Former) = (head, kept.Former ?? head.Parent, null);
+                kept.Row = kept.Row with { Head = kept.Head?.Id, Version = kept.Row.Version + 1 };
                 break;
             }
         }
@@ -121,6 +122,9 @@ internal sealed class MemoryConversations(ChainCache nodes, ChainOptions options
     {
         public ConversationRow Row { get; set; } = row;
         public ChainNode? Head { get; set; }
+
+        /// <summary>The head before, which the head's response would be taken back to; null: that is its parent.</summary>
+        public ChainNode? Former { get; set; }
         public bool IsLocked { get; set; }
     }
 }

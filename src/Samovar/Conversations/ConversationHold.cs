@@ -37,7 +37,10 @@ internal sealed class ConversationHold : IAsyncDisposable
     public IReadOnlyList<Item> Added { get; }
 
     /// <summary>The right to append, and to have the conversation go on from there.</summary>
-    public ChainClaim Claim(ChainClaim claim) => claim with { Conversation = new(_row.Id, _row.Version, _row.Head) };
+    public ChainClaim Claim(ChainClaim claim) => claim with
+    {
+        Conversation = new(_row.Id, _row.Version, _row.Head) { BeforeRoot = Head?.Root, Former = _row.Former },
+    };
 
     /// <exception cref="ApiException">There is no room for so many items more.</exception>
     public void RequireRoom(int items, string param)

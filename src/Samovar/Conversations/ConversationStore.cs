@@ -17,9 +17,10 @@ namespace Samovar.Conversations;
 /// the conversation finds. (4) An item that is deleted makes a fork without it; the responses behind it stay as they are.
 /// </remarks>
 internal sealed partial class ConversationStore(
-    IConversationRows rows, IChainStore chains, ConversationOptions options, ConversationMetrics metrics, IdSource ids, TimeProvider time,
-    ILogger<ConversationStore> logger)
+    IConversationRows rows, IChainStore chains, ConversationOptions options, ChainBounds bounds, ConversationMetrics metrics, IdSource ids,
+    TimeProvider time, ILogger<ConversationStore> logger)
 {
+    private const int LooksMax = 8; // at a head that others move meanwhile
 
     public async Task<ConversationRow> CreateAsync(
         TenantId tenant, RawJson metadata, IReadOnlyList<Item> items, CancellationToken caller)
@@ -67,47 +68,48 @@ internal sealed partial class ConversationStore(
     /// <summary>Its items, which are read as they are asked for; null where it has none.</summary>
     public async Task<ItemPages?> ItemsAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
-        if ((await FindAsync(tenant, id, caller)).Head is not { } head) return null;
-        return new ItemPages(await chains.FindExcerptAsync(tenant, head, isHead: true, caller) ?? throw Missing(head));
+        var (_, chain) = await AtHeadAsync(tenant, id, head => chains.FindExcerptAsync(tenant, head, isHead: true, caller), caller);
+        return chain is null ? null : new ItemPages(chain);
     }
 
     /// <returns>The items as they were added, each with an id.</returns>
     public async Task<IReadOnlyList<Item>> AddAsync(
         TenantId tenant, ConversationId id, IReadOnlyList<Item> items, CancellationToken caller)
     {
-        await using var conversation = await OpenAsync(tenant, id, "change", caller);
+        await using var conversation = await OpenAsync(tenant, id, "change", chains.FindEndAsync, caller);
         conversation.RequireRoom(items.Count, "items");
         var named = new Item[items.Count];
         for (var i = 0; i < named.Length; i++) named[i] = await NamedAsync(tenant, conversation, items[i], i, caller);
-        await AppendAsync(tenant, conversation, conversation.Head, named, caller);
+        await AppendAsync(tenant, conversation, conversation.Head, named, "items", caller);
         return named;
     }
 
     /// <exception cref="ApiException">It has no such item.</exception>
     public async Task<ConversationRow> RemoveAsync(TenantId tenant, ConversationId id, string itemId, CancellationToken caller)
     {
-        await using var conversation = await OpenAsync(tenant, id, "change", caller);
+        await using var conversation = await OpenAsync(tenant, id, "change", chains.FindHeadAsync, caller);
         var items = await OpenedItemsAsync(tenant, conversation, caller);
         if (items is null || await items.FindAsync(itemId, caller) is not { } gone)
             throw new ApiException(Errors.ConversationItemNotFound, [itemId, id]);
         var parent = conversation.Head!.Ancestor(gone.Depth - 1); // null too where the chain is in memory from a compaction on
         var behind = await items.ItemsAsync(parent is null ? 1 : gone.Depth, conversation.Head.Depth, caller);
         await AppendAsync(tenant, conversation, parent,
-            [.. behind.Where(item => item.Id != itemId).Select(static item => ItemNames.Named(item.Item, item.Id))], caller);
+            [.. behind.Where(item => item.Id != itemId).Select(static item => ItemNames.Named(item.Item, item.Id))], param: null, caller);
         return await FindAsync(tenant, id, caller);
     }
 
     /// <summary>Takes a conversation for one turn.</summary>
     /// <exception cref="ApiException">It is not there, or somebody else works on it.</exception>
     public Task<ConversationHold> OpenAsync(TenantId tenant, ConversationId id, CancellationToken caller) =>
-        OpenAsync(tenant, id, "turn", caller);
+        OpenAsync(tenant, id, "turn", chains.FindHeadAsync, caller);
 
-    private async Task<ConversationHold> OpenAsync(TenantId tenant, ConversationId id, string purpose, CancellationToken caller)
+    private async Task<ConversationHold> OpenAsync(
+        TenantId tenant, ConversationId id, string purpose, FindHead find, CancellationToken caller)
     {
         var row = await LockAsync(tenant, id, caller) ?? throw Unknown(id);
         try
         {
-            var hold = new ConversationHold(row, await HeadAsync(row, caller), options.ItemsMax, UnlockAsync);
+            var hold = new ConversationHold(row, await HeadAsync(row, find, caller), options.ItemsMax, UnlockAsync);
             metrics.Opened(purpose);
             return hold;
         }
@@ -121,8 +123,8 @@ internal sealed partial class ConversationStore(
     /// <summary>A conversation as it is now; others may go on with it.</summary>
     public async Task<ConversationHold> LookAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
-        var row = await StoreCalls.AskAsync(rows.FindAsync(tenant, id, caller)) ?? throw Unknown(id);
-        return new ConversationHold(row, await HeadAsync(row, caller), options.ItemsMax, unlock: null);
+        var (row, head) = await AtHeadAsync(tenant, id, head => chains.FindHeadAsync(tenant, head, caller), caller);
+        return new ConversationHold(row, head, options.ItemsMax, unlock: null);
     }
 
     /// <summary>A sign of life for all that this process works on; to be given several times within <c>LockMax</c>.</summary>
@@ -138,10 +140,26 @@ internal sealed partial class ConversationStore(
         }
     }
 
-    private async Task<ChainNode?> HeadAsync(ConversationRow row, CancellationToken caller)
+    /// <summary>What stands at its head, which may move while nobody has it locked: then the head that was read is gone.</summary>
+    private async Task<(ConversationRow Row, T? Found)> AtHeadAsync<T>(
+        TenantId tenant, ConversationId id, Func<ResponseId, ValueTask<T?>> find, CancellationToken caller) where T : class
+    {
+        ResponseId? missing = null;
+        for (var looks = 0; looks < LooksMax; looks++)
+        {
+            var row = await FindAsync(tenant, id, caller);
+            if (row.Head is not { } head) return (row, null);
+            if (head == missing) throw Missing(head);
+            if (await find(head) is { } found) return (row, found);
+            missing = head;
+        }
+        throw StoreCalls.Unavailable(cause: null);
+    }
+
+    private static async Task<ChainNode?> HeadAsync(ConversationRow row, FindHead find, CancellationToken caller)
     {
         if (row.Head is not { } head) return null;
-        return await chains.FindHeadAsync(row.Tenant, head, caller) ?? throw Missing(head);
+        return await find(row.Tenant, head, caller) ?? throw Missing(head);
     }
 
     private async Task<ItemPages?> OpenedItemsAsync(TenantId tenant, ConversationHold conversation, CancellationToken caller) =>
@@ -175,9 +193,11 @@ internal sealed partial class ConversationStore(
     }
 
     private async Task AppendAsync(
-        TenantId tenant, ConversationHold conversation, ChainNode? parent, IReadOnlyList<Item> items, CancellationToken caller)
+        TenantId tenant, ConversationHold conversation, ChainNode? parent, IReadOnlyList<Item> items, string? param,
+        CancellationToken caller)
     {
         var node = Node(tenant, parent, Detached(items));
+        bounds.Require(node, conversation.Head, param);
         node.Hold();
         try
         {
@@ -230,6 +250,9 @@ internal sealed partial class ConversationStore(
         new(Errors.StoredUnreadable, [head, "its conversation's items are missing"]);
 
     private static ApiException Unknown(ConversationId id) => new(Errors.ConversationNotFound, id);
+
+    /// <summary>How a conversation's newest row is found: with all that came before it, or for what is added behind it.</summary>
+    private delegate ValueTask<ChainNode?> FindHead(TenantId tenant, ResponseId id, CancellationToken caller);
 
     private static partial class Log
     {

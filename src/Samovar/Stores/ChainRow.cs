@@ -36,6 +36,12 @@ public sealed record ChainRow
     /// <summary>Of a chat completion: JSON that may change later; empty where it has none.</summary>
     public ReadOnlyMemory<byte> Metadata { get; init; }
 
+    /// <summary>Items of the chain up to here; a row that was read comes without.</summary>
+    public int ChainItems { get; init; }
+
+    /// <summary>Bytes of memory that the chain up to here held when it was appended; 0: it does not say.</summary>
+    public long ChainBytes { get; init; }
+
     /// <summary>Ids of its own items, to be found by <c>item_reference</c>; a row that was read comes without them.</summary>
     public IReadOnlyList<string> ItemIds { get; init; } = [];
 }
@@ -44,19 +50,6 @@ public sealed record ChainRow
 /// <param name="Name">SHA-256 of the bytes, as lower-case hex.</param>
 /// <param name="Bytes">The part itself, packed.</param>
 public sealed record ContentPiece(string Name, ReadOnlyMemory<byte> Bytes);
-
-/// <summary>What a row is to those who ask for it by its id.</summary>
-public enum RowKind : byte
-{
-    /// <summary>A response.</summary>
-    Response,
-
-    /// <summary>A response that was asked for as a chat completion, and is found as that, too.</summary>
-    ChatCompletion,
-
-    /// <summary>Items that were added to a conversation without a turn.</summary>
-    Items,
-}
 
 /// <summary>The right to append to one tree of responses: the newest epoch alone has it.</summary>
 public readonly record struct ChainClaim(long Epoch)

@@ -12,6 +12,10 @@ public interface IChainSpans
     /// <param name="isHead">Whether a conversation asks for its newest row, which is there though nobody else finds it.</param>
     ValueTask<int?> DepthAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller);
 
+    /// <summary>What a conversation's newest row says of its chain; null where there is none, or where it was stored before rows said
+    /// it.</summary>
+    ValueTask<ChainEnd?> EndAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+
     /// <summary>The rows between two depths, oldest first; those that the chain does not have are missing.</summary>
     ValueTask<IReadOnlyList<ChainRow>> ReadAsync(TenantId tenant, ResponseId head, int first, int last, CancellationToken caller);
 

@@ -50,6 +50,9 @@ public sealed record ConversationRow
     /// <summary>The newest row of its chain; null where it has no items.</summary>
     public ResponseId? Head { get; init; }
 
+    /// <summary>The head before, where it is not the newest response's parent and that may have to be taken back; else null.</summary>
+    public FormerHead? Former { get; init; }
+
     /// <summary>Another one after each change of the head, and of who may change it.</summary>
     public long Version { get; init; }
 }
@@ -57,8 +60,25 @@ public sealed record ConversationRow
 /// <summary>A conversation's head becomes the row that is appended, and its lock ends.</summary>
 /// <param name="Id">Which one.</param>
 /// <param name="Version">As it was when it was locked: another one is refused.</param>
-/// <param name="Before">The head until now; it goes where nothing else needs it.</param>
-public sealed record ConversationMove(ConversationId Id, long Version, ResponseId? Before);
+/// <param name="Before">
+/// The head until now; it goes where nothing else needs it. Behind it a response that was never to be seen may have to be taken back: where
+/// that has another parent, because it brought along items that were added, it stays until the conversation moves on.
+/// </param>
+public sealed record ConversationMove(ConversationId Id, long Version, ResponseId? Before)
+{
+    /// <summary>Where the chain of the head until now begins; null where it has none.</summary>
+    public ResponseId? BeforeRoot { get; init; }
+
+    /// <summary>The head before that, which goes now; null where none was kept.</summary>
+    public FormerHead? Former { get; init; }
+
+    /// <summary>Whether the head until now is kept for a response that may have to be taken back.</summary>
+    public bool KeepsBefore(RowKind kind, ResponseId? parent) => kind != RowKind.Items && Before is not null && Before != parent;
+}
+
+/// <summary>A conversation's head before its newest response.</summary>
+/// <param name="Root">Where its chain begins.</param>
+public sealed record FormerHead(ResponseId Id, ResponseId Root);
 
 /// <summary>Somebody else works on the conversation.</summary>
 public sealed class ConversationBusyException() : Exception("Somebody else works on the conversation.");

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Samovar.Chains;
 
 namespace Samovar.Turns;
 
@@ -73,6 +74,9 @@ public sealed class TurnOptions
 
     /// <summary>Items that one response may hold.</summary>
     [Range(1, 100_000)] public int OutputItemsMax { get; set; } = 1024;
+
+    /// <summary>The bounds of chains, for those who add to them without a turn.</summary>
+    internal ChainBounds ChainBounds() => new(ChainBytesMax, ChainDepthMax, ChainItemsMax);
 }
 
 [OptionsValidator] public sealed partial class TurnOptionsValidator : IValidateOptions<TurnOptions>;

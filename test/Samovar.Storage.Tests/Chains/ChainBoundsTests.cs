@@ -23,6 +23,37 @@ public abstract class ChainBoundsTests
         await Assert.ThrowsAsync<StoreFullException>(() => house.Rows.AppendAsync(New()));
     }
 
+    /// <summary>What is stored is added up once, and not again after each deletion.</summary>
+    [Fact]
+    public async Task Deletions_AreTakenOff_WithoutCountingAgain()
+    {
+        await using var house = await OpenAsync(new StoredChainOptions
+        {
+            ResponsesMax = 5, BytesMax = 65_536, TotalsAgeMax = TimeSpan.FromHours(1),
+        });
+        var chain = await house.Rows.AppendChainAsync(2);
+        await house.ExecuteAsync("UPDATE chain_tree SET responses = 1000");
+        await house.ExecuteAsync("INSERT INTO chain_piece (tenant, name, size, bytes) VALUES ('tea', @name, 1000000000, @name)",
+            ("@name", new byte[] { 1 })); // who counts again is refused
+        for (var turn = 0; turn < 10; turn++)
+        {
+            var one = await house.Rows.AppendAsync(New(bytes: 20_000));
+            var two = await house.Rows.AppendAsync(New(one, bytes: 20_000));
+            var three = await house.Rows.AppendAsync(New(bytes: 20_000));
+            await Assert.ThrowsAsync<StoreFullException>(() => house.Rows.AppendAsync(New(bytes: 20_000)));
+            Assert.True(await house.Rows.DeleteAsync(Tea, one.Id, Soon.Token)); // which is continued still
+            await Assert.ThrowsAsync<StoreFullException>(() => house.Rows.AppendAsync(New(bytes: 20_000)));
+            Assert.True(await house.Rows.DeleteAsync(Tea, two.Id, Soon.Token));
+            Assert.False(await house.Rows.DeleteAsync(Tea, two.Id, Soon.Token));
+            Assert.True(await house.Rows.DeleteAsync(Tea, three.Id, Soon.Token));
+        }
+        Assert.Equal(2, await house.CountAsync("chain_row"));
+        for (var turn = 0; turn < 3; turn++) await house.Rows.AppendAsync(New());
+        await Assert.ThrowsAsync<StoreFullException>(() => house.Rows.AppendAsync(New()));
+        Assert.True(await house.Rows.DeleteAsync(Tea, chain[1].Id, Soon.Token));
+        await house.Rows.AppendAsync(New());
+    }
+
     [Fact]
     public async Task ManyAtOnce_DoNotPassTheBound()
     {

@@ -120,7 +120,8 @@ public abstract class ChainSpansTests : IAsyncLifetime
     {
         await using var database = Database(_options);
         await using var session = await database.OpenWriterAsync(Soon.Token);
-        SchemaRoom[] before = [new("chains", [.. ChainSchema.Room.Steps.Take(2)]), RunningSchema.Room, ConversationSchema.Room];
+        SchemaRoom[] before = [new("chains", [.. ChainSchema.Room.Steps.Take(2)]), RunningSchema.Room,
+            new("conversations", [.. ConversationSchema.Room.Steps.Take(1)])];
         await new SchemaVersions(database.Dialect, before).PrepareAsync(session, database.Name, () => { }, Soon.Token);
         await session.BeginAsync(Soon.Token);
         await TreeAsync(session, 1, "resp_old_1", Long - 10);

@@ -1,3 +1,4 @@
+using Npgsql;
 using Samovar.Protocol.Ids;
 using Samovar.Stores;
 using Samovar.Testing;
@@ -12,12 +13,13 @@ public sealed class ConversationLockTests(PostgresFixture postgres) : IAsyncLife
     private static readonly ConversationId Id = new("conv_1");
     private static readonly TimeSpan LockMax = TimeSpan.FromMinutes(1);
     private StoreHouse _one = null!, _other = null!;
+    private string _address = "";
 
     public async ValueTask InitializeAsync()
     {
-        var address = postgres.ConnectionString();
-        _one = await StoreHouse.PostgresAsync(address);
-        _other = await StoreHouse.PostgresAsync(address);
+        _address = postgres.ConnectionString();
+        _one = await StoreHouse.PostgresAsync(_address);
+        _other = await StoreHouse.PostgresAsync(_address);
         await _one.Conversations.CreateAsync(
             new ConversationRow { Tenant = Tea, Id = Id, CreatedAt = DateTimeOffset.UnixEpoch }, countMax: 10, Soon.Token);
     }
@@ -70,6 +72,46 @@ public sealed class ConversationLockTests(PostgresFixture postgres) : IAsyncLife
         var locked = await _one.Conversations.LockAsync(Tea, Id, LockMax, Soon.Token);
         await AppendAsync(_one, locked!);
         Assert.NotNull(await _other.Conversations.LockAsync(Tea, Id, LockMax, Soon.Token));
+    }
+
+    /// <summary>The lock is on its way, and comes true after its caller has left.</summary>
+    [Fact]
+    public async Task CallerThatLeaves_LeavesNoLock()
+    {
+        await using var holder = new NpgsqlConnection(_address + ";Pooling=false");
+        await holder.OpenAsync(Soon.Token);
+        await using var holding = await holder.BeginTransactionAsync(Soon.Token);
+        await ExecuteAsync(holder, "UPDATE conversation SET version = version");
+        using var caller = new CancellationTokenSource();
+        var locking = _one.Conversations.LockAsync(Tea, Id, LockMax, caller.Token).AsTask();
+        while ((long)(await ExecuteAsync(holder, "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid " +
+            "WHERE NOT l.granted AND pg_backend_pid() = ANY(pg_blocking_pids(l.pid))"))! == 0)
+            await Task.Delay(20, Soon.Token);
+        caller.Cancel();
+        await holding.CommitAsync(Soon.Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => locking);
+        Assert.NotNull(await _other.Conversations.LockAsync(Tea, Id, LockMax, Soon.Token));
+    }
+
+    /// <summary>Written for nobody, and not given back: the process that has it takes it, others wait for its end.</summary>
+    [Fact]
+    public async Task LockThatItsProcessDoesNotKnow_IsTakenByThatProcess()
+    {
+        var lost = await _one.Conversations.LockAsync(Tea, Id, LockMax, Soon.Token);
+        await _one.Conversations.UnlockAsync(lost!, isMoved: true, Soon.Token); // which moved nothing
+        await BusyAsync(_other);
+        var again = await _one.Conversations.LockAsync(Tea, Id, LockMax, Soon.Token);
+        await BusyAsync(_one);
+        await _one.Conversations.UnlockAsync(again!, isMoved: false, Soon.Token);
+        Assert.NotNull(await _other.Conversations.LockAsync(Tea, Id, LockMax, Soon.Token));
+    }
+
+    private static async Task<object?> ExecuteAsync(NpgsqlConnection connection, string text)
+    {
+#pragma warning disable CA2100
+        await using var command = new NpgsqlCommand(text, connection);
+#pragma warning restore CA2100
+        return await command.ExecuteScalarAsync(Soon.Token);
     }
 
     /// <summary>Time that others see pass; the database's own does not.</summary>

@@ -24,7 +24,7 @@ internal sealed class HeldDatabase(ISqlDatabase inner) : ISqlDatabase
 
     public async ValueTask<SqlSession> OpenWriterAsync(CancellationToken deadline) => Writer = await inner.OpenWriterAsync(deadline);
     public ValueTask<SqlSession> OpenReaderAsync(CancellationToken deadline) => inner.OpenReaderAsync(deadline);
-    public ValueTask CloseReaderAsync(SqlSession session, bool isBroken) => inner.CloseReaderAsync(session, isBroken);
+    public ValueTask CloseReaderAsync(SqlSession session, ReaderEnd end) => inner.CloseReaderAsync(session, end);
 
     public SqlFault FaultOf(Exception exception)
     {

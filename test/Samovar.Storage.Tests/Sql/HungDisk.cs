@@ -38,7 +38,7 @@ internal sealed class HungDisk(SqliteDatabase inner) : ISqlDatabase
     }
 
     public ValueTask<SqlSession> OpenReaderAsync(CancellationToken deadline) => inner.OpenReaderAsync(deadline);
-    public ValueTask CloseReaderAsync(SqlSession session, bool isBroken) => inner.CloseReaderAsync(session, isBroken);
+    public ValueTask CloseReaderAsync(SqlSession session, ReaderEnd end) => inner.CloseReaderAsync(session, end);
     public SqlFault FaultOf(Exception exception) => inner.FaultOf(exception);
     public bool IsTakenBack(Exception exception) => inner.IsTakenBack(exception);
     public Task<T> RunAsync<T>(SqlWork kind, Func<Task<T>> work) => inner.RunAsync(kind, work);

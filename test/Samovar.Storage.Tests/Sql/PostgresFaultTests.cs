@@ -141,6 +141,33 @@ public sealed class PostgresFaultTests : OwnPostgres
     }
 
     [Fact]
+    public async Task ReadThatItsCallerLeaves_CostsOthersNoConnection()
+    {
+        await using var house = await OpenAsync();
+        using var caller = new CancellationTokenSource();
+        var left = house.Store.ReadAsync(
+            (session, deadline) => session.ScalarAsync(new("SELECT pg_sleep(0.9)"), deadline), caller.Token);
+        var open = new List<int>();
+        const string sleeping = "SELECT pid, query LIKE 'SELECT pg_sleep%' FROM pg_stat_activity WHERE application_name = 'samovar'";
+        for (var isAsleep = false; !isAsleep;)
+        {
+            var seen = await house.Store.ReadAsync((session, deadline) => session.ReadAsync(
+                new(sleeping), row => (Pid: row.GetInt32(0), IsAsleep: row.GetBoolean(1)), deadline), Soon.Token);
+            (open, isAsleep) = ([.. seen.Select(static one => one.Pid)], seen.Exists(static one => one.IsAsleep));
+        }
+        caller.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        for (var reads = 0; reads < 20; reads++)
+        {
+            var pid = await house.Store.ReadAsync(async (session, deadline) =>
+                (int)(await session.ScalarAsync(new("SELECT pg_backend_pid()"), deadline))!, Soon.Token);
+            Assert.Contains(pid, open);
+            await Task.Delay(20, Soon.Token);
+        }
+        Assert.Empty(house.Lines.Lines);
+    }
+
+    [Fact]
     public async Task ConnectionsThatAnOperatorEnds_CostNothing()
     {
         await using var house = await OpenAsync();

@@ -43,7 +43,7 @@ internal sealed class CoreHouse : IDisposable
         Histories = new ContentIndex(
             histories ?? new ContentIndexOptions(), chainMetrics, Time, NullLogger<ContentIndex>.Instance, kept);
         Conversations = new ConversationStore(
-            Stored.Conversations, Store, ConversationOptions, new ConversationMetrics(_meters), Ids, Time,
+            Stored.Conversations, Store, ConversationOptions, Turns.ChainBounds(), new ConversationMetrics(_meters), Ids, Time,
             NullLogger<ConversationStore>.Instance);
         Pipeline = new TurnPipeline(
             new TurnPlanner(

@@ -9,6 +9,10 @@ internal sealed class MemoryChainSpans(MemoryChainRows rows) : IChainSpans
     public async ValueTask<int?> DepthAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller) =>
         (await ChainAsync(tenant, id, isHead, caller)) is [.., var newest] ? newest.Depth : null;
 
+    public async ValueTask<ChainEnd?> EndAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        (await ChainAsync(tenant, id, isHead: true, caller)) is [.., { ChainBytes: > 0 } newest]
+            ? new(newest.Root, newest.Depth, newest.Kind, newest.ChainItems, newest.ChainBytes) : null;
+
     public async ValueTask<IReadOnlyList<ChainRow>> ReadAsync(
         TenantId tenant, ResponseId head, int first, int last, CancellationToken caller) =>
         (await ChainAsync(tenant, head, isHead: true, caller)).FindAll(row => row.Depth >= first && row.Depth <= last);

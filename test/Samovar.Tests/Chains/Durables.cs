@@ -11,7 +11,8 @@ namespace Samovar.Tests.Chains;
 internal static class Durables
 {
     public static DurableChainStore Over(
-        IChainRows rows, TestMeters meters, ChainOptions? options = null, TimeProvider? time = null, IStatePacking? states = null) =>
+        IChainRows rows, TestMeters meters, ChainOptions? options = null, TimeProvider? time = null, IStatePacking? states = null,
+        ChainBounds? bounds = null) =>
         new(rows, states, options ?? new ChainOptions(), time ?? new ManualTime(), new ChainMetrics(meters),
-            NullLogger<DurableChainStore>.Instance);
+            NullLogger<DurableChainStore>.Instance, bounds: bounds);
 }

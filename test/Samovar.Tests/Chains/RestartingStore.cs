@@ -16,6 +16,8 @@ internal sealed class RestartingStore(Func<IChainStore> open) : IChainStore
         open().FindAsync(tenant, id, caller);
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         open().FindHeadAsync(tenant, id, caller);
+    public ValueTask<ChainNode?> FindEndAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        open().FindEndAsync(tenant, id, caller);
     public ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller) =>
         open().FindExcerptAsync(tenant, id, isHead, caller);
     public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => open().IsThereAsync(node, caller);

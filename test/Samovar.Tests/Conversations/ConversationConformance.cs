@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Chains;
-using Samovar.Conversations;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
@@ -12,7 +10,7 @@ using Samovar.Testing.Core;
 namespace Samovar.Tests.Conversations;
 
 /// <summary>What conversations do in every store, whatever it is made of.</summary>
-public abstract class ConversationConformance : ConversationSetting
+public abstract class ConversationConformance : ConversationBoundsConformance
 {
     [Fact]
     public async Task Conversation_IsFoundAsItWasMade_ByItsTenantAlone()
@@ -228,31 +226,5 @@ public abstract class ConversationConformance : ConversationSetting
         Assert.Equal(["one", "said one"], (await ItemsAsync(made.Id)).Select(Text));
         await TurnAsync(made.Id, "two");
         Assert.Null(await Chains.FindAsync(Tea, hidden.Id, Soon.Token));
-    }
-
-    [Fact]
-    public async Task ResponseThatIsTakenBack_LeavesTheConversationAsItWas()
-    {
-        var made = await CreateAsync();
-        await TurnAsync(made.Id, "one");
-        var failed = await TurnAsync(made.Id, "two");
-        await Chains.TakeBackAsync(Tea, failed.Id, await Chains.ClaimAsync(Tea, failed.Parent, Soon.Token), Soon.Token);
-        Assert.Equal(["one", "said one"], (await ItemsAsync(made.Id)).Select(Text));
-        await TurnAsync(made.Id, "three");
-        Assert.Equal(["one", "said one", "three", "said three"], (await ItemsAsync(made.Id)).Select(Text));
-    }
-
-    [Fact]
-    public async Task BoundsOfATenant_AreItsOwn()
-    {
-        var few = New(new ConversationOptions { CountMax = 1, ItemsMax = 2 });
-        var made = await few.CreateAsync(Tea, default, [Ask.User("one")], Soon.Token);
-        var full = await RefusedAsync(Errors.ConversationsFull, few.CreateAsync(Tea, default, [], Soon.Token));
-        Assert.Contains("1 conversations", full.Message, StringComparison.Ordinal);
-        await few.CreateAsync(Coffee, default, [], Soon.Token);
-        await RefusedAsync(Errors.ChainTooLong, few.AddAsync(Tea, made.Id, [Ask.User("two"), Ask.User("three")], Soon.Token));
-        await few.AddAsync(Tea, made.Id, [Ask.User("two")], Soon.Token);
-        await few.DeleteAsync(Tea, made.Id, Soon.Token);
-        await few.CreateAsync(Tea, default, [], Soon.Token);
     }
 }

@@ -8,6 +8,7 @@ using Samovar.Protocol.Json;
 using Samovar.Stores;
 using Samovar.Testing;
 using Samovar.Testing.Core;
+using Samovar.Turns;
 
 namespace Samovar.Tests.Conversations;
 
@@ -15,6 +16,7 @@ namespace Samovar.Tests.Conversations;
 public abstract class ConversationSetting : IAsyncLifetime
 {
     private protected static readonly TenantId Tea = TenantId.Local, Coffee = new("coffee");
+    private readonly SeededIds _ids = new();
     private protected StoredChains Made { get; } = new();
     private protected ConversationStore Conversations { get; private set; } = null!;
 
@@ -30,8 +32,8 @@ public abstract class ConversationSetting : IAsyncLifetime
     private protected abstract IChainStore Chains { get; }
     private protected abstract IConversationRows Rows { get; }
 
-    private protected ConversationStore New(ConversationOptions options) => new(
-        Rows, Chains, options, new ConversationMetrics(new TestMeters()), new SeededIds(), new ManualTime(),
+    private protected ConversationStore New(ConversationOptions options, TurnOptions? turns = null, IConversationRows? rows = null) => new(
+        rows ?? Rows, Chains, options, (turns ?? new()).ChainBounds(), new ConversationMetrics(new TestMeters()), _ids, new ManualTime(),
         NullLogger<ConversationStore>.Instance);
 
     private protected Task<ConversationRow> CreateAsync(params Item[] items) =>

@@ -11,7 +11,9 @@ namespace Samovar.Chains.Durable;
 /// Whoever asks for a response that is being read waits for the same reading; it ends when nobody waits any more. Readings of one tree of
 /// responses come one behind the other, so what two forks share is read once.
 /// </remarks>
-internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePacking? states, ChainMetrics metrics, TimeProvider time)
+/// <param name="bytesMax">Bytes of memory that a chain may hold: a larger one, which should not be there, is read no further.</param>
+internal sealed class ChainReading(
+    IChainRows rows, ChainCache nodes, IStatePacking? states, ChainMetrics metrics, TimeProvider time, long bytesMax)
 {
     /// <summary>Of one tenant at once: a flood of long chains that are not in memory keeps its own tenant waiting.</summary>
     private const int AtOnceMax = 4;
@@ -123,6 +125,7 @@ internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePack
     {
         var (tenant, read, begun) = (reading.Tenant, new List<ChainRow>(), time.GetTimestamp());
         var isDone = false;
+        var packed = new PackedBytes(bytesMax);
         ChainNode? before = null;
         TaskCompletionSource? turn = null;
         try
@@ -135,6 +138,7 @@ internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePack
                     return known;
                 }
                 Check(row, read.Count == 0 ? null : read[^1], reading);
+                packed.Add(row);
                 read.Add(row);
                 if (row.Parent is not { } parent || TryFind(tenant, parent, out before)) break;
                 if (read.Count == 1) turn = await WaitForTreeAsync(tenant, row.Root);
@@ -157,8 +161,17 @@ internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePack
     private ChainNode Unpack(List<ChainRow> newestFirst, ChainNode? before)
     {
         if (before is null && newestFirst[^1].Parent is { } missing) throw new InvalidDataException($"'{missing}' before it is missing");
-        for (var i = newestFirst.Count - 1; i >= 0; i--) before = ChainPacking.Unpack(newestFirst[i], before, states);
+        for (var i = newestFirst.Count - 1; i >= 0; i--)
+        {
+            before = ChainPacking.Unpack(newestFirst[i], before, states);
+            RequireSize(before.ChainBytes, bytesMax); // what is packed says nothing of what it becomes
+        }
         return before!;
+    }
+
+    private static void RequireSize(long bytes, long bytesMax)
+    {
+        if (bytes > bytesMax) throw new ApiException(Errors.ChainTooLarge, [bytes, bytesMax]);
     }
 
     /// <summary>What a row says of its place must hold, or a chain would be continued that never was.</summary>
@@ -190,6 +203,21 @@ internal sealed class ChainReading(IChainRows rows, ChainCache nodes, IStatePack
             if (_trees.GetValueOrDefault((tenant, root)) == turn.Task) _trees.Remove((tenant, root));
         }
         turn.SetResult();
+    }
+
+    /// <summary>Bytes of rows that are read before any is unpacked; pieces that several name are there once.</summary>
+    private sealed class PackedBytes(long bytesMax)
+    {
+        private readonly HashSet<string> _pieces = new(StringComparer.Ordinal);
+        private long _bytes;
+
+        public void Add(ChainRow row)
+        {
+            _bytes += row.Body.Length;
+            foreach (var piece in row.Pieces)
+                if (_pieces.Add(piece.Name)) _bytes += piece.Bytes.Length;
+            RequireSize(_bytes, bytesMax);
+        }
     }
 
     /// <summary>One response that is being read.</summary>

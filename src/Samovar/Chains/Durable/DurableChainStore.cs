@@ -14,6 +14,7 @@ namespace Samovar.Chains.Durable;
 /// </remarks>
 internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
 {
+    private const int LargestRead = 2; // a chain's end may pass its bound by what it answered, and weighs a little more when it is read
 
     private readonly IChainRows _rows;
     private readonly IStatePacking? _states;
@@ -24,13 +25,15 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     private readonly TimeProvider _time;
 
     /// <param name="states">What becomes of what backends keep; null: nothing.</param>
+    /// <param name="bounds">How large chains become, so that no larger one is read; null: whatever is stored is read.</param>
     public DurableChainStore(
         IChainRows rows, IStatePacking? states, ChainOptions options, TimeProvider time, ChainMetrics metrics,
-        ILogger<DurableChainStore> logger, KeptNodes? kept = null)
+        ILogger<DurableChainStore> logger, KeptNodes? kept = null, ChainBounds? bounds = null)
     {
         (_rows, _states, _metrics, _time) = (rows, states, metrics, time);
         _nodes = new ChainCache(options, time, metrics.Evicted, logger, kept);
-        _reading = new ChainReading(rows, _nodes, states, metrics, time);
+        var largest = bounds is null ? long.MaxValue : Math.Max(options.BytesMax, LargestRead * bounds.BytesMax);
+        _reading = new ChainReading(rows, _nodes, states, metrics, time, largest);
         _takenBack = new TakenBackResponses(rows, time, logger);
         metrics.WatchCache(() => new CachedChains(_nodes.Count, _nodes.Bytes, options.BytesMax));
     }
@@ -53,6 +56,14 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     public ValueTask<ChainNode?> FindHeadAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
         !_takenBack.Has(tenant, id) && (_nodes.Find(tenant, id) ?? _nodes.FindInMemory(tenant, id)) is { } node ? new(node)
         : new(ReadHeadAsync(tenant, id, caller));
+
+    public async ValueTask<ChainNode?> FindEndAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        if (!_takenBack.Has(tenant, id) && _nodes.FindInMemory(tenant, id) is { } node) return node;
+        if (await IsHiddenAsync(tenant, id)) throw StoreCalls.Unavailable(cause: null); // as of a head
+        return await StoreCalls.AskAsync(_rows.Spans.EndAsync(tenant, id, caller)) is { } end ? ChainNode.Behind(tenant, id, end)
+            : await FindHeadAsync(tenant, id, caller);
+    }
 
     public async ValueTask<IChainExcerpt?> FindExcerptAsync(TenantId tenant, ResponseId id, bool isHead, CancellationToken caller)
     {
@@ -118,14 +129,13 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
     {
         var (begun, outcome) = (_time.GetTimestamp(), "failed");
         var row = ChainPacking.Pack(node, claim, _states);
-        _nodes.Reserve(node); // whoever finds the row before this returns finds this node
+        if (!node.IsHidden) _nodes.Reserve(node); // whoever finds the row before this returns finds this node
         var isStored = false;
         try
         {
             await _rows.AppendAsync(row, nodeStopping);
             (isStored, outcome) = (true, "stored");
-            if (node.IsHidden) _nodes.Unreserve(node);
-            else _nodes.Add(node, out _, isReserved: true);
+            if (!node.IsHidden) _nodes.Add(node, out _, isReserved: true);
         }
         catch (StoreAwayException away)
         {
@@ -143,7 +153,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         }
         finally
         {
-            if (!isStored) _nodes.Unreserve(node);
+            if (!isStored && !node.IsHidden) _nodes.Unreserve(node);
             _metrics.Appended(_time.GetElapsedTime(begun), outcome);
         }
     }

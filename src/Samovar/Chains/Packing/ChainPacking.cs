@@ -39,6 +39,8 @@ internal static class ChainPacking
             Body = Squeezed.Pack(body.Written, Version),
             Pieces = pieces.Pieces,
             ItemIds = ItemIds(node),
+            ChainItems = node.ChainItemCount,
+            ChainBytes = node.ChainBytes,
             Kind = node.Kind,
             Model = node.Kind == RowKind.ChatCompletion ? node.Response.Model : null,
             Metadata = node.Kind == RowKind.ChatCompletion ? node.Response.Request.Metadata.Utf8 : default,
