@@ -161,7 +161,9 @@ internal sealed partial class PrefixTable : IDisposable
             {
                 prefix.Warming = null;
                 var isOurs = _all.TryGetValue(prefix.Id, out var now) && ReferenceEquals(now, prefix);
-                if (isOurs && prefix is { Kept: null or { IsOver: true }, IsConfigured: false }) Forget(prefix);
+                // What was warm once, and meets an engine that is busy for now, is looked at again until its time is over.
+                var isLater = prefix.IsLost && fault is ApiException { Kind.Retryable: true };
+                if (isOurs && !isLater && prefix is { Kept: null or { IsOver: true }, IsConfigured: false }) Forget(prefix);
             }
             throw;
         }
