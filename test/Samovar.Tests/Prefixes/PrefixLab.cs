@@ -80,6 +80,8 @@ internal sealed class PrefixLab(RunningServer server, DirectoryInfo folder) : IA
     /// <summary>Asks for a warm-up, for the whole answer.</summary>
     public Task<HttpResponseMessage> PostAsync(object order, string key = "sk-a") => OpenAsync(HttpMethod.Post, Path, order, key);
 
+    public Task<HttpResponseMessage> GetAsync(string path, string key = "sk-a") => OpenAsync(HttpMethod.Get, path, null, key);
+
     /// <summary>What a warm-up is refused with.</summary>
     public async Task<(HttpStatusCode Status, string Code, string? Param)> RefusedAsync(object order, string key = "sk-a")
     {
