@@ -8,6 +8,9 @@ namespace Samovar.Engine;
 public sealed record EngineMap(
     IReadOnlyList<StatePlace> Places, IReadOnlyList<SharedStart> Shared, long StreamTokens, long MemoryTokens)
 {
+    /// <summary>Tokens whose state files have, of everybody.</summary>
+    public long DiskTokens { get; init; }
+
     /// <summary>This engine's map behind those of others that were asked for the same pins: a pin is of one engine.</summary>
     /// <param name="others">Null where there are none.</param>
     /// <param name="streams">Streams that the others have.</param>
@@ -18,7 +21,10 @@ public sealed record EngineMap(
             place == StatePlace.None && others is not null ? others.Places[at] : place.Behind(streams));
         var shared = Shared.Select(start => start with { Id = $"{start.Id}_{streams}", Place = start.Place.Behind(streams) });
         return new EngineMap([.. places], [.. others?.Shared ?? [], .. shared],
-            StreamTokens + (others?.StreamTokens ?? 0), MemoryTokens + (others?.MemoryTokens ?? 0));
+            StreamTokens + (others?.StreamTokens ?? 0), MemoryTokens + (others?.MemoryTokens ?? 0))
+        {
+            DiskTokens = DiskTokens + (others?.DiskTokens ?? 0),
+        };
     }
 }
 
@@ -28,6 +34,9 @@ public sealed record EngineMap(
 /// <param name="Tokens">Tokens from the path's start of which this is so.</param>
 public readonly record struct StatePlace(int Stream, bool IsParked, int Tokens)
 {
+    /// <summary>Whether files have it, and neither a stream nor host memory does.</summary>
+    public bool IsOnDisk { get; init; }
+
     public static readonly StatePlace None = new(-1, false, 0);
 
     /// <summary>The same where streams of others are counted first.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Samovar.Cli.Agents;
 
@@ -7,6 +8,7 @@ internal sealed class Workspace
 {
     private const int FileBytesMax = 256 << 10, ResultCharsMax = 16 << 10, EntriesMax = 500, HitsMax = 100, LinksMax = 40;
     private static readonly string[] Skipped = [".git", "node_modules", "bin", "obj", ".venv", "__pycache__"];
+    private const char Unreadable = '\uFFFD'; // what a reader shows in place of foreign bytes
     private readonly string _root;
 
     public Workspace(string folder) => _root = Real(Path.GetFullPath(folder));
@@ -33,22 +35,32 @@ internal sealed class Workspace
         return Shorten(File.ReadAllText(file).TrimEnd('\n'));
     }
 
-    /// <summary>Replaces the first exact match of <paramref name="old"/>.</summary>
+    /// <summary>Replaces the first exact match of <paramref name="old"/>. All else in the file stays as it is, byte by byte: its mark at
+    /// the start, and what is not UTF-8.</summary>
     public string Edit(string path, string old, string @new)
     {
         var file = Inside(path);
         if (!File.Exists(file)) return $"error: no such file: {path}";
         if (new FileInfo(file).Length > FileBytesMax) return $"error: {path} is larger than {FileBytesMax / 1024} KB";
-        var text = File.ReadAllText(file);
-        var at = old.Length == 0 ? -1 : text.IndexOf(old, StringComparison.Ordinal);
-        if (at < 0) return $"error: the old text was not found in {path}";
-        Replace(file, string.Concat(text.AsSpan(0, at), @new, text.AsSpan(at + old.Length)));
+        var (bytes, sought) = (File.ReadAllBytes(file), Encoding.UTF8.GetBytes(old));
+        if (IsWide(bytes)) return $"error: {path} is UTF-16 or binary: only text in UTF-8 can be edited";
+        var at = sought.Length == 0 ? -1 : bytes.AsSpan().IndexOf(sought);
+        if (at < 0)
+            return old.Contains(Unreadable) && !Utf8.IsValid(bytes)
+                ? $"error: {Unreadable} stands for bytes of {path} that are not UTF-8: leave them out of the old text"
+                : $"error: the old text was not found in {path}";
+        Replace(file, [.. bytes.AsSpan(0, at), .. Encoding.UTF8.GetBytes(@new), .. bytes.AsSpan(at + sought.Length)]);
         return $"edited {path}";
     }
 
+    /// <summary>Text whose letters have two or four bytes, with a mark at its start or without: UTF-8 in the midst of it would break
+    /// it.</summary>
+    private static bool IsWide(ReadOnlySpan<byte> bytes) =>
+        bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] || bytes.Contains((byte)0);
+
     /// <summary>All or nothing: a disk that is full must not cost the file.</summary>
     /// <remarks>The new file is of a name that nobody can foresee, and is never opened through a link that is there already.</remarks>
-    private static void Replace(string file, string text)
+    private static void Replace(string file, byte[] bytes)
     {
         var written = Path.Combine(Path.GetDirectoryName(file)!, $".{Path.GetRandomFileName()}.samovar-new");
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -57,7 +69,7 @@ internal sealed class Workspace
         try
         {
             if (options.UnixCreateMode is { } mode && !OperatingSystem.IsWindows()) File.SetUnixFileMode(stream.SafeFileHandle, mode);
-            stream.Write(Encoding.UTF8.GetBytes(text));
+            stream.Write(bytes);
             stream.Close();
             File.Move(written, file, overwrite: true);
         }

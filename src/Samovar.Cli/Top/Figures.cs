@@ -33,8 +33,12 @@ internal static class Figures
         null => "-",
         < 1000 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0} ms"),
         < 60_000 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000:0.0} s"),
-        _ => TimeSpan.FromMilliseconds(milliseconds.Value).ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture),
+        _ => Clock(TimeSpan.FromMilliseconds(milliseconds.Value)),
     };
+
+    /// <summary>Days are hours here: a server that runs for a week shows 168.</summary>
+    private static string Clock(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}");
 
     /// <summary>For how long something has been so.</summary>
     public static string Age(double? seconds) => seconds switch

@@ -9,7 +9,7 @@ internal sealed class DiskIndex
     private readonly Dictionary<UInt128, List<DiskPiece>> _steps = [];
     private readonly Dictionary<DiskKeys, int> _ofKeys = [];
     private readonly DiskOrder _order;
-    private long _bytes;
+    private long _bytes, _tokens;
 
     public DiskIndex(DiskKeyRing ring, DiskWorth worth, TimeProvider time)
     {
@@ -22,6 +22,9 @@ internal sealed class DiskIndex
 
     /// <summary>Bytes of the files.</summary>
     public long Bytes { get { lock (_gate) return _bytes; } }
+
+    /// <summary>Tokens whose state the files have.</summary>
+    public long Tokens { get { lock (_gate) return _tokens; } }
 
     public bool IsEmpty { get { lock (_gate) return _steps.Count == 0; } }
 
@@ -66,7 +69,7 @@ internal sealed class DiskIndex
             if (piece.Replaces is { } shorter) GiveWay(shorter, piece);
             piece.IsWritten = true;
             _names[piece.Head.Name] = piece;
-            _bytes += piece.Head.FileBytes;
+            (_bytes, _tokens) = (_bytes + piece.Head.FileBytes, _tokens + piece.Head.StateTokens);
             _ofKeys[piece.Keys] = _ofKeys.GetValueOrDefault(piece.Keys) + 1;
             foreach (var step in piece.Head.Steps)
                 if (_steps.TryGetValue(step, out var others)) others.Add(piece);
@@ -225,7 +228,7 @@ internal sealed class DiskIndex
         piece.Replaces = null;
         if (!piece.IsWritten) return;
         piece.IsWritten = false;
-        _bytes -= piece.Head.FileBytes;
+        (_bytes, _tokens) = (_bytes - piece.Head.FileBytes, _tokens - piece.Head.StateTokens);
         _ofKeys[piece.Keys]--;
         _order.Remove(piece);
         foreach (var step in piece.Head.Steps)

@@ -46,6 +46,9 @@ internal sealed record PieceHead(
 
     public bool IsRows => Kind is null;
 
+    /// <summary>Tokens whose state it is; none for what stands beside rows.</summary>
+    public int StateTokens => IsRows ? End - Start : IsWhole ? End : 0;
+
     /// <summary>The first of its body's tokens: a path's hashes can be had again from there.</summary>
     public int FirstToken => IsRows ? FirstStep : 0;
 

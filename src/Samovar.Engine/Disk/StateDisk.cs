@@ -53,6 +53,9 @@ internal sealed class StateDisk : IStateFiles, IDisposable
     /// <summary>What all files may take.</summary>
     public long BytesMax => _writer.BytesMax;
 
+    /// <summary>Tokens whose state the files have.</summary>
+    public long Tokens => _index.Tokens;
+
     /// <summary>Opens the files; null where there are to be none.</summary>
     /// <param name="secrets">The server's, the newest first.</param>
     /// <param name="binding">Whatever shapes a state: files of another one are refused.</param>

@@ -118,7 +118,8 @@ public sealed class LlamaEngine : ISequenceEngine
         IReadOnlyList<SequencePin> pins, int sharedMax, int sharedTokensMin, CancellationToken caller)
     {
         ArgumentNullException.ThrowIfNull(pins);
-        return AskAsync(() => new StateSurvey(Tree, _streams, _loop.Pins).Of(pins, sharedMax, sharedTokensMin), caller);
+        var survey = () => new StateSurvey(Tree, _streams, _loop.Pins).Of(pins, sharedMax, sharedTokensMin);
+        return AskAsync(() => survey() with { DiskTokens = _disk?.Tokens ?? 0 }, caller);
     }
 
     public ValueTask<PrefixSurvey?> PrefixesAsync(

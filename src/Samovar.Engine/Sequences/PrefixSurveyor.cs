@@ -32,8 +32,7 @@ internal sealed class PrefixSurveyor(SegmentTree tree, StreamTable streams, PinH
             if (_streamOf.TryGetValue(at, out var stream)) place = new StatePlace(stream, at.IsParked, at.End);
             else if (at.IsParked) place = new StatePlace(-1, true, at.End);
         }
-        var isOnDisk = end.CheckpointCopy is { IsGone: false } || (end.Checkpoint is null && end.RowsCopy is { IsGone: false });
-        return new PrefixPlace(end.Users, bytes, isOnDisk, place);
+        return new PrefixPlace(end.Users, bytes, end.IsOnDisk, place);
     }
 
     /// <summary>Those that no longer start with the same users makes useless.</summary>

@@ -92,6 +92,9 @@ internal sealed class Segment(Segment? parent, ReadOnlyMemory<int> tokens)
 
     public bool IsParked => Rows is not null || Checkpoint is not null;
 
+    /// <summary>Whether files have what is needed to go on from its end.</summary>
+    public bool IsOnDisk => CheckpointCopy is { IsGone: false } || (Checkpoint is null && RowsCopy is { IsGone: false });
+
     public bool HasChildren => _children is { Count: > 0 };
 
     public IEnumerable<Segment> Children => _children?.Values ?? Enumerable.Empty<Segment>();

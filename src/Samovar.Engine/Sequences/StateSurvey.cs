@@ -34,7 +34,8 @@ internal sealed class StateSurvey(SegmentTree tree, StreamTable streams, PinHome
 
     private StatePlace Place(SequencePin pin, int index)
     {
-        if (pin is not HeldPath { Segment: { IsDetached: false } end } held || !ReferenceEquals(held.Home, pins)) return StatePlace.None;
+        if (pin is not HeldPath { Segment: { } end } held || !ReferenceEquals(held.Home, pins)) return StatePlace.None;
+        if (end.IsDetached) return OnDisk(end, held.Path.Length);
         var place = StatePlace.None;
         for (var at = end; at is { Parent: not null } && _steps++ < StepsMax; at = at.Parent)
         {
@@ -45,9 +46,18 @@ internal sealed class StateSurvey(SegmentTree tree, StreamTable streams, PinHome
         return place.Tokens * 2 >= held.Path.Length ? place : StatePlace.None; // less is the start that others have, too
     }
 
+    /// <summary>What has left memory has left its tree: where files have it, the next turn reads it back.</summary>
+    private StatePlace OnDisk(Segment end, int tokens)
+    {
+        for (var at = end; at is { Parent: not null } && at.End * 2 >= tokens && _steps++ < StepsMax; at = at.Parent)
+            if (PlaceOf(at) is { Tokens: > 0 } place) return place.IsOnDisk ? place : StatePlace.None;
+        return StatePlace.None;
+    }
+
     private StatePlace PlaceOf(Segment segment) =>
         _streamOf.TryGetValue(segment, out var stream) ? new StatePlace(stream, segment.IsParked, segment.End)
-            : segment.IsParked ? new StatePlace(-1, true, segment.End) : StatePlace.None;
+            : segment.IsParked ? new StatePlace(-1, true, segment.End)
+            : segment.IsOnDisk ? new StatePlace(-1, false, segment.End) { IsOnDisk = true } : StatePlace.None;
 
     /// <summary>Whether no longer start has the same users.</summary>
     private bool IsForkOrEnd(Segment segment, int users)

@@ -50,15 +50,12 @@ internal sealed class RelayEndpoint(
     }
 
     /// <summary><c>POST /cluster/turns/ID/cancel</c>.</summary>
-    public Task CancelAsync(HttpContext http, TenantId tenant, ResponseId id)
+    public async Task CancelAsync(HttpContext http, TenantId tenant, ResponseId id)
     {
-        if (!reception.Cancel(tenant, id))
-        {
-            if (turns.Find(tenant, id) is not { } turn) return PeerDoor.NotFound(http);
-            turn.Cancel();
-        }
-        http.Response.StatusCode = StatusCodes.Status204NoContent;
-        return Task.CompletedTask;
+        var (isHere, spent) = await reception.CancelAsync(tenant, id, http.RequestAborted);
+        if (!isHere) await PeerDoor.NotFound(http);
+        else if (spent is null) http.Response.StatusCode = StatusCodes.Status204NoContent;
+        else await http.Response.BodyWriter.WriteAsync(PeerSpent.Of(spent).Json(), http.RequestAborted);
     }
 
     /// <summary><c>POST /cluster/turns/ID/steer</c>: what the client of a turn that runs here says to it, as a frame.</summary>

@@ -15,6 +15,7 @@ internal static class PrefixServices
         .AddSingleton<PrefixMetrics>()
         .AddSingleton<PrefixTable>()
         .AddSingleton<PrefixDesk>()
+        .AddSingleton<PrefixSurveys>()
         .AddSingleton<PrefixListing>()
         .AddSingleton<PrefixEndpoints>()
         .AddHostedService<PrefixStartService>();

@@ -51,7 +51,7 @@ internal static class WarmPrefixes
     }
 }
 
-/// <summary>Each prefix has one body that can be read, and an owner.</summary>
+/// <summary>Each prefix has one body that can be read, and an owner; what nobody says is within what may be asked for.</summary>
 internal sealed class WarmPrefixCheck(IConfiguration configuration) : IValidateOptions<PrefixesOptions>
 {
     private const string KeyFile = $"{AuthOptions.Section}:{nameof(AuthOptions.KeyFile)}";
@@ -63,6 +63,9 @@ internal sealed class WarmPrefixCheck(IConfiguration configuration) : IValidateO
         if (options.Warm.Count > options.CountMax)
             faults.Add($"{Section} names {options.Warm.Count} prefixes, but {PrefixesOptions.Section}:{nameof(options.CountMax)} is "
                 + $"{options.CountMax}.");
+        if (options.Keep > options.KeepMax)
+            faults.Add($"{PrefixesOptions.Section}:{nameof(options.KeepMax)} is {options.KeepMax}, which is shorter than "
+                + $"{PrefixesOptions.Section}:{nameof(options.Keep)}, {options.Keep}: that is taken where nobody says how long.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 

@@ -11,7 +11,7 @@ namespace Samovar.Server.Page;
 /// one.</summary>
 internal sealed class KvPlaces(PageOptions options, TimeProvider time, LocalModels? models = null)
 {
-    private const string Tokens = "tokens", None = "none", Upstream = "upstream", Stream = "stream", Memory = "memory";
+    private const string Tokens = "tokens", None = "none", Upstream = "upstream", Stream = "stream", Memory = "memory", Disk = "disk";
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2); // one round of a large prompt
     private readonly Dictionary<SequencePin, KvPlace> _known = new(ReferenceEqualityComparer.Instance);
     private long? _askedAt;
@@ -85,12 +85,12 @@ internal sealed class KvPlaces(PageOptions options, TimeProvider time, LocalMode
         foreach (var start in map.Shared.Where(static start => start.Kept is null))
             Shared[start.Id] = new PagePrefix(
                 start.Id, start.Tokens, start.Hits, new ListOf<string>([.. start.Users.Select(user => _lanes[user])]), Of(start.Place).Kv);
-        Held = new AmountsOf((Stream, map.StreamTokens), (Memory, map.MemoryTokens));
+        Held = new AmountsOf((Stream, map.StreamTokens), (Memory, map.MemoryTokens), (Disk, map.DiskTokens));
     }
 
     private static KvPlace Of(StatePlace place) =>
         place.Stream >= 0 ? new KvPlace(Stream, place.Stream.ToString(CultureInfo.InvariantCulture))
-            : new KvPlace(place.IsParked ? Memory : Tokens, null);
+            : new KvPlace(place.IsParked ? Memory : place.IsOnDisk ? Disk : Tokens, null);
 }
 
 internal sealed record KvPlace(string Kv, string? At);

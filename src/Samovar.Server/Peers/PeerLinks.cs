@@ -7,6 +7,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Frames;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
 using Samovar.Relays;
 using Samovar.Scheduling.Budgets;
 using Samovar.Stores;
@@ -58,7 +59,7 @@ internal sealed partial class PeerLinks(
         }
     }
 
-    public async ValueTask CancelAsync(ClusterNode to, TenantId tenant, ResponseId id, CancellationToken caller)
+    public async ValueTask<Usage?> CancelAsync(ClusterNode to, TenantId tenant, ResponseId id, CancellationToken caller)
     {
         using var late = new CancellationTokenSource(options.AskTimeMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
@@ -66,10 +67,13 @@ internal sealed partial class PeerLinks(
         {
             using var request = http.Request(HttpMethod.Post, to, PeerPaths.Of(PeerPaths.Cancel, id), tenant);
             using var response = await http.Asks.SendAsync(request, either.Token);
+            return response.StatusCode == HttpStatusCode.OK
+                ? PeerSpent.Read(await response.Content.ReadAsByteArrayAsync(either.Token)) : null;
         }
         catch (Exception fault) when (PeerEvents.IsOfConnection(fault) && !caller.IsCancellationRequested)
         {
             Log.NotCancelled(logger, id, to.Name, fault.Message); // it ends there by itself, after its grace
+            return null;
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class PeerReplays(
             var body = await reply.Response.Content.ReadAsStreamAsync(reply.Call.Ended);
             var (stream, node) = (new PeerStream(reply, body, buffer), reply.Node);
             var replay = new PeerReplay(
-                ReadAsync(after, stream, place), caller => links.CancelAsync(node, tenant, id, caller));
+                ReadAsync(after, stream, place), async caller => await links.CancelAsync(node, tenant, id, caller));
             (reply, place) = (null, null); // its reader's
             return replay;
         }

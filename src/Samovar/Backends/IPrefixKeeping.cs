@@ -12,8 +12,12 @@ public interface IPrefixKeeping
     ValueTask<PrefixPlan> PlanAsync(BackendTurn turn, CancellationToken caller);
 
     /// <summary>Computes a prefix, or finds it, and keeps it. Whoever gets it gives it back.</summary>
+    /// <param name="plan">The prefix.</param>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="computed">Learns how many tokens were computed, where any were: also for a prefix that is not kept in the end.</param>
+    /// <param name="dropped">It is wanted no more.</param>
     /// <exception cref="Protocol.Errors.ApiException">It could not be computed, or would take more memory than it may.</exception>
-    Task<PrefixWarmth> WarmAsync(PrefixPlan plan, PrefixOwner owner, CancellationToken dropped);
+    Task<PrefixWarmth> WarmAsync(PrefixPlan plan, PrefixOwner owner, Action<int> computed, CancellationToken dropped);
 
     /// <summary>Whether a model's state is there at all; what it is not is loaded by <see cref="WarmAsync"/>.</summary>
     bool IsLoaded(string model);

@@ -4,6 +4,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
+using Samovar.Quotas;
 using Samovar.Scheduling.Fairness;
 using Samovar.Turns;
 
@@ -13,19 +14,34 @@ namespace Samovar.Prefixes;
 /// <remarks>
 /// (1) What a prefix cannot be is refused: a part of a stored conversation, whose state is the conversation's own. (2) The request is read
 /// as a turn's would be, to the same model and the same prompt. (3) What all conversations have in common that begin so is warmed and kept.
+/// It costs an engine what a turn's prompt does, and counts against its tenant's quotas as a turn; what the settings name does not.
 /// </remarks>
-internal sealed class PrefixDesk(TurnPlanner planner, PrefixTable table, PrefixesOptions options, IdSource ids)
+internal sealed class PrefixDesk(TurnPlanner planner, PrefixTable table, TenantQuotas quotas, PrefixesOptions options, IdSource ids)
 {
     private const int AtOnceMax = 8; // rendered on the threads that turns need
     private static readonly TimeSpan KeepMin = TimeSpan.FromSeconds(1), RetryAfter = TimeSpan.FromSeconds(1);
     private readonly SharedPlaces _places = new(AtOnceMax);
 
-    /// <exception cref="ApiException">The request could not run, or its prefix cannot be kept.</exception>
+    /// <exception cref="ApiException">The request could not run, its prefix cannot be kept, or a quota is used up.</exception>
     public async Task<(WarmedPrefix Prefix, PrefixWarmth Warmth)> WarmAsync(PrefixOrder order, CancellationToken caller)
     {
         var request = Checked(order.Request); // :: 1
         var keep = order.IsConfigured ? order.Keep : Checked(order.Keep ?? options.Keep);
-        return await table.WarmAsync(await InTurnAsync(order with { Request = request }, keep, caller), caller); // :: 3
+        var quota = order.IsConfigured ? null : await quotas.EnterAsync(order.Tenant, isOnSocket: false, caller);
+        return await table.WarmAsync(await CountedAsync(order with { Request = request }, keep, quota, caller), caller); // :: 3
+    }
+
+    private async Task<PrefixWish> CountedAsync(PrefixOrder order, TimeSpan? keep, QuotaHold? quota, CancellationToken caller)
+    {
+        try
+        {
+            return await InTurnAsync(order, keep, caller) with { Quota = quota };
+        }
+        catch
+        {
+            quota?.LetGo();
+            throw;
+        }
     }
 
     private async Task<PrefixWish> InTurnAsync(PrefixOrder order, TimeSpan? keep, CancellationToken caller)

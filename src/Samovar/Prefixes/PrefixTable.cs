@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Backends;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Quotas;
 
 namespace Samovar.Prefixes;
 
@@ -10,8 +11,8 @@ namespace Samovar.Prefixes;
 /// <remarks>
 /// (1) A prefix takes a place before it is computed: of the server's, of its tenant's, and its name. (2) Who asks for one that is just
 /// computed waits for that; for one that is warm it is looked at again, which computes what was lost. Computing goes on without the one who
-/// asked, until it is dropped. (3) A look at all of them gives back those whose time is over, and computes again those whose model was
-/// unloaded and is there again.
+/// asked, until it is dropped, and the quotas of whoever began it are charged for it, however it ends. (3) A look at all of them gives
+/// back those whose time is over, and computes again those whose model was unloaded and is there again.
 /// </remarks>
 internal sealed partial class PrefixTable : IDisposable
 {
@@ -41,12 +42,21 @@ internal sealed partial class PrefixTable : IDisposable
     {
         WarmedPrefix prefix;
         Task<PrefixWarmth> warming;
-        lock (_lock)
+        var isBegun = false;
+        try
         {
-            prefix = Take(wish); // :: 1
-            warming = Begin(prefix);
+            lock (_lock)
+            {
+                prefix = Take(wish); // :: 1
+                isBegun = prefix.Warming is null;
+                warming = Begin(prefix, wish.Quota);
+            }
+            return (prefix, await warming.WaitAsync(caller));
         }
-        return (prefix, await warming.WaitAsync(caller));
+        finally
+        {
+            if (!isBegun) wish.Quota?.LetGo(); // whoever began it pays
+        }
     }
 
     /// <summary>A tenant's, the newest first.</summary>
@@ -119,15 +129,15 @@ internal sealed partial class PrefixTable : IDisposable
     }
 
     /// <summary>:: 2</summary>
-    private Task<PrefixWarmth> Begin(WarmedPrefix prefix) => prefix.Warming ??= RunAsync(prefix);
+    private Task<PrefixWarmth> Begin(WarmedPrefix prefix, QuotaHold? quota = null) => prefix.Warming ??= RunAsync(prefix, quota);
 
-    private async Task<PrefixWarmth> RunAsync(WarmedPrefix prefix)
+    private async Task<PrefixWarmth> RunAsync(WarmedPrefix prefix, QuotaHold? quota)
     {
         await Task.Yield(); // out of the lock
-        var began = _time.GetTimestamp();
+        var (began, computed) = (_time.GetTimestamp(), 0);
         try
         {
-            var warmth = await prefix.Keeper.WarmAsync(prefix.Plan, prefix.Owner, prefix.Dropped);
+            var warmth = await prefix.Keeper.WarmAsync(prefix.Plan, prefix.Owner, tokens => computed = tokens, prefix.Dropped);
             lock (_lock)
             {
                 prefix.Warming = null;
@@ -151,9 +161,15 @@ internal sealed partial class PrefixTable : IDisposable
             {
                 prefix.Warming = null;
                 var isOurs = _all.TryGetValue(prefix.Id, out var now) && ReferenceEquals(now, prefix);
-                if (isOurs && prefix is { Kept: null or { IsOver: true }, IsConfigured: false }) Forget(prefix);
+                // What was warm once, and meets an engine that is busy for now, is looked at again until its time is over.
+                var isLater = prefix.IsLost && fault is ApiException { Kind.Retryable: true };
+                if (isOurs && !isLater && prefix is { Kept: null or { IsOver: true }, IsConfigured: false }) Forget(prefix);
             }
             throw;
+        }
+        finally
+        {
+            quota?.End(computed); // before those who wait learn of its end
         }
     }
 
@@ -235,4 +251,7 @@ internal sealed record PrefixWish(IPrefixKeeping Keeper, PrefixPlan Plan, Prefix
 {
     /// <summary>Whether the settings name it.</summary>
     public bool IsConfigured { get; init; }
+
+    /// <summary>What its tenant's quotas gave for it; null: they do not count it.</summary>
+    public QuotaHold? Quota { get; init; }
 }

@@ -4,9 +4,11 @@ using Samovar.Protocol.Ids;
 
 namespace Samovar.Prefixes;
 
-/// <summary>A start of conversations that somebody has warmed. What changes is changed by its table alone.</summary>
+/// <summary>A start of conversations that somebody has warmed. What changes is changed by its table alone, but for
+/// where it was seen.</summary>
 internal sealed class WarmedPrefix : IDisposable
 {
+    public static readonly PrefixPlace Nowhere = new(0, 0, IsOnDisk: false, StatePlace.None);
     private readonly CancellationTokenSource _dropping = new();
     private long _turnsBefore, _hitsBefore; // with state that was lost since
 
@@ -36,6 +38,9 @@ internal sealed class WarmedPrefix : IDisposable
 
     /// <summary>Its state; null before it is warm.</summary>
     public KeptPrefix? Kept { get; private set; }
+
+    /// <summary>Where its state was when its engine said so last.</summary>
+    public PrefixPlace SeenAt { get; set; } = Nowhere;
 
     /// <summary>Ends what computes it.</summary>
     public CancellationToken Dropped { get; }

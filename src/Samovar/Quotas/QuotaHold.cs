@@ -19,8 +19,20 @@ internal sealed class QuotaHold(QuotaUse use, Action<QuotaUse> used, TimeProvide
     public void End(Usage? usage)
     {
         LetGo();
-        if (usage is null || Interlocked.Exchange(ref _isCounted, 1) != 0) return;
-        use.UseTokens(Math.Max(0, (long)usage.InputTokens - usage.CachedTokens) + usage.OutputTokens);
+        if (usage is not null) Count(Math.Max(0, (long)usage.InputTokens - usage.CachedTokens) + usage.OutputTokens);
+    }
+
+    /// <summary>As above, for what has no answer: the tokens that were computed.</summary>
+    public void End(long tokens)
+    {
+        LetGo();
+        Count(tokens);
+    }
+
+    private void Count(long tokens)
+    {
+        if (Interlocked.Exchange(ref _isCounted, 1) != 0) return;
+        use.UseTokens(tokens);
         used(use);
     }
 }

@@ -1,6 +1,7 @@
 using Samovar.Cluster;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
 using Samovar.Stores;
 using Samovar.Turns;
 
@@ -17,8 +18,10 @@ internal interface IPeerLinks
     /// <exception cref="PeerLostException">No answer came.</exception>
     ValueTask<PeerAnswer> SendAsync(ClusterNode to, RelayedRequest turn, CancellationToken turnCancelled);
 
-    /// <summary>Ends a turn that goes on there. A peer that cannot be reached is not waited for.</summary>
-    ValueTask CancelAsync(ClusterNode to, TenantId tenant, ResponseId id, CancellationToken caller);
+    /// <summary>Ends a turn that goes on there, or asks about one that has ended. A peer that cannot be reached is not waited
+    /// for.</summary>
+    /// <returns>What it has used; null where that is not known.</returns>
+    ValueTask<Usage?> CancelAsync(ClusterNode to, TenantId tenant, ResponseId id, CancellationToken caller);
 
     /// <summary>Tells a turn there what its client says to it. Never throws.</summary>
     /// <returns>Null where it is queued there; else why not.</returns>

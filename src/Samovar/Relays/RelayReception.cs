@@ -5,6 +5,7 @@ using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
 using Samovar.Running;
 using Samovar.Stores;
 using Samovar.Turns;
@@ -42,13 +43,16 @@ internal sealed class RelayReception(
         }
     }
 
-    /// <summary>Ends a turn that was sent here.</summary>
-    /// <returns>Whether it is here.</returns>
-    public bool Cancel(TenantId tenant, ResponseId id)
+    /// <summary>Ends a turn that was sent here, where it has not ended by itself.</summary>
+    /// <param name="caller">The sender waits no longer for the answer.</param>
+    /// <returns>Whether it is here, and what it has used: that counts where its client is.</returns>
+    public async ValueTask<(bool IsHere, Usage? Spent)> CancelAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
-        if (running.Find(tenant, id) is not { } turn) return false;
+        if (running.Find(tenant, id) is not { } turn) return (false, null);
+        var handle = turn.Handle;
         turn.Cancel();
-        return true;
+        if (handle is not null) await handle.Ended.WaitAsync(caller);
+        return (true, handle?.Spent ?? turn.Spent);
     }
 
     /// <summary>Tells a turn that was sent here what its client says to it, for which it ends early.</summary>

@@ -18,7 +18,7 @@ internal sealed class TurnRelay(
     private readonly RelayedSteers _steers = new(links, turn);
     private ClusterNode? _to, _mayRunAt; // where it was sent last; the same where it may still run there
     private TimeSpan? _firstEvent;
-    private bool _isAway;
+    private bool _isAway, _isUsageUnknown;
 
     /// <summary>A response of its chain.</summary>
     public ResponseId? Known { get; set; }
@@ -69,6 +69,7 @@ internal sealed class TurnRelay(
                 throw failed.Error;
             case PeerAnswer.Running running:
                 await CarryAsync(running.Events, begun, turnCancelled);
+                if (_isUsageUnknown && turn.Quota is not null) await CancelAsync(); // it is over: this asks what it used
                 await NoteKeptAsync();
                 return null;
             default:
@@ -81,23 +82,31 @@ internal sealed class TurnRelay(
     {
         var error = turn.Life.Explain(exception);
         var isCancelled = turn.Life.IsCancelledByClient;
+        turn.Quota?.LetGo();
         turn.Carried!.End(isCancelled ? null : error);
         turn.Elsewhere = new ElsewhereEnd(_to!.Name, isCancelled ? "cancelled" : "failed");
         turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, isCancelled ? TurnFailure.Cancelled : TurnFailure.Failed);
         turn.Publish();
         if (exception is OperationCanceledException) await CancelAsync();
+        turn.Quota?.End(Heard);
     }
 
-    /// <summary>Nobody wants the turn any more. Where it may run it is told: else it would go on for its grace, and be stored.</summary>
+    /// <summary>Nobody wants the turn any more. Where it may run it is told: else it would go on for its grace, and be stored. What it has
+    /// used counts against its tenant's quotas.</summary>
     public async ValueTask CancelAsync()
     {
         if (_mayRunAt is not { } node) return;
-        try { await links.CancelAsync(node, turn.Request.Tenant, turn.Id, turn.Life.Patience); }
+        Usage? spent = null;
+        try { spent = await links.CancelAsync(node, turn.Request.Tenant, turn.Id, turn.Life.Patience); }
         catch (OperationCanceledException)
         {
             // patience has ended; the turn's own end is what counts
         }
+        turn.Quota?.End(spent ?? Heard);
     }
+
+    /// <summary>What is known here of its use where the other node does not say: the pieces that came are about its tokens.</summary>
+    private Usage Heard => new(0, 0, turn.Outputs, 0);
 
     private async Task CarryAsync(IAsyncEnumerable<LoggedEvent> events, long begun, CancellationToken turnCancelled)
     {
@@ -152,13 +161,16 @@ internal sealed class TurnRelay(
     private void KeepEnd(LoggedEvent end)
     {
         turn.Elsewhere = new ElsewhereEnd(_to!.Name, end.Type["response.".Length..]);
-        turn.Quota?.End(UsageOf(end)); // a tenant's quota is counted where its client is
+        var usage = UsageOf(end);
+        _isUsageUnknown = usage is null;
+        turn.Quota?.End(usage); // a tenant's quota is counted where its client is
         if (end.Type is "response.completed" or "response.incomplete") turn.Request.Parents.Lose(turn.Id);
         else turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, TurnFailure.Failed);
     }
 
+    /// <remarks>What a node says was bounded there: it may be longer than any request.</remarks>
     private static Usage? UsageOf(LoggedEvent end) =>
-        EventReader.TryRead(end.Json, ProtocolLimits.Default, out var read) ? read.Response?.Usage : null;
+        EventReader.TryRead(end.Json, ProtocolLimits.None, out var read) ? read.Response?.Usage : null;
 
     /// <summary>Whether another node may do it.</summary>
     private static bool IsOfTheNode(ApiException error) =>

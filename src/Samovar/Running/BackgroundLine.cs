@@ -10,6 +10,7 @@ internal sealed class BackgroundLine(BackgroundOptions options)
     private readonly Lock _gate = new();
     private readonly PlaceLine<BackgroundPlace> _line =
         new(options.RunningMax, options.QueuedMax, static place => place.Flow, mayGiveWay: static _ => false);
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isClosed;
 
     /// <summary>Turns that wait.</summary>
@@ -17,6 +18,9 @@ internal sealed class BackgroundLine(BackgroundOptions options)
 
     /// <summary>Turns that may wait.</summary>
     public int WaitingMax => options.QueuedMax;
+
+    /// <summary>Ends when nobody comes in any more: whoever has a place and does not run yet is not to wait on.</summary>
+    public Task Closed => _closed.Task;
 
     /// <summary>Turns that have a place.</summary>
     public int Running => _line.Taken;
@@ -42,6 +46,7 @@ internal sealed class BackgroundLine(BackgroundOptions options)
         IReadOnlyList<BackgroundPlace> waiting;
         lock (_gate) (_isClosed, waiting) = (true, _line.Clear());
         foreach (var place in waiting) place.Refuse(new ApiException(Errors.ServerRestart));
+        _closed.TrySetResult();
     }
 
     /// <summary>The turn is over, or will not wait any longer.</summary>

@@ -18,6 +18,8 @@ internal sealed partial class BackgroundTurns(
     TurnPipeline pipeline, TurnPlanner planner, RunningTurns turns, BackgroundLine line, RunningJournal journal, BackgroundOptions options,
     MemoryShares memory, TimeProvider time)
 {
+    private static readonly TimeSpan AgainMax = TimeSpan.FromSeconds(8); // a quota may be given more meanwhile
+
     /// <summary>Takes a turn in.</summary>
     /// <param name="request">The turn.</param>
     /// <param name="held">What is given back when it is over; the caller's where this throws.</param>
@@ -125,13 +127,13 @@ internal sealed partial class BackgroundTurns(
         {
             var handle = pipeline.Begin(request with { Announced = announced.Trace }, CancellationToken.None); // :: 5
             turn.Follow(handle);
-            var (log, full) = await BeganAsync(handle, options.QueueWaitMax - time.GetElapsedTime(since));
+            var (log, full) = await BeganAsync(handle, PatienceOf(since));
             if (log is not null) await RecordAsync(turn, request, handle, log); // :: 6
             await handle.Ended;
             if (log is null)
             {
                 announced.Wait();
-                await Task.Delay(full!.RetryAfter ?? options.RetryAfter, time, turn.Cancelled);
+                await PauseAsync(turn, full!, since);
             }
             else if (turn.IsEnded)
             {
@@ -140,6 +142,31 @@ internal sealed partial class BackgroundTurns(
                 return;
             }
             else throw new InvalidOperationException("The turn broke so badly that it could not say so.");
+        }
+    }
+
+    /// <summary>Until another attempt is worth it.</summary>
+    /// <exception cref="ApiException">There will be none: the server stops, or the turn has waited as long as it may.</exception>
+    private async Task PauseAsync(RunningTurn turn, ApiException full, long since)
+    {
+        TimeSpan[] pauses = [full.RetryAfter ?? options.RetryAfter, AgainMax, PatienceOf(since)];
+        if (await IsClosedWithinAsync(pauses.Min(), turn.Cancelled)) throw new ApiException(Errors.ServerRestart);
+        if (PatienceOf(since) == TimeSpan.Zero) throw full;
+    }
+
+    private TimeSpan PatienceOf(long since) =>
+        options.QueueWaitMax - time.GetElapsedTime(since) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+
+    private async Task<bool> IsClosedWithinAsync(TimeSpan pause, CancellationToken cancelled)
+    {
+        try
+        {
+            await line.Closed.WaitAsync(pause, time, cancelled);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 

@@ -57,6 +57,9 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
         Resumed?.Invoke();
     }
 
+    /// <summary>What it used; null until nothing of it runs any more.</summary>
+    public Usage? Spent { get; private set; }
+
     /// <summary>What a background turn is made from, until nothing of it runs any more.</summary>
     public RunningInput? Input { get; set; }
 
@@ -184,6 +187,7 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
             _grace?.Dispose();
             _items.Clear();
             Input = null; // its memory is the request's, which is given back
+            Spent ??= _handle?.Spent;
             _handle = null; // as above
         }
         Log.Close();

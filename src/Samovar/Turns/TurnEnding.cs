@@ -25,6 +25,7 @@ internal sealed partial class TurnEnding(TurnWatch watch, ILogger logger)
             NoteBroken(turn.Id, exception);
             return;
         }
+        turn.Spent = record.Usage;
         turn.Quota?.End(record.Usage);
         if (turn.Times.Trace is { } trace) (trace.Cache, trace.Outcome) = (turn.Cache, EndOf(record));
         Write(turn.Id, record);

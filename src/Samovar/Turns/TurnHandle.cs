@@ -5,6 +5,7 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Responses;
 using Samovar.Tracing;
 
 namespace Samovar.Turns;
@@ -42,6 +43,10 @@ internal sealed class TurnHandle
     /// faults.
     /// </summary>
     public Task<ChainNode?> Ended { get; }
+
+    /// <summary>What the turn used, one that failed or was cancelled, too; null before <see cref="Ended"/>, and for somebody
+    /// else's.</summary>
+    internal Usage? Spent => _turn?.Spent;
 
     /// <summary>Where its time goes; null where that is not noted, or noted by somebody else's.</summary>
     internal TurnTrace? Times => _turn?.Times.Trace;

@@ -185,6 +185,9 @@ internal sealed class TurnState(
 
     public void Failed(Response? last, ApiException error) => (Failure, _total) = ((last, error), time.GetElapsedTime(ArrivedAt));
 
+    /// <summary>What it used; null until its record is made.</summary>
+    public Usage? Spent { get; set; }
+
     /// <summary>Ends the turn's span.</summary>
     public void EndSpan(RequestRecord record) => _span.End(record, Request.Request.Hints.Thread ?? Request.Request.Hints.Session);
 

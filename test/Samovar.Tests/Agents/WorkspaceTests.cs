@@ -1,3 +1,4 @@
+using System.Text;
 using Samovar.Cli.Agents;
 
 namespace Samovar.Tests.Agents;
@@ -32,6 +33,36 @@ public sealed class WorkspaceTests : IDisposable
     {
         Assert.Equal("edited notes.txt", _workspace.Edit("notes.txt", "port: 80", "port: 81"));
         Assert.Equal("port: 81\nhost: a\n", File.ReadAllText(Path.Combine(_root, "inside", "notes.txt")));
+    }
+
+    [Fact]
+    public void Edit_LeavesAllOtherBytesAsTheyAre()
+    {
+        var file = Path.Combine(_root, "inside", "old.txt");
+        byte[] mark = [0xEF, 0xBB, 0xBF], cafe = [(byte)'c', (byte)'a', (byte)'f', 0xE9]; // in Latin-1
+        File.WriteAllBytes(file, [.. mark, .. cafe, .. "\r\nport: 80\r\n"u8, .. cafe]);
+        Assert.Equal("edited old.txt", _workspace.Edit("old.txt", "port: 80", "Grüße: 81"));
+        byte[] expected = [.. mark, .. cafe, .. "\r\nGrüße: 81\r\n"u8, .. cafe];
+        Assert.Equal(expected, File.ReadAllBytes(file));
+        var asRead = _workspace.Read("old.txt").Split("\r\n")[0];
+        Assert.Contains("not UTF-8", _workspace.Edit("old.txt", asRead, "tea"), StringComparison.Ordinal);
+        Assert.Equal(expected, File.ReadAllBytes(file));
+        Assert.Equal("edited old.txt", _workspace.Edit("old.txt", "\r\nGrüße: 81\r\n", ""));
+        Assert.Equal([.. mark, .. cafe, .. cafe], File.ReadAllBytes(file));
+    }
+
+    [Theory]
+    [InlineData("utf-16", true)]
+    [InlineData("utf-16BE", true)]
+    [InlineData("utf-32", true)]
+    [InlineData("utf-16", false)]
+    public void Edit_RefusesWideText_AndLeavesIt(string encoding, bool isMarked)
+    {
+        var (file, words) = (Path.Combine(_root, "inside", "wide.txt"), Encoding.GetEncoding(encoding));
+        byte[] bytes = [.. isMarked ? words.GetPreamble() : [], .. words.GetBytes("x = 1")];
+        File.WriteAllBytes(file, bytes);
+        Assert.Contains("UTF-16", _workspace.Edit("wide.txt", "x", "y"), StringComparison.Ordinal);
+        Assert.Equal(bytes, File.ReadAllBytes(file));
     }
 
     [Fact]

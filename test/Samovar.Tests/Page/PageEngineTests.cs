@@ -40,4 +40,37 @@ public sealed class PageEngineTests
         var served = Assert.Single(state.Models.Values);
         Assert.Equal((state.Server.Model, "loaded", 2, 1), (served.Name, served.State, served.Streams, (int)served.Loads));
     }
+
+    [Fact]
+    public async Task LaneWhoseStateOnlyFilesHave_ShowsTheDisk()
+    {
+        var model = RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32);
+        var folder = Directory.CreateTempSubdirectory("samovar-page-disk-");
+        try
+        {
+            await using var server = await RunningServer.StartAsync(null, new Dictionary<string, string?>
+            {
+                ["Engine:ModelPath"] = model, ["Engine:Streams"] = "1", ["Engine:ContextTokens"] = "1024", ["Engine:Threads"] = "1",
+                ["Engine:ParkedBytesMax"] = "0", ["Engine:DiskBytesMax"] = "100000000",
+                ["Engine:DiskPath"] = Path.Combine(folder.FullName, "state"), ["Server:DataPath"] = folder.FullName,
+                ["Compaction:KeyFile"] = Path.Combine(folder.FullName, "seal.key"),
+                ["Page:Interval"] = "00:00:00.05", ["Page:MapInterval"] = "00:00:00.05",
+            });
+            using var page = await PageStream.OpenAsync(server, cancelled: Cancelled);
+            await using var socket = await server.ConnectAsync();
+            foreach (var lane in new[] { "first", "other" })
+                await socket.AskAsync($$"""
+                    {"type":"response.create","model":"m","store":true,"stream_id":"{{lane}}","max_output_tokens":16,
+                     "instructions":"{{lane}} of all: you are a helper who answers in few words, and never says more than was asked for.",
+                     "input":"what is the first letter of this question?"}
+                    """);
+            var state = await page.UntilAsync(now => now.Lanes.Count == 2 && now.Totals.KvTokens?["disk"] > 0
+                && now.Lanes.Values.All(lane => lane.Kv is "disk" or "stream"), Cancelled);
+            Assert.Equal(["disk", "stream"], state.Lanes.Values.Select(lane => lane.Kv).Order());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 }

@@ -13,7 +13,7 @@ namespace Samovar.Tests.Prefixes;
 internal sealed class PrefixLab(RunningServer server, DirectoryInfo folder) : IAsyncDisposable
 {
     public const string Path = "/v1/samovar/prefixes";
-    private const string Tenants = """{"tenants":{"alice":["sk-a"],"bob":["sk-b"],"ops":["sk-op"]},"operators":["ops"]}""";
+    private const string Tenants = """{"tenants":{"alice":["sk-a"],"bob":["sk-b"],"ops":["sk-op"]},"operators":["ops"],"quotas":""";
 
     /// <summary>Instructions of about so many tokens as a prefix needs.</summary>
     public static readonly string Instructions = string.Join(' ', Enumerable.Repeat("You are a helper who says little.", 8));
@@ -29,11 +29,11 @@ internal sealed class PrefixLab(RunningServer server, DirectoryInfo folder) : IA
     public static Task<PrefixLab> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, settings);
 
     public static async Task<PrefixLab> StartAsync(
-        Action<IServiceCollection>? configure, (string Key, string Value)[] settings, bool hasModel = true)
+        Action<IServiceCollection>? configure, (string Key, string Value)[] settings, bool hasModel = true, string quotas = "{}")
     {
         var folder = Directory.CreateTempSubdirectory("samovar-prefixes-");
         var keys = System.IO.Path.Combine(folder.FullName, "keys.json");
-        await File.WriteAllTextAsync(keys, Tenants, Soon.Token);
+        await File.WriteAllTextAsync(keys, Tenants + quotas + "}", Soon.Token);
         var all = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["Engine:Streams"] = "2", ["Engine:ContextTokens"] = "2048", ["Engine:Threads"] = "1", ["Engine:KvType"] = "f32",
@@ -77,6 +77,11 @@ internal sealed class PrefixLab(RunningServer server, DirectoryInfo folder) : IA
         return json;
     }
 
+    /// <summary>Asks for a warm-up, for the whole answer.</summary>
+    public Task<HttpResponseMessage> PostAsync(object order, string key = "sk-a") => OpenAsync(HttpMethod.Post, Path, order, key);
+
+    public Task<HttpResponseMessage> GetAsync(string path, string key = "sk-a") => OpenAsync(HttpMethod.Get, path, null, key);
+
     /// <summary>What a warm-up is refused with.</summary>
     public async Task<(HttpStatusCode Status, string Code, string? Param)> RefusedAsync(object order, string key = "sk-a")
     {
@@ -107,11 +112,7 @@ internal sealed class PrefixLab(RunningServer server, DirectoryInfo folder) : IA
 
     public async Task<(HttpStatusCode Status, JsonElement Json)> SendAsync(HttpMethod method, string path, object? body, string key)
     {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        if (body is not null)
-            request.Content = new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
-        using var answer = await server.Http.SendAsync(request, Soon.Token);
+        using var answer = await OpenAsync(method, path, body, key);
         using var read = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Soon.Token));
         return (answer.StatusCode, read.RootElement.Clone());
     }
@@ -129,6 +130,15 @@ internal sealed class PrefixLab(RunningServer server, DirectoryInfo folder) : IA
     {
         await server.DisposeAsync();
         folder.Delete(recursive: true);
+    }
+
+    private async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, object? body, string key)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (body is not null)
+            request.Content = new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        return await server.Http.SendAsync(request, Soon.Token);
     }
 
     private static string TextOf(JsonElement response) => string.Concat(response.GetProperty("output").EnumerateArray()

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Samovar.Testing;
 using Samovar.Testing.Servers;
 
 namespace Samovar.Tests.Prefixes;
@@ -118,6 +120,46 @@ public sealed partial class PrefixSecurityTests
         await lab.WarmAsync(new { request = PrefixLab.Start("9 " + PrefixLab.Instructions) }, "sk-b");
         Assert.Single(await lab.ListAsync());
         Assert.True((await lab.AskAsync(PrefixLab.Question("who?"))).Cached > 0);
+    }
+
+    [Fact]
+    public async Task WarmUp_CountsAgainstItsTenantsRequests()
+    {
+        await using var lab = await PrefixLab.StartAsync(null, [], quotas: """{"alice":{"requests_per_minute":1}}""");
+        await lab.WarmAsync(new { request = PrefixLab.Start() });
+        using var answer = await lab.PostAsync(new { request = PrefixLab.Start("9 " + PrefixLab.Instructions) });
+        Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+        Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+        await lab.WarmAsync(new { request = PrefixLab.Start() }, "sk-b");
+    }
+
+    [Fact]
+    public async Task WarmUp_CountsWhatItComputed_OnceForAllThatWaitForIt()
+    {
+        // A warm-up of one prefix by several, and two more later, fit into what two of them would not.
+        await using var probe = await PrefixLab.StartAsync();
+        var tokens = (await probe.WarmAsync(new { request = PrefixLab.Start() })).GetProperty("tokens").GetInt32();
+        var time = new ManualTime();
+        await using var lab = await PrefixLab.StartAsync(services => services.AddSingleton<TimeProvider>(time), [],
+            quotas: $$$"""{"alice":{"tokens_per_minute":{{{tokens + 1}}}}}""");
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => lab.WarmAsync(new { request = PrefixLab.Start() })));
+        await lab.WarmAsync(new { request = PrefixLab.Start() });
+        await lab.WarmAsync(new { request = PrefixLab.Start("9 " + PrefixLab.Instructions) }); // on the last token, into debt
+        var refused = await lab.RefusedAsync(new { request = PrefixLab.Start() });
+        Assert.Equal((HttpStatusCode.TooManyRequests, "rate_limit_exceeded", null), refused);
+        var (status, _) = await lab.SendAsync(HttpMethod.Post, "/v1/responses", PrefixLab.Question("who?"), "sk-a");
+        Assert.Equal(HttpStatusCode.TooManyRequests, status);
+        await lab.AskAsync(PrefixLab.Question("who?"), "sk-b");
+    }
+
+    [Fact]
+    public async Task WarmUpThatFails_HoldsNoPlace()
+    {
+        await using var lab = await PrefixLab.StartAsync(null, [("Prefixes:TenantMax", "1")], quotas: """{"alice":{"turns_at_once":1}}""");
+        await lab.WarmAsync(new { request = PrefixLab.Start() });
+        await lab.RefusedAsync(new { request = PrefixLab.Start(model: "none", instructions: "short") }); // no prefix
+        await lab.RefusedAsync(new { request = PrefixLab.Start("9 " + PrefixLab.Instructions) }); // no place
+        await lab.AskAsync(PrefixLab.Question("who?"));
     }
 
     [Theory]

@@ -61,6 +61,16 @@ public sealed class WarmPrefixSettingsTests : IDisposable
         Assert.Contains("Prefixes:Warm:crew:Tenant", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task TimeThatNobodySays_MustBeOneThatMayBeAskedFor()
+    {
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => PrefixLab.StartAsync(("Prefixes:KeepMax", "00:30:00")));
+        Assert.Contains("Prefixes:KeepMax is 00:30:00, which is shorter than Prefixes:Keep, 01:00:00", fault.Message,
+            StringComparison.Ordinal);
+        await using var lab = await PrefixLab.StartAsync(("Prefixes:KeepMax", "00:30:00"), ("Prefixes:Keep", "00:30:00"));
+        await lab.WarmAsync(new { request = PrefixLab.Start() });
+    }
+
     private static async Task<(int Computed, int Cached)> WarmAsync(PrefixLab lab)
     {
         for (var late = Soon.Token; ; late.ThrowIfCancellationRequested())

@@ -31,7 +31,7 @@ internal sealed partial class EmbeddedPrefixes(
 
     public bool IsLoaded(string model) => true;
 
-    public async Task<PrefixWarmth> WarmAsync(PrefixPlan plan, PrefixOwner owner, CancellationToken dropped)
+    public async Task<PrefixWarmth> WarmAsync(PrefixPlan plan, PrefixOwner owner, Action<int> computed, CancellationToken dropped)
     {
         if (plan.Identity != engine.Model.Identity) throw new ApiException(Errors.ModelNotFound, plan.Model, "model");
         var room = RoomOf(owner);
@@ -46,6 +46,7 @@ internal sealed partial class EmbeddedPrefixes(
         if (admission is not EngineAdmission.Admitted { Turn: var running }) throw EngineRefusals.Refused(admission, grammar: null);
         await using var cancelling = dropped.UnsafeRegister(static state => ((EngineTurn)state!).Cancel(), running);
         var end = await running.Ended;
+        computed(end.PrefilledTokens);
         end.Pin?.Dispose();
         return Kept(plan, end, dropped);
     }

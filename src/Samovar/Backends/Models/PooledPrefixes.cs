@@ -15,10 +15,10 @@ internal sealed class PooledPrefixes(ModelPool pool, ModelsOptions options) : IP
         return await PrefixesOf(lease, name).PlanAsync(turn, caller) with { Model = name };
     }
 
-    public async Task<PrefixWarmth> WarmAsync(PrefixPlan plan, PrefixOwner owner, CancellationToken dropped)
+    public async Task<PrefixWarmth> WarmAsync(PrefixPlan plan, PrefixOwner owner, Action<int> computed, CancellationToken dropped)
     {
         using var lease = await AcquireAsync(plan.Model, owner.Flow, dropped);
-        return await PrefixesOf(lease, plan.Model).WarmAsync(plan, owner, dropped);
+        return await PrefixesOf(lease, plan.Model).WarmAsync(plan, owner, computed, dropped);
     }
 
     public bool IsLoaded(string model) => pool.Conditions.Any(one => one.Name == model && one.Engine is not null);
