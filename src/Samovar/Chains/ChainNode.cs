@@ -207,11 +207,7 @@ public sealed class ChainNode
     internal static ChainNode Behind(TenantId tenant, ResponseId id, ChainEnd end) => new(end)
     {
         Tenant = tenant, Id = id, Kind = end.Kind, Parent = null, Input = [], Bytes = end.Bytes,
-        Response = new Response
-        {
-            Id = id, CreatedAt = default, Status = ResponseStatus.Completed, Model = "", Request = new CreateRequest(),
-            Tools = ToolList.Empty,
-        },
+        Response = new Response { Id = id, CreatedAt = default, Status = ResponseStatus.Completed, Model = "", Request = new() },
     };
 
     /// <summary>Lets go of all of them, whatever one of them throws.</summary>
