@@ -44,6 +44,7 @@ public sealed class JsonSchemaGrammarTests
     [InlineData("^(?:a(?<n>b)*?)+$", "abbab", "!b")]
     [InlineData("^\\u00e9\\x41😀$", "éA😀", "!eA😀")]
     [InlineData("^$", "", "!a")]
+    [InlineData("^[^]]$", "a]", "!a", "!]a")] // a class that is empty has all outside of it: as ECMAScript reads it
     [InlineData("^a{0}b$", "b", "!ab")]
     public void Pattern_HoldsTheText(string pattern, params string[] texts)
     {

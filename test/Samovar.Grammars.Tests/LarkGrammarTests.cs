@@ -79,6 +79,9 @@ public sealed class LarkGrammarTests
     [InlineData("start: /(?is)a.c/", "a\\nC|ABC", "ac")]
     [InlineData("start: /(?s:a.)./", "a\\nx", "a\\n\\n")]
     [InlineData("start: /[^a]b/i", "cB|Cb", "ab|AB|Ab")]
+    [InlineData("start: /[^]]+/", "a|[b", "]|a]")]
+    [InlineData("start: /[]a-]+/", "]|-a]", "b|[")]
+    [InlineData("start: /[]-a]+/", "]^_`a", "b|[|-")]
     [InlineData("start: \"a\" B+\nB: \"b\"\n%ignore \" \"", "ab|a b| a  b b |abb", "a|b a|a\\nb")]
     [InlineData("%import common.WS\n%ignore WS\nstart: \"let\" NAME \"=\" n\nn: /[0-9]+/\nNAME: \"a\" \"b\"",
         "letab=1|let ab = 12|\\n let\\tab=1 ", "let a b=1|let ab=1 2|")]
