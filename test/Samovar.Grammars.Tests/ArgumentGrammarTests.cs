@@ -99,6 +99,90 @@ public sealed class ArgumentGrammarTests
     public void BareObjects_FollowTheSchema(string written, bool fits) =>
         Assert.Equal(fits, GbnfMatcher.Accepts(Grammar(Quoted), written));
 
+    /// <summary>Of one argument's schema: values that pass and values that do not; a text has a hyphen before it.</summary>
+    [Theory]
+    [InlineData("""{"allOf": [{"$ref": "#/$defs/Color"}], "description": "as pydantic writes"}""", "-red|-green", "-blue|-re|3")]
+    [InlineData("""{"$ref": "#/$defs/Color", "description": "of it"}""", "-red", "-blue")]
+    [InlineData("""{"$ref": "#/$defs/Level", "minimum": 3}""", "3|10", "2|11|-x")]
+    [InlineData("""{"anyOf": [{"type": "string"}, {"type": "boolean"}], "maxLength": 3}""", "-abc|true", "-abcd")]
+    [InlineData("""{"anyOf": [{"anyOf": [{"const": "a"}, {"type": "null"}]}, {"allOf": [{"$ref": "#/$defs/Color"}]}]}""",
+        "-a|null|-red", "-b|3|-reda")]
+    [InlineData("""{"anyOf": [{"$ref": "#/$defs/Color"}, {"type": "integer"}], "enum": ["red", 4]}""", "-red|4", "-green|5")]
+    [InlineData("""{"type": "integer", "enum": ["a", 3]}""", "3", "-a")]
+    [InlineData("""{"type": "string", "format": "date", "maxLength": 10}""", "-2026-11-30", "-today")]
+    [InlineData("""{"type": "string", "format": "date-time", "maxLength": 5}""", "-today", "-tomorrow")]
+    [InlineData("""{"$ref": "#/$defs/Tree"}""", """{}|{"kids":[{"kids":[]}]}""", """[]|{"kids":[1]}""")]
+    public void SchemasThatReferOrJoin_AreHeldInFull(string value, string fits, string others)
+    {
+        const string Defs = """
+            {
+              "Color": {"type": "string", "enum": ["red", "green"]}, "Level": {"type": "integer", "maximum": 10},
+              "Tree": {"type": "object", "properties": {"kids": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}}}
+            }
+            """;
+        var schema = "{\"type\": \"object\", \"properties\": {\"v\": VALUE}, \"required\": [\"v\"], \"$defs\": DEFS}"
+            .Replace("VALUE", value, StringComparison.Ordinal).Replace("DEFS", Defs, StringComparison.Ordinal);
+        var (marks, quoted) = (Grammar(Marks, Tool(schema)), Grammar(Quoted, Tool(schema)));
+        foreach (var one in fits.Split('|'))
+            Assert.True(GbnfMatcher.Accepts(marks, Marked(one)) && GbnfMatcher.Accepts(quoted, InQuotes(one)), one);
+        foreach (var one in others.Split('|'))
+            Assert.False(GbnfMatcher.Accepts(marks, Marked(one)) || GbnfMatcher.Accepts(quoted, InQuotes(one)), one);
+    }
+
+    [Theory]
+    [InlineData("""{"$ref": "#/$defs/A", "type": "object", "$defs": {"A": {"properties": {"v": {"type": "null"}}, "required": ["v"]}}}""",
+        "null", "-x")]
+    [InlineData("""{"allOf": [{"properties": {"v": {"type": "integer"}}}, {"required": ["v"]}]}""", "3", "-x")]
+    [InlineData("""{"anyOf": [{"type": "object", "properties": {"v": {"const": "a"}}}], "required": ["v"]}""", "-a", "-b")]
+    [InlineData("""{"type": "object", "required": ["v"]}""", "-any", null)]
+    [InlineData("""{"required": ["v"], "additionalProperties": {"type": "boolean"}}""", "true", "-any")]
+    public void WholeSchema_IsHeldInFull(string schema, string fits, string? other)
+    {
+        foreach (var (syntax, isMarks) in (IEnumerable<(ToolCallSyntax, bool)>)[(Marks, true), (Quoted, false)])
+        {
+            var grammar = Grammar(syntax, Tool(schema));
+            Assert.True(GbnfMatcher.Accepts(grammar, isMarks ? Marked(fits) : InQuotes(fits)));
+            Assert.False(other is not null && GbnfMatcher.Accepts(grammar, isMarks ? Marked(other) : InQuotes(other)));
+            Assert.False(GbnfMatcher.Accepts(grammar, isMarks ? Marked(null) : InQuotes(null)));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"properties": {"v": {"type": "string", "pattern": "^[a-z]+$", "maxLength": 5}}}""", "pattern beside a length")]
+    [InlineData("""{"properties": {"v": {"allOf": [{"pattern": "a"}, {"pattern": "b"}]}}}""", "pattern beside another pattern")]
+    [InlineData("""{"properties": {"v": {"enum": ["a", "abc"], "minLength": 2}}}""", "enum or const beside other demands")]
+    [InlineData("""{"enum": [{"v": 1}], "properties": {"v": {}}}""", "enum or const of all arguments")]
+    [InlineData("""{"anyOf": [{"properties": {"v": {}}}, {"properties": {"w": {}}}]}""", "a choice of objects")]
+    public void WhatCannotBeHeld_IsRefusedByName(string schema, string keyword)
+    {
+        foreach (var syntax in (ToolCallSyntax[])[Marks, Quoted])
+            Assert.StartsWith(keyword, Assert.IsType<GrammarResult.Unsupported>(Compile(syntax, schema)).Keyword, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"properties": {"v": {"$ref": "#/$defs/D"}}, "$defs": {"D": {"allOf": [{"$ref": "#/$defs/D"}]}}}""")]
+    [InlineData("""{"properties": {"v": {"$ref": "#/$defs/D"}}, "$defs": {"D": {"anyOf": [{"$ref": "#/$defs/D"}, {"type": "null"}]}}}""")]
+    [InlineData("""{"$ref": "#"}""")]
+    [InlineData("""{"type": "string"}""")]
+    [InlineData("""{"required": ["v"], "additionalProperties": false}""")]
+    public void SchemaThatNothingPasses_OrWithoutEnd_IsInvalid(string schema)
+    {
+        foreach (var syntax in (ToolCallSyntax[])[Marks, Quoted])
+            Assert.IsType<GrammarResult.Invalid>(Compile(syntax, schema));
+    }
+
+    [Fact]
+    public void BranchesThatDouble_AreBounded()
+    {
+        const string Twice = """ "THIS": {"type": ["string", "null"], "anyOf": [{"$ref": "#/$defs/NEXT"}, {"$ref": "#/$defs/NEXT"}]}, """;
+        var definitions = string.Concat(Enumerable.Range(0, 40).Select(at => Twice
+            .Replace("THIS", $"d{at}", StringComparison.Ordinal).Replace("NEXT", $"d{at + 1}", StringComparison.Ordinal)));
+        var schema = """{"properties": {"v": {"$ref": "#/$defs/d0"}}, "$defs": {ALL "d40": {}}}"""
+            .Replace("ALL", definitions, StringComparison.Ordinal);
+        var refused = Assert.IsType<GrammarResult.Invalid>(Compile(Marks, schema, new GrammarLimits { StepsMax = 200_000 }));
+        Assert.Contains("steps", refused.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void OtherTools_TakeAnyArguments()
     {
@@ -138,6 +222,17 @@ public sealed class ArgumentGrammarTests
             [choice], Marks, new ToolCallDemand(AllowsText: false, NeedsCall: true, 1), "tools", GrammarLimits.Default));
         Assert.StartsWith("tools[0].parameters", refused.Path, StringComparison.Ordinal);
     }
+
+    private static ToolSignature Tool(string schema) => new("set", Encoding.UTF8.GetBytes(schema), IsStrict: true);
+
+    private static string Marked(string? value) => "<tool_call>\n<function=set>\n"
+        + (value is null ? "" : $"<parameter=v>\n{value.TrimStart('-')}\n</parameter>\n") + "</function>\n</tool_call>";
+
+    private static string InQuotes(string? value) =>
+        "<call>set{" + (value is null ? "" : value.StartsWith('-') ? $"v:<q>{value[1..]}<q>" : "v:" + value) + "}</call>";
+
+    private static GrammarResult Compile(ToolCallSyntax syntax, string schema, GrammarLimits? limits = null) => ToolCallGrammar.Compile(
+        [Tool(schema)], syntax, new ToolCallDemand(AllowsText: false, NeedsCall: true, 1), "tools", limits ?? GrammarLimits.Default);
 
     private static GbnfGrammar Grammar(ToolCallSyntax syntax, ToolSignature? tool = null)
     {

@@ -44,6 +44,7 @@ public sealed class JsonSchemaGrammarTests
     [InlineData("^(?:a(?<n>b)*?)+$", "abbab", "!b")]
     [InlineData("^\\u00e9\\x41😀$", "éA😀", "!eA😀")]
     [InlineData("^$", "", "!a")]
+    [InlineData("^[^]]$", "a]", "!a", "!]a")] // a class that is empty has all outside of it: as ECMAScript reads it
     [InlineData("^a{0}b$", "b", "!ab")]
     public void Pattern_HoldsTheText(string pattern, params string[] texts)
     {
@@ -53,6 +54,46 @@ public sealed class JsonSchemaGrammarTests
             var isRefused = text.StartsWith('!');
             Assert.True(GbnfMatcher.Accepts(grammar, CanonicalJson.Quote(isRefused ? text[1..] : text)) != isRefused, text);
         }
+    }
+
+    [Theory]
+    [InlineData("\"format\": \"uuid\", \"minLength\": 36, \"maxLength\": 36", "123e4567-e89b-12d3-a456-426614174000", "!abc")]
+    [InlineData("\"format\": \"date\", \"maxLength\": 10", "2026-11-30", "!30.11.")]
+    [InlineData("\"format\": \"email\", \"minLength\": 1, \"maxLength\": 255", "a@b.co", "!a.b.co")]
+    [InlineData("\"format\": \"date-time\", \"minLength\": 20", "2026-11-30T12:00:00Z", "!2026-11-30 at twelve")]
+    [InlineData("\"format\": \"date-time\", \"maxLength\": 25", "2026-11-30T12:00:00+01:00", "at noon", "!2026-11-30T12:00:00.0+01:00")]
+    [InlineData("\"format\": \"ipv4\", \"minLength\": 8", "10.0.0.10", "somewhere", "!1.1.1.1")]
+    [InlineData("\"format\": \"date\", \"pattern\": \"^2\"", "2026-11-30", "2", "!1999-11-30")]
+    [InlineData("\"format\": \"colour\", \"maxLength\": 4", "blue", "!green")]
+    public void FormatBesideALength_IsHeld_WhereItsTextsHaveThatLength(string keywords, params string[] texts)
+    {
+        var grammar = Compiled("{\"type\": \"string\", " + keywords + "}");
+        foreach (var text in texts)
+        {
+            var isRefused = text.StartsWith('!');
+            Assert.True(GbnfMatcher.Accepts(grammar, CanonicalJson.Quote(isRefused ? text[1..] : text)) != isRefused, text);
+        }
+    }
+
+    [Theory]
+    [InlineData("time", 9, "00:00:00Z", "00:00:00.123456789+00:00")]
+    [InlineData("date-time", 20, "2026-11-30T00:00:00Z", "2026-11-30T00:00:00.123456789+00:00")]
+    [InlineData("ipv4", 7, "1.1.1.1", "255.255.255.255")]
+    [InlineData("email", 6, "a@a.aa", "NAME.NAME.NAME.NAME@LABEL.LABEL.LABEL.LABEL.TOP")]
+    public void ShapeOfAFormat_IsAsLongAsItSays(string format, int least, string shortest, string longest)
+    {
+        longest = longest.Replace("NAME", new string('n', 16), StringComparison.Ordinal)
+            .Replace("LABEL", new string('l', 32), StringComparison.Ordinal).Replace("TOP", new string('t', 24), StringComparison.Ordinal);
+        Assert.Equal(least, shortest.Length);
+        var schema = $"{{\"type\": \"string\", \"format\": \"{format}\", \"minLength\": {least}, \"maxLength\": {longest.Length}}}";
+        var held = Compiled(schema);
+        Assert.True(GbnfMatcher.Accepts(held, CanonicalJson.Quote(shortest)));
+        Assert.True(GbnfMatcher.Accepts(held, CanonicalJson.Quote(longest)));
+        Assert.False(GbnfMatcher.Accepts(held, CanonicalJson.Quote(new string('!', least))));
+        Assert.False(GbnfMatcher.Accepts(held, CanonicalJson.Quote(longest + "t")));
+        foreach (var other in (string[])[schema.Replace($": {least},", $": {least + 1},", StringComparison.Ordinal),
+            schema.Replace($": {longest.Length}}}", $": {longest.Length - 1}}}", StringComparison.Ordinal)])
+            Assert.True(GbnfMatcher.Accepts(Compiled(other), CanonicalJson.Quote(new string('!', least + 1))), other);
     }
 
     [Theory]

@@ -79,6 +79,9 @@ public sealed class LarkGrammarTests
     [InlineData("start: /(?is)a.c/", "a\\nC|ABC", "ac")]
     [InlineData("start: /(?s:a.)./", "a\\nx", "a\\n\\n")]
     [InlineData("start: /[^a]b/i", "cB|Cb", "ab|AB|Ab")]
+    [InlineData("start: /[^]]+/", "a|[b", "]|a]")]
+    [InlineData("start: /[]a-]+/", "]|-a]", "b|[")]
+    [InlineData("start: /[]-a]+/", "]^_`a", "b|[|-")]
     [InlineData("start: \"a\" B+\nB: \"b\"\n%ignore \" \"", "ab|a b| a  b b |abb", "a|b a|a\\nb")]
     [InlineData("%import common.WS\n%ignore WS\nstart: \"let\" NAME \"=\" n\nn: /[0-9]+/\nNAME: \"a\" \"b\"",
         "letab=1|let ab = 12|\\n let\\tab=1 ", "let a b=1|let ab=1 2|")]
@@ -95,6 +98,7 @@ public sealed class LarkGrammarTests
     [InlineData("a: \"x\"", "'start'")]
     [InlineData("start: b", "'b' is not defined")]
     [InlineData("start: \"x\" start", "can never come to an end")]
+    [InlineData("start: \"x\" a | \"y\"\na: \"y\"? b\nb: (\"z\" | \"w\"~2) a", "'a' can never come to an end")]
     [InlineData("start: \"x", "has no end")]
     [InlineData("start: \"x\" )", "is not expected")]
     [InlineData("start: \"x\"\nstart: \"y\"", "defined twice")]
@@ -139,6 +143,28 @@ public sealed class LarkGrammarTests
         Assert.IsType<GrammarResult.Invalid>(Compile("start: \"x\"\n" + new string('\n', 70_000)));
         var ring = string.Concat(Enumerable.Range(0, 2000).Select(at => $"r{at}: \"x\" r{at + 1}\n")) + "r2000: \"y\"\nstart: r0";
         Assert.IsType<GrammarResult.Invalid>(Compile(ring, GrammarLimits.Default with { StepsMax = 20_000 }));
+    }
+
+    [Fact]
+    public void Analysis_LooksAtEachPieceOnce_HoweverTheRulesHangTogether()
+    {
+        const int Rules = 3000;
+        var definitions = new LarkDefinitions();
+        var piece = new LarkNode.Pattern("x*", "");
+        for (var at = 0; at < Rules; at++)
+            definitions.TryAdd($"r{at}", new LarkNode.Sequence([piece, new LarkNode.Name($"r{at + 1}")]));
+        definitions.TryAdd($"r{Rules}", piece);
+        var looks = 0;
+        var analysis = Analyse(new GrammarLimits { StepsMax = 200_000 }, CancellationToken.None);
+        Assert.Null(analysis.BeginsWithItself());
+        Assert.Null(analysis.Endless());
+        Assert.True(analysis.CanBeEmpty(new LarkNode.Name("r0")));
+        Assert.InRange(looks, Rules, 3 * Rules);
+        Assert.Throws<SchemaFaultException>(() => Analyse(new GrammarLimits { StepsMax = 10_000 }, CancellationToken.None));
+        Assert.Throws<OperationCanceledException>(() => Analyse(GrammarLimits.Default, new CancellationToken(true)));
+
+        LarkAnalysis Analyse(GrammarLimits limits, CancellationToken givenUp) =>
+            new(definitions, _ => ++looks > 0, new GrammarWork(limits, givenUp));
     }
 
     private static string[] Texts(string texts, string definition) => texts.Length == 0 ? []

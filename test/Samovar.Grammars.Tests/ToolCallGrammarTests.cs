@@ -55,6 +55,23 @@ public sealed class ToolCallGrammarTests
         Assert.False(GbnfMatcher.Accepts(grammar, "Yes"));
     }
 
+    [Theory]
+    [InlineData("\\[[^]]+\\]", "[a[b]", "[a]]")]
+    [InlineData("[]x]{2}", "]x", "]")]
+    [InlineData("[^]a]", "b", "]")]
+    public void BracketThatStandsFirst_IsAMember_AsInPython(string regex, string fits, string other)
+    {
+        var tools = new[] { new ToolSignature("say", default, IsStrict: true, regex) };
+        var result = ToolCallGrammar.Compile(
+            tools, ToolCallSyntax.Hermes, new ToolCallDemand(false, true, 1), "tools", GrammarLimits.Default);
+        var grammar = GbnfGrammar.Parse(Assert.IsType<GrammarResult.Compiled>(result).Grammar.ToString());
+        Assert.True(Accepts(fits));
+        Assert.False(Accepts(other));
+
+        bool Accepts(string text) => GbnfMatcher.Accepts(
+            grammar, "<tool_call>\n{\"name\": \"say\", \"arguments\": {\"input\": \"" + text + "\"}}\n</tool_call>");
+    }
+
     [Fact]
     public void ToolName_IsWrittenAsJson()
     {

@@ -1,3 +1,5 @@
+using Samovar.Grammars.Rules;
+
 namespace Samovar.Grammars.Lark;
 
 /// <summary>What follows from a grammar's rules: which may be empty, which can end, and which begin with themselves.</summary>
@@ -5,16 +7,19 @@ internal sealed class LarkAnalysis
 {
     private readonly LarkDefinitions _definitions;
     private readonly Func<LarkNode.Pattern, bool> _canBeEmpty;
-    private readonly HashSet<string> _empty = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _ending = new(StringComparer.Ordinal);
+    private readonly GrammarWork _work;
+    private readonly HashSet<string> _empty;
+    private readonly HashSet<string> _ending;
 
     /// <param name="definitions">All names are known.</param>
     /// <param name="canBeEmpty">Whether a regular expression matches nothing at all.</param>
-    public LarkAnalysis(LarkDefinitions definitions, Func<LarkNode.Pattern, bool> canBeEmpty)
+    /// <param name="work">Counts what is looked at.</param>
+    public LarkAnalysis(LarkDefinitions definitions, Func<LarkNode.Pattern, bool> canBeEmpty, GrammarWork work)
     {
-        (_definitions, _canBeEmpty) = (definitions, canBeEmpty);
-        Grow(_empty, CanBeEmpty);
-        Grow(_ending, CanEnd);
+        (_definitions, _canBeEmpty, _work) = (definitions, canBeEmpty, work);
+        _empty = []; // no name is within what is asked below
+        _empty = LarkGrowth.Of(definitions, CanBeEmpty, work);
+        _ending = LarkGrowth.Of(definitions, _ => true, work);
     }
 
     /// <summary>The names that a node uses.</summary>
@@ -33,21 +38,26 @@ internal sealed class LarkAnalysis
     /// <summary>A name whose text may begin with itself, with nothing before.</summary>
     public string? BeginsWithItself()
     {
+        var isDone = new Dictionary<string, bool>(StringComparer.Ordinal); // not yet those on the way to where we are
+        var way = new Stack<(string Name, IEnumerator<string> Starts)>();
         foreach (var (name, _) in _definitions.All)
         {
-            var seen = new HashSet<string>(StringComparer.Ordinal);
-            var waiting = new Stack<string>(Starts(_definitions.Find(name)!));
-            while (waiting.TryPop(out var next))
+            if (!isDone.ContainsKey(name)) Enter(name);
+            while (way.TryPeek(out var last))
             {
-                if (string.Equals(next, name, StringComparison.Ordinal))
-                    return name;
-                if (!seen.Add(next))
-                    continue;
-                foreach (var start in Starts(_definitions.Find(next)!))
-                    waiting.Push(start);
+                _work.Take(1);
+                if (!last.Starts.MoveNext()) isDone[way.Pop().Name] = true;
+                else if (!isDone.TryGetValue(last.Starts.Current, out var done)) Enter(last.Starts.Current);
+                else if (!done) return last.Starts.Current;
             }
         }
         return null;
+
+        void Enter(string name)
+        {
+            isDone[name] = false;
+            way.Push((name, Starts(_definitions.Find(name)!).GetEnumerator()));
+        }
     }
 
     public bool CanBeEmpty(LarkNode node) => node switch
@@ -61,27 +71,9 @@ internal sealed class LarkAnalysis
         _ => false,
     };
 
-    private bool CanEnd(LarkNode node) => node switch
-    {
-        LarkNode.Name name => _ending.Contains(name.Identifier),
-        LarkNode.Sequence sequence => Array.TrueForAll(sequence.Parts, CanEnd),
-        LarkNode.Choice choice => Array.Exists(choice.Parts, CanEnd),
-        LarkNode.Repeat repeat => repeat.Min == 0 || CanEnd(repeat.Part),
-        _ => true,
-    };
-
-    private void Grow(HashSet<string> names, Func<LarkNode, bool> holds)
-    {
-        for (var grew = true; grew;)
-        {
-            grew = false;
-            foreach (var (name, node) in _definitions.All)
-                grew |= !names.Contains(name) && holds(node) && names.Add(name);
-        }
-    }
-
     private IEnumerable<string> Starts(LarkNode node)
     {
+        _work.Take(1);
         switch (node)
         {
             case LarkNode.Name name:

@@ -53,7 +53,7 @@ internal sealed class LarkGrammar
         var used = Used(); // :: 2
         foreach (var (name, node) in used.All.ToList())
             used.Replace(name, WithoutLeftRecursion(name, node)); // :: 3
-        _analysis = new LarkAnalysis(used, pattern => Compiled(pattern).CanBeEmpty); // :: 4
+        _analysis = new LarkAnalysis(used, pattern => Compiled(pattern).CanBeEmpty, _rules.Work); // :: 4
         if (_analysis.BeginsWithItself() is { } circle)
             throw SchemaFaultException.Unsupported(_path, $"the rule '{circle}', which begins with itself by way of others,");
         if (_analysis.Endless() is { } endless)

@@ -69,8 +69,10 @@ internal sealed class PatternClasses(string pattern, string path, int at, Patter
         if (isNegated)
             At++;
         var members = new List<CharacterSet>();
-        while (Current != ']')
+        var standsForItself = meaning.IsPython; // a ] that comes first
+        while (Current != ']' || standsForItself)
         {
+            standsForItself = false;
             if (Current == '[' && pattern.AsSpan(At).StartsWith("[:", StringComparison.Ordinal))
                 throw Unsupported();
             var low = ReadMember();

@@ -43,15 +43,13 @@ internal static class ArgumentGrammar
         using var json = JsonDocument.Parse(tool.ParametersUtf8, new JsonDocumentOptions { MaxDepth = rules.Limits.DepthMax * 2 });
         var document = new SchemaDocument(json.RootElement, path, rules);
         var grammar = new SchemaGrammar(document, rules);
-        var schema = Followed(document, document.Root, rules);
-        if (schema.AnyOf.Count > 0 || schema.AllOf.Count > 0)
-            throw SchemaFaultException.Unsupported(schema.Path, "a choice of objects as arguments of this model");
+        var schema = Whole(grammar, document.Root);
         var required = schema.Required.ToHashSet(StringComparer.Ordinal);
         var members = new List<(string Rule, bool IsRequired)>();
-        foreach (var (name, property) in schema.Properties)
+        foreach (var (name, property) in Declared(schema))
         {
             var value = tool.Pattern is { } pattern ? Pattern(rules, pattern, tool.IsLark, syntax, name, param)
-                : Value(rules, document, grammar, property, syntax, name);
+                : Value(rules, grammar, property, syntax, name);
             if (value is null && required.Contains(name)) throw SchemaFaultException.Invalid(property.Path, "No value can pass.");
             if (value is null) continue;
             var rule = rules.Define(name + "-argument", Gbnf.Sequence(Literal(syntax.BeforeKey + name), value));
@@ -59,6 +57,22 @@ internal static class ArgumentGrammar
         }
         return Members(rules, members, syntax.Separator);
     }
+
+    /// <summary>What the schema asks of all arguments; a choice is refused, and what no form between marks can hold.</summary>
+    private static Schema Whole(SchemaGrammar grammar, Schema root)
+    {
+        if (grammar.Leaves(root).Take(2).ToList() is not [var schema])
+            throw SchemaFaultException.Unsupported(root.Path, "a choice of objects as arguments of this model");
+        if (schema.Values is not null)
+            throw SchemaFaultException.Unsupported(schema.Path, "enum or const of all arguments of this model");
+        return schema.Kinds.HasFlag(JsonKinds.Object) ? schema
+            : throw SchemaFaultException.Invalid(schema.Path, "Arguments are an object.");
+    }
+
+    /// <summary>The properties, and behind them those that are required and not declared.</summary>
+    private static IEnumerable<KeyValuePair<string, Schema>> Declared(Schema schema) => schema.Properties.Concat(
+        schema.Required.Where(name => !schema.Properties.ContainsKey(name))
+            .Select(name => KeyValuePair.Create(name, schema.Additional ?? new Schema { Path = schema.Path })));
 
     private static string Pattern(
         GrammarRules rules, string pattern, bool isLark, ArgumentSyntax syntax, string key, string param)
@@ -71,36 +85,39 @@ internal static class ArgumentGrammar
         return Gbnf.Sequence(Literal(syntax.BeforeText + quote), text, Literal(quote + After(syntax, key)));
     }
 
-    private static string? Value(
-        GrammarRules rules, SchemaDocument document, SchemaGrammar grammar, Schema property, ArgumentSyntax syntax, string key)
+    private static string? Value(GrammarRules rules, SchemaGrammar grammar, Schema property, ArgumentSyntax syntax, string key)
     {
         if (syntax.TextsAreJson && syntax.BeforeText == syntax.BeforeOther)
             return grammar.Value(property) is { } whole
                 ? Gbnf.Sequence(Literal(syntax.BeforeOther), whole, Literal(syntax.AfterOther)) : null;
-        var schema = Followed(document, property, rules);
-        var branches = schema.AnyOf.Count > 0 ? schema.AnyOf.Select(branch => Followed(document, branch, rules)).ToList() : [schema];
-        var alternatives = branches.SelectMany(branch => Alternatives(rules, grammar, branch, syntax, key))
+        var alternatives = grammar.Leaves(property).SelectMany(leaf => Alternatives(rules, grammar, leaf, syntax, key))
             .Distinct(StringComparer.Ordinal).ToList();
         return alternatives.Count == 0 ? null : rules.Define("value", Gbnf.Choice(alternatives));
     }
 
+    /// <param name="rules">Where rules are added.</param>
+    /// <param name="grammar">Of the tool's schema.</param>
+    /// <param name="leaf">One of the schemas that the value may follow.</param>
+    /// <param name="syntax">How arguments are written.</param>
+    /// <param name="key">The argument's name.</param>
     private static IEnumerable<string> Alternatives(
-        GrammarRules rules, SchemaGrammar grammar, Schema schema, ArgumentSyntax syntax, string key)
+        GrammarRules rules, SchemaGrammar grammar, Schema leaf, ArgumentSyntax syntax, string key)
     {
         var after = After(syntax, key);
-        var others = schema;
-        if (schema.Values is { } values)
+        var others = leaf;
+        if (leaf.Values is { } values)
         {
-            foreach (var text in values.Where(value => value.ValueKind == JsonValueKind.String))
+            var fitting = SchemaGrammar.Fitting(leaf, values).ToLookup(value => value.ValueKind == JsonValueKind.String);
+            foreach (var text in fitting[true])
                 yield return Literal(syntax.BeforeText + text.GetString() + after);
-            others = schema with { Values = [.. values.Where(value => value.ValueKind != JsonValueKind.String)] };
+            others = leaf with { Values = [.. fitting[false]] };
             if (others.Values.Count == 0) yield break;
         }
-        else if (schema.Kinds.HasFlag(JsonKinds.Text))
+        else if (leaf.Kinds.HasFlag(JsonKinds.Text))
         {
-            if (TextGrammar.WritePlain(rules, schema, Closing(after)) is { } text)
+            if (TextGrammar.WritePlain(rules, leaf, Closing(after)) is { } text)
                 yield return Gbnf.Sequence(Literal(syntax.BeforeText), text, Literal(after));
-            others = schema with { Kinds = schema.Kinds & ~JsonKinds.Text };
+            others = leaf with { Kinds = leaf.Kinds & ~JsonKinds.Text };
         }
         var afterOther = syntax.AfterOther == syntax.AfterText ? after : syntax.AfterOther;
         if (others.Kinds != JsonKinds.None && grammar.Value(others) is { } json)
@@ -123,16 +140,6 @@ internal static class ArgumentGrammar
             remaining = rules.Define("more", Gbnf.Sequence(isRequired ? next : $"( {next} )?", remaining));
         }
         return rules.Define("arguments", Gbnf.Choice(starts));
-    }
-
-    private static Schema Followed(SchemaDocument document, Schema schema, GrammarRules rules)
-    {
-        for (var steps = 0; schema is { Reference: { } reference, IsReferenceOnly: true }; steps++)
-        {
-            if (steps > rules.Limits.DepthMax) throw SchemaFaultException.Invalid(schema.Path, "The references never come to an end.");
-            schema = document.Resolve(reference, schema.Path);
-        }
-        return schema;
     }
 
     private static string After(ArgumentSyntax syntax, string key) =>

@@ -27,6 +27,16 @@ internal sealed class SchemaGrammar
     /// <summary>The rule for a value of one of the document's schemas; null when none can pass.</summary>
     public string? Value(Schema schema) => Inner(schema);
 
+    /// <summary>What a schema comes to, for those who write values in a form of their own: schemas of which one must hold, and none of
+    /// which refers, joins or chooses.</summary>
+    public IEnumerable<Schema> Leaves(Schema schema) => Leaves(schema, [], depth: 0);
+
+    /// <summary>Those values of an <c>enum</c> or a <c>const</c> that the schema's type admits.</summary>
+    public static IEnumerable<JsonElement> Fitting(Schema schema, IReadOnlyList<JsonElement> values) =>
+        (schema with { Values = null, Kinds = JsonKinds.All, Format = null }).IsAny
+            ? values.Where(value => (KindOf(value) & schema.Kinds) != 0)
+            : throw SchemaFaultException.Unsupported(schema.Path, "enum or const beside other demands than a type");
+
     /// <summary>A property or an item: something precedes it, so that references may come round to it again.</summary>
     private string? Inner(Schema schema) => Write(schema, []);
 
@@ -37,14 +47,13 @@ internal sealed class SchemaGrammar
     {
         _rules.Work.Take(1);
         if (++_depth > _rules.Limits.DepthMax)
-            throw SchemaFaultException.Invalid(schema.Path, $"The schema nests more than {_rules.Limits.DepthMax} levels deep.");
+            throw TooDeep(schema);
         var rule = schema switch
         {
             { IsAny: true } => _rules.Use(JsonRule.Value),
             { Reference: { } reference, IsReferenceOnly: true } => Reference(reference, schema.Path, open),
-            { Reference: { } reference } => Write(Merged(schema with { Reference = null }, Resolved(schema, open)), [.. open, reference]),
-            { AllOf.Count: > 0 } => Write(schema.AllOf.Aggregate(schema with { AllOf = [] }, Merged), open),
-            { AnyOf.Count: > 0 } => Choice(schema, open),
+            _ when Joined(schema, open) is var (joined, followed) => Write(joined, followed),
+            { AnyOf.Count: > 0 } => OneOf("choice", Branches(schema).Select(branch => Write(branch, open))),
             { Values: { } values } => OneOf(schema, values),
             _ => OfKinds(schema),
         };
@@ -83,20 +92,31 @@ internal sealed class SchemaGrammar
         return SchemaMerge.Of(a, b, _rules.Work);
     }
 
-    private string? Choice(Schema schema, string[] open)
+    private IEnumerable<Schema> Leaves(Schema schema, string[] open, int depth)
     {
-        var common = schema with { AnyOf = [] };
-        var branches = schema.AnyOf.Select(branch => common.IsAny ? branch : Merged(common, branch));
-        return OneOf("choice", branches.Select(branch => Write(branch, open)));
+        _rules.Work.Take(1);
+        if (depth > _rules.Limits.DepthMax) throw TooDeep(schema);
+        return Joined(schema, open) is var (joined, followed) ? Leaves(joined, followed, depth + 1)
+            : schema.AnyOf.Count == 0 ? [schema]
+            : Branches(schema).SelectMany(branch => Leaves(branch, open, depth + 1));
     }
 
-    private string? OneOf(Schema schema, IReadOnlyList<JsonElement> values)
+    /// <summary>One schema of it and of what it refers to, or of all that must hold beside it; null where there is neither.</summary>
+    private (Schema Schema, string[] Open)? Joined(Schema schema, string[] open) => schema switch
     {
-        if (!(schema with { Values = null, Kinds = JsonKinds.All, Format = null }).IsAny)
-            throw SchemaFaultException.Unsupported(schema.Path, "enum or const beside other demands than a type");
-        var fitting = values.Where(value => (KindOf(value) & schema.Kinds) != 0);
-        return OneOf("enum", fitting.Select(value => Gbnf.Literal(CanonicalJson.Write(value))));
+        { Reference: { } reference } => (Merged(schema with { Reference = null }, Resolved(schema, open)), [.. open, reference]),
+        { AllOf.Count: > 0 } => (schema.AllOf.Aggregate(schema with { AllOf = [] }, Merged), open),
+        _ => null,
+    };
+
+    private IEnumerable<Schema> Branches(Schema schema)
+    {
+        var common = schema with { AnyOf = [] };
+        return schema.AnyOf.Select(branch => common.IsAny ? branch : Merged(common, branch));
     }
+
+    private string? OneOf(Schema schema, IReadOnlyList<JsonElement> values) =>
+        OneOf("enum", Fitting(schema, values).Select(value => Gbnf.Literal(CanonicalJson.Write(value))));
 
     private string? OfKinds(Schema schema) => OneOf("value", Alternatives(schema));
 
@@ -139,6 +159,9 @@ internal sealed class SchemaGrammar
         JsonValueKind.Array => JsonKinds.Array,
         _ => JsonKinds.Object,
     };
+
+    private SchemaFaultException TooDeep(Schema schema) =>
+        SchemaFaultException.Invalid(schema.Path, $"The schema nests more than {_rules.Limits.DepthMax} levels deep.");
 
     private static SchemaFaultException ComesRound(string path, string reference) =>
         SchemaFaultException.Invalid(path, $"The reference '{SchemaPath.Cut(reference)}' comes round to itself with nothing between.");

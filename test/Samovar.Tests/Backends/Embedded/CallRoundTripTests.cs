@@ -35,12 +35,17 @@ public sealed class CallRoundTripTests
                 type = "function", name = "write_it", parameters = new
                 {
                     type = "object",
-                    properties = new
+                    properties = new Dictionary<string, object>
                     {
-                        text = new { type = "string" },
-                        any = new { type = new[] { "number", "boolean", "null", "array", "object" } },
-                        maybe = new { anyOf = new object[] { new { type = "string" }, new { type = "null" } } },
-                        last = new { type = "string" },
+                        ["text"] = new { type = "string" },
+                        ["any"] = new { type = new[] { "number", "boolean", "null", "array", "object" } },
+                        ["maybe"] = new { anyOf = new object[] { new { type = "string" }, new { type = "null" } } },
+                        ["last"] = new { type = "string" },
+                        ["odd/~ name"] = new { allOf = new object[] { new { type = "string" }, new { description = "x" } } },
+                        ["odd"] = Reference("#/properties/odd~1~0%20name"),
+                        ["first"] = Reference("#/properties/maybe/anyOf/0"),
+                        ["loose"] = new { anyOf = new object[] { new { type = "string" }, new { } } },
+                        ["self"] = new { anyOf = new[] { Reference("#"), new { type = "string" } } },
                     },
                 },
             },
@@ -96,6 +101,10 @@ public sealed class CallRoundTripTests
         }
         yield return "{\"maybe\": null}";
         yield return "{\"maybe\": \"x\"}";
+        yield return "{\"odd\": \"3\", \"first\": \"null\"}";
+        yield return "{\"loose\": {\"a\": [1]}, \"self\": {\"text\": \"x\"}}";
         yield return "{}";
     }
+
+    private static object Reference(string to) => new Dictionary<string, string> { ["$ref"] = to };
 }

@@ -117,6 +117,27 @@ public sealed class CutOutputTests
         Assert.DoesNotContain(nameIsKnown ? "\"a\": 1<" : "\"fi<", talk.Text(warm), StringComparison.Ordinal);
     }
 
+    [Theory, InlineData(5000), InlineData(200_000)]
+    public void LongArguments_ThatStandBeforeTheName_AreTheCalls(int chars)
+    {
+        const int HeadCharsMax = 4096;
+        var arguments = $"{{\"a\": \"{new string('x', chars)}\"}}";
+        var written = $"<tool_call>{{\"arguments\": {arguments}, \"name\": \"find\"}}</tool_call>";
+        var named = written.IndexOf("find\"", StringComparison.Ordinal) + "find\"".Length;
+        Assert.Equal(("find", arguments), Assert.Single(Cut(written, written.Length, isCut: false).Calls));
+        Assert.Equal(("find", arguments), Assert.Single(Cut(written, 7, isCut: false).Calls));
+        for (var cut = named; cut <= written.Length; cut++)
+            Assert.Equal(("find", arguments), Assert.Single(Cut(written[..cut], 5000, isCut: true).Calls));
+        foreach (var cut in (int[])[100, chars / 2, chars, named - 12, named - 8, named - 1])
+        {
+            var answer = Cut(written[..cut], 5000, isCut: true);
+            Assert.Equal(("", 0), (answer.Text, answer.Calls.Count));
+        }
+
+        static Answer Cut(string written, int piece, bool isCut) =>
+            Read("hermes", written.Chunk(piece).Select(chunk => new string(chunk)), isCut, headCharsMax: HeadCharsMax);
+    }
+
     private static void AssertIsBeginning(string name, string arguments, string written)
     {
         if (name == "patch")
@@ -136,10 +157,11 @@ public sealed class CutOutputTests
             }, $"{written} has arguments {arguments}");
     }
 
-    private static Answer Read(string dialect, IEnumerable<string> pieces, bool isCut, IReadOnlySet<string>? names = null)
+    private static Answer Read(
+        string dialect, IEnumerable<string> pieces, bool isCut, IReadOnlySet<string>? names = null, int headCharsMax = 100)
     {
         var sink = new OutputSink(new CallRights(Catalog, names, ParallelCalls: true), new IdSource()) { IsCut = isCut };
-        var parser = DialectChoice.Parser(Enum.Parse<Dialect>(dialect, ignoreCase: true), sink, 100, "");
+        var parser = DialectChoice.Parser(Enum.Parse<Dialect>(dialect, ignoreCase: true), sink, headCharsMax, "");
         foreach (var piece in pieces) parser.Feed(piece);
         if (isCut) parser.Cut();
         else parser.End();

@@ -127,6 +127,32 @@ public sealed class DialectTests
         Assert.Equal(" <tool_cake>", Assert.IsType<BackendEvent.Delta>(Assert.Single(sink.Drain())).Text);
     }
 
+    [Theory]
+    [InlineData("pythonic", "[lookup(q=\"a\\ud83d\\ude00b\\U0001f600\\u00e9\\ude00\\ud83d!\", n='\\ud83d\\n')]",
+        "{\"q\": \"a😀b😀é\ufffd\ufffd!\", \"n\": \"\ufffd\\n\"}")]
+    [InlineData("pythonic", "[lookup(q='\\ud83d\\ude00', n='\\ud83d\\u0041')]", "{\"q\": \"😀\", \"n\": \"\ufffdA\"}")]
+    public void PairThatIsWrittenByItsNumbers_IsSentWhole(string family, string written, string expected)
+    {
+        var dialect = new Talk(DialectFixtures.Family(DialectFixtures.Named(DialectFixtures.Turns, family))).Backend.Model.Writes;
+        for (var piece = 1; piece <= written.Length; piece++)
+        {
+            var sink = new OutputSink(new CallRights(DialectFixtures.Catalog, null, ParallelCalls: true), new IdSource());
+            var parser = DialectChoice.Parser(dialect, sink, 4096, "");
+            var deltas = new List<string>();
+            foreach (var chunk in written.Chunk(piece))
+            {
+                parser.Feed(new string(chunk));
+                deltas.AddRange(sink.Drain().OfType<BackendEvent.Delta>().Select(delta => delta.Text));
+            }
+            parser.End();
+            sink.End();
+            deltas.AddRange(sink.Drain().OfType<BackendEvent.Delta>().Select(delta => delta.Text));
+            Assert.Equal(expected, string.Concat(deltas.Select(AsSent)));
+        }
+
+        static string AsSent(string delta) => string.Concat(delta.EnumerateRunes()); // a half of a pair is lost
+    }
+
     private static IEnumerable<string> Pieces(string text, Random random)
     {
         for (var at = 0; at < text.Length;)

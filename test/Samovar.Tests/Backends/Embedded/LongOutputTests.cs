@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Samovar.Backends.Embedded.Dialects;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Tests.Backends.Embedded;
 
@@ -50,6 +51,33 @@ public sealed class LongOutputTests
         var keys = arguments.EnumerateObject().Select(pair => pair.Name).ToList();
         Assert.Equal(Keys, keys.Distinct(StringComparer.Ordinal).Count());
         Assert.True(keys.Max(key => key.Length) < 10);
+    }
+
+    [Theory]
+    [InlineData("{\"$ref\":\"#/$defs/A\"}")]
+    [InlineData("{\"$ref\":\"#/$defs/A\"},{\"$ref\":\"#/%24defs/A\"}")]
+    [InlineData("{\"anyOf\":[{\"$ref\":\"#/$defs/A\"},{\"$ref\":\"#\"},{\"$ref\":\"#/properties/a\"}]}")]
+    public void SchemaWhoseReferencesComeRound_IsReadOnce(string branch)
+    {
+        const string Shape = """
+            {
+              "type": "object", "properties": {"a": {"$ref": "#/$defs/A"}},
+              "$defs": {"A": {"anyOf": [BRANCHES, {"type": "null"}, {"type": "string"}]}}
+            }
+            """;
+        var branches = string.Join(',', Enumerable.Repeat(branch, 30));
+        var types = new ArgumentTypes(RawJson.Of(Shape.Replace("BRANCHES", branches, StringComparison.Ordinal)));
+        Assert.False(types.IsText("a"));
+        Assert.Equal("null", types.ToJson("a", "null", _ => null));
+        Assert.Equal("\"7\"", types.ToJson("a", "7", _ => null));
+    }
+
+    [Fact]
+    public void SchemaOfTooManyBranches_AdmitsAnything()
+    {
+        var branches = string.Join(',', Enumerable.Repeat("{\"type\":\"string\"}", 2000));
+        var types = new ArgumentTypes(RawJson.Of($"{{\"properties\":{{\"a\":{{\"anyOf\":[{branches}]}}}}}}"));
+        Assert.Equal("7", types.ToJson("a", "7", _ => null));
     }
 
     private static ModelDialect Of(string name) =>

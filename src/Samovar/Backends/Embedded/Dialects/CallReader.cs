@@ -28,6 +28,8 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
     /// <summary>Bound of arguments that stand before the name.</summary>
     private long EarlyCharsMax => (long)headCharsMax * EarlyHeadsMax;
 
+    private bool IsTooLong => _argumentChars > EarlyCharsMax || _raw.Length - _argumentChars > headCharsMax;
+
     private readonly StringBuilder _raw = new();
     private readonly StringBuilder _key = new();
     private readonly StringBuilder _value = new();
@@ -41,6 +43,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
     private bool _hasBegun;
     private bool _hasOnlyCallKeys = true;
     private bool _isNested; // within {"function": …}
+    private long _argumentChars; // which have a bound of their own while no name is known
     private string? _id;
 
     /// <summary>All that was read while nothing was sent.</summary>
@@ -56,12 +59,13 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
         var progress = CallProgress.More;
         while (taken < text.Length && progress == CallProgress.More)
         {
+            var isArguments = _place == Place.Arguments;
             progress = Feed(text[taken]);
             if (progress is CallProgress.BrokenOff) break; // that character is text
             if (!_begun) _raw.Append(text[taken]);
+            if (isArguments) _argumentChars++;
             taken++;
-            if (!_begun && progress == CallProgress.More && _raw.Length > (_place == Place.Arguments ? EarlyCharsMax : headCharsMax))
-                progress = CallProgress.Refused;
+            if (!_begun && progress == CallProgress.More && IsTooLong) progress = CallProgress.Refused;
         }
         Flush();
         if (progress is CallProgress.BrokenOff || (progress is CallProgress.Done && _begun)) sink.EndCall(progress is CallProgress.Done);

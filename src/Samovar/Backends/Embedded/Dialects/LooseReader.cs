@@ -136,12 +136,7 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
         if (digits > 0)
         {
             if (text.Length < 2 + digits && !isLast) return (0, CallProgress.More);
-            if (text.Length >= 2 + digits && uint.TryParse(text.Slice(2, digits), NumberStyles.AllowHexSpecifier,
-                CultureInfo.InvariantCulture, out var code) && code <= 0x10FFFF)
-            {
-                _out.AppendInText(code is >= 0xD800 and <= 0xDFFF || code <= 0xFFFF ? ((char)code).ToString() : new Rune(code).ToString());
-                return (2 + digits, CallProgress.More);
-            }
+            if (Code(text, digits) is { } code) return Coded(code, text, 2 + digits, isLast);
         }
         var escaped = text[1] switch
         {
@@ -150,6 +145,29 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
         };
         _out.AppendInText(escaped);
         return (2, CallProgress.More);
+    }
+
+    private static uint? Code(ReadOnlySpan<char> text, int digits) => text.Length >= 2 + digits
+        && uint.TryParse(text.Slice(2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+        && code <= 0x10FFFF ? code : null;
+
+    /// <summary>A character by its number; the first half of a pair waits for the other, so that no half is sent alone.</summary>
+    private (int Taken, CallProgress Progress) Coded(uint code, ReadOnlySpan<char> text, int taken, bool isLast)
+    {
+        const int Escaped = 6; // characters of one half
+        if (code is >= 0xD800 and <= 0xDBFF)
+        {
+            var behind = text[taken..];
+            if (!isLast && behind.Length < Escaped && "\\u".AsSpan().StartsWith(behind[..Math.Min(2, behind.Length)]))
+                return (0, CallProgress.More);
+            if (behind.StartsWith("\\u") && Code(behind, Escaped - 2) is >= 0xDC00 and <= 0xDFFF and var low)
+            {
+                _out.Append((char)code).Append((char)low);
+                return (taken + Escaped, CallProgress.More);
+            }
+        }
+        _out.AppendInText(code <= 0xFFFF ? ((char)code).ToString() : new Rune(code).ToString());
+        return (taken, CallProgress.More);
     }
 
     private (int Taken, CallProgress Progress) InWord(char one)
