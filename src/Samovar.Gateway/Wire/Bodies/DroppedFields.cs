@@ -1,5 +1,6 @@
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Json;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 
