@@ -1,14 +1,13 @@
 using System.Text.Json;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
-using Samovar.Protocol.Requests;
 
 namespace Samovar.Protocol.Items;
 
 /// <summary>What a client says of a function beside its form. Models of providers know it; in an engine's prompt it has no place.</summary>
 /// <remarks>
-/// A client of Responses says it in the tool. What one of Messages says is kept beside the tools
-/// (<see cref="CreateRequest.MessagesTools"/>), so that no conversation is another one by it.
+/// A client of Responses says it in the tool. What one of Messages says is kept beside the tools, in the request, so that no
+/// conversation is another one by it.
 /// </remarks>
 /// <param name="IsDeferred">Whether the model sees the tool only once it has looked for it.</param>
 /// <param name="Callers">Who may call it, an array of words; empty where that is not said.</param>
@@ -16,13 +15,6 @@ namespace Samovar.Protocol.Items;
 public sealed record ToolHandling(bool IsDeferred, RawJson Callers, RawJson Examples)
 {
     internal const string Deferred = "defer_loading", AllowedCallers = "allowed_callers", InputExamples = "input_examples";
-
-    /// <summary>What is said of any tool, as records name it.</summary>
-    public static IEnumerable<string> NamesIn(CreateRequest request, ToolList tools)
-    {
-        List<ToolHandling> said = [.. ByName(request.MessagesTools).Values, .. Of(tools.Tools)];
-        return said.SelectMany(static one => one.Names).Distinct(StringComparer.Ordinal);
-    }
 
     /// <summary>Tools of a Messages client, by their names.</summary>
     internal static Dictionary<string, ToolHandling> ByName(RawJson tools)
@@ -74,13 +66,6 @@ public sealed record ToolHandling(bool IsDeferred, RawJson Callers, RawJson Exam
         writer.WritePropertyName(name);
         value.WriteTo(writer);
     }
-
-    private static IEnumerable<ToolHandling> Of(IReadOnlyList<Tool> tools) => tools.SelectMany(static tool => tool switch
-    {
-        Tool.Function { Handling: { } said } => [said],
-        Tool.Namespace group => Of(group.Tools),
-        _ => [],
-    });
 }
 
 /// <summary>What was read of it so far.</summary>

@@ -41,9 +41,9 @@ internal static class DroppedFields
         if (call.Tools.Dropped.Count > 0) dropped = [.. dropped, .. call.Tools.Dropped.Select(type => $"tools.{type}")];
         if (kind == DestinationKind.Chat)
             dropped = [.. dropped, .. request.Edits.OfType<ContextEdit.Other>().Select(edit => $"context_edits.{edit.Kind}")];
-        if (kind == DestinationKind.Chat) dropped = [.. dropped, .. ToolHandling.NamesIn(request, call.Turn.Tools)];
+        if (kind == DestinationKind.Chat) dropped = [.. dropped, .. ToolHandlingReport.NamesIn(request, call.Turn.Tools)];
         else if (kind != DestinationKind.Messages && !call.Destination.Dialect.IsSamovar) // their clients' own go up in the tools
-            dropped = [.. dropped, .. ToolHandling.NamesIn(request, ToolList.Empty)];
+            dropped = [.. dropped, .. ToolHandlingReport.NamesIn(request, ToolList.Empty)];
         foreach (var row in Rows)
         {
             var isDropped = kind switch

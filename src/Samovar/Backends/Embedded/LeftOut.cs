@@ -13,7 +13,7 @@ internal static class LeftOut
         var fields = FieldReport.LeftOut(turn.Request, FieldUse.Named, static (uses, named) => uses.Embedded == named);
         var tools = turn.Tools.Tools.OfType<Tool.Other>().Select(tool => "tools." + tool.Kind);
         var edits = turn.Request.Edits.OfType<ContextEdit.Other>().Select(edit => "context_edits." + edit.Kind);
-        string[] dropped = [.. fields, .. tools, .. edits, .. ToolHandling.NamesIn(turn.Request, turn.Tools)];
+        string[] dropped = [.. fields, .. tools, .. edits, .. ToolHandlingReport.NamesIn(turn.Request, turn.Tools)];
         return plan.ItemsDropped == 0 ? dropped : [.. dropped, $"input.oldest_{plan.ItemsDropped}"];
     }
 }
