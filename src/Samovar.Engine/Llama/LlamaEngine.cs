@@ -205,7 +205,7 @@ public sealed class LlamaEngine : ISequenceEngine
         _model.Dispose();
     }
 
-    /// <summary>Mostly prepared; else compiled here, on the caller's thread. Without room for it, one that nobody demanded is left out.</summary>
+    /// <summary>Mostly prepared; else compiled here. One that nobody demanded is left out where there is no room for it.</summary>
     private EngineAdmission? RefuseGrammar(EngineTurnSpec spec, out GrammarUse? grammar)
     {
         grammar = null;

@@ -106,5 +106,5 @@ public sealed class CallRoundTripTests
         yield return "{}";
     }
 
-    private static object Reference(string to) => new Dictionary<string, string> { ["$ref"] = to };
+    private static Dictionary<string, string> Reference(string to) => new() { ["$ref"] = to };
 }
