@@ -45,7 +45,7 @@ public sealed class CallRoundTripTests
                         ["odd"] = Reference("#/properties/odd~1~0%20name"),
                         ["first"] = Reference("#/properties/maybe/anyOf/0"),
                         ["loose"] = new { anyOf = new object[] { new { type = "string" }, new { } } },
-                        ["self"] = new { anyOf = new[] { Reference("#"), new { type = "string" } } },
+                        ["self"] = new { anyOf = new object[] { Reference("#"), new { type = "string" } } },
                     },
                 },
             },
