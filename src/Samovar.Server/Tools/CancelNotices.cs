@@ -1,5 +1,6 @@
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
+using Samovar.Running;
 using Samovar.Tools;
 
 namespace Samovar.Server.Tools;
@@ -9,25 +10,19 @@ namespace Samovar.Server.Tools;
 internal sealed class CancelNotices(McpConnection connection, ToolOptions options, TimeProvider time) : IAsyncDisposable
 {
     private const string Reason = "Nobody waits for it any more.";
-    private readonly Dictionary<RequestId, Task> _sending = [];
+    private readonly KeptTasks _sending = new();
 
     /// <summary>Nobody waits for a call.</summary>
     public void Begin(RequestId call)
     {
         if (connection.IsOver || ProtocolVersions.AreWithoutSessions(connection.Client)) return;
-        lock (_sending) _sending.Add(call, SendAsync(call));
+        _sending.Add(SendAsync(call));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        Task[] sending;
-        lock (_sending) sending = [.. _sending.Values];
-        await Task.WhenAll(sending);
-    }
+    public ValueTask DisposeAsync() => new(_sending.IdleAsync());
 
     private async Task SendAsync(RequestId call)
     {
-        await Task.Yield(); // the lock is held
         try
         {
             using var deadline = new CancellationTokenSource(options.CloseTimeMax, time);
@@ -39,6 +34,5 @@ internal sealed class CancelNotices(McpConnection connection, ToolOptions option
         {
             // it need not know
         }
-        lock (_sending) _sending.Remove(call);
     }
 }
