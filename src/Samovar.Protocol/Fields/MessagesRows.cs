@@ -54,6 +54,7 @@ internal static class MessagesRows
         Row("tools[].defer_loading", Forms.Flag, ResponsesRows.OfMessages),
         Row("tools[].allowed_callers", Forms.ToolCallers, ResponsesRows.OfMessages),
         Row("tools[].input_examples", Forms.ToolExamples, ResponsesRows.OfMessages),
+        Row("tools[].eager_input_streaming", Forms.Flag, Here, note: "others stream arguments as they come"),
         Row("tools[].cache_control.ttl", Forms.MarkTtl, Here),
         Row("tool_choice", Forms.Object, Here),
         Need("tool_choice.type", Forms.MessagesChoice),

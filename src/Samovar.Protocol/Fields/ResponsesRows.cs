@@ -110,6 +110,7 @@ internal static class ResponsesRows
         Row("tools[].allowed_callers", Forms.ToolCallers, Handled,
             "of a function; left out for Messages where `programmatic` is among them"),
         Row("tools[].input_examples", Forms.ToolExamples, Handled, "an extension: of a function, as Messages has it"),
+        Row("tools[].eager_input_streaming", Forms.Flag, Streamed, "an extension: of a function, as Messages has it"),
         Row("tools[].format", Forms.Object, Here, "of a custom tool"),
         Need("tools[].format.type", Forms.CustomFormat),
         Need("tools[].format.syntax", Forms.GrammarSyntax,
@@ -144,6 +145,9 @@ internal static class ResponsesRows
 
     /// <summary>For those that may have made it; others cannot open it.</summary>
     private static FieldUses Handled => new(Named, PassedOn, Named, FieldUse.Done);
+
+    /// <summary>All but one stream arguments as they come, whether they are asked to or not.</summary>
+    private static FieldUses Streamed => new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done);
     private static FieldUses OfMaker => new(FieldUse.Refused, FieldUse.PassedOn, FieldUse.Refused, FieldUse.Refused);
 
     private static FieldRow Row(string path, FieldForm form, FieldUses uses, string? note = null, string[]? idle = null) =>

@@ -12,16 +12,20 @@ namespace Samovar.Protocol.Items;
 /// <param name="IsDeferred">Whether the model sees the tool only once it has looked for it.</param>
 /// <param name="Callers">Who may call it, an array of words; empty where that is not said.</param>
 /// <param name="Examples">Inputs that calls may have, an array of objects; empty where there are none.</param>
-public sealed record ToolHandling(bool IsDeferred, RawJson Callers, RawJson Examples)
+/// <param name="IsEager">Whether arguments are streamed as they are made, before a provider has checked them; null where that is not
+/// said.</param>
+public sealed record ToolHandling(bool IsDeferred, RawJson Callers, RawJson Examples, bool? IsEager = null)
 {
-    internal const string Deferred = "defer_loading", AllowedCallers = "allowed_callers", InputExamples = "input_examples";
+    internal const string Deferred = "defer_loading", AllowedCallers = "allowed_callers", InputExamples = "input_examples",
+        Eager = "eager_input_streaming";
 
     /// <summary>Tools of a Messages client, by their names.</summary>
     internal static Dictionary<string, ToolHandling> ByName(RawJson tools)
     {
         var byName = new Dictionary<string, ToolHandling>(StringComparer.Ordinal);
         foreach (var (name, said) in tools.OwnFields()) byName[name] = new ToolHandling(
-            !said.OwnField("defer_loading"u8).IsEmpty, said.OwnField("allowed_callers"u8), said.OwnField("input_examples"u8));
+            !said.OwnField("defer_loading"u8).IsEmpty, said.OwnField("allowed_callers"u8), said.OwnField("input_examples"u8),
+            said.OwnField("eager_input_streaming"u8) is { IsEmpty: false } eager ? eager.Utf8.Span.SequenceEqual("true"u8) : null);
         return byName;
     }
 
@@ -39,6 +43,8 @@ public sealed record ToolHandling(bool IsDeferred, RawJson Callers, RawJson Exam
             writer.WriteEndObject();
         }));
 
+    /// <summary>What is left out where a backend does not know it. All others stream arguments as they come: there is nothing to
+    /// ask them for.</summary>
     internal IEnumerable<string> Names
     {
         get
@@ -55,6 +61,7 @@ public sealed record ToolHandling(bool IsDeferred, RawJson Callers, RawJson Exam
         if (IsDeferred) writer.WriteBoolean(Deferred, true);
         Write(writer, AllowedCallers, Callers);
         Write(writer, InputExamples, Examples);
+        if (IsEager is { } eager) writer.WriteBoolean(Eager, eager);
     }
 
     internal ToolHandling MovedTo(RawJson copy, RawJson whole) =>
@@ -72,6 +79,7 @@ public sealed record ToolHandling(bool IsDeferred, RawJson Callers, RawJson Exam
 internal sealed class ToolHandlingDraft
 {
     private bool _isDeferred;
+    private bool? _isEager;
     private RawJson _callers, _examples;
 
     public void ReadDeferred(ref JsonCursor json) => _isDeferred = Forms.Flag.Read(ref json) == true;
@@ -80,9 +88,14 @@ internal sealed class ToolHandlingDraft
 
     public void ReadExamples(ref JsonCursor json) => _examples = List(Forms.ToolExamples, ref json);
 
+    public void ReadEager(ref JsonCursor json) => _isEager = Forms.Flag.Read(ref json);
+
     /// <summary>Null where nothing is said.</summary>
-    public ToolHandling? Build() =>
-        _isDeferred || !_callers.IsEmpty || !_examples.IsEmpty ? new ToolHandling(_isDeferred, _callers, _examples) : null;
+    public ToolHandling? Build()
+    {
+        var isSaid = _isDeferred || !_callers.IsEmpty || !_examples.IsEmpty || _isEager is not null;
+        return isSaid ? new ToolHandling(_isDeferred, _callers, _examples, _isEager) : null;
+    }
 
     private static RawJson List(ListForm form, ref JsonCursor json)
     {

@@ -19,6 +19,7 @@ internal static class ToolReader
         ("defer_loading", static (ref json, tool) => tool.Handling.ReadDeferred(ref json)),
         ("allowed_callers", static (ref json, tool) => tool.Handling.ReadCallers(ref json)),
         ("input_examples", static (ref json, tool) => tool.Handling.ReadExamples(ref json)),
+        ("eager_input_streaming", static (ref json, tool) => tool.Handling.ReadEager(ref json)),
         ("format", ReadFormat),
         ("tools", ReadNested));
 

@@ -22,6 +22,7 @@ internal static class MessagesToolReader
         ("defer_loading", static (ref json, tool) => tool.Handling.ReadDeferred(ref json)),
         ("allowed_callers", static (ref json, tool) => tool.Handling.ReadCallers(ref json)),
         ("input_examples", static (ref json, tool) => tool.Handling.ReadExamples(ref json)),
+        ("eager_input_streaming", static (ref json, tool) => tool.Handling.ReadEager(ref json)),
         ("cache_control", static (ref json, tool) => CacheMarkReader.Check(ref json)));
 
     private static readonly FieldTable<Draft> ChoiceFields = new(

@@ -43,12 +43,13 @@ internal sealed partial class PoolsReload(
         {
             if (_files.FirstOrDefault(file => !file.Exists) is { } gone)
                 return [$"There is no settings file {gone.PhysicalPath} any more."]; // read again, it would be empty
-            if (configuration is IConfigurationRoot root) root.Reload();
-            if (SettingsCheck.Faults(configuration, sections) is { Count: > 0 } faults) return faults;
-            var options = configuration.GetSection(UpstreamOptions.Section).Get<UpstreamOptions>() ?? new UpstreamOptions();
+            var read = ReadAgain();
+            if (SettingsCheck.Faults(read, sections) is { Count: > 0 } faults) return faults;
+            var options = read.GetSection(UpstreamOptions.Section).Get<UpstreamOptions>() ?? new UpstreamOptions();
             var errors = checks.Select(check => check.Validate(Options.DefaultName, options)).Where(result => result.Failed)
                 .SelectMany(result => result.Failures!).ToList();
             if (errors.Count > 0) return errors;
+            if (configuration is IConfigurationRoot root) root.Reload();
             pools.Apply(options);
             drivers.KeepOnly(pools.Current.SelectMany(pool => pool.Destinations));
             return [];
@@ -58,6 +59,15 @@ internal sealed partial class PoolsReload(
         {
             return [exception.Message];
         }
+    }
+
+    /// <summary>The same sources once more, apart from those in use: levels of logging follow these at once.</summary>
+    private IConfiguration ReadAgain()
+    {
+        if (configuration is not IConfigurationBuilder used) return configuration;
+        var again = new ConfigurationBuilder();
+        foreach (var source in used.Sources) again.Add(source);
+        return again.Build();
     }
 
     private void OnSignal(PosixSignalContext context)

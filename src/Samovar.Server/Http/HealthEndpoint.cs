@@ -22,14 +22,15 @@ internal sealed class HealthEndpoint(KeyRing keys, ServerLife life, ModelRouter 
 
     public async Task HandleAsync(HttpContext http)
     {
-        if (life.IsDraining) http.Response.Headers.RetryAfter = "1";
+        var isDraining = life.IsDraining; // read once: a stop that begins meanwhile never makes status and body differ
+        if (isDraining) http.Response.Headers.RetryAfter = "1";
         var caller = keys.Find(Caller.PresentedKey(http.Request));
         // Who shares requests out among servers looks at the status alone.
-        var status = life.IsDraining ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        var status = isDraining ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
         await JsonReply.WriteAsync(http, status, json =>
         {
             json.WriteStartObject();
-            json.WriteString("status"u8, life.IsDraining ? "draining"u8 : "ok"u8);
+            json.WriteString("status"u8, isDraining ? "draining"u8 : "ok"u8);
             json.WriteString("version"u8, Version);
             if (caller is not null) WriteOffer(json, caller.IsOperator);
             if (caller is { IsOperator: true }) WriteTotals(json);

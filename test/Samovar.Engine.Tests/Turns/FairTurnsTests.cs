@@ -25,7 +25,7 @@ public sealed class FairTurnsTests
         await using var busy = Start(streams, Enum.Parse<StateHandling>(handling));
         await using var lone = Start(1, StateHandling.Rows);
         var prompts = Enumerable.Range(0, 2 * streams).Select(_ => EngineLab.Prompt(_random, _random.Next(20, 80))).ToList();
-        using var held = new HeldRounds(busy);
+        using var held = new HeldRounds(busy, streams); // else the quiet one could find a free stream, and take none
         var flood = prompts.ConvertAll(prompt => EngineLab.Begin(busy, Spec(Flood, prompt, Long)));
         await held.Entered;
         var reading = flood.ConvertAll(EngineLab.ReadAsync);

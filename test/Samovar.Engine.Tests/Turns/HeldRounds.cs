@@ -9,11 +9,13 @@ internal sealed class HeldRounds : IDisposable
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously), _mayGoOn = new();
     private readonly LlamaEngine _engine;
 
-    public HeldRounds(LlamaEngine engine)
+    /// <summary>Holds the first round in which so many turns have streams, and all behind it.</summary>
+    public HeldRounds(LlamaEngine engine, int running = 1)
     {
         _engine = engine;
         engine.Loop.RoundDone = (_, _) =>
         {
+            if (engine.Counters.TurnsRunning < running) return;
             _entered.TrySetResult();
             _mayGoOn.Task.Wait();
         };

@@ -118,7 +118,9 @@ public abstract class ChainSpansTests : IAsyncLifetime
     /// <summary>As the version before has written it.</summary>
     private async Task MakeOldAsync()
     {
-        await using var database = Database(_options);
+        var (idle, held, whole) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3));
+        var patient = new StoreOptions { IdleTransactionMax = idle, LockTimeMax = held, CommandTimeMax = whole };
+        await using var database = Database(patient); // its one transaction has a thousand rows, however slow the machine is
         await using var session = await database.OpenWriterAsync(Soon.Token);
         SchemaRoom[] before = [new("chains", [.. ChainSchema.Room.Steps.Take(2)]), RunningSchema.Room,
             new("conversations", [.. ConversationSchema.Room.Steps.Take(1)])];

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Samovar.Cli.Commands;
 using Samovar.Gateway.Destinations;
 using Samovar.Server.Hosting;
@@ -151,6 +152,32 @@ public sealed class UpstreamServerTests
     }
 
     [Fact]
+    public async Task BrokenSettings_LeaveTheLevelsOfLoggingAsTheyWere()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var folder = Directory.CreateTempSubdirectory("samovar-levels-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "samovar.json");
+            await WriteAsync(file, upstream, "m");
+            await using var app = SamovarHost.Build([], file);
+            var reload = app.Services.GetServices<IHostedService>().OfType<PoolsReload>().Single();
+            var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("x");
+            const string quiet = """ "Logging": { "LogLevel": { "Default": "None" } } """;
+            await File.WriteAllTextAsync(file, "{" + quiet + """, "Upstream": { "Pols": [] } }""", TestContext.Current.CancellationToken);
+            Assert.NotEmpty(reload.Apply());
+            Assert.True(log.IsEnabled(LogLevel.Error));
+            await WriteAsync(file, upstream, "m", quiet + ",");
+            Assert.Empty(reload.Apply());
+            Assert.False(log.IsEnabled(LogLevel.Error));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void UpstreamKey_ThatWasChanged_IsAnotherPlaceForOpenSockets()
     {
         var file = Path.GetTempFileName();
@@ -172,8 +199,9 @@ public sealed class UpstreamServerTests
         }
     }
 
-    private static Task WriteAsync(string file, FakeUpstream upstream, string model) => File.WriteAllTextAsync(file, $$"""
+    private static Task WriteAsync(string file, FakeUpstream upstream, string model, string before = "") => File.WriteAllTextAsync(file, $$"""
         {
+          {{before}}
           "Upstream": {
             "Pools": [
               {

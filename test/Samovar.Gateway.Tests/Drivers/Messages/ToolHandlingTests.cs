@@ -15,7 +15,7 @@ namespace Samovar.Gateway.Tests.Drivers.Messages;
 public sealed class ToolHandlingTests
 {
     private const string Said = """
-        "defer_loading":true,"allowed_callers":["direct","code_execution_20260120"],"input_examples":[{"x":1}]
+        "defer_loading":true,"allowed_callers":["direct","code_execution_20260120"],"input_examples":[{"x":1}],"eager_input_streaming":true
         """;
     private const string Search = """{"name":"s","input_schema":{"type":"object"}}""";
     private static readonly string[] Named = ["tools.defer_loading", "tools.allowed_callers", "tools.input_examples"];
@@ -61,6 +61,7 @@ public sealed class ToolHandlingTests
     [InlineData("messages", "", """ "defer_loading":true,"allowed_callers":["direct"]""", "")]
     [InlineData("messages", "", """ "allowed_callers":["direct","programmatic"]""", "tools.allowed_callers")]
     [InlineData("messages", """,{"type":"tool_search"}""", """ "defer_loading":true""", "tools.tool_search tools.defer_loading")]
+    [InlineData("messages", "", """ "eager_input_streaming":false""", "")]
     [InlineData("chat", "", """ "defer_loading":true""", "tools.defer_loading")]
     [InlineData("responses-http", "", """ "defer_loading":true""", "")]
     public async Task ResponsesClient_SaysItInTheTool(string kind, string other, string said, string dropped)

@@ -35,6 +35,8 @@ internal static class FieldRequests
         [(FieldApi.Responses, "tools[].defer_loading")] = """ "tools":[{"type":"function","name":"f","defer_loading":$}] """,
         [(FieldApi.Responses, "tools[].allowed_callers")] = """ "tools":[{"type":"function","name":"f","allowed_callers":$}] """,
         [(FieldApi.Responses, "tools[].input_examples")] = """ "tools":[{"type":"function","name":"f","input_examples":$}] """,
+        [(FieldApi.Responses, "tools[].eager_input_streaming")] =
+            """ "tools":[{"type":"function","name":"f","eager_input_streaming":$}] """,
         [(FieldApi.Responses, "tools[].format")] = """ "tools":[{"type":"custom","name":"f","format":$}] """,
         [(FieldApi.Responses, "tools[].format.type")] =
             """ "tools":[{"type":"custom","name":"f","format":{"type":$,"syntax":"lark","definition":"start: /x/"}}] """,
@@ -143,6 +145,8 @@ internal static class FieldRequests
         [(FieldApi.Messages, "tools[].defer_loading")] = """ "tools":[{"name":"f","input_schema":{},"defer_loading":$}] """,
         [(FieldApi.Messages, "tools[].allowed_callers")] = """ "tools":[{"name":"f","input_schema":{},"allowed_callers":$}] """,
         [(FieldApi.Messages, "tools[].input_examples")] = """ "tools":[{"name":"f","input_schema":{},"input_examples":$}] """,
+        [(FieldApi.Messages, "tools[].eager_input_streaming")] =
+            """ "tools":[{"name":"f","input_schema":{},"eager_input_streaming":$}] """,
         [(FieldApi.Messages, "tools[].cache_control.ttl")] =
             """ "tools":[{"name":"f","input_schema":{},"cache_control":{"type":"ephemeral","ttl":$}}] """,
         [(FieldApi.Messages, "tool_choice.type")] = """ "tool_choice":{"type":$,"name":"f"} """,
