@@ -1,103 +1,26 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.FileProviders;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Drivers;
-using Samovar.Server.Settings;
 
 namespace Samovar.Server.Hosting;
 
-/// <summary>
-/// Takes over changed pools on SIGHUP. Running turns and open sockets go on with what they began with; a configuration with an error
-/// changes nothing, nor does one whose file is gone.
-/// </summary>
-internal sealed partial class PoolsReload(
-    IConfiguration configuration, IEnumerable<SettingsSection> sections, IEnumerable<IValidateOptions<UpstreamOptions>> checks,
-    PoolTable pools, UpstreamDrivers drivers, ILogger<PoolsReload> logger)
-        : IHostedService, IDisposable
+/// <summary>Takes over changed pools. Running turns and open sockets go on with what they began with.</summary>
+internal sealed class PoolsReload(IEnumerable<IValidateOptions<UpstreamOptions>> checks, PoolTable pools, UpstreamDrivers drivers)
 {
-    private readonly List<ReadFile> _files = ReadFile.Of(configuration);
-    private PosixSignalRegistration? _signal;
+    /// <summary>Pools in force.</summary>
+    public int Count => pools.Current.Count;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <returns>What is wrong with the pools of a configuration.</returns>
+    public IReadOnlyList<string> Faults(IConfiguration read) =>
+        [.. checks.Select(check => check.Validate(Options.DefaultName, Of(read))).Where(result => result.Failed)
+            .SelectMany(result => result.Failures!)];
+
+    public void Apply(IConfiguration read)
     {
-        if (!OperatingSystem.IsWindows()) _signal = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
-        return Task.CompletedTask;
+        pools.Apply(Of(read));
+        drivers.KeepOnly(pools.Current.SelectMany(pool => pool.Destinations));
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        Dispose();
-        return Task.CompletedTask;
-    }
-
-    public void Dispose() => Interlocked.Exchange(ref _signal, null)?.Dispose();
-
-    /// <returns>What is wrong with the new configuration; empty when it is in force.</returns>
-    public IReadOnlyList<string> Apply()
-    {
-        try
-        {
-            if (_files.FirstOrDefault(file => !file.Exists) is { } gone)
-                return [$"There is no settings file {gone.PhysicalPath} any more."]; // read again, it would be empty
-            var read = ReadAgain();
-            if (SettingsCheck.Faults(read, sections) is { Count: > 0 } faults) return faults;
-            var options = read.GetSection(UpstreamOptions.Section).Get<UpstreamOptions>() ?? new UpstreamOptions();
-            var errors = checks.Select(check => check.Validate(Options.DefaultName, options)).Where(result => result.Failed)
-                .SelectMany(result => result.Failures!).ToList();
-            if (errors.Count > 0) return errors;
-            if (configuration is IConfigurationRoot root) root.Reload();
-            pools.Apply(options);
-            drivers.KeepOnly(pools.Current.SelectMany(pool => pool.Destinations));
-            return [];
-        }
-        catch (InvalidDataException exception) { return [SettingsFile.Sentence(_files[0].PhysicalPath!, exception)]; }
-        catch (Exception exception) // the reload: out of a signal's handler it would end the process
-        {
-            return [exception.Message];
-        }
-    }
-
-    /// <summary>The same sources once more, apart from those in use: levels of logging follow these at once.</summary>
-    private IConfiguration ReadAgain()
-    {
-        if (configuration is not IConfigurationBuilder used) return configuration;
-        var again = new ConfigurationBuilder();
-        foreach (var source in used.Sources) again.Add(source);
-        return again.Build();
-    }
-
-    private void OnSignal(PosixSignalContext context)
-    {
-        context.Cancel = true; // the default is to end the process
-        var errors = Apply();
-        if (errors.Count == 0) Log.Applied(logger, pools.Current.Count);
-        foreach (var error in errors) Log.Refused(logger, error);
-    }
-
-    /// <summary>A file that the configuration was read from.</summary>
-    private sealed record ReadFile(IFileProvider Provider, string Path)
-    {
-        public bool Exists => Provider.GetFileInfo(Path).Exists;
-        public string? PhysicalPath => Provider.GetFileInfo(Path).PhysicalPath ?? Path;
-
-        public static List<ReadFile> Of(IConfiguration configuration) =>
-        [
-            .. (configuration as IConfigurationRoot)?.Providers.OfType<FileConfigurationProvider>().Select(provider => provider.Source)
-                .Where(source => source.FileProvider?.GetFileInfo(source.Path!).Exists == true)
-                .Select(source => new ReadFile(source.FileProvider!, source.Path!)) ?? [],
-        ];
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(8111, LogLevel.Information, "Configuration reloaded: {Pools} pools")]
-        public static partial void Applied(ILogger logger, int pools);
-
-        [LoggerMessage(8112, LogLevel.Error, "Kept the old configuration: {Error}")]
-        public static partial void Refused(ILogger logger, string error);
-    }
+    private static UpstreamOptions Of(IConfiguration read) => read.GetSection(UpstreamOptions.Section).Get<UpstreamOptions>() ?? new();
 }

@@ -138,6 +138,7 @@ internal static class SamovarServices
         .AddSingleton<HealthEndpoint>()
         .AddSingleton<SocketEndpoint>()
         .AddSingleton<IHostedService, LeaseService>()
+        .AddSingleton<IHostedService, SettingsReload>()
         .AddSingleton<IHostedService>(provider => new DrainService(
             provider.GetRequiredService<ServerLife>(),
             provider.GetRequiredService<TurnPipeline>(),

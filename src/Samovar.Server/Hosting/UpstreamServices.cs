@@ -72,7 +72,7 @@ internal static class UpstreamServices
             provider.GetRequiredService<ILogger<ModelLists>>(),
             provider.GetRequiredService<CallerKeys>()))
         .AddSingleton<IHostedService, ModelListService>()
-        .AddSingleton<IHostedService, PoolsReload>();
+        .AddSingleton<PoolsReload>();
 
     /// <summary>Each small message of another protocol is longer as an item.</summary>
     private static int RequestBytesMax(HttpOptions http) => (int)Math.Min(int.MaxValue, 4L * http.BodyBytesMax);

@@ -9,6 +9,8 @@ namespace Samovar.Server.Http;
 /// <param name="end">Ends the answer, with what of the body was not sent yet.</param>
 internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, HttpOptions options, TimeProvider time)
 {
+    private long _flushed; // of what is being written
+
     /// <summary>From the log's first event to its last, then what ends the stream.</summary>
     /// <exception cref="OperationCanceledException">The client is gone.</exception>
     /// <exception cref="SlowReaderException">The client did not take the bytes in time.</exception>
@@ -38,13 +40,13 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
             var from = reader.Times is null ? 0 : time.GetTimestamp();
             while (body.UnflushedBytes < options.WriteBytesMax && reader.TryRead(out var e))
             {
-                var written = form.Write(e, body);
+                var written = e.Bytes > options.WriteBytesMax ? await WriteLongAsync(e, readerGone) : form.Write(e, body);
                 if (e.Event is not null) reader.Wrote(e, written);
                 isEnded = e.IsTerminal;
             }
             if (isEnded) break;
             if (body.UnflushedBytes == 0 && silence.IsLong) body.Write(form.Silence.Span);
-            var bytes = body.UnflushedBytes;
+            var bytes = TakeWritten();
             await body.FlushAsync(options, time, readerGone);
             if (bytes == 0) continue;
             var to = time.GetTimestamp();
@@ -54,11 +56,35 @@ internal sealed class SseWriter(PipeWriter body, Func<Task> end, ISseForm form, 
         return isEnded;
     }
 
+    /// <summary>An event that is long goes out in pieces: a slow client has the time for each.</summary>
+    private async ValueTask<int> WriteLongAsync(LoggedEvent e, CancellationToken readerGone)
+    {
+        var text = new ArrayBufferWriter<byte>(options.WriteBytesMax);
+        var written = form.Write(e, text);
+        var left = text.WrittenMemory;
+        for (; left.Length > options.WriteBytesMax; left = left[options.WriteBytesMax..])
+        {
+            body.Write(left.Span[..options.WriteBytesMax]);
+            _flushed += body.UnflushedBytes;
+            await body.FlushAsync(options, time, readerGone);
+        }
+        body.Write(left.Span);
+        return written;
+    }
+
+    /// <summary>How much was written since it was last asked for.</summary>
+    private long TakeWritten()
+    {
+        var bytes = _flushed + body.UnflushedBytes;
+        _flushed = 0;
+        return bytes;
+    }
+
     private async Task EndAsync(LogReader reader, CancellationToken readerGone)
     {
         var from = time.GetTimestamp();
         body.Write(form.End.Span); // the last events, this and what ends the body go out together
-        var bytes = body.UnflushedBytes;
+        var bytes = TakeWritten();
         await TimedFlush.WithinAsync(end(), options, time, readerGone);
         reader.Times?.Write(from, time.GetTimestamp(), bytes, isLast: true);
     }

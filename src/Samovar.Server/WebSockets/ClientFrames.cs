@@ -17,7 +17,7 @@ namespace Samovar.Server.WebSockets;
 /// </remarks>
 internal sealed class ClientFrames(Stream connection, long messageBytesMax) : Stream
 {
-    private const int KeptBytesMax = 16 << 10;
+    private const int KeptBytesMax = 16 << 10, PieceBytesMax = 64 << 10;
     private const byte CloseHead = 0x88, OpcodeBits = 0x0f;
     private static readonly byte[] ClientsClose = [CloseHead, 0x82, 0, 0, 0, 0, 0x03, 0xf1]; // masked with zeros, 1009
     private readonly FrameHeads _heads = new(messageBytesMax);
@@ -25,7 +25,11 @@ internal sealed class ClientFrames(Stream connection, long messageBytesMax) : St
     private byte[]? _kept; // frames that go out with the next one
     private int _keptBytes;
     private int _readyAt, _readyEnd;
+    private long _piecesTaken;
     private volatile bool _isReading, _isWriting, _isGone, _isClosing, _isDropped;
+
+    /// <summary>Pieces of frames that the client, or the system for it, has taken so far.</summary>
+    public long PiecesTaken => Interlocked.Read(ref _piecesTaken);
 
     /// <summary>A message was said to be longer than it may be.</summary>
     public bool IsTooLong => _heads.IsTooLong;
@@ -88,7 +92,13 @@ internal sealed class ClientFrames(Stream connection, long messageBytesMax) : St
             (_kept, _keptBytes) = (null, 0); // not after a failure: somebody may still read it
             ArrayPool<byte>.Shared.Return(kept);
         }
-        if (!frame.IsEmpty) await connection.WriteAsync(frame, cancellationToken);
+        while (!frame.IsEmpty)
+        {
+            var piece = frame[..Math.Min(frame.Length, PieceBytesMax)];
+            await connection.WriteAsync(piece, cancellationToken);
+            Interlocked.Increment(ref _piecesTaken);
+            frame = frame[piece.Length..];
+        }
         _isWriting = false; // not after a failure: half a frame may be out
     }
 

@@ -5,7 +5,7 @@ using Samovar.Turns;
 
 namespace Samovar.Server.WebSockets;
 
-/// <summary>The one writer of a socket: whole text frames, one after the other, each with a deadline.</summary>
+/// <summary>The one writer of a socket: whole text frames, one after the other, each cut where the client takes nothing of it for long.</summary>
 /// <remarks>Who has a frame waits until it is written, so there is no queue to bound, and a silent socket holds nothing here.</remarks>
 internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketOptions options, TimeProvider time)
 {
@@ -93,6 +93,25 @@ internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketO
     {
         var sending = socket.SendAsync(json, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         return sending.IsCompletedSuccessfully ? ValueTask.CompletedTask // the usual case: no timer
-            : new(sending.AsTask().WaitAsync(options.WriteTimeMax, time));
+            : new(WithinAsync(sending.AsTask()));
+    }
+
+    /// <summary>Waits as long as the client takes something of the frame now and then.</summary>
+    /// <exception cref="TimeoutException">It took nothing for as long as it may.</exception>
+    private async Task WithinAsync(Task sending)
+    {
+        while (true)
+        {
+            var taken = frames.PiecesTaken;
+            try
+            {
+                await sending.WaitAsync(options.WriteTimeMax, time);
+                return;
+            }
+            catch (TimeoutException) when (frames.PiecesTaken != taken)
+            {
+                // a long frame, which goes on
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SocketOptions
     /// <summary>Turns and errors of one connection whose frames are not all written; the socket is not read while there are more.</summary>
     [Range(1, 65_536)] public int RepliesPendingMax { get; set; } = 256;
 
-    /// <summary>How long a client may take to accept one frame; then the socket is cut.</summary>
+    /// <summary>How long a client may take nothing of a frame; then the socket is cut.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan WriteTimeMax { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long the last frames and the close handshake may take.</summary>

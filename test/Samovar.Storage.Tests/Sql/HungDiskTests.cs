@@ -12,7 +12,7 @@ public sealed class HungDiskTests : IAsyncLifetime
     private readonly TestFolder _folder = new();
     private readonly StoreOptions _options = new()
     {
-        CommandTimeMax = TimeSpan.FromMilliseconds(300), CallTimeMax = TimeSpan.FromSeconds(1), ReadersMax = 3,
+        CommandTimeMax = TimeSpan.FromSeconds(2), CallTimeMax = TimeSpan.FromSeconds(5), ReadersMax = 3,
         RetryDelayMin = TimeSpan.FromMilliseconds(20), RetryDelayMax = TimeSpan.FromMilliseconds(50),
         CheckpointInterval = TimeSpan.FromMilliseconds(100),
     };

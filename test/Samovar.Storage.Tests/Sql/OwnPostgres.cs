@@ -10,7 +10,7 @@ public abstract class OwnPostgres : IAsyncLifetime
 
     private protected StoreOptions Options { get; } = new()
     {
-        CommandTimeMax = TimeSpan.FromSeconds(1), ConnectTimeMax = TimeSpan.FromSeconds(1), CallTimeMax = TimeSpan.FromSeconds(3),
+        CommandTimeMax = TimeSpan.FromSeconds(4), ConnectTimeMax = TimeSpan.FromSeconds(4), CallTimeMax = TimeSpan.FromSeconds(8),
         RetryDelayMin = TimeSpan.FromMilliseconds(50), RetryDelayMax = TimeSpan.FromMilliseconds(200),
     };
 

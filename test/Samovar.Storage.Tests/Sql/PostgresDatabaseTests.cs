@@ -84,7 +84,7 @@ public sealed class PostgresDatabaseTests : OwnPostgres
     {
         using var meters = new TestMeters();
         Options.ConnectionString = Server.ConnectionString("large");
-        var large = new SchemaRoom("tea", "CREATE TABLE tea (name TEXT); SELECT pg_sleep(2)");
+        var large = new SchemaRoom("tea", "CREATE TABLE tea (name TEXT); SELECT pg_sleep(5)");
         await using var store = new SqlStore(
             new PostgresDatabase(PostgresAddress.Of(Options), Options), [large], Options, TimeProvider.System,
             new StoreMetrics(meters), NullLogger<SqlStore>.Instance);

@@ -125,7 +125,7 @@ public sealed class UpstreamServerTests
         {
             await WriteAsync(file, upstream, "m");
             await using var app = SamovarHost.Build([], file);
-            var reload = app.Services.GetServices<IHostedService>().OfType<PoolsReload>().Single();
+            var reload = app.Services.GetServices<IHostedService>().OfType<SettingsReload>().Single();
             Assert.Equal(["m"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
             await WriteAsync(file, upstream, "other");
             Assert.Empty(reload.Apply());
@@ -161,7 +161,7 @@ public sealed class UpstreamServerTests
             var file = Path.Combine(folder.FullName, "samovar.json");
             await WriteAsync(file, upstream, "m");
             await using var app = SamovarHost.Build([], file);
-            var reload = app.Services.GetServices<IHostedService>().OfType<PoolsReload>().Single();
+            var reload = app.Services.GetServices<IHostedService>().OfType<SettingsReload>().Single();
             var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("x");
             const string quiet = """ "Logging": { "LogLevel": { "Default": "None" } } """;
             await File.WriteAllTextAsync(file, "{" + quiet + """, "Upstream": { "Pols": [] } }""", TestContext.Current.CancellationToken);

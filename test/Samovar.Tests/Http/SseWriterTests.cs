@@ -44,6 +44,38 @@ public sealed class SseWriterTests
         await Assert.ThrowsAsync<SlowReaderException>(() => Soon.In(writing));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task LongEvent_GoesOn_AsLongAsTheReaderTakesSomeOfIt(bool isLast)
+    {
+        var options = new HttpOptions();
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 16, resumeWriterThreshold: 8));
+        var log = new EventLog(new ResponseId("resp_1"), new LogBounds(1 << 20));
+        log.TryAppend(new LoggedEvent(0, "a", new byte[4 * options.WriteBytesMax], isLast));
+        var writing = Writer(pipe, options).WriteAsync(log, CancellationToken.None);
+        for (var piece = 0; piece < 4; piece++)
+        {
+            await Soon.In(_time.WhenArmed(options.WriteTimeMax));
+            _time.Advance(options.WriteTimeMax - TimeSpan.FromTicks(1));
+            Assert.False(writing.IsCompleted);
+            for (var taken = 0L; taken < options.WriteBytesMax;)
+            {
+                var read = await pipe.Reader.ReadAsync(Soon.Token);
+                taken += read.Buffer.Length;
+                pipe.Reader.AdvanceTo(read.Buffer.End);
+            }
+        }
+        if (!isLast)
+        {
+            await Soon.In(_time.WhenArmed(options.WriteTimeMax)); // for what is left of it
+            _time.Advance(options.WriteTimeMax);
+            await Assert.ThrowsAsync<SlowReaderException>(() => Soon.In(writing));
+            return;
+        }
+        await Soon.In(writing);
+    }
+
     [Fact]
     public async Task LastEvents_GoOutWithTheBodysEnd_AndNotBefore()
     {

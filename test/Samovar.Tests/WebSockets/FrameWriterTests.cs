@@ -88,15 +88,34 @@ public sealed class FrameWriterTests : IDisposable
         Assert.Equal(expected.Length + """{"type":"end"}""".Length, _log.Bytes);
     }
 
+    [Fact]
+    public async Task LongFrame_IsCut_OnlyWhenTheClientTakesNothingOfIt()
+    {
+        var (time, options) = (new ManualTime(), new SocketOptions());
+        using var connection = new SlowStream();
+        Append(0, 300_000, isTerminal: true);
+        var writing = WriteAsync(connection, _reader, _log, LaneId.Default, time);
+        for (var taken = 0; taken < 3; taken++)
+        {
+            await Soon.In(time.WhenArmed(options.WriteTimeMax));
+            await connection.TakeAsync();
+            time.Advance(options.WriteTimeMax);
+            Assert.False(writing.IsCompleted);
+        }
+        await Soon.In(time.WhenArmed(options.WriteTimeMax));
+        time.Advance(options.WriteTimeMax);
+        await Assert.ThrowsAsync<TimeoutException>(() => Soon.In(writing));
+    }
+
     private Task<bool> WriteAsync() => WriteAsync(LaneId.Default);
 
     private Task<bool> WriteAsync(LaneId lane) => WriteAsync(_connection, _reader, _log, lane);
 
-    private static async Task<bool> WriteAsync(WrittenStream connection, LogReader reader, EventLog log, LaneId lane)
+    private static async Task<bool> WriteAsync(Stream connection, LogReader reader, EventLog log, LaneId lane, TimeProvider? time = null)
     {
         var frames = new ClientFrames(connection, messageBytesMax: 1 << 20);
         using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true });
-        return await new FrameWriter(socket, frames, new SocketOptions(), TimeProvider.System)
+        return await new FrameWriter(socket, frames, new SocketOptions(), time ?? TimeProvider.System)
             .WriteAsync(reader, new LaneReply(lane, IsBare: false, Task.FromResult(log)), Soon.Token);
     }
 
@@ -120,6 +139,34 @@ public sealed class FrameWriterTests : IDisposable
             at += head + length;
         }
         return lengths;
+    }
+
+    /// <summary>Takes a piece when it is told to.</summary>
+    private sealed class SlowStream : MemoryStream
+    {
+        private readonly SemaphoreSlim _mayTake = new(0), _waits = new(0);
+
+        /// <summary>Takes what waits, and ends when the next waits.</summary>
+        public async Task TakeAsync()
+        {
+            await _waits.WaitAsync(Soon.Token);
+            _mayTake.Release();
+            await _waits.WaitAsync(Soon.Token);
+            _waits.Release();
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _waits.Release();
+            await _mayTake.WaitAsync(CancellationToken.None);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _mayTake.Dispose();
+            _waits.Dispose();
+            base.Dispose(disposing);
+        }
     }
 
     /// <summary>Keeps what was written, write by write.</summary>
