@@ -63,7 +63,7 @@ public sealed class DrainTests(SharedDatabase database) : IClassFixture<SharedDa
     public async Task BackgroundResponse_IsCancelled_AtAnyNode()
     {
         await using var nodes = await Nodes.StartAsync(database, 2);
-        var begun = (await nodes.A.Server.TryAsync(new(AskWithoutEnd()) { ["background"] = true })).Id;
+        var begun = (await nodes.A.Server.BeginAsync(new(AskWithoutEnd()) { ["background"] = true })).Id;
         var cancelled = await nodes.B.Server.PostAsync($"/v1/responses/{begun}/cancel", new { });
         Assert.Equal((HttpStatusCode.OK, begun, "cancelled"), (cancelled.Status, cancelled.Id, cancelled.State));
         Assert.Equal("cancelled", (await nodes.A.Server.GetAsync($"/v1/responses/{begun}")).State);

@@ -46,14 +46,19 @@ public sealed class MetricReadingsTests
         var port = (object)8080;
         void Add(string model) => counter.Add(1, new KeyValuePair<string, object?>("model", model), new("port", port));
         for (var i = 0; i < 3; i++) Add("a");
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++) Add("a");
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Allocated())); // a collection in between counts what is left of its room
         Add("b");
         counter.Add(1, new KeyValuePair<string, object?>("model", "a"), new("port", "8080")); // reads the same
         var text = readings.Text();
-        Assert.Contains("test_again_total{model=\"a\",port=\"8080\"} 104\n", text, StringComparison.Ordinal);
+        Assert.Contains("test_again_total{model=\"a\",port=\"8080\"} 504\n", text, StringComparison.Ordinal);
         Assert.Contains("test_again_total{model=\"b\",port=\"8080\"} 1\n", text, StringComparison.Ordinal);
+
+        long Allocated()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++) Add("a");
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     [Fact]

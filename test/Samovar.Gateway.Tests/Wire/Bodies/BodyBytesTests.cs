@@ -162,11 +162,14 @@ public sealed class BodyBytesTests
             Samovar.Protocol.Json.ProtocolLimits.Default)).ToList();
         var call = Calls.Of("responses-http", items);
         Samovar.Gateway.Drivers.Responses.ResponsesBody.For(call, null, isFrame: false);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var body = Samovar.Gateway.Drivers.Responses.ResponsesBody.For(call, null, isFrame: false);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(body.Length > historyBytes);
-        return allocated;
+        return Enumerable.Range(0, 5).Min(_ => // a collection in between counts what is left of its room
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var body = Samovar.Gateway.Drivers.Responses.ResponsesBody.For(call, null, isFrame: false);
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(body.Length > historyBytes);
+            return allocated;
+        });
     }
 
     private static ChainNode With(ChainNode node, string item) => new()
