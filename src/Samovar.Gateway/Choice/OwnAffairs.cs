@@ -19,7 +19,7 @@ internal static partial class OwnAffairs
         if (!fault.IsQuoted) return fault;
         var asked = call.Turn.Request.Model ?? call.Turn.Model;
         var message = WithoutAddress(ModelName.Replaced(fault.Message, call.Model, asked ?? LeftOutSign), call.Destination);
-        message = Accounts().Replace(Addresses().Replace(message, LeftOutSign), LeftOutSign);
+        message = NamedIds().Replace(Accounts().Replace(Addresses().Replace(message, LeftOutSign), LeftOutSign), LeftOutSign);
         return message == fault.Message ? fault : fault with { Message = message };
     }
 
@@ -35,6 +35,11 @@ internal static partial class OwnAffairs
     [GeneratedRegex(@"\b(org|organization|proj|project|acct|account|user|key|sk|tenant|team)[-_](?=[A-Za-z-]*[0-9*])[A-Za-z0-9*_-]{4,}",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, MatchMilliseconds)]
     private static partial Regex Accounts();
+
+    /// <summary>The same where a word before the id says whose it is.</summary>
+    [GeneratedRegex(@"(?<=\b(org|organization|project|account|user|key|tenant|team|workspace)( id)?:? ['""`]?)"
+        + "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, MatchMilliseconds)]
+    private static partial Regex NamedIds();
 
     [GeneratedRegex(
         @"\b[0-9]{1,3}(\.[0-9]{1,3}){3}(:[0-9]{1,5})?\b"

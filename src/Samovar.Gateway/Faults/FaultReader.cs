@@ -28,7 +28,10 @@ internal static class FaultReader
         var type = Said(body.Field("type"u8));
         var param = Said(body.Field("param"u8)) ?? Place(error.Field("detail"u8).First());
         if (message.Length > MessageLengthMax) message = message[..MessageLengthMax];
-        return new UpstreamFault(KindOf(status, code, type, param, message, isExplained: own is not null), message, code, status)
+        var kind = KindOf(status, code, type, param, message, isExplained: own is not null);
+        if (kind == FaultKind.Unauthorized && status is 403 or 0
+            && (ContentRefusal.IsSaid(message, code, type) || ContentRefusal.IsIn(body.Field("metadata"u8)))) kind = FaultKind.Refused;
+        return new UpstreamFault(kind, message, code, status)
         {
             IsQuoted = true, Type = type, Param = param, RetryAfter = retryAfter ?? RetryAfterOf(error, body, now),
         };

@@ -133,6 +133,30 @@ public sealed class FaultTableTests
         Assert.Single(owner.Requests); // it rests: nobody asked it again
     }
 
+    /// <summary>What one client says is no failure of a destination, which others ask as well.</summary>
+    [Theory]
+    [InlineData("""{"code":"permission-denied","error":"Content violates usage guidelines. Team: 0f0e0d0c-1111-2222-3333-444455556666"}""",
+        "permission-denied", "Content violates usage guidelines. Team: …")]
+    [InlineData("""{"error":{"code":403,"message":"It was flagged.","metadata":{"reasons":["violence"],"flagged_input":"x"}}}""",
+        "invalid_request_error", "It was flagged.")]
+    public async Task RefusedContent_IsReported_AndOpensNoCircuit(string body, string code, string message)
+    {
+        await using var owner = await FakeUpstream.StartAsync("owner");
+        await using var other = await FakeUpstream.StartAsync("other");
+        owner.Raw = other.Raw = new RawAnswer([body]) { Status = 403, ContentType = "application/json" };
+        var options = TestGateway.Options("chat", owner, other);
+        using var gateway = new TestGateway(options);
+        for (var turn = 0; turn < options.CircuitFailures * 2; turn++)
+        {
+            var refused = await gateway.TurnAsync(null, TestGateway.User("one"));
+            Assert.Equal((code, 403, message), (refused.Error!.Kind.Code, refused.Error.Kind.Status, refused.Error.Message));
+            Assert.Equal(turn + 1, owner.Requests.Count + other.Requests.Count);
+        }
+        owner.Raw = other.Raw = null;
+        Assert.Null((await gateway.TurnAsync(null, TestGateway.User("two"))).Error);
+        Assert.All(gateway.Pools.Current[0].Destinations, destination => Assert.Null(destination.State.Refusal));
+    }
+
     [Fact]
     public async Task RefusedKey_IsReported_WithoutTheKey()
     {

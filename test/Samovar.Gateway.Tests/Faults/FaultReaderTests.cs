@@ -65,6 +65,25 @@ public sealed class FaultReaderTests
         Assert.Equal(kind, FaultKinds.Name(FaultReader.Read(RawJson.Of(body), status, Now).Kind));
 
     [Theory]
+    [InlineData("""{"code":"permission-denied","error":"Content violates usage guidelines. "}""", "refused")]
+    [InlineData("""{"error":{"code":403,"message":"No.","metadata":{"reasons":["sexual"],"flagged_input":"a…b"}}}""", "refused")]
+    [InlineData("""{"error":{"code":403,"message":"x requires moderation on y. Your input was flagged."}}""", "refused")]
+    [InlineData("""{"error":{"type":"permission_error","message":"Blocked by our content policy."}}""", "refused")]
+    [InlineData("""{"error":{"code":"content_policy_violation","message":"No."}}""", "refused")]
+    [InlineData("""{"error":{"message":"Your account was flagged for a violation of our usage policies."}}""", "unauthorized")]
+    [InlineData("""{"error":{"code":403,"message":"Key limit exceeded","metadata":{"reasons":[]}}}""", "unauthorized")]
+    [InlineData("""{"error":{"message":"Project p has no access to model m.","code":"model_not_found"}}""", "unauthorized")]
+    public void ForbiddenContent_IsTheRequests_AndAForbiddenKeyIsNot(string body, string kind)
+    {
+        var fault = FaultReader.Read(RawJson.Of(body), 403, Now);
+        Assert.Equal((kind, 403), (FaultKinds.Name(fault.Kind), fault.Status));
+    }
+
+    [Fact]
+    public void RefusedKey_StaysOne_WhateverItsMessageSays() => Assert.Equal(FaultKind.Unauthorized,
+        FaultReader.Read(RawJson.Of("""{"error":{"message":"This key was flagged."}}"""), 401, Now).Kind);
+
+    [Theory]
     [InlineData("""[{"error":{"code":400,"message":"a word","status":"INVALID_ARGUMENT"}}]""")]
     [InlineData("""{"detail":[{"loc":["body","messages"],"msg":"a word","type":"missing"}]}""")]
     [InlineData("""{"detail":"a word"}""")]
