@@ -90,7 +90,7 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
     /// <summary>Notes at the destination what the fault says about it.</summary>
     public static void Note(UpstreamFault fault, UpstreamCall call)
     {
-        if (IsIdleLoss(fault, call)) return;
+        if (IsIdleLoss(fault, call) || fault.IsBrokenOutput) return;
         var destination = call.Destination;
         switch (fault.Kind)
         {

@@ -19,7 +19,8 @@ internal static partial class OwnAffairs
         if (!fault.IsQuoted) return fault;
         var asked = call.Turn.Request.Model ?? call.Turn.Model;
         var message = WithoutAddress(ModelName.Replaced(fault.Message, call.Model, asked ?? LeftOutSign), call.Destination);
-        message = Accounts().Replace(Addresses().Replace(message, LeftOutSign), LeftOutSign);
+        foreach (var own in new[] { Addresses(), Accounts(), NamedIds(), MaskedKeys(), NamedKeys() })
+            message = own.Replace(message, LeftOutSign);
         return message == fault.Message ? fault : fault with { Message = message };
     }
 
@@ -35,6 +36,20 @@ internal static partial class OwnAffairs
     [GeneratedRegex(@"\b(org|organization|proj|project|acct|account|user|key|sk|tenant|team)[-_](?=[A-Za-z-]*[0-9*])[A-Za-z0-9*_-]{4,}",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, MatchMilliseconds)]
     private static partial Regex Accounts();
+
+    /// <summary>The same where a word before the id says whose it is.</summary>
+    [GeneratedRegex(@"(?<=\b(org|organization|project|account|user|key|tenant|team|workspace)( id)?:? ['""`]?)"
+        + "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, MatchMilliseconds)]
+    private static partial Regex NamedIds();
+
+    /// <summary>The ends of a key, with stars for the rest of it.</summary>
+    [GeneratedRegex(@"\b[A-Za-z0-9_-]+\*{3,}[A-Za-z0-9*_-]*", RegexOptions.None, MatchMilliseconds)]
+    private static partial Regex MaskedKeys();
+
+    /// <summary>What stands behind the word for it, and is no word itself.</summary>
+    [GeneratedRegex(@"(?<=\bAPI[ _-]?key( ID| provided)?: ?['""`]?)(?=[A-Za-z_-]*([0-9*…•]|\.{3}))"
+        + "[A-Za-z0-9*._…•-]{3,}[A-Za-z0-9*_…•-]", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, MatchMilliseconds)]
+    private static partial Regex NamedKeys();
 
     [GeneratedRegex(
         @"\b[0-9]{1,3}(\.[0-9]{1,3}){3}(:[0-9]{1,5})?\b"

@@ -99,6 +99,15 @@ internal sealed record Dialect(string Name)
     public bool ParallelToolCalls { get; init; } = true;
     public AnswerBeginning AnswerBeginning { get; init; }
 
+    /// <summary>Chat: how many letters and digits an id of a call must be, and nothing else; 0 where it may be any.</summary>
+    public int CallIdLength { get; init; }
+
+    /// <summary>Chat: whether between a tool's result and the user's next word the assistant must speak.</summary>
+    public bool AssistantAfterTool { get; init; }
+
+    /// <summary>Chat: whether every assistant message must have the field of its reasoning, be it empty.</summary>
+    public bool ReasoningAlways { get; init; }
+
     /// <summary>The header for the key where it is not <c>Authorization: Bearer</c>.</summary>
     public string? KeyHeader { get; init; }
 
@@ -123,8 +132,9 @@ internal sealed record Dialect(string Name)
         new Dialect("llama-server") { ReasoningField = "reasoning_content", ReasoningEffort = false, TimingsPerToken = true,
             AnswerBeginning = AnswerBeginning.Taken },
         new Dialect("ollama") { ReasoningField = "reasoning", ParallelToolCalls = false, AnswerBeginning = AnswerBeginning.Taken },
-        new Dialect("deepseek") { ReasoningField = "reasoning_content", AnswerBeginning = AnswerBeginning.Prefix },
-        new Dialect("mistral") { TakesUnknown = false, AnswerBeginning = AnswerBeginning.Prefix },
+        new Dialect("deepseek") { ReasoningField = "reasoning_content", ReasoningAlways = true, AnswerBeginning = AnswerBeginning.Prefix },
+        new Dialect("mistral") { TakesUnknown = false, AnswerBeginning = AnswerBeginning.Prefix, CallIdLength = 9,
+            AssistantAfterTool = true },
         new Dialect("lm-studio") { ReasoningField = "reasoning_content", ParallelToolCalls = false },
         new Dialect("anthropic") { KeyHeader = "x-api-key", IsProvider = true, TakesUnknown = false },
     }.ToDictionary(dialect => dialect.Name, StringComparer.Ordinal);

@@ -28,7 +28,11 @@ internal static class FaultReader
         var type = Said(body.Field("type"u8));
         var param = Said(body.Field("param"u8)) ?? Place(error.Field("detail"u8).First());
         if (message.Length > MessageLengthMax) message = message[..MessageLengthMax];
-        return new UpstreamFault(KindOf(status, code, type, param, message, isExplained: own is not null), message, code, status)
+        status = AccountFaults.StatusOf(status, message, body.Field("details"u8));
+        var kind = KindOf(status, code, type, param, message, isExplained: own is not null);
+        if (kind == FaultKind.Unauthorized && status is 403 or 0
+            && (ContentRefusal.IsSaid(message, code, type) || ContentRefusal.IsIn(body.Field("metadata"u8)))) kind = FaultKind.Refused;
+        return new UpstreamFault(kind, message, code, status)
         {
             IsQuoted = true, Type = type, Param = param, RetryAfter = retryAfter ?? RetryAfterOf(error, body, now),
         };
@@ -73,6 +77,7 @@ internal static class FaultReader
             "server_error" or "server_is_overloaded" or "overloaded_error" or "api_error" or "internal_server_error" or "timeout_error" =>
                 FaultKind.Server,
             "authentication_error" or "permission_error" or "invalid_api_key" or "invalid_token" => FaultKind.Unauthorized,
+            _ when UpstreamFault.IsOfModel(code) => FaultKind.Server,
             _ when IsAboutParent(param, message) => FaultKind.ParentLost,
             _ => OfStatus(status, isExplained, isAboutRequest: param is not null || IsAboutRequest(code) || IsAboutRequest(type)),
         };

@@ -18,13 +18,13 @@ internal enum FaultKind
     /// <summary>Silence for longer than the options allow.</summary>
     Silence,
 
-    /// <summary>5xx, or an error that says it may be tried again.</summary>
+    /// <summary>5xx, an error that says it may be tried again, or one of the model, which may not make it again.</summary>
     Server,
 
     /// <summary>429.</summary>
     RateLimited,
 
-    /// <summary>The destination's key was refused.</summary>
+    /// <summary>The destination's key was refused, or its account.</summary>
     Unauthorized,
 
     /// <summary>The request itself was refused; it would be anywhere.</summary>
@@ -79,6 +79,14 @@ internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Cod
     /// <summary>Whether the upstream's own history has other calls than ours: it may not keep one that was cut off.</summary>
     public bool IsAboutCalls => Kind == FaultKind.Refused && (Message.Contains("No tool call found", StringComparison.OrdinalIgnoreCase)
         || Message.Contains("No tool output found", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// Whether the model wrote what its server could not read: it may do better in another try, and the destination is well.
+    /// </summary>
+    public bool IsBrokenOutput => IsOfModel(Code);
+
+    /// <summary>Whether it is Groq's code for what the model has broken: a call, an object, the answer.</summary>
+    public static bool IsOfModel(string? code) => code is "tool_use_failed" or "json_validate_failed" or "output_parse_failed";
 
     /// <summary>Whether the account has nothing left, which no short pause will change.</summary>
     public bool IsQuotaSpent => Kind == FaultKind.RateLimited && Code is "insufficient_quota" or "usage_limit_reached";

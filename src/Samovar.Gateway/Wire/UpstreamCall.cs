@@ -78,6 +78,9 @@ internal sealed class UpstreamCall
     /// <summary>The destination that made what only its maker can open; null where that is not known.</summary>
     public Func<Item, string?> MakerOf { get; init; } = static _ => null;
 
+    /// <summary>Whether the upstream may keep the response: never if the client forbids it.</summary>
+    public bool IsStored => Destination.Options.Stores && Turn.Request.Store;
+
     public CallPhase Phase { get; private set; }
 
     /// <summary>Whether only the new items were sent.</summary>

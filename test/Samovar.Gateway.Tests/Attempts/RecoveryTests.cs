@@ -4,6 +4,7 @@ using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Json;
 using Samovar.Testing;
 using Samovar.Testing.Upstreams;
 
@@ -39,6 +40,17 @@ public sealed class RecoveryTests
         Assert.Null(call.Destination.RefusalOf(new TenantId("another")));
         Assert.Equal(fault.Kind == FaultKind.RateLimited ? RefusalReason.Cooldown : null,
             call.Destination.RefusalOf(call.Turn.Tenant)?.Reason);
+    }
+
+    [Theory]
+    [InlineData("Your credit balance is too low.", "insufficient_quota", 402)]
+    [InlineData("API key not valid: Ab12Cd34.", "invalid_api_key", 401)]
+    public void ClientsOwnAccount_IsItsAffair_ThoughItIsCalledABadRequest(string said, string code, int status)
+    {
+        var fault = FaultReader.Read(RawJson.Of($$$"""{"error":{"message":"{{{said}}}"}}"""), 400, DateTimeOffset.UnixEpoch);
+        var answer = FaultAnswer.For(fault, Calls.Of("chat", passesKeys: true));
+        Assert.Equal((code, status), (answer.Kind.Code, answer.Kind.Status));
+        Assert.DoesNotContain("Ab12", answer.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,6 +12,14 @@ public sealed class OwnAffairsTests
         "Rate limit reached for m in organization … on tokens per min.")]
     [InlineData("Project proj_9xYz01 has no access to m.", "Project … has no access to m.")]
     [InlineData("Incorrect API key provided: sk-abc1****wxyz.", "Incorrect API key provided: ….")]
+    [InlineData("Incorrect API key provided: na***ys. You can obtain an API key from https://console.x.ai.",
+        "Incorrect API key provided: …. You can obtain an API key from https://console.x.ai.")]
+    [InlineData("Incorrect API key provided: 'gsk_ab...yz'.", "Incorrect API key provided: '…'.")]
+    [InlineData("Invalid API key: Ab12Cd34Ef56", "Invalid API key: …")]
+    [InlineData("No API key: see **docs** and a*b.", "No API key: see **docs** and a*b.")]
+    [InlineData("Team: 0f0e0d0c-1111-2222-3333-444455556666, API key ID: 0f0e0d0c-1111-2222-3333-444455556667, Check: A_B",
+        "Team: …, API key ID: …, Check: A_B")]
+    [InlineData("Item '0f0e0d0c-1111-2222-3333-444455556666' not found.", "Item '0f0e0d0c-1111-2222-3333-444455556666' not found.")]
     [InlineData("upstream connect error to 10.0.0.5:8080", "upstream connect error to …")]
     [InlineData("dial tcp [fd00::12]:8000 and [fe80::1%eth0] refused, see input[0] at [12:34]",
         "dial tcp … and … refused, see input[0] at [12:34]")]

@@ -133,6 +133,72 @@ public sealed class FaultTableTests
         Assert.Single(owner.Requests); // it rests: nobody asked it again
     }
 
+    [Theory]
+    [InlineData("messages", """{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low."}}""",
+        "its account is not paid for.")]
+    [InlineData("chat", """[{"error":{"code":400,"message":"No.","details":[{"reason":"API_KEY_INVALID"}]}}]""", "it refused the key.")]
+    [InlineData("chat", """{"code":"bad","error":"Incorrect API key provided: na***ys."}""", "it refused the key.")]
+    public async Task KeyOrAccountInABadRequest_IsAskedElsewhere_AndToldWithoutItsWords(string kind, string body, string told)
+    {
+        await using var owner = await FakeUpstream.StartAsync("owner");
+        await using var other = await FakeUpstream.StartAsync("other");
+        owner.Raw = new RawAnswer([body]) { Status = 400, ContentType = "application/json" };
+        using var gateway = new TestGateway(kind, owner, other);
+        for (var turn = 0; turn < 8; turn++) // whichever is asked first
+            Assert.Null((await gateway.TurnAsync(null, TestGateway.User($"{turn}"))).Error);
+        Assert.NotEmpty(owner.Requests);
+
+        other.Raw = owner.Raw;
+        var failed = await gateway.TurnAsync(null, TestGateway.User("none"));
+        Assert.Equal(502, failed.Error!.Kind.Status);
+        Assert.EndsWith(told, failed.Error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>As Groq tells it, before the stream and in it.</summary>
+    [Theory]
+    [InlineData(400, "application/json", "{0}")]
+    [InlineData(200, "text/event-stream", "event: error\ndata: {0}\n\n")]
+    public async Task CallThatTheModelBroke_IsTriedAgain_AndOpensNoCircuit(int status, string type, string answer)
+    {
+        const string error = """{"error":{"message":"Failed to call a function.","type":"invalid_request_error","code":""" +
+            """ "tool_use_failed","status_code":400}}""";
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = new RawAnswer([answer.Replace("{0}", error, StringComparison.Ordinal)]) { Status = status, ContentType = type };
+        var options = TestGateway.Options("chat", upstream);
+        using var gateway = new TestGateway(options);
+        for (var turn = 1; turn <= options.CircuitFailures; turn++)
+        {
+            Assert.Equal(502, (await gateway.TurnAsync(null, TestGateway.User("one"))).Error!.Kind.Status);
+            Assert.Equal(turn * (1 + options.RetriesMax), upstream.Requests.Count);
+        }
+        upstream.Raw = null;
+        Assert.Null((await gateway.TurnAsync(null, TestGateway.User("two"))).Error);
+    }
+
+    /// <summary>What one client says is no failure of a destination, which others ask as well.</summary>
+    [Theory]
+    [InlineData("""{"code":"permission-denied","error":"Content violates usage guidelines. Team: 0f0e0d0c-1111-2222-3333-444455556666"}""",
+        "permission-denied", "Content violates usage guidelines. Team: …")]
+    [InlineData("""{"error":{"code":403,"message":"It was flagged.","metadata":{"reasons":["violence"],"flagged_input":"x"}}}""",
+        "invalid_request_error", "It was flagged.")]
+    public async Task RefusedContent_IsReported_AndOpensNoCircuit(string body, string code, string message)
+    {
+        await using var owner = await FakeUpstream.StartAsync("owner");
+        await using var other = await FakeUpstream.StartAsync("other");
+        owner.Raw = other.Raw = new RawAnswer([body]) { Status = 403, ContentType = "application/json" };
+        var options = TestGateway.Options("chat", owner, other);
+        using var gateway = new TestGateway(options);
+        for (var turn = 0; turn < options.CircuitFailures * 2; turn++)
+        {
+            var refused = await gateway.TurnAsync(null, TestGateway.User("one"));
+            Assert.Equal((code, 403, message), (refused.Error!.Kind.Code, refused.Error.Kind.Status, refused.Error.Message));
+            Assert.Equal(turn + 1, owner.Requests.Count + other.Requests.Count);
+        }
+        owner.Raw = other.Raw = null;
+        Assert.Null((await gateway.TurnAsync(null, TestGateway.User("two"))).Error);
+        Assert.All(gateway.Pools.Current[0].Destinations, destination => Assert.Null(destination.State.Refusal));
+    }
+
     [Fact]
     public async Task RefusedKey_IsReported_WithoutTheKey()
     {

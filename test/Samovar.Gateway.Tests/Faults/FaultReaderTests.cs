@@ -65,6 +65,54 @@ public sealed class FaultReaderTests
         Assert.Equal(kind, FaultKinds.Name(FaultReader.Read(RawJson.Of(body), status, Now).Kind));
 
     [Theory]
+    [InlineData("""{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low."}}""", 402)]
+    [InlineData("""{"error":{"type":"invalid_request_error","message":"You have reached your specified API usage limits."}}""", 402)]
+    [InlineData("""[{"error":{"code":400,"message":"No.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}]""", 401)]
+    [InlineData("""[{"error":{"code":400,"message":"API key not valid. Please pass one.","status":"INVALID_ARGUMENT"}}]""", 401)]
+    [InlineData("""{"code":"Client specified an invalid argument","error":"Incorrect API key provided: na***ys."}""", 401)]
+    public void KeyOrAccount_IsNotTheRequests_ThoughItIsCalledABadOne(string body, int status)
+    {
+        foreach (var fault in new[] { FaultReader.Read(RawJson.Of(body), 400, Now), FaultReader.Read(RawJson.Of(body), 0, Now) })
+            Assert.Equal((FaultKind.Unauthorized, status), (fault.Kind, fault.Status));
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"message":"Messages: your credit balance is too low.","type":"invalid_request_error"}}""")]
+    [InlineData("""[{"error":{"code":400,"message":"No.","status":"INVALID_ARGUMENT","details":[{"reason":"FIELD"},{"x":1}]}}]""")]
+    public void BadRequest_StaysOne_WhoeverSpeaksOfCredit(string body) =>
+        Assert.Equal(FaultKind.Refused, FaultReader.Read(RawJson.Of(body), 400, Now).Kind);
+
+    [Theory]
+    [InlineData("tool_use_failed")]
+    [InlineData("json_validate_failed")]
+    [InlineData("output_parse_failed")]
+    public void BrokenOutput_IsTheModels_AndMayBeTriedAgain(string code)
+    {
+        var body = RawJson.Of($$$"""{"error":{"message":"No.","type":"invalid_request_error","code":"{{{code}}}","status_code":400}}""");
+        foreach (var fault in new[] { FaultReader.Read(body, 400, Now), FaultReader.ReadEvent(body, Now) })
+            Assert.Equal((FaultKind.Server, true), (fault.Kind, fault.IsBrokenOutput));
+    }
+
+    [Theory]
+    [InlineData("""{"code":"permission-denied","error":"Content violates usage guidelines. "}""", "refused")]
+    [InlineData("""{"error":{"code":403,"message":"No.","metadata":{"reasons":["sexual"],"flagged_input":"a…b"}}}""", "refused")]
+    [InlineData("""{"error":{"code":403,"message":"x requires moderation on y. Your input was flagged."}}""", "refused")]
+    [InlineData("""{"error":{"type":"permission_error","message":"Blocked by our content policy."}}""", "refused")]
+    [InlineData("""{"error":{"code":"content_policy_violation","message":"No."}}""", "refused")]
+    [InlineData("""{"error":{"message":"Your account was flagged for a violation of our usage policies."}}""", "unauthorized")]
+    [InlineData("""{"error":{"code":403,"message":"Key limit exceeded","metadata":{"reasons":[]}}}""", "unauthorized")]
+    [InlineData("""{"error":{"message":"Project p has no access to model m.","code":"model_not_found"}}""", "unauthorized")]
+    public void ForbiddenContent_IsTheRequests_AndAForbiddenKeyIsNot(string body, string kind)
+    {
+        var fault = FaultReader.Read(RawJson.Of(body), 403, Now);
+        Assert.Equal((kind, 403), (FaultKinds.Name(fault.Kind), fault.Status));
+    }
+
+    [Fact]
+    public void RefusedKey_StaysOne_WhateverItsMessageSays() => Assert.Equal(FaultKind.Unauthorized,
+        FaultReader.Read(RawJson.Of("""{"error":{"message":"This key was flagged."}}"""), 401, Now).Kind);
+
+    [Theory]
     [InlineData("""[{"error":{"code":400,"message":"a word","status":"INVALID_ARGUMENT"}}]""")]
     [InlineData("""{"detail":[{"loc":["body","messages"],"msg":"a word","type":"missing"}]}""")]
     [InlineData("""{"detail":"a word"}""")]

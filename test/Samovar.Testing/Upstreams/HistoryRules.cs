@@ -50,7 +50,8 @@ internal static partial class HistoryRules
             foreach (var block in message.GetProperty("content").EnumerateArray())
             {
                 var type = block.GetProperty("type").GetString();
-                if (type == "text" && block.GetProperty("text").GetString()!.Length == 0) return "messages: text must not be empty";
+                if (type == "text" && string.IsNullOrWhiteSpace(block.GetProperty("text").GetString()))
+                    return "messages: text content blocks must contain non-whitespace text";
                 if (type == "tool_use")
                 {
                     var id = block.GetProperty("id").GetString()!;

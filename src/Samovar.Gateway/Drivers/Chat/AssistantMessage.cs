@@ -5,7 +5,9 @@ using Samovar.Protocol.Json;
 namespace Samovar.Gateway.Drivers.Chat;
 
 /// <summary>Gathers what the model did in one go (thought, said, called) into one assistant message.</summary>
-internal sealed class AssistantMessage(string? reasoningField)
+/// <param name="reasoningField">Where its thoughts go; null where they go nowhere.</param>
+/// <param name="reasoningAlways">Whether the field is there without a thought, too.</param>
+internal sealed class AssistantMessage(string? reasoningField, bool reasoningAlways)
 {
     private readonly List<(string CallId, string Name, string Arguments)> _calls = [];
     private StringBuilder? _text;
@@ -13,7 +15,9 @@ internal sealed class AssistantMessage(string? reasoningField)
 
     public bool HasText => _text is not null;
     public bool HasCalls => _calls.Count > 0;
-    public bool IsEmpty => _text is null && _reasoning is null && _calls.Count == 0;
+
+    /// <summary>Whether there is what makes a message: no upstream takes a thought alone, which a turn leaves that was cut off.</summary>
+    public bool IsSaid => _text is not null || _calls.Count > 0;
 
     public void Think(string text)
     {
@@ -28,6 +32,13 @@ internal sealed class AssistantMessage(string? reasoningField)
 
     public void Call(string callId, string name, string arguments) => _calls.Add((callId, name, arguments));
 
+    /// <summary>Begins another one.</summary>
+    public void Clear()
+    {
+        (_text, _reasoning) = (null, null);
+        _calls.Clear();
+    }
+
     /// <summary>The message; the turn is empty afterwards.</summary>
     public RawJson Take()
     {
@@ -37,7 +48,7 @@ internal sealed class AssistantMessage(string? reasoningField)
             writer.WriteString("role"u8, "assistant"u8);
             if (_text is not null) writer.WriteString("content"u8, _text.ToString());
             else writer.WriteNull("content"u8);
-            if (_reasoning is not null) writer.WriteString(reasoningField!, _reasoning.ToString());
+            if (_reasoning is not null || reasoningAlways) writer.WriteString(reasoningField!, _reasoning?.ToString() ?? "");
             if (_calls.Count > 0)
             {
                 writer.WriteStartArray("tool_calls"u8);
@@ -56,8 +67,7 @@ internal sealed class AssistantMessage(string? reasoningField)
             }
             writer.WriteEndObject();
         });
-        (_text, _reasoning) = (null, null);
-        _calls.Clear();
+        Clear();
         return message;
     }
 }

@@ -11,15 +11,17 @@ using Samovar.Protocol.Messages;
 namespace Samovar.Gateway.Drivers.Chat;
 
 /// <summary>Writes a run of items as messages.</summary>
-/// <param name="isLeading">Whether a system message that comes now is one of those that become the one at the start.</param>
-internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool isLeading)
+/// <param name="before">The run before: while it leads, a system message is one of those that become the one at the start.</param>
+internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, ChatRun before)
 {
+    private const string Seen = "OK."; // what the assistant says to results where it has to
     private readonly List<string> _lead = [];
-    private bool _isLeading = isLeading;
+    private bool _isLeading = before.IsLeading;
+    private bool _isBehindTool = before.EndsInTool;
     private readonly List<RawJson> _messages = [];
     private readonly List<RawJson> _afterTools = []; // pictures and files that a tool gave: tool messages hold text only
-    private readonly RoundIds _ids = new();
-    private readonly AssistantMessage _assistant = new(dialect.ReasoningField);
+    private readonly RoundIds _ids = new(dialect.CallIdLength);
+    private readonly AssistantMessage _assistant = new(dialect.ReasoningField, dialect.ReasoningAlways);
 
     /// <param name="settled">Items in which results follow their calls.</param>
     public ChatRun Write(SettledItems settled)
@@ -27,7 +29,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
         foreach (var item in settled.Items) Add(CarriedBlock.AsMessage(item));
         Flush();
         FlushApart();
-        return new ChatRun(_lead, _messages, _isLeading, settled.Open);
+        return new ChatRun(_lead, _messages, _isLeading, settled.Open) { EndsInTool = _isBehindTool };
     }
 
     private void Add(Item item)
@@ -73,7 +75,16 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
             Role.Developer => dialect.DeveloperRole ? "developer" : "system",
             _ => "user",
         };
-        _messages.Add(Message(role, writer => WriteContent(writer, message)));
+        AddOther(Message(role, writer => WriteContent(writer, message)));
+    }
+
+    /// <summary>A message of neither the assistant nor a tool.</summary>
+    private void AddOther(RawJson message)
+    {
+        if (_isBehindTool && dialect.AssistantAfterTool)
+            _messages.Add(Message("assistant", static writer => writer.WriteString("content"u8, Seen)));
+        _messages.Add(message);
+        _isBehindTool = false;
     }
 
     private void AddOutput(string callId, IReadOnlyList<ContentPart> output, RawJson json)
@@ -88,12 +99,19 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
             writer.WriteString("content"u8, Text(output, "\n"));
             writer.WriteEndObject();
         }));
+        _isBehindTool = true;
         _afterTools.AddRange(Parts(output, json).Where(part => IsApart(part.Part)).Select(part => Written(part.Part, part.Json)));
     }
 
     private void Flush()
     {
-        if (!_assistant.IsEmpty) _messages.Add(_assistant.Take());
+        if (!_assistant.IsSaid)
+        {
+            _assistant.Clear();
+            return;
+        }
+        _messages.Add(_assistant.Take());
+        _isBehindTool = false;
     }
 
     private void FlushApart()
@@ -101,7 +119,7 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, bool i
         if (_afterTools.Count == 0) return;
         var parts = _afterTools.ToList();
         _afterTools.Clear();
-        _messages.Add(Message("user", writer =>
+        AddOther(Message("user", writer =>
         {
             writer.WriteStartArray("content"u8);
             foreach (var part in parts) writer.Raw(part);

@@ -45,7 +45,8 @@ internal static class ChatMessages
             : ContextItems.Settled(node, input, output, open);
     }
 
-    /// <remarks>What comes before a node never changes, and so neither whether it leads nor which calls are open.</remarks>
+    /// <remarks>What comes before a node never changes, and so neither whether it leads, nor which calls are open, nor who
+    /// spoke last.</remarks>
     private static ChatRun Of(ChainNode node, Dialect dialect, ToolNames tools, ChatRun before)
     {
         return tools.HasClashes ? Made() : UpstreamState.Written(node, "chat/" + dialect.Name, Made);
@@ -54,7 +55,7 @@ internal static class ChatMessages
     }
 
     private static ChatRun Of(SettledItems settled, Dialect dialect, ToolNames tools, ChatRun before) =>
-        new ChatMessageWriter(dialect, tools, before.IsLeading).Write(settled);
+        new ChatMessageWriter(dialect, tools, before).Write(settled);
 
     private static RawJson System(string text, Dialect dialect) => JsonBytes.Write(writer =>
     {

@@ -66,18 +66,21 @@ internal static class Blocks
         _ => Part(part),
     };
 
-    /// <summary>Empty for a part without content, which the API refuses.</summary>
-    private static RawJson Part(ContentPart part) =>
-        part is ContentPart.Text { Value.Length: 0 } or ContentPart.Refusal { Value.Length: 0 } ? default
-            : JsonBytes.Write(writer => WritePart(writer, part));
+    /// <summary>Empty for a text without any word, which the API refuses.</summary>
+    private static RawJson Part(ContentPart part) => IsBlank(part) ? default : JsonBytes.Write(writer => WritePart(writer, part));
+
+    private static bool IsBlank(ContentPart part) => part switch
+    {
+        ContentPart.Text { Value: var text } => string.IsNullOrWhiteSpace(text),
+        ContentPart.Refusal { Value: var refusal } => string.IsNullOrWhiteSpace(refusal),
+        _ => false,
+    };
 
     private static void WritePart(Utf8JsonWriter writer, ContentPart part)
     {
         switch (part)
         {
-            case ContentPart.Text { Value: var text }:
-                if (text.Length > 0) WriteText(writer, text);
-                break;
+            case ContentPart.Text { Value: var text }: WriteText(writer, text); break;
             case ContentPart.Refusal { Value: var refusal }: WriteText(writer, refusal); break;
             case ContentPart.Image { Url: { } url }: WriteImage(writer, url, WriteSource); break;
             case ContentPart.Image { FileId: { } file }: WriteImage(writer, file, WriteFile); break;

@@ -62,7 +62,7 @@ internal static class MessagesBody
     private static List<RawJson> System(string? instructions, IReadOnlyList<MessageRun> runs)
     {
         var system = runs.SelectMany(run => run.System).ToList();
-        if (instructions is { Length: > 0 }) system.Insert(0, Blocks.Text(instructions));
+        if (!string.IsNullOrWhiteSpace(instructions)) system.Insert(0, Blocks.Text(instructions));
         return system;
     }
 

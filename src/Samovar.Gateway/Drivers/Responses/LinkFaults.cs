@@ -33,6 +33,8 @@ internal static class LinkFaults
     private static FaultKind KindOf(ResponsesException refused) => refused.Kind switch
     {
         _ when refused.IsParentLost || refused.Code == "previous_response_not_found" => FaultKind.ParentLost,
+        ResponsesErrorKind.Authentication when refused is { IsForeign: false, Status: 403 }
+            && ContentRefusal.IsSaid(refused.Message, refused.Code) => FaultKind.Refused,
         ResponsesErrorKind.Authentication => FaultKind.Unauthorized,
         _ when refused.Status == 402 => FaultKind.Unauthorized,
         // Nothing runs where there is no such server: it is waited for as a connection is.

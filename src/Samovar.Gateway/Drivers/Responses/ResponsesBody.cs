@@ -42,7 +42,7 @@ internal static class ResponsesBody
         else WriteTools(body, call);
         if (Key(call) is { } key && !(isBare && key == call.Parent?.PromptCacheKey)) body.Field("prompt_cache_key", key);
         if (CacheOptions(turn) is { IsEmpty: false } options) body.Field("prompt_cache_options", options);
-        body.Field("store", StoresAt(destination, turn));
+        body.Field("store", call.IsStored);
         if (isFrame && !turn.Request.Generate) body.Field("generate", false);
         if (isFrame && destination.Dialect.IsProvider
             && turn.Request.Field("client_metadata") is { IsEmpty: false } metadata) body.Field("client_metadata", metadata);
@@ -64,9 +64,6 @@ internal static class ResponsesBody
             if (call.Turn.Request.Field(name) is { IsEmpty: false } value) body.Field(name, value);
         return body.End();
     }
-
-    /// <summary>Whether the upstream may keep the response: never if the client forbids it.</summary>
-    public static bool StoresAt(Destination destination, BackendTurn turn) => destination.Options.Stores && turn.Request.Store;
 
     private static string? Key(UpstreamCall call) => call.Destination.Dialect.PromptCacheKey ? call.PromptCacheKey : null;
 

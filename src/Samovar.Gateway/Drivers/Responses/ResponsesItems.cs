@@ -17,9 +17,10 @@ internal static class ResponsesItems
     /// <param name="dialect">Whether the upstream knows items and parts that are Samovar's own, and asynchronous calls.</param>
     public static IEnumerable<RawJson> For(IEnumerable<ContextItem> items, ToolNames tools, Dialect dialect)
     {
-        foreach (var (item, isForeign) in items)
+        foreach (var (item, isForeign, isStored) in items)
         {
             if (isForeign && IsSealed(item, tools) || !dialect.IsSamovar && IsOfMessages(item)) continue;
+            if (!isStored && dialect is { IsProvider: true, IsSamovar: false } && IsUnsealed(item)) continue;
             var sent = dialect.IsSamovar ? item : Plain(item);
             if (!dialect.AsyncTools) sent = AsyncCalls.Plain(sent);
             var json = tools.IsFlat ? Flat(sent, tools) : sent.Json;
@@ -68,6 +69,9 @@ internal static class ResponsesItems
     /// </summary>
     private static bool IsSealed(Item item, ToolNames tools) =>
         item is CompactionItem || (item is ReasoningItem reasoning && (reasoning.EncryptedContent is not null || !tools.IsFlat));
+
+    /// <summary>A provider looks for it by its id, and refuses the turn where it has none of that id.</summary>
+    private static bool IsUnsealed(Item item) => item is ReasoningItem { EncryptedContent: null or "" };
 
     /// <summary>Nobody who speaks this protocol can have made the seal, whoever did.</summary>
     private static bool IsOfMessages(Item item) => item is ReasoningItem { EncryptedContent: var seal } && ThoughtSeal.IsOfMessages(seal);

@@ -55,7 +55,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         IsBound = call.IsBound,
         IsSealed = call.IsSealed,
         ResponseId = ResponseId,
-        IsStored = ResponsesBody.StoresAt(call.Destination, call.Turn),
+        IsStored = call.IsStored,
         Socket = socket,
         Steered = steered ?? [],
     };

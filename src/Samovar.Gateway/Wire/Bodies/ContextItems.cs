@@ -6,7 +6,8 @@ namespace Samovar.Gateway.Wire.Bodies;
 
 /// <summary>One item of a whole context.</summary>
 /// <param name="IsForeign">Another destination made it: what only that one can read of it is of no use here.</param>
-internal readonly record struct ContextItem(Item Item, bool IsForeign);
+/// <param name="IsStored">Whether this destination may have stored it, so that its id alone says what it is.</param>
+internal readonly record struct ContextItem(Item Item, bool IsForeign, bool IsStored = false);
 
 /// <summary>Walks a whole context, for a body that has to hold all of it.</summary>
 internal static class ContextItems
@@ -17,11 +18,12 @@ internal static class ContextItems
         var takesPending = call.Destination.Dialect.AsyncTools;
         foreach (var node in Nodes(call.Turn.Context))
         {
-            var isForeign = (node.State as UpstreamState)?.Destination != call.Destination.Name;
+            var here = node.State is UpstreamState state && state.Destination == call.Destination.Name ? state : null;
+            var (isForeign, isStored) = (here is null, here?.IsStored == true);
             (var items, open) = CallRounds.Settle(node.Input, open, IsAnswered(node), keepsOrder: true, takesPending);
-            foreach (var item in items) yield return FromClient(item, call);
+            foreach (var item in items) yield return FromClient(item, call, isStored);
             (items, open) = CallRounds.Settle(node.Output, open, isClosed: false, keepsOrder: true, takesPending);
-            foreach (var item in items) yield return new ContextItem(CallRepair.Of(item), isForeign);
+            foreach (var item in items) yield return new ContextItem(CallRepair.Of(item), isForeign, isStored);
         }
         foreach (var item in New(call, open)) yield return item;
     }
@@ -31,7 +33,7 @@ internal static class ContextItems
 
     private static IEnumerable<ContextItem> New(UpstreamCall call, IReadOnlyList<Item> open) =>
         CallRounds.Settle(call.Turn.Context.Input, open, !call.Turn.Request.MakesNoWords, true, call.Destination.Dialect.AsyncTools).Items
-            .Select(item => FromClient(item, call));
+            .Select(item => FromClient(item, call, call.IsStored));
 
     /// <summary>A response's items as upstreams take them whose history is one of messages.</summary>
     public static SettledItems Settled(ChainNode node, IReadOnlyList<Item> open) => Settled(node, node.Input, node.Output, open);
@@ -61,8 +63,10 @@ internal static class ContextItems
     /// <summary>Whether the model spoke, so that nothing could answer a call before it any more.</summary>
     private static bool IsAnswered(ChainNode node) => !node.Response.Request.MakesNoWords;
 
-    private static ContextItem FromClient(Item item, UpstreamCall call) =>
-        new(CallRepair.Of(item), call.MakerOf(item) is { } maker && maker != call.Destination.Name);
+    /// <param name="isStored">Whether the destination stores the response that takes it: of what it stored before, a client may send the
+    /// id alone.</param>
+    private static ContextItem FromClient(Item item, UpstreamCall call, bool isStored) =>
+        new(CallRepair.Of(item), call.MakerOf(item) is { } maker && maker != call.Destination.Name, isStored);
 
     /// <summary>What one can read of another kind of upstream's output; what a compaction stands for is still in the chain.</summary>
     public static IEnumerable<Item> Readable(IEnumerable<Item> output) => output.Where(item => item is not CompactionItem);

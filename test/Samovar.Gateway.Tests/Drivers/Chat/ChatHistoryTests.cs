@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Samovar.Chains;
 using Samovar.Gateway.Destinations;
 using Samovar.Protocol.Chat;
 using Samovar.Protocol.Json;
@@ -88,6 +89,94 @@ public sealed class ChatHistoryTests
             """ "prompt_cache_key":"k","max_tool_calls":3,"stream":true""");
         Assert.Equal(dropped.Split(',', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal),
             result.Report.Dropped.Order(StringComparer.Ordinal));
+    }
+
+    // u: the user; t, r, a: the assistant says, thinks, calls; A: the result, P: the result, a picture; /: what follows is another turn's
+    [Theory]
+    [InlineData("mistral", "uaAu", "user assistant tool assistant=OK. user")]
+    [InlineData("mistral", "uaAtu", "user assistant tool assistant=so user")]
+    [InlineData("mistral", "uaArut", "user assistant tool assistant=OK. user assistant=so")]
+    [InlineData("mistral", "uaPt", "user assistant tool assistant=OK. user assistant=so")]
+    [InlineData("mistral", "uaAsu", "user assistant tool assistant=OK. user user")]
+    [InlineData("mistral", "uaA/u", "user assistant tool assistant=seen user")]
+    [InlineData("mistral", "uaA-/u", "user assistant tool assistant=OK. user")]
+    [InlineData("vllm", "uaAu", "user assistant tool user")]
+    [InlineData("deepseek", "uaAu", "user assistant+ tool user")]
+    [InlineData("deepseek", "utraArtu", "user assistant=so+ assistant+hm tool assistant=so+hm user")]
+    [InlineData("deepseek", "utraAru", "user assistant=so+ assistant+hm tool user")]
+    [InlineData("deepseek", "utu", "user assistant=so+ user")]
+    [InlineData("deepseek", "uru", "user user")]
+    [InlineData("vllm", "uru", "user user")]
+    [InlineData("vllm", "urtu", "user assistant=so+hm user")]
+    [InlineData("llama-server", "ur-/u", "user user")]
+    [InlineData("openai", "utu", "user assistant=so user")]
+    public async Task History_HasTheForm_ThatTheDialectTakes(string dialect, string history, string sent)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var options = TestGateway.Options("chat", upstream);
+        options.Pools[0].Destinations[0].Dialect = dialect;
+        using var gateway = new TestGateway(options);
+        ChainNode? node = null;
+        foreach (var turn in history.Split('/'))
+        {
+            var result = await gateway.TurnAsync(node, "[" + string.Join(',', turn.Where(one => one != '-').Select(Item)) + "]");
+            Assert.True(result.Error is null, result.Error?.Message);
+            node = turn.EndsWith('-') ? Silent(result.Node) : result.Node;
+        }
+        Assert.Equal(sent, string.Join(' ', upstream.Requests.Last().Json.GetProperty("messages").EnumerateArray().Select(Outline)));
+    }
+
+    [Theory]
+    [InlineData("call_0123456789", false)]
+    [InlineData("toolu_01AbC-9", false)]
+    [InlineData("id_2", false)]
+    [InlineData("Ab3dE6gH9", true)]
+    public async Task CallIds_AreNineLettersAndDigits_ForMistral(string callId, bool stays)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var options = TestGateway.Options("chat", upstream);
+        options.Pools[0].Destinations[0].Dialect = "mistral";
+        using var gateway = new TestGateway(options);
+        string Of(string one) => Item(one[0]).Replace("\"c\"", $"\"{callId}\"", StringComparison.Ordinal);
+        var first = await gateway.TurnAsync(null, $"[{Of("u")},{Of("a")},{Of("a")},{Of("A")},{Of("A")}]");
+        await gateway.TurnAsync(first.Node, $"[{Of("a")},{Of("A")}]");
+        var messages = upstream.Requests.Last().Json.GetProperty("messages").EnumerateArray().ToList();
+        var calls = messages.Where(message => message.TryGetProperty("tool_calls", out _))
+            .SelectMany(message => message.GetProperty("tool_calls").EnumerateArray()).Select(call => call.GetProperty("id").GetString()!);
+        var results = messages.Where(message => message.TryGetProperty("tool_call_id", out _))
+            .Select(message => message.GetProperty("tool_call_id").GetString()!).ToList();
+        Assert.Equal(calls, results);
+        Assert.Equal(3, results.Count);
+        Assert.All(results, id => Assert.Matches("^[a-zA-Z0-9]{9}$", id));
+        Assert.NotEqual(results[0], results[1]);
+        Assert.Equal((results[0], stays), (results[2], results[0] == callId));
+    }
+
+    private static string Item(char one) => one switch
+    {
+        'u' => """{"type":"message","role":"user","content":"go on"}""",
+        's' => """{"type":"message","role":"developer","content":"late"}""",
+        't' => """{"type":"message","role":"assistant","content":[{"type":"output_text","text":"so"}]}""",
+        'r' => """{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]}""",
+        'a' => """{"type":"function_call","call_id":"c","name":"look","arguments":"{}"}""",
+        'A' => """{"type":"function_call_output","call_id":"c","output":"done"}""",
+        _ => """{"type":"function_call_output","call_id":"c","output":[{"type":"input_image","image_url":"https://h/a.png"}]}""",
+    };
+
+    /// <summary>The response without its answer, as a turn leaves it that was cut off early.</summary>
+    private static ChainNode Silent(ChainNode node) => new()
+    {
+        Tenant = node.Tenant, Id = node.Id, Parent = node.Parent, Input = node.Input, Bytes = 0, State = node.State,
+        Response = node.Response with { Output = [] },
+    };
+
+    private static string Outline(JsonElement message)
+    {
+        var role = message.GetProperty("role").GetString()!;
+        if (role != "assistant") return role;
+        var (said, thought) = (message.GetProperty("content").GetString()?.Split(' ')[0],
+            message.EnumerateObject().FirstOrDefault(field => field.Name.StartsWith("reasoning", StringComparison.Ordinal)).Value);
+        return role + (said is null ? "" : $"={said}") + (thought.ValueKind == JsonValueKind.String ? $"+{thought.GetString()}" : "");
     }
 
     [Theory]

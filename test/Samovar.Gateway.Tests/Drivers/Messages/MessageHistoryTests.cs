@@ -56,6 +56,21 @@ public sealed class MessageHistoryTests
         Assert.True(messages[2].GetProperty("content")[3].TryGetProperty("cache_control", out _));
     }
 
+    [Theory, InlineData(""), InlineData("\\n\\n"), InlineData(" \\t\\u00a0")]
+    public async Task TextsWithoutAWord_AreLeftOut_TheApiRefusesThem(string blank)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway("messages", upstream);
+        var turn = await gateway.TurnAsync(null, $$"""[{"role":"developer","content":"{{blank}}"},{{User}},""" +
+            $$"""{"role":"assistant","content":[{"type":"output_text","text":"{{blank}}"},{"type":"refusal","refusal":"{{blank}}"}]},""" +
+            $$"""{{Call("c")}},{{Result("c", $"\"{blank}\"")}},{{User}}]""", $$""","instructions":"{{blank}}" """);
+        Assert.True(turn.Error is null, turn.Error?.Message);
+        var sent = upstream.Requests.Last().Json;
+        Assert.False(sent.TryGetProperty("system", out _));
+        Assert.Equal(["text", "tool_use", "tool_result", "text"], Blocks(sent).Select(block => block.GetProperty("type").GetString()));
+        Assert.Empty(Blocks(sent)[2].GetProperty("content").EnumerateArray());
+    }
+
     [Fact]
     public async Task ToolReferences_GoBackAsTheyCame_AndAreNamesToOthers()
     {

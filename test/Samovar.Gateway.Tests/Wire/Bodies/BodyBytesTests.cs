@@ -107,6 +107,42 @@ public sealed class BodyBytesTests
         Assert.Equal(3, other.Requests.Last().Json.GetProperty("input").GetArrayLength());
     }
 
+    /// <summary>Of reasoning without a seal a provider has the id alone, and refuses every turn with one that it has not.</summary>
+    [Theory]
+    [InlineData("responses-http", "openai", false)]
+    [InlineData("responses-http", "xai", false)]
+    [InlineData("responses-ws", "openai", false)]
+    [InlineData("responses-http", "vllm", true)]
+    [InlineData("responses-ws", "samovar", true)]
+    [InlineData("responses-stored", "openai", true)]
+    public async Task ReasoningWithoutASeal_GoesToWhoMayHaveStoredIt_OrReadsItsText(string kind, string dialect, bool isSent)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        var options = TestGateway.Options(kind, upstream);
+        options.Pools[0].Destinations[0].Dialect = dialect;
+        using var gateway = new TestGateway(options);
+        foreach (var seal in new[] { "", ""","encrypted_content":null""", ""","encrypted_content":"" """ })
+        {
+            var thought = $$"""{"type":"reasoning","id":"rs_1","summary":[]{{seal}}}""";
+            await gateway.TurnAsync(null, $"[{TestGateway.User("one")[1..^1]},{thought},{TestGateway.User("two")[1..^1]}]");
+            Assert.Equal(isSent, upstream.Requests.Last().Text.Contains("rs_1", StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("responses-http", false)]
+    [InlineData("responses-stored", true)]
+    public async Task UnsealedReasoningOfTheChain_GoesBack_OnlyWhereItIsStored(string kind, bool isSent)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway(kind, upstream);
+        var first = await gateway.TurnAsync(null, TestGateway.User("one"));
+        if (isSent) upstream.Next(FakeFault.ParentForgotten); // so that the whole is sent
+        await gateway.TurnAsync(With(first.Node, """{"type":"reasoning","id":"rs_1","summary":[]}"""), TestGateway.User("two"));
+        Assert.Null(upstream.Requests.Last().PreviousResponseId);
+        Assert.Equal(isSent, upstream.Requests.Last().Text.Contains("rs_1", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task ItemThatCannotBeSent_IsRefused_RatherThanLeftOut()
     {

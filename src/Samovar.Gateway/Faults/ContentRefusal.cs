@@ -1,0 +1,36 @@
+using Samovar.Gateway.Json;
+using Samovar.Protocol.Json;
+
+namespace Samovar.Gateway.Faults;
+
+/// <summary>
+/// A refusal of what the request says, by a status that elsewhere means the key: another destination would say the same, and the one that
+/// said it is well.
+/// </summary>
+internal static class ContentRefusal
+{
+    private static readonly string[] Words =
+    [
+        "usage guideline", "usage polic", "content polic", "content management polic", "content filter", "content guideline",
+        "flagged", "moderation",
+    ];
+
+    /// <param name="said">The error's message and codes; null where it has none.</param>
+    public static bool IsSaid(params ReadOnlySpan<string?> said)
+    {
+        var isSaid = false;
+        foreach (var text in said)
+        {
+            if (text is null) continue;
+            if (text.Contains("your account", StringComparison.OrdinalIgnoreCase)) return false; // which was flagged itself
+            isSaid |= Speaks(text.Replace('_', ' ').Replace('-', ' '));
+        }
+        return isSaid;
+    }
+
+    /// <summary>As OpenRouter tells it, whatever the message says.</summary>
+    public static bool IsIn(RawJson metadata) =>
+        metadata.Text("flagged_input"u8) is { Length: > 0 } || metadata.Field("reasons"u8).Elements().Count > 0;
+
+    private static bool Speaks(string text) => Array.Exists(Words, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
+}
