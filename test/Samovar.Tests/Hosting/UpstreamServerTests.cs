@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Cli.Commands;
 using Samovar.Gateway.Destinations;
 using Samovar.Server.Hosting;
@@ -170,6 +173,33 @@ public sealed class UpstreamServerTests
             await WriteAsync(file, upstream, "m", quiet + ",");
             Assert.Empty(reload.Apply());
             Assert.False(log.IsEnabled(LogLevel.Error));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task SettingsFile_ThatCameAfterTheStart_IsReadAndMissedLikeAnyOther()
+    {
+        var folder = Directory.CreateTempSubdirectory("samovar-late-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "samovar.json");
+            using var files = new PhysicalFileProvider(folder.FullName);
+            using var configuration = new ConfigurationManager();
+            configuration.AddJsonFile(source => (source.FileProvider, source.Path, source.Optional) = (files, "samovar.json", true));
+            using var reload = new SettingsReload(configuration, [], lifetime: null!, NullLogger<SettingsReload>.Instance);
+            Assert.Empty(reload.Apply());
+            await File.WriteAllTextAsync(file, "{\n  oops", TestContext.Current.CancellationToken);
+            Assert.StartsWith($"{file}, line 2, column 3: ", Assert.Single(reload.Apply()), StringComparison.Ordinal);
+            File.Delete(file); // it was never in force
+            Assert.Empty(reload.Apply());
+            await File.WriteAllTextAsync(file, "{}", TestContext.Current.CancellationToken);
+            Assert.Empty(reload.Apply());
+            File.Delete(file);
+            Assert.Equal([$"There is no settings file {file} any more."], reload.Apply());
         }
         finally
         {
