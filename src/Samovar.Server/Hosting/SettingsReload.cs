@@ -57,8 +57,9 @@ internal sealed partial class SettingsReload(
         var read = ReadAgain();
         if (SettingsCheck.Faults(read, sections) is { Count: > 0 } faults) return faults;
         if (pools?.Faults(read) is { Count: > 0 } errors) return errors;
+        var made = pools?.Made(read); // what can fail comes first
         if (configuration is IConfigurationRoot root) root.Reload();
-        pools?.Apply(read);
+        if (made is not null) pools!.Apply(made);
         _files = ReadFile.Of(configuration);
         return [];
     }

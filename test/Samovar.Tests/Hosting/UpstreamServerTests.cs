@@ -170,6 +170,15 @@ public sealed class UpstreamServerTests
             await File.WriteAllTextAsync(file, "{" + quiet + """, "Upstream": { "Pols": [] } }""", TestContext.Current.CancellationToken);
             Assert.NotEmpty(reload.Apply());
             Assert.True(log.IsEnabled(LogLevel.Error));
+            var key = Path.Combine(folder.FullName, "key");
+            foreach (var none in new[] { null, "", " \n", "two words" })
+            {
+                if (none is not null) await File.WriteAllTextAsync(key, none, TestContext.Current.CancellationToken);
+                await WriteAsync(file, upstream, "other", quiet + ",", $", \"KeyFile\": {JsonSerializer.Serialize(key)}");
+                Assert.Contains(key, Assert.Single(reload.Apply()), StringComparison.Ordinal);
+                Assert.True(log.IsEnabled(LogLevel.Error));
+                Assert.Equal(["m"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
+            }
             await WriteAsync(file, upstream, "m", quiet + ",");
             Assert.Empty(reload.Apply());
             Assert.False(log.IsEnabled(LogLevel.Error));
@@ -229,14 +238,17 @@ public sealed class UpstreamServerTests
         }
     }
 
-    private static Task WriteAsync(string file, FakeUpstream upstream, string model, string before = "") => File.WriteAllTextAsync(file, $$"""
+    private static Task WriteAsync(string file, FakeUpstream upstream, string model, string before = "", string more = "") =>
+        File.WriteAllTextAsync(file, $$"""
         {
           {{before}}
           "Upstream": {
             "Pools": [
               {
                 "Name": "p",
-                "Destinations": [ { "Name": "a", "Kind": "chat", "BaseUrl": "{{upstream.BaseUrl}}", "Models": [ "{{model}}" ] } ]
+                "Destinations": [
+                  { "Name": "a", "Kind": "chat", "BaseUrl": "{{upstream.BaseUrl}}", "Models": [ "{{model}}" ]{{more}} }
+                ]
               }
             ]
           }
