@@ -59,6 +59,11 @@ internal sealed class UpstreamBackend(
                 UpstreamFault? fault = null;
                 turn.Times?.Enter(TraceStage.Place, time.GetTimestamp());
                 route ??= await run.RouteAsync(queue, pool, model, turnCancelled); // :: 2
+                if (route is null)
+                {
+                    await Task.Delay(options.BridgePauseMax, time, turnCancelled);
+                    continue;
+                }
                 try
                 {
                     if (run.IsSameAgain) await Task.Delay(run.Pause(options), time, turnCancelled);
@@ -81,7 +86,7 @@ internal sealed class UpstreamBackend(
                         route.To.Place.GoOn();
                     }
                     if (fault is null) yield break;
-                    Recovery.Note(fault, call);
+                    run.Note(fault, call, pool, model);
                 }
                 finally
                 {
@@ -132,7 +137,7 @@ internal sealed class UpstreamBackend(
         // Where nobody counts no place is taken for asking.
         if (!pool.Destinations.Any(known => IsCounting(known) && known.ModelFor(model) is not null)) return null;
         var run = NewRun(turn, retriesMax: 0, pool, model);
-        using var route = await run.RouteAsync(queue, pool, model, caller);
+        using var route = (await run.RouteAsync(queue, pool, model, caller))!; // a question waits for no connection
         var destination = route.To.Destination;
         if (!IsCounting(destination)) return null;
         var call = new UpstreamCall

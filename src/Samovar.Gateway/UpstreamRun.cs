@@ -46,14 +46,16 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     public bool IsSameAgain { get; private set; }
 
     /// <summary>Finds the destination of the next attempt, after a wait where every one is at its limits.</summary>
+    /// <returns>Null where none is fit and the turn waits for a connection: it looks again after a pause.</returns>
     /// <exception cref="ApiException">No destination is left.</exception>
-    public async ValueTask<Routed> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
+    public async ValueTask<Routed?> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
     {
         var wanted = new RouteRequest(Turn, model, _excluded ?? Nothing, boundTo, isSealed);
         // a turn that may go back to where it was does so rather than wait for another
         var route = await queue.RouteAsync(wanted, pool, mayWait: !_isSameAllowed, turnCancelled);
         IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
         if (IsSameAgain) route = await queue.RouteAsync(wanted with { Excluded = Nothing }, pool, mayWait: true, turnCancelled);
+        if (route is DestinationRoute.Nowhere { IsUnfit: true } && recovery.IsBridging) return null;
         if (route is not DestinationRoute.To to) throw _lastAnswer ?? FaultAnswer.For(route, model);
         Turn.Report.Destination = to.Destination.Name;
         Turn.Report.Affinity ??= to.Affinity;
@@ -99,6 +101,10 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
         if (Turn.Context.Parent is not null && !call.IsDelta) report.MissCause ??= MissCause(call);
         return true;
     }
+
+    /// <summary>Notes what an attempt's fault says about its destination.</summary>
+    public void Note(UpstreamFault fault, UpstreamCall call, Pool pool, string model) =>
+        recovery.Note(fault, call, hasOthers: !IsBound && pool.HasOther(call.Destination, model));
 
     /// <summary>The error for the client; null when the turn is tried again.</summary>
     public ApiException? Recover(UpstreamFault fault, UpstreamCall call)

@@ -156,12 +156,18 @@ internal sealed class DestinationState(
     }
 
     /// <summary>The turn that tries a half-open circuit has output: others may come, however long it goes on.</summary>
-    public void TrialAnswered()
+    public void TrialAnswered() => CloseCircuit(isThere: true);
+
+    /// <summary>No connection came about, and whoever needs one waits for it: the circuit would only end their waits.</summary>
+    public void Unreached() => CloseCircuit(isThere: false);
+
+    private void CloseCircuit(bool isThere)
     {
         bool isClosed;
-        lock (_lock) isClosed = _circuit.Succeeded();
+        lock (_lock) isClosed = (isThere || _circuit.IsOpened) && _circuit.Succeeded();
         if (!isClosed) return;
-        log?.CircuitClosed(_limits.Name);
+        if (isThere) log?.CircuitClosed(_limits.Name);
+        else log?.AwaitsConnection(_limits.Name);
         loosened?.Invoke();
     }
 
