@@ -186,10 +186,12 @@ internal sealed class DestinationState(
         if (isNew) log?.Pauses(_limits.Name, remaining);
     }
 
-    public void SetHealth(bool isHealthy)
+    /// <param name="asked">The path that was asked; null: whichever it is.</param>
+    public void SetHealth(bool isHealthy, string? asked = null)
     {
         lock (_lock)
         {
+            if (asked is not null && asked != _limits.HealthPath) return; // the settings are others now: nobody would take it back
             if (isHealthy) _firstEvents.Heard();
             if (_isHealthy == isHealthy) return;
             _isHealthy = isHealthy;
