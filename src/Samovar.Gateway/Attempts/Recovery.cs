@@ -114,7 +114,8 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
             case FaultKind.RateLimited:
                 destination.Cool(call.Turn.Tenant, fault.RetryAfter ?? (fault.IsQuotaSpent ? TimeSpan.MaxValue : null));
                 break;
-            case FaultKind.Unauthorized when destination.IsOfCallers: break; // it is the client's key that is wrong
+            case FaultKind.Unauthorized when destination.IsOfCallers || !destination.HasItsKeyStill:
+                break; // it is the client's key that is wrong, or one that is there no more
             case FaultKind.Server when destination.IsOfCallers && fault.Status is >= 400 and < 500 and not (408 or 425):
                 break; // so it may be: others are answered otherwise
             case FaultKind.Connect or FaultKind.Lost or FaultKind.Silence or FaultKind.Server or FaultKind.Unauthorized

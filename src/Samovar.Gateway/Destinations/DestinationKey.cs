@@ -72,7 +72,7 @@ internal sealed class DestinationKey
         options.KeyEnvironment is not null ? nameof(options.KeyEnvironment) : nameof(options.KeyFile);
 
     /// <summary>The same for the same key; the key itself cannot be read out of it.</summary>
-    public string Digest => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(_value)));
+    public string Digest => field ??= Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(_value)));
 
     public void Write(Action<string, string> header) => header(_header, _value);
 

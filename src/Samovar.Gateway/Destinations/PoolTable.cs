@@ -57,7 +57,8 @@ internal sealed class PoolTable
         lock (_applying)
         {
             var before = Destinations();
-            foreach (var destination in pools.SelectMany(pool => pool.Destinations)) destination.State.Apply(destination.Options);
+            foreach (var destination in pools.SelectMany(pool => pool.Destinations))
+                destination.State.Apply(destination.Options, destination.KeyDigest);
             _current = pools;
             foreach (var (name, _) in before.Where(known => HasOtherKey(known.Value, pools))) Log?.KeyChanged(name);
         }

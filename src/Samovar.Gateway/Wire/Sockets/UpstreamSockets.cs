@@ -218,9 +218,11 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
     };
 
     /// <summary>An upgrade has nothing of a client's but its key, where that goes on: else no refusal is about the request.</summary>
-    private static FaultKind KindOf(int status, Destination destination) =>
-        FaultReader.OfStatus(status, isExplained: false, isAboutRequest: false) is var kind
-        && kind == FaultKind.Refused && !destination.IsOfCallers ? FaultKind.Server : kind;
+    private static FaultKind KindOf(int status, Destination destination)
+    {
+        var kind = FaultReader.OfStatus(status, isExplained: false, isAboutRequest: false);
+        return kind == FaultKind.Refused && !destination.IsOfCallers ? FaultKind.Server : kind;
+    }
 
     /// <summary>On the answer to an upgrade: a Samovar, which takes bare frames.</summary>
     private const string SamovarHeader = "x-samovar";
