@@ -147,7 +147,7 @@ internal sealed class UpstreamBackend(
             Tools = ToolNames.For(destination, turn.Tools, turn.Context, turn.Request.ToolChoice),
             Conversation = ConversationOf(turn, model),
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
-            CallerKey = pools.Callers?.Of(turn.Tenant),
+            CallerKey = run.CallerKey,
         };
         await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
         {
@@ -161,7 +161,7 @@ internal sealed class UpstreamBackend(
 
     private UpstreamRun NewRun(BackendTurn turn, int retriesMax, Pool pool, string model) =>
         new(turn, new Recovery(retriesMax, retriesMax > 0 ? options.BridgeMax : TimeSpan.Zero),
-            sealedItems.BoundTo(turn), SealedItems.IsSealed(turn, pool, model));
+            sealedItems.BoundTo(turn), SealedItems.IsSealed(turn, pool, model), pools.Callers?.Of(turn.Tenant));
 
     private static bool IsCounting(Destination destination) =>
         destination.Kind.SpeaksResponses();
@@ -190,7 +190,7 @@ internal sealed class UpstreamBackend(
             PromptCacheKey = _keys.For(
                 pool.KeyPolicy, turn, model, conversation, state, CacheRules.Of(route.Destination.Dialect, route.Model)),
             Lineage = Lineages.Of(turn, conversation),
-            CallerKey = pools.Callers?.Of(turn.Tenant),
+            CallerKey = run.CallerKey,
         };
     }
 
