@@ -59,6 +59,11 @@ internal sealed class UpstreamBackend(
                 UpstreamFault? fault = null;
                 turn.Times?.Enter(TraceStage.Place, time.GetTimestamp());
                 route ??= await run.RouteAsync(queue, pool, model, turnCancelled); // :: 2
+                if (route is null)
+                {
+                    await Task.Delay(options.BridgePauseMax, time, turnCancelled);
+                    continue;
+                }
                 try
                 {
                     if (run.IsSameAgain) await Task.Delay(run.Pause(options), time, turnCancelled);
@@ -81,7 +86,7 @@ internal sealed class UpstreamBackend(
                         route.To.Place.GoOn();
                     }
                     if (fault is null) yield break;
-                    Recovery.Note(fault, call);
+                    run.Note(fault, call, pool, model);
                 }
                 finally
                 {
@@ -132,7 +137,7 @@ internal sealed class UpstreamBackend(
         // Where nobody counts no place is taken for asking.
         if (!pool.Destinations.Any(known => IsCounting(known) && known.ModelFor(model) is not null)) return null;
         var run = NewRun(turn, retriesMax: 0, pool, model);
-        using var route = await run.RouteAsync(queue, pool, model, caller);
+        using var route = (await run.RouteAsync(queue, pool, model, caller))!; // a question waits for no connection
         var destination = route.To.Destination;
         if (!IsCounting(destination)) return null;
         var call = new UpstreamCall
@@ -142,7 +147,7 @@ internal sealed class UpstreamBackend(
             Tools = ToolNames.For(destination, turn.Tools, turn.Context, turn.Request.ToolChoice),
             Conversation = ConversationOf(turn, model),
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
-            CallerKey = pools.Callers?.Of(turn.Tenant),
+            CallerKey = run.CallerKey,
         };
         await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
         {
@@ -156,7 +161,7 @@ internal sealed class UpstreamBackend(
 
     private UpstreamRun NewRun(BackendTurn turn, int retriesMax, Pool pool, string model) =>
         new(turn, new Recovery(retriesMax, retriesMax > 0 ? options.BridgeMax : TimeSpan.Zero),
-            sealedItems.BoundTo(turn), SealedItems.IsSealed(turn, pool, model));
+            sealedItems.BoundTo(turn), SealedItems.IsSealed(turn, pool, model), pools.Callers?.Of(turn.Tenant));
 
     private static bool IsCounting(Destination destination) =>
         destination.Kind.SpeaksResponses();
@@ -185,7 +190,7 @@ internal sealed class UpstreamBackend(
             PromptCacheKey = _keys.For(
                 pool.KeyPolicy, turn, model, conversation, state, CacheRules.Of(route.Destination.Dialect, route.Model)),
             Lineage = Lineages.Of(turn, conversation),
-            CallerKey = pools.Callers?.Of(turn.Tenant),
+            CallerKey = run.CallerKey,
         };
     }
 

@@ -15,8 +15,10 @@ namespace Samovar.Gateway;
 /// </summary>
 /// <param name="boundTo">The only destination that can take it; null where any can.</param>
 /// <param name="isSealed">Whether its history is in a compaction.</param>
-internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? boundTo, bool isSealed)
+/// <param name="callerKey">What its client sent, for destinations that get it: the same for all attempts.</param>
+internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? boundTo, bool isSealed, string? callerKey)
 {
+    private static readonly TimeSpan KeyWait = TimeSpan.FromSeconds(1); // it comes with the next request
     private static readonly IReadOnlySet<string> Nothing = FrozenSet<string>.Empty;
     private HashSet<string>? _excluded; // few turns fail anywhere
     private UpstreamCall? _counted;
@@ -29,6 +31,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
 
     public BackendTurn Turn { get; } = turn;
     public int Retries => recovery.Retries;
+    public string? CallerKey => callerKey;
 
     /// <summary>How long to wait before the destination that has just failed is asked again.</summary>
     public TimeSpan Pause(UpstreamOptions options) => recovery.Pause(options);
@@ -46,15 +49,22 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     public bool IsSameAgain { get; private set; }
 
     /// <summary>Finds the destination of the next attempt, after a wait where every one is at its limits.</summary>
+    /// <returns>Null where none is fit and the turn waits for a connection: it looks again after a pause.</returns>
     /// <exception cref="ApiException">No destination is left.</exception>
-    public async ValueTask<Routed> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
+    public async ValueTask<Routed?> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
     {
         var wanted = new RouteRequest(Turn, model, _excluded ?? Nothing, boundTo, isSealed);
         // a turn that may go back to where it was does so rather than wait for another
         var route = await queue.RouteAsync(wanted, pool, mayWait: !_isSameAllowed, turnCancelled);
         IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
         if (IsSameAgain) route = await queue.RouteAsync(wanted with { Excluded = Nothing }, pool, mayWait: true, turnCancelled);
+        if (route is DestinationRoute.Nowhere { IsUnfit: true } && recovery.IsBridging) return null;
         if (route is not DestinationRoute.To to) throw _lastAnswer ?? FaultAnswer.For(route, model);
+        if (LacksKey(to.Destination))
+        {
+            to.Place.Dispose();
+            throw new ApiException(Errors.UpstreamUnavailable, DurationText.Wait(KeyWait), retryAfter: KeyWait);
+        }
         Turn.Report.Destination = to.Destination.Name;
         Turn.Report.Affinity ??= to.Affinity;
         if (_failedAt is { } failedAt && _lastFault is { } fault && failedAt != to.Destination)
@@ -100,6 +110,10 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
         return true;
     }
 
+    /// <summary>Notes what an attempt's fault says about its destination.</summary>
+    public void Note(UpstreamFault fault, UpstreamCall call, Pool pool, string model) =>
+        recovery.Note(fault, call, hasOthers: !IsBound && pool.HasOther(call.Destination, model));
+
     /// <summary>The error for the client; null when the turn is tried again.</summary>
     public ApiException? Recover(UpstreamFault fault, UpstreamCall call)
     {
@@ -112,6 +126,9 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
         (_isSameAllowed, _isPlaceKept) = (step != RecoveryStep.OnlyElsewhere, step == RecoveryStep.AgainWhole);
         return null;
     }
+
+    /// <summary>Whether the destination is to get the client's key, and this server has forgotten it.</summary>
+    private bool LacksKey(Destination destination) => callerKey is null && destination.IsOfCallers && CallerKeys.IsOfKey(Turn.Tenant);
 
     /// <summary>Why a continuation had to send everything.</summary>
     private string MissCause(UpstreamCall call)

@@ -34,9 +34,10 @@ internal sealed class TestGateway : IDisposable
     private readonly IdSource _ids = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public TestGateway(UpstreamOptions options, TimeProvider? time = null, ILogger<PoolTable>? logger = null)
+    public TestGateway(UpstreamOptions options, TimeProvider? time = null, ILogger<PoolTable>? logger = null,
+        CallerKeys? callers = null)
     {
-        Pools = new PoolTable(options, time ?? TimeProvider.System, _ => null, logger);
+        Pools = new PoolTable(options, time ?? TimeProvider.System, _ => null, logger) { Callers = callers };
         _drivers = new UpstreamDrivers(options, time ?? TimeProvider.System, _ids, NullLogger<UpstreamDrivers>.Instance);
         var metrics = new UpstreamMetrics(
             _services.GetRequiredService<IMeterFactory>(), new MetricOptions(), Pools, _drivers, time ?? TimeProvider.System);

@@ -32,23 +32,23 @@ internal sealed partial class HealthProbe(
         {
             using var deadline = new CancellationTokenSource(options.HealthTimeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(nodeStopping, deadline.Token);
-            Note(destination, await http.IsFitAsync(destination, path, either.Token));
+            Note(destination, path, await http.IsFitAsync(destination, path, either.Token));
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
-            if (!nodeStopping.IsCancellationRequested) Note(destination, isFit: false);
+            if (!nodeStopping.IsCancellationRequested) Note(destination, path, isFit: false);
         }
         catch (Exception exception) // the question: out of the service's loop it would end the host
         {
-            Note(destination, isFit: false);
+            Note(destination, path, isFit: false);
             NoteBroken(destination, exception);
         }
     }
 
     /// <summary>Reporting it wakes those who wait for a place.</summary>
-    private void Note(Destination destination, bool isFit)
+    private void Note(Destination destination, string path, bool isFit)
     {
-        try { destination.State.SetHealth(isFit); }
+        try { destination.State.SetHealth(isFit, path); }
         catch (Exception exception) { NoteBroken(destination, exception); } // the question
     }
 

@@ -30,13 +30,17 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
     private bool _isRepeated;
     private int _inARow; // tries that found no connection
     private long? _withoutSince;
+    private TimeProvider? _time; // of the newest try
 
     public int Retries { get; private set; }
+
+    /// <summary>Whether the turn has found no connection, and still waits for one.</summary>
+    public bool IsBridging => _withoutSince is { } since && _time!.GetElapsedTime(since) < bridgeMax;
 
     public RecoveryStep After(UpstreamFault fault, UpstreamCall call)
     {
         var step = StepFor(fault, call);
-        if (step == RecoveryStep.GiveUp || IsBridging(fault, call)) return step;
+        if (step == RecoveryStep.GiveUp || Bridges(fault, call)) return step;
         if (Retries >= retriesMax) return RecoveryStep.GiveUp;
         Retries++;
         return step;
@@ -50,15 +54,16 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
     }
 
     /// <summary>Nothing was sent, and a connection is waited for: such a try does not count.</summary>
-    private bool IsBridging(UpstreamFault fault, UpstreamCall call)
+    private bool Bridges(UpstreamFault fault, UpstreamCall call)
     {
         if (fault.Kind != FaultKind.Connect || fault.IsBridged)
         {
             (_inARow, _withoutSince) = (0, null);
             return false;
         }
-        _withoutSince ??= call.Time.GetTimestamp();
-        return bridgeMax > TimeSpan.Zero && ++_inARow > 0 && call.Time.GetElapsedTime(_withoutSince.Value) < bridgeMax;
+        _time = call.Time;
+        _withoutSince ??= _time.GetTimestamp();
+        return bridgeMax > TimeSpan.Zero && ++_inARow > 0 && IsBridging;
     }
 
     private RecoveryStep StepFor(UpstreamFault fault, UpstreamCall call)
@@ -87,6 +92,18 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
     private static bool IsIdleLoss(UpstreamFault fault, UpstreamCall call) =>
         fault.Kind == FaultKind.Lost && call.IsDelta && call.Phase <= CallPhase.Sent;
 
+    /// <summary>
+    /// Notes what the fault says about the destination. A missing connection is no failure where it is waited for: a circuit would end the
+    /// wait of this turn, and of all others.
+    /// </summary>
+    /// <param name="hasOthers">Whether others can take such turns: then those need not find out again that it is gone.</param>
+    public void Note(UpstreamFault fault, UpstreamCall call, bool hasOthers)
+    {
+        if (bridgeMax > TimeSpan.Zero && !hasOthers && (fault.Kind == FaultKind.Connect || fault.IsBridged))
+            call.Destination.State.Unreached();
+        else Note(fault, call);
+    }
+
     /// <summary>Notes at the destination what the fault says about it.</summary>
     public static void Note(UpstreamFault fault, UpstreamCall call)
     {
@@ -97,7 +114,10 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
             case FaultKind.RateLimited:
                 destination.Cool(call.Turn.Tenant, fault.RetryAfter ?? (fault.IsQuotaSpent ? TimeSpan.MaxValue : null));
                 break;
-            case FaultKind.Unauthorized when destination.IsOfCallers: break; // it is the client's key that is wrong
+            case FaultKind.Unauthorized when destination.IsOfCallers || !destination.HasItsKeyStill:
+                break; // it is the client's key that is wrong, or one that is there no more
+            case FaultKind.Server when destination.IsOfCallers && fault.Status is >= 400 and < 500 and not (408 or 425):
+                break; // so it may be: others are answered otherwise
             case FaultKind.Connect or FaultKind.Lost or FaultKind.Silence or FaultKind.Server or FaultKind.Unauthorized
                 or FaultKind.Malformed: destination.State.Failed(); break;
         }

@@ -42,6 +42,9 @@ internal abstract record DestinationRoute
         /// <summary>Who may take it first.</summary>
         public Refusal Soonest => Refusals.MinBy(refusal => refusal.RetryAfter) ?? Gone;
 
+        /// <summary>Whether those that serve the model are out of order, rather than busy.</summary>
+        public bool IsUnfit => Refusals.Count > 0 && Soonest.Reason is (RefusalReason.CircuitOpen or RefusalReason.Unhealthy);
+
         /// <summary>Whether a turn that has this long may still find a place.</summary>
         public bool MayEndWithin(TimeSpan time) => Refusals.Any(refusal => refusal.Reason switch
         {

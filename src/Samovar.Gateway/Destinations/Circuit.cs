@@ -11,6 +11,9 @@ internal sealed class Circuit(int failuresMax, TimeSpan openTime, TimeSpan openM
     private DateTimeOffset? _openUntil;
     private bool _isTrying;
 
+    /// <summary>Whether it was opened, and nothing has gone well since.</summary>
+    public bool IsOpened => _openUntil is not null;
+
     public bool IsOpen(DateTimeOffset now) => _openUntil is { } until && (now < until || _isTrying);
 
     public TimeSpan UntilTry(DateTimeOffset now) => _openUntil is { } until && now < until ? until - now : TimeSpan.Zero;

@@ -65,14 +65,14 @@ internal sealed class Destination
     public void Cool(TenantId tenant, TimeSpan? asked)
     {
         if (IsOfCallers) State.Callers.Cool(tenant, asked);
-        else State.Cool(asked);
+        else if (HasItsKeyStill) State.Cool(asked);
     }
 
     /// <summary>The limits of its account that the upstream stated with its newest answer to a tenant; null keeps what is known.</summary>
     public void Stated(TenantId tenant, RateLimits? limits)
     {
         if (IsOfCallers) State.Callers.Stated(tenant, limits);
-        else State.Stated(limits);
+        else if (HasItsKeyStill) State.Stated(limits);
     }
 
     /// <summary>What is known of the limits of the account that the tenant's turns go to; null where nothing was stated.</summary>
@@ -80,6 +80,9 @@ internal sealed class Destination
 
     /// <summary>Tells keys apart; null without a key.</summary>
     public string? KeyDigest => _key?.Digest;
+
+    /// <summary>Whether it has been given no other key since: what is said of the old account says nothing of the new one.</summary>
+    public bool HasItsKeyStill => State.IsOfAccount(KeyDigest);
 
     /// <summary>The same for two only where what one has open serves the other as well: place, protocol and key.</summary>
     public string Origin => field ??= string.Join('\n', Name, Options.Kind, Dialect.Name, BaseUrl, _key?.Digest, Options.KeyHeader,

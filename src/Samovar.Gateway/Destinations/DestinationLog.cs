@@ -22,6 +22,9 @@ internal sealed partial class DestinationLog(ILogger logger)
     public void Pauses(string destination, TimeSpan pause) =>
         GuardedLog.Write(() => Log.Pauses(logger, ForeignText.OneLine(destination), DurationText.Of(pause)));
 
+    public void AwaitsConnection(string destination) =>
+        GuardedLog.Write(() => Log.AwaitsConnection(logger, ForeignText.OneLine(destination)));
+
     public void PausesFor(string destination, TenantId tenant, TimeSpan pause) => GuardedLog.Write(() =>
         Log.PausesFor(logger, ForeignText.OneLine(destination), ForeignText.OneLine(tenant.Value), DurationText.Of(pause)));
 
@@ -69,6 +72,9 @@ internal sealed partial class DestinationLog(ILogger logger)
 
         [LoggerMessage(6120, LogLevel.Information, "Destination '{Destination}' takes no more turns of the key of {Tenant} for {Pause}")]
         public static partial void PausesFor(ILogger logger, string destination, string tenant, string pause);
+
+        [LoggerMessage(6121, LogLevel.Warning, "Destination '{Destination}' cannot be reached: its turns wait for a connection")]
+        public static partial void AwaitsConnection(ILogger logger, string destination);
 
         [LoggerMessage(6119, LogLevel.Error, "Checking the turns that wait at destination '{Destination}' failed; they keep waiting")]
         public static partial void LookBroke(ILogger logger, string destination, Exception exception);

@@ -19,8 +19,7 @@ internal sealed class DestinationState(
     private readonly MinuteUse _tokens = new();
     private readonly Circuit _circuit = new(options.CircuitFailures, options.CircuitOpenTime, options.CircuitOpenMax);
     private DestinationOptions _limits = limits;
-    private DateTimeOffset _coolsUntil;
-    private StatedAt? _stated;
+    private readonly DestinationAccount _account = new();
     private bool _isHealthy = true;
     private readonly TakenPlaces _places = new();
     private readonly FirstEventTimes _firstEvents = new(options.OverdueMin, options.OverdueMax, time);
@@ -75,14 +74,17 @@ internal sealed class DestinationState(
     public void Stated(RateLimits? limits)
     {
         if (limits is null) return;
-        lock (_lock) _stated = new StatedAt(limits, time.GetUtcNow());
+        lock (_lock) _account.Stated(limits, time.GetUtcNow());
     }
 
     /// <summary>What is known of the account's limits; null where the upstream has stated none.</summary>
-    public RateLimits? StatedNow { get { lock (_lock) return _stated?.Now(time.GetUtcNow()); } }
+    public RateLimits? StatedNow { get { lock (_lock) return _account.StatedNow(time.GetUtcNow()); } }
 
     /// <summary>The same, and pauses, of clients' own accounts, where it gets their keys.</summary>
     public CallerAccounts Callers { get; } = new(limits.Name, options, time, log);
+
+    /// <summary>Whether a turn that began with the key, perhaps under older settings, speaks of the account that is there now.</summary>
+    public bool IsOfAccount(string? key) { lock (_lock) return _account.Is(key); }
 
     /// <summary>All of it at one moment.</summary>
     public DestinationFigures Figures
@@ -124,12 +126,14 @@ internal sealed class DestinationState(
         share?.Repeated();
     }
 
-    /// <summary>New limits; what is not asked for its health any more counts as fit.</summary>
-    public void Apply(DestinationOptions changed)
+    /// <summary>New limits; what is not asked for its health any more counts as fit, and so does another key's account.</summary>
+    /// <param name="key">The digest of its own key; null: it has none.</param>
+    public void Apply(DestinationOptions changed, string? key = null)
     {
         lock (_lock)
         {
             _limits = changed;
+            if (_account.Take(key)) _circuit.Succeeded();
             _isHealthy |= changed.HealthPath is null;
         }
     }
@@ -156,12 +160,18 @@ internal sealed class DestinationState(
     }
 
     /// <summary>The turn that tries a half-open circuit has output: others may come, however long it goes on.</summary>
-    public void TrialAnswered()
+    public void TrialAnswered() => CloseCircuit(isThere: true);
+
+    /// <summary>No connection came about, and whoever needs one waits for it: the circuit would only end their waits.</summary>
+    public void Unreached() => CloseCircuit(isThere: false);
+
+    private void CloseCircuit(bool isThere)
     {
         bool isClosed;
-        lock (_lock) isClosed = _circuit.Succeeded();
+        lock (_lock) isClosed = (isThere || _circuit.IsOpened) && _circuit.Succeeded();
         if (!isClosed) return;
-        log?.CircuitClosed(_limits.Name);
+        if (isThere) log?.CircuitClosed(_limits.Name);
+        else log?.AwaitsConnection(_limits.Name);
         loosened?.Invoke();
     }
 
@@ -171,19 +181,16 @@ internal sealed class DestinationState(
     {
         var remaining = options.CooldownFor(asked);
         bool isNew;
-        lock (_lock)
-        {
-            var now = time.GetUtcNow();
-            isNew = now >= _coolsUntil;
-            if (now + remaining > _coolsUntil) _coolsUntil = now + remaining;
-        }
+        lock (_lock) isNew = _account.Cool(time.GetUtcNow(), remaining);
         if (isNew) log?.Pauses(_limits.Name, remaining);
     }
 
-    public void SetHealth(bool isHealthy)
+    /// <param name="asked">The path that was asked; null: whichever it is.</param>
+    public void SetHealth(bool isHealthy, string? asked = null)
     {
         lock (_lock)
         {
+            if (asked is not null && asked != _limits.HealthPath) return; // the settings are others now: nobody would take it back
             if (isHealthy) _firstEvents.Heard();
             if (_isHealthy == isHealthy) return;
             _isHealthy = isHealthy;
@@ -220,7 +227,7 @@ internal sealed class DestinationState(
     private Refusal? FaultAt(DateTimeOffset now)
     {
         if (!_isHealthy) return new Refusal(RefusalReason.Unhealthy, options.HealthInterval);
-        if (now < _coolsUntil) return new Refusal(RefusalReason.Cooldown, _coolsUntil - now);
+        if (_account.PauseAt(now) is { } pause) return new Refusal(RefusalReason.Cooldown, pause);
         if (_circuit.IsOpen(now)) return new Refusal(RefusalReason.CircuitOpen, _circuit.UntilTry(now));
         return null;
     }

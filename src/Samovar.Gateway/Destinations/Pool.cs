@@ -51,5 +51,10 @@ internal sealed class Pool
         return false;
     }
 
+    /// <summary>Whether another destination is fit to take a turn of the model, if only when it has a place again.</summary>
+    public bool HasOther(Destination than, string model) => Destinations.Any(other => other.Name != than.Name
+        && other.ModelFor(model) is not null
+        && other.State.Refusal?.Reason is not (RefusalReason.Unhealthy or RefusalReason.Cooldown or RefusalReason.CircuitOpen));
+
     public Destination? Find(string name) => Destinations.FirstOrDefault(destination => destination.Name == name);
 }

@@ -37,20 +37,30 @@ internal sealed class PoolTable
 
     /// <summary>All or nothing: where a key is missing the old pools stay as they are.</summary>
     /// <exception cref="InvalidOperationException">A key is not where the options say.</exception>
-    public void Apply(UpstreamOptions options)
+    public void Apply(UpstreamOptions options) => Apply(Made(options));
+
+    /// <summary>Pools as the options want them, with all their keys; none is in force before they are applied.</summary>
+    /// <exception cref="InvalidOperationException">A key is not where the options say.</exception>
+    public List<Pool> Made(UpstreamOptions options)
+    {
+        var before = Destinations();
+        return [.. options.Pools.Select(pool => new Pool(pool, pool.Destinations.Select(Make).ToList()))];
+
+        Destination Make(DestinationOptions destination) =>
+            new(destination, StateFor(destination, before.GetValueOrDefault(destination.Name))
+                ?? new DestinationState(destination, options, _time, Loosen, Log, _shares?.Of(destination, Loosen)), _environment);
+    }
+
+    /// <param name="pools">Made from those in force: one configuration is applied after the other.</param>
+    public void Apply(List<Pool> pools)
     {
         lock (_applying)
         {
-            var before = _current.SelectMany(pool => pool.Destinations)
-                .ToDictionary(destination => destination.Name, StringComparer.Ordinal);
-            var pools = options.Pools.Select(pool => new Pool(pool, pool.Destinations.Select(Make).ToList())).ToList();
-            foreach (var destination in pools.SelectMany(pool => pool.Destinations)) destination.State.Apply(destination.Options);
+            var before = Destinations();
+            foreach (var destination in pools.SelectMany(pool => pool.Destinations))
+                destination.State.Apply(destination.Options, destination.KeyDigest);
             _current = pools;
             foreach (var (name, _) in before.Where(known => HasOtherKey(known.Value, pools))) Log?.KeyChanged(name);
-
-            Destination Make(DestinationOptions destination) =>
-                new(destination, StateFor(destination, before.GetValueOrDefault(destination.Name))
-                    ?? new DestinationState(destination, options, _time, Loosen, Log, _shares?.Of(destination, Loosen)), _environment);
         }
         Loosen();
     }
@@ -64,6 +74,9 @@ internal sealed class PoolTable
             if (pool.Serves(model)) return (pool, pool.Resolve(model));
         return null;
     }
+
+    private Dictionary<string, Destination> Destinations() => _current.SelectMany(pool => pool.Destinations)
+        .ToDictionary(destination => destination.Name, StringComparer.Ordinal);
 
     private void Loosen() => _loosened?.Invoke();
 

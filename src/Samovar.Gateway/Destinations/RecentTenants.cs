@@ -24,6 +24,14 @@ internal sealed class RecentTenants<T>(int countMax)
         _byUse.RemoveFirst();
     }
 
+    /// <summary>The same, which counts as being noted.</summary>
+    public bool TryUse(TenantId tenant, [MaybeNullWhen(false)] out T value)
+    {
+        var isKnown = TryGet(tenant, out value);
+        if (isKnown) Set(tenant, value!);
+        return isKnown;
+    }
+
     public bool TryGet(TenantId tenant, [MaybeNullWhen(false)] out T value)
     {
         var isKnown = _known.TryGetValue(tenant, out var known);

@@ -42,6 +42,9 @@ internal sealed class UpstreamDrivers : IDisposable
     /// <summary>Sockets that wait for their chains.</summary>
     public int IdleSockets => _responsesWs.IdleSockets;
 
+    /// <summary>Links that are kept, whether turns run on them or not.</summary>
+    public int Links => _links.Count;
+
     public UpstreamHttp Http => _http;
 
     /// <summary>What links carried.</summary>

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -23,7 +22,6 @@ namespace Samovar.Server.Auth;
 internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, ILogger<KeyRing> logger, CallerKeys? callers = null)
     : IHostedService, IQuotaTable, IStoredQuotas
 {
-    private const int TenantDigits = 16;
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private readonly Lock _reading = new();
@@ -86,7 +84,7 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     private Caller? Passed(string key)
     {
         if (key.AsSpan().ContainsAnyExceptInRange('!', '~')) return null;
-        var tenant = new TenantId("key-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)))[..TenantDigits]);
+        var tenant = CallerKeys.TenantOf(key);
         callers?.Keep(tenant, key);
         return new Caller(tenant, IsOperator: true);
     }

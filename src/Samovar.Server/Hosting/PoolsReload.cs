@@ -16,9 +16,13 @@ internal sealed class PoolsReload(IEnumerable<IValidateOptions<UpstreamOptions>>
         [.. checks.Select(check => check.Validate(Options.DefaultName, Of(read))).Where(result => result.Failed)
             .SelectMany(result => result.Failures!)];
 
-    public void Apply(IConfiguration read)
+    /// <summary>The pools of a configuration, which is not in force yet.</summary>
+    /// <exception cref="InvalidOperationException">A key that was there is there no more.</exception>
+    public List<Pool> Made(IConfiguration read) => pools.Made(Of(read));
+
+    public void Apply(List<Pool> made)
     {
-        pools.Apply(Of(read));
+        pools.Apply(made);
         drivers.KeepOnly(pools.Current.SelectMany(pool => pool.Destinations));
     }
 

@@ -17,7 +17,8 @@ internal sealed partial class SettingsReload(
     IConfiguration configuration, IEnumerable<SettingsSection> sections, IHostApplicationLifetime lifetime,
     ILogger<SettingsReload> logger, PoolsReload? pools = null) : IHostedService, IDisposable
 {
-    private readonly List<ReadFile> _files = ReadFile.Of(configuration);
+    private readonly Lock _applying = new(); // two signals may come at once
+    private List<ReadFile> _files = ReadFile.Of(configuration); // those that what is in force was read from
     private readonly bool _hadTerminal = Terminal.IsThere;
     private PosixSignalRegistration? _signal;
 
@@ -40,21 +41,33 @@ internal sealed partial class SettingsReload(
     {
         try
         {
-            if (_files.FirstOrDefault(file => !file.Exists) is { } gone)
-                return [$"There is no settings file {gone.PhysicalPath} any more."]; // read again, it would be empty
-            var read = ReadAgain();
-            if (SettingsCheck.Faults(read, sections) is { Count: > 0 } faults) return faults;
-            if (pools?.Faults(read) is { Count: > 0 } errors) return errors;
-            if (configuration is IConfigurationRoot root) root.Reload();
-            pools?.Apply(read);
-            return [];
+            lock (_applying) return Applied();
         }
-        catch (InvalidDataException exception) { return [SettingsFile.Sentence(_files[0].PhysicalPath!, exception)]; }
+        catch (InvalidDataException exception) { return [SentenceOf(exception)]; }
         catch (Exception exception) // the reload: out of a signal's handler it would end the process
         {
             return [exception.Message];
         }
     }
+
+    private IReadOnlyList<string> Applied()
+    {
+        if (_files.FirstOrDefault(file => !file.Exists) is { } gone)
+            return [$"There is no settings file {gone.PhysicalPath} any more."]; // read again, it would be empty
+        var read = ReadAgain();
+        if (SettingsCheck.Faults(read, sections) is { Count: > 0 } faults) return faults;
+        if (pools?.Faults(read) is { Count: > 0 } errors) return errors;
+        var made = pools?.Made(read); // what can fail comes first
+        if (configuration is IConfigurationRoot root) root.Reload();
+        if (made is not null) pools!.Apply(made);
+        _files = ReadFile.Of(configuration);
+        return [];
+    }
+
+    /// <summary>What is wrong with the file that the exception names; it may be newer than the server.</summary>
+    private string SentenceOf(InvalidDataException exception) => ReadFile.Of(configuration)
+        .FirstOrDefault(file => exception.Message.Contains(file.PhysicalPath, StringComparison.Ordinal)) is { } broken
+        ? SettingsFile.Sentence(broken.PhysicalPath, exception) : exception.Message;
 
     /// <summary>The same sources once more, apart from those in use: levels of logging follow these at once.</summary>
     private IConfiguration ReadAgain()
@@ -82,7 +95,7 @@ internal sealed partial class SettingsReload(
     private sealed record ReadFile(IFileProvider Provider, string Path)
     {
         public bool Exists => Provider.GetFileInfo(Path).Exists;
-        public string? PhysicalPath => Provider.GetFileInfo(Path).PhysicalPath ?? Path;
+        public string PhysicalPath => Provider.GetFileInfo(Path).PhysicalPath ?? Path;
 
         public static List<ReadFile> Of(IConfiguration configuration) =>
         [

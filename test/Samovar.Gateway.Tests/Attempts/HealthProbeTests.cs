@@ -36,6 +36,40 @@ public sealed class HealthProbeTests
     }
 
     [Fact]
+    public async Task QuestionThatIsNoLongerAsked_SaysNothing()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        await using var other = await FakeUpstream.StartAsync("b");
+        var asked = new TaskCompletionSource();
+        upstream.Models = context => // a path that never answers
+        {
+            asked.TrySetResult();
+            return Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
+        };
+        var options = TestGateway.Options("chat", upstream, other);
+        var (of, ofOther) = (options.Pools[0].Destinations[0], options.Pools[0].Destinations[1]);
+        (of.HealthPath, ofOther.HealthPath) = ("/v1/models", "/health");
+        var time = new ManualTime();
+        var pools = new PoolTable(options, time, _ => null);
+        using var http = new UpstreamHttp(options);
+        using var stopping = new CancellationTokenSource();
+        var (state, marker) = (pools.Current[0].Find("a")!.State, pools.Current[0].Find("b")!.State);
+        marker.SetHealth(false);
+        var probe = new HealthProbe(pools, http, options, time, NullLogger<HealthProbe>.Instance).RunAsync(stopping.Token);
+        await Soon.In(asked.Task);
+        await Soon.UntilAsync(() => marker.Refusal is null); // all of the first round are out
+        of.HealthPath = null;
+        pools.Apply(options);
+        time.Advance(options.HealthTimeout);
+        marker.SetHealth(false);
+        time.Advance(options.HealthInterval);
+        await Soon.UntilAsync(() => marker.Refusal is null); // the second round: the first is over
+        Assert.Null(state.Refusal);
+        await stopping.CancelAsync();
+        await Soon.In(probe);
+    }
+
+    [Fact]
     public async Task ListenerThatBreaks_DoesNotEndTheProbe()
     {
         var options = TestGateway.Options("chat");

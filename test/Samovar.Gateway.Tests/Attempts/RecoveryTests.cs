@@ -53,6 +53,21 @@ public sealed class RecoveryTests
         Assert.DoesNotContain("Ab12", answer.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(404, true, false)]
+    [InlineData(415, true, false)]
+    [InlineData(404, false, true)]
+    [InlineData(408, true, true)]
+    [InlineData(425, true, true)]
+    [InlineData(500, true, true)]
+    [InlineData(0, true, true)]
+    public void RefusalThatMayBeOfTheClientsKey_CountsAtNoCircuit(int status, bool passesKeys, bool counts)
+    {
+        var call = Calls.Of("chat", passesKeys: passesKeys);
+        for (var i = 0; i < 100; i++) Recovery.Note(new UpstreamFault(FaultKind.Server, "no", Status: status), call);
+        Assert.Equal(counts ? RefusalReason.CircuitOpen : null, call.Destination.State.Refusal?.Reason);
+    }
+
     [Fact]
     public void WhatClientsSaw_IsNeverRepeated_HoweverLargeTheNextEvent()
     {

@@ -1,5 +1,7 @@
+using Samovar.Backends;
 using Samovar.Gateway.Choice;
 using Samovar.Gateway.Destinations;
+using Samovar.Protocol.Ids;
 using Samovar.Testing;
 using Samovar.Testing.Upstreams;
 
@@ -52,6 +54,31 @@ public sealed class DestinationLogTests
         key = "sk-two";
         pools.Apply(options);
         Assert.Equal(["Destination 'a' has a new key now"], _logger.Lines);
+    }
+
+    [Fact]
+    public void ChangedKey_IsAnotherAccount_OfWhichNothingWasSaid()
+    {
+        var (options, key) = (new UpstreamOptions(), "sk-one");
+        var pools = Pools(options, _ => key);
+        var (loosened, before) = (0, pools.Current[0].Destinations[0]);
+        pools.OnLoosened(() => loosened++);
+        before.Cool(TenantId.Local, TimeSpan.FromMinutes(5));
+        before.Stated(TenantId.Local, new RateLimits(null, null));
+        for (var failure = 0; failure < options.CircuitFailures; failure++) before.State.Failed();
+        pools.Apply(options);
+        Assert.Equal(RefusalReason.Cooldown, pools.Current[0].Destinations[0].State.Refusal?.Reason); // the same key
+        key = "sk-two";
+        pools.Apply(options);
+        var after = pools.Current[0].Destinations[0];
+        Assert.Same(before.State, after.State);
+        Assert.Equal((null, null, 2), (after.State.Refusal, after.State.StatedNow, loosened));
+
+        before.Cool(TenantId.Local, TimeSpan.FromMinutes(5)); // turns that began with the old one
+        before.Stated(TenantId.Local, new RateLimits(null, null));
+        Assert.Equal((null, null), (after.State.Refusal, after.State.StatedNow));
+        after.Cool(TenantId.Local, TimeSpan.FromMinutes(5));
+        Assert.Equal(RefusalReason.Cooldown, after.State.Refusal?.Reason);
     }
 
     [Fact]

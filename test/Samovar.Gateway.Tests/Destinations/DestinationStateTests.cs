@@ -115,6 +115,17 @@ public sealed class DestinationStateTests
         Assert.Equal(RefusalReason.InFlight, Refused(state).Reason); // and no longer unhealthy: nobody asks any more
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("/new")]
+    public void AnswerToAQuestionThatIsNoLongerAsked_SaysNothing(string? asked)
+    {
+        var state = State(new DestinationOptions { HealthPath = "/old" });
+        state.Apply(new DestinationOptions { HealthPath = asked });
+        state.SetHealth(false, "/old");
+        Assert.Null(state.Refusal);
+    }
+
     [Fact]
     public void Unhealthy_TakesNothing()
     {

@@ -75,6 +75,70 @@ public sealed class PoolsCheckTests
             new PoolsCheck(_ => null).Validate(null, options).Failures);
     }
 
+    [Theory]
+    [InlineData("sk-secret\n", null)]
+    [InlineData("", "is blank")]
+    [InlineData(" \r\n", "is blank")]
+    [InlineData("sk-\nsecret", "holds a character that no key has")]
+    [InlineData("sk secret", "holds a character that no key has")]
+    [InlineData("Basic secret", null, "Authorization")]
+    [InlineData("sk-sécret", "holds a character that no key has")]
+    [InlineData("sk-secret", "cannot be read", null, true)]
+    public void KeyFile_HoldsAKey_OrIsAFault(string content, string? fault, string? header = null, bool isHeld = false)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, content);
+            var options = Valid(destination => (destination.KeyFile, destination.KeyHeader) = (file, header));
+            using var held = isHeld ? new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
+            var failures = new PoolsCheck(_ => null).Validate(null, options).Failures;
+            if (fault is null)
+            {
+                Assert.Null(failures);
+                string? sent = null;
+                new PoolTable(options, TimeProvider.System, _ => null).Current[0].Destinations[0].Authorize((_, value) => sent = value);
+                Assert.Equal(header is null ? "Bearer " + content.Trim() : content, sent);
+                return;
+            }
+            var said = Assert.Single(failures!);
+            Assert.Equal($"Upstream:Pools:0:Destinations:0:KeyFile: Destination 'a': the key file '{file}' {fault}.", said);
+            Assert.DoesNotContain("secret", said, StringComparison.Ordinal);
+            Assert.Throws<InvalidOperationException>(() => new PoolTable(options, TimeProvider.System, _ => null));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData(" ", "the variable 'MY_KEY' is blank")]
+    [InlineData("sk\nsecret", "the variable 'MY_KEY' holds a character that no key has")]
+    public void KeyOfTheEnvironment_IsAKey_OrIsAFault(string content, string fault)
+    {
+        var options = Valid(destination => destination.KeyEnvironment = "MY_KEY");
+        Assert.Equal([$"Upstream:Pools:0:Destinations:0:KeyEnvironment: Destination 'a': {fault}."],
+            new PoolsCheck(_ => content).Validate(null, options).Failures);
+    }
+
+    [Fact]
+    public void KeyFile_ThatNeverEnds_IsReadNoFurtherThanAKeyIsLong()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, new string('x', 1 << 20));
+            var options = Valid(destination => destination.KeyFile = file);
+            Assert.Contains("longer than", Assert.Single(new PoolsCheck(_ => null).Validate(null, options).Failures!),
+                StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Fact]
     public void NewConfiguration_KeepsTheStateOfDestinationsThatStay()
     {

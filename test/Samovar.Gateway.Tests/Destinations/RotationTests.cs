@@ -79,4 +79,27 @@ public sealed class RotationTests
         var second = await gateway.TurnAsync(first.Node, TestGateway.User("two"));
         Assert.Equal(("b", "conversation:gone", "seen 3"), (second.Report.Destination, second.Report.Affinity, second.Text));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LinkOfATurnThatRunsDuringAReload_IsClosedWithIt_WhereNobodyWantsItAnyMore(bool isGone)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Gate = new SemaphoreSlim(0);
+        var options = TestGateway.Options("responses-link", upstream);
+        using var gateway = new TestGateway(options);
+        var running = gateway.TurnAsync(null, TestGateway.User("one"));
+        await Soon.UntilAsync(() => !upstream.Requests.IsEmpty);
+        if (isGone) options.Pools[0].Destinations[0].Name = "b";
+        gateway.Pools.Apply(options);
+        gateway.Drivers.KeepOnly(gateway.Pools.Current.SelectMany(pool => pool.Destinations));
+        Assert.Equal(1, gateway.Drivers.Links);
+        upstream.Gate.Release(10);
+        var first = await running;
+        Assert.Equal(("seen 1", isGone ? 0 : 1), (first.Text, gateway.Drivers.Links));
+
+        var second = await gateway.TurnAsync(first.Node, TestGateway.User("two"));
+        Assert.Equal(("seen 3", 1), (second.Text, gateway.Drivers.Links));
+    }
 }

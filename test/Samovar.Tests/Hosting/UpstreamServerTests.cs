@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Cli.Commands;
 using Samovar.Gateway.Destinations;
 using Samovar.Server.Hosting;
@@ -167,9 +170,45 @@ public sealed class UpstreamServerTests
             await File.WriteAllTextAsync(file, "{" + quiet + """, "Upstream": { "Pols": [] } }""", TestContext.Current.CancellationToken);
             Assert.NotEmpty(reload.Apply());
             Assert.True(log.IsEnabled(LogLevel.Error));
+            var key = Path.Combine(folder.FullName, "key");
+            foreach (var none in new[] { null, "", " \n", "two words" })
+            {
+                if (none is not null) await File.WriteAllTextAsync(key, none, TestContext.Current.CancellationToken);
+                await WriteAsync(file, upstream, "other", quiet + ",", $", \"KeyFile\": {JsonSerializer.Serialize(key)}");
+                Assert.Contains(key, Assert.Single(reload.Apply()), StringComparison.Ordinal);
+                Assert.True(log.IsEnabled(LogLevel.Error));
+                Assert.Equal(["m"], app.Services.GetRequiredService<PoolTable>().Current[0].Models);
+            }
             await WriteAsync(file, upstream, "m", quiet + ",");
             Assert.Empty(reload.Apply());
             Assert.False(log.IsEnabled(LogLevel.Error));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task SettingsFile_ThatCameAfterTheStart_IsReadAndMissedLikeAnyOther()
+    {
+        var folder = Directory.CreateTempSubdirectory("samovar-late-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "samovar.json");
+            using var files = new PhysicalFileProvider(folder.FullName);
+            using var configuration = new ConfigurationManager();
+            configuration.AddJsonFile(source => (source.FileProvider, source.Path, source.Optional) = (files, "samovar.json", true));
+            using var reload = new SettingsReload(configuration, [], lifetime: null!, NullLogger<SettingsReload>.Instance);
+            Assert.Empty(reload.Apply());
+            await File.WriteAllTextAsync(file, "{\n  oops", TestContext.Current.CancellationToken);
+            Assert.StartsWith($"{file}, line 2, column 3: ", Assert.Single(reload.Apply()), StringComparison.Ordinal);
+            File.Delete(file); // it was never in force
+            Assert.Empty(reload.Apply());
+            await File.WriteAllTextAsync(file, "{}", TestContext.Current.CancellationToken);
+            Assert.Empty(reload.Apply());
+            File.Delete(file);
+            Assert.Equal([$"There is no settings file {file} any more."], reload.Apply());
         }
         finally
         {
@@ -199,14 +238,17 @@ public sealed class UpstreamServerTests
         }
     }
 
-    private static Task WriteAsync(string file, FakeUpstream upstream, string model, string before = "") => File.WriteAllTextAsync(file, $$"""
+    private static Task WriteAsync(string file, FakeUpstream upstream, string model, string before = "", string more = "") =>
+        File.WriteAllTextAsync(file, $$"""
         {
           {{before}}
           "Upstream": {
             "Pools": [
               {
                 "Name": "p",
-                "Destinations": [ { "Name": "a", "Kind": "chat", "BaseUrl": "{{upstream.BaseUrl}}", "Models": [ "{{model}}" ] } ]
+                "Destinations": [
+                  { "Name": "a", "Kind": "chat", "BaseUrl": "{{upstream.BaseUrl}}", "Models": [ "{{model}}" ]{{more}} }
+                ]
               }
             ]
           }

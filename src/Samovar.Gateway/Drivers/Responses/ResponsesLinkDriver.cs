@@ -42,8 +42,8 @@ internal sealed class ResponsesLinkDriver(UpstreamLinks links, UpstreamOptions o
         finally
         {
             lane.GiveBack(); // :: 3
-            link.End();
             call.Sent(lane.Lane.BytesSent - sentBefore);
+            links.End(call, link);
         }
         yield return reader.Finished(reader.State(lane));
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using Samovar.Chains;
@@ -198,7 +197,7 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException
             && !attemptEnded.IsCancellationRequested)
         {
-            var fault = Fault(socket.HttpStatusCode);
+            var fault = Fault((int)socket.HttpStatusCode, destination);
             if (socket.HttpResponseHeaders is { } headers) fault = fault with { RetryAfter = RetryAfterOf(headers) };
             socket.Dispose();
             throw new UpstreamException(fault, exception);
@@ -210,15 +209,20 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
             ? string.Join(',', values) : null,
         _time.GetUtcNow());
 
-    private static UpstreamFault Fault(HttpStatusCode status) => (int)status switch
+    private static UpstreamFault Fault(int status, Destination destination) => status switch
     {
         0 => new UpstreamFault(FaultKind.Connect, "No connection came about."),
-        401 or 403 => new UpstreamFault(FaultKind.Unauthorized, "It refused the key.", Status: (int)status),
         429 => new UpstreamFault(FaultKind.RateLimited, "It takes no more connections.", Status: 429),
-        404 or 405 or 426 or 501 =>
-            new UpstreamFault(FaultKind.Connect, "It offers no WebSocket.", WebSocketRefused, (int)status),
-        _ => new UpstreamFault(FaultKind.Server, $"It refused the upgrade with {(int)status}.", Status: (int)status),
+        404 or 405 or 426 or 501 => new UpstreamFault(FaultKind.Connect, "It offers no WebSocket.", WebSocketRefused, status),
+        _ => new UpstreamFault(KindOf(status, destination), $"It refused the upgrade with {status}.", Status: status),
     };
+
+    /// <summary>An upgrade has nothing of a client's but its key, where that goes on: else no refusal is about the request.</summary>
+    private static FaultKind KindOf(int status, Destination destination)
+    {
+        var kind = FaultReader.OfStatus(status, isExplained: false, isAboutRequest: false);
+        return kind == FaultKind.Refused && !destination.IsOfCallers ? FaultKind.Server : kind;
+    }
 
     /// <summary>On the answer to an upgrade: a Samovar, which takes bare frames.</summary>
     private const string SamovarHeader = "x-samovar";
