@@ -104,9 +104,14 @@ internal sealed class Workspace
     }
 
     /// <summary>At most what a model should be handed at once; the end matters more than the start.</summary>
-    public static string Shorten(string text) => text.Length <= ResultCharsMax
-        ? text
-        : string.Concat(text.AsSpan(0, ResultCharsMax / 4), "\n…\n", text.AsSpan(text.Length - ResultCharsMax * 3 / 4));
+    public static string Shorten(string text)
+    {
+        if (text.Length <= ResultCharsMax) return text;
+        var (head, tail) = (ResultCharsMax / 4, text.Length - ResultCharsMax * 3 / 4);
+        if (char.IsSurrogatePair(text, head - 1)) head--; // half a letter is none
+        if (char.IsSurrogatePair(text, tail - 1)) tail++;
+        return string.Concat(text.AsSpan(0, head), "\n…\n", text.AsSpan(tail));
+    }
 
     private static IEnumerable<string> Files(string folder)
     {

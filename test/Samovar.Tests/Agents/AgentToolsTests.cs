@@ -36,6 +36,17 @@ public sealed class AgentToolsTests : IDisposable
         Assert.StartsWith("error: stopped after", result, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task CommandThatCannotStart_IsAnAnswerForTheModel()
+    {
+        var tools = Tools();
+        var tooLong = $$"""{"command":"echo {{new string('a', 3 << 20)}}"}"""; // more than any system passes on
+        Assert.StartsWith("error: ", await tools.CallAsync("run", tooLong, Cancelled), StringComparison.Ordinal);
+        Directory.Delete(_root, recursive: true);
+        Assert.StartsWith("error: ", await tools.CallAsync("run", """{"command":"echo"}""", Cancelled), StringComparison.Ordinal);
+        Directory.CreateDirectory(_root);
+    }
+
     [Theory]
     [InlineData("read", "{", "error:")]
     [InlineData("read", "[]", "error: path is missing")]

@@ -26,6 +26,20 @@ public sealed class WorkspaceTests : IDisposable
     public void Read_ReturnsTheTextWithoutItsLastNewline() => Assert.Equal("port: 80\nhost: a", _workspace.Read("notes.txt"));
 
     [Fact]
+    public void LongText_IsCutBetweenItsLetters()
+    {
+        foreach (var text in (string[])["a" + Smiles(9000), Smiles(9000), "a" + Smiles(9000) + "a", Smiles(9000) + "a"])
+        {
+            File.WriteAllText(Path.Combine(_root, "inside", "smiles.txt"), text);
+            var read = _workspace.Read("smiles.txt");
+            Assert.InRange(read.Length, 16_000, 17_000);
+            Assert.Equal(read, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(read))); // which half a letter would not survive
+        }
+    }
+
+    private static string Smiles(int count) => string.Concat(Enumerable.Repeat("😀", count));
+
+    [Fact]
     public void Search_NamesPathLineAndText() => Assert.Equal("notes.txt:1: port: 80\nsrc/main.py:2: port = 2", _workspace.Search("port"));
 
     [Fact]
