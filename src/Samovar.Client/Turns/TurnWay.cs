@@ -2,6 +2,7 @@ using Samovar.Client.Errors;
 using Samovar.Client.History;
 using Samovar.Client.Settings;
 using Samovar.Client.Transports;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Client.Turns;
@@ -15,7 +16,11 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
     private SocketLink? _link;
 
     /// <summary>What the turn continues.</summary>
-    public ChainNode? Parent { get; set; } = ask.Parent;
+    public ChainNode? Parent { get; private set; } = ask.Parent;
+
+    /// <summary>What it says to that, and before it what the server has already: the caller's, or words that steered.</summary>
+    public IReadOnlyList<RawJson> Input { get; private set; } = ask.Request.Input;
+    public IReadOnlyList<RawJson> Before { get; private set; } = ask.Before;
 
     /// <summary>Whether something was sent of which nobody has said that it began nothing.</summary>
     public bool MayRun { get; private set; }
@@ -49,6 +54,9 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
         Renew();
         return true;
     }
+
+    /// <summary>The server goes on by itself: from here on the turn is the response that follows <paramref name="parent"/>.</summary>
+    public void Follow(ChainNode? parent, IReadOnlyList<RawJson> input) => (Parent, Input, Before, _isWhole) = (parent, input, [], false);
 
     /// <summary>What was asked for so far began nothing, or nothing that is left.</summary>
     public void Renew() => (_key, MayRun) = ("turn_" + options.Ids.Next(), false);
@@ -170,7 +178,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
     }
 
     private Frames.Ask Ask(string? key, string? lane) =>
-        new(ask.Request, Parent, _isWhole, ask.Before, key, lane) { WarmsUp = ask.WarmsUp };
+        new(ask.Request with { Input = Input }, Parent, _isWhole, Before, key, lane) { WarmsUp = ask.WarmsUp };
 
     private void Check(byte[] frame)
     {
