@@ -51,6 +51,11 @@ internal static class Faults
         && (refused.Kind == ResponsesErrorKind.NotFound || refused.Message.Contains("previous_response_id", StringComparison.Ordinal)
             || refused.Message.Contains(parentId, StringComparison.Ordinal));
 
+    /// <summary>Whether a refusal of what goes on from a response may be one of all such requests. A page, or nothing, is no word of the
+    /// server's.</summary>
+    public static bool SaysNoChains(ResponsesException refused) =>
+        refused is { IsForeign: false, Code: not "previous_response_not_found" };
+
     private static ResponsesErrorKind KindOf(string? code, string? type, int? status) => (code, type, status) switch
     {
         ("rate_limit_exceeded" or "slow_down" or "usage_limit_reached" or "insufficient_quota", _, _) => ResponsesErrorKind.RateLimited,

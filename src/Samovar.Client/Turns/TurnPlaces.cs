@@ -36,13 +36,22 @@ internal sealed class TurnPlaces(Links links, ResponsesOptions options) : IAsync
     public async Task<ResponseView> StartAsync(TurnAsk ask, CancellationToken caller)
     {
         var request = ask.Request with { Background = true };
+        var mayHaveNoChains = false;
         for (var isWhole = links.HasNoChains && ask.Parent is { IsWhole: true }; ; isWhole = true)
         {
             var key = "turn_" + options.Ids.Next();
             var body = Frames.Post(new Frames.Ask(request, ask.Parent, isWhole, ask.Before, null, null), streams: false);
-            try { return await links.HttpAsync(http => http.PostWholeAsync(body, key, caller)); }
+            try
+            {
+                var begun = await links.HttpAsync(http => http.PostWholeAsync(body, key, caller));
+                links.HasNoChains |= mayHaveNoChains;
+                return begun;
+            }
             catch (ResponsesException lost) when (!isWhole && ask.Parent is { IsWhole: true } parent
-                && Faults.IsParentLost(lost, parent.ResponseId)) { /* once more */ }
+                && Faults.IsParentLost(lost, parent.ResponseId))
+            {
+                mayHaveNoChains = Faults.SaysNoChains(lost); // if it takes everything now
+            }
         }
     }
 

@@ -147,6 +147,7 @@ internal sealed class TurnRun : IAsyncDisposable
             return TurnEvents.Of(view);
         if (!_progress.Note(view)) return null;
         _attempts.Succeeded();
+        _way.Accepted();
         if (view.Type == "response.failed" && IsUndone(view.Response)) throw _way.Gone(ResponseId!, isKnownGone: true);
         return TurnEvents.Of(view);
     }
@@ -181,6 +182,7 @@ internal sealed class TurnRun : IAsyncDisposable
     /// <summary>A response that came whole; one that is still being made is read on by its name.</summary>
     private async Task TakeAsync(ResponseView whole)
     {
+        _way.Accepted();
         if (whole.Status is ResponseStatus.Queued or ResponseStatus.InProgress && _followed is null)
         {
             _followed = whole.Id?.Value;

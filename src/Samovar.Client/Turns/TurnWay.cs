@@ -11,7 +11,7 @@ namespace Samovar.Client.Turns;
 internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask, Attempts attempts, CancellationToken caller)
 {
     private string _key = "turn_" + options.Ids.Next();
-    private bool _isWhole, _followsOnSocket;
+    private bool _isWhole, _followsOnSocket, _mayHaveNoChains;
     private (SocketLink Socket, WireLane Lane)? _sentOn;
     private SocketLink? _link;
 
@@ -49,7 +49,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
     public bool TrySendWhole(ResponsesException refused)
     {
         if (_isWhole || Parent is not { IsWhole: true } || !Faults.IsParentLost(refused, Parent.ResponseId)) return false;
-        if (refused.Code != "previous_response_not_found") links.HasNoChains = true;
+        _mayHaveNoChains = Faults.SaysNoChains(refused);
         (_isWhole, Resends) = (true, Resends + 1);
         Renew();
         return true;
@@ -62,7 +62,14 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
     public void Renew() => (_key, MayRun) = ("turn_" + options.Ids.Next(), false);
 
     /// <summary>The request was refused: it can be sent again as it is.</summary>
-    public void Refused() => MayRun = false;
+    public void Refused() => (MayRun, _mayHaveNoChains) = (false, false);
+
+    /// <summary>The server answers. One that takes everything, and has refused what goes on from a response, knows no such thing.</summary>
+    public void Accepted()
+    {
+        if (_mayHaveNoChains) links.HasNoChains = true;
+        _mayHaveNoChains = false;
+    }
 
     /// <summary>The lane was refused: the turn waits for the default one. False where that is the one it was on.</summary>
     public bool TryLeaveLane()
