@@ -80,6 +80,22 @@ public sealed class AnswerTests
         Assert.Equal(("all at once", 3), (lane.Newest!.Text, lane.Newest.Usage!.InputTokens));
     }
 
+    /// <summary>What the turn before it made is not what it made.</summary>
+    [Fact]
+    public async Task TurnWithoutAName_IsNobodyElses()
+    {
+        const string Nameless = """data: {"type":"response.completed","response":{"status":"completed","output":[]}}""" + "\n\n";
+        var posts = 0;
+        var options = Over(new Scripted(_ => posts++ == 0 ? Body("application/json", Whole) : Body("text/event-stream", Nameless)),
+            TimeProvider.System);
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), options);
+        var lane = connection.Start();
+        Assert.Equal("resp_1", (await lane.RunAsync(Hi, Cancelled)).Id);
+        var error = await Assert.ThrowsAsync<ResponsesException>(() => lane.RunAsync(Hi, Cancelled));
+        Assert.Equal(ResponsesErrorKind.Unreadable, error.Kind);
+        Assert.Equal("resp_1", lane.NewestId);
+    }
+
     private static ResponsesOptions Over(HttpMessageHandler handler, TimeProvider time) => new()
     {
         Transport = TransportChoice.Http, Handler = handler, Time = time, BackoffFirst = TimeSpan.FromMilliseconds(1),
