@@ -20,7 +20,7 @@ internal static class Faults
             Code = error.Code,
             Param = error.Param,
             Status = status,
-            RetryAfter = error.RetryAfter,
+            RetryAfter = error.RetryAfter is { } wait && wait < TimeSpan.Zero ? TimeSpan.Zero : error.RetryAfter, // a date that is past
             ResponseId = responseId,
             IsFinal = isFinal,
             IsForeign = isForeign,
