@@ -1,7 +1,10 @@
 using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.Extensions.AI;
+using Samovar.Client.Chat;
 using Samovar.Client.Errors;
+using Samovar.Client.Events;
 using Samovar.Client.Requests;
 using Samovar.Client.Settings;
 using Samovar.Testing;
@@ -78,6 +81,46 @@ public sealed class AnswerTests
         Assert.Equal(["response.created", "response.output_text.delta", "response.output_item.done", "response.completed"],
             events.Select(e => e.Type));
         Assert.Equal(("all at once", 3), (lane.Newest!.Text, lane.Newest.Usage!.InputTokens));
+    }
+
+    private const string Thought = """{"id":"resp_1","object":"response","status":"completed","model":"m","output":[""" +
+        """ {"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"in short"}],""" +
+        """ "content":[{"type":"reasoning_text","text":"at length"}]},""" +
+        """ {"type":"message","id":"msg_1","role":"assistant","content":[{"type":"refusal","refusal":"I will not."}]}]}""";
+
+    [Fact]
+    public async Task AnswerThatComesWhole_HasItsThoughts_AndItsRefusal()
+    {
+        var options = Over(new Scripted(static _ => Body("application/json", Thought)), TimeProvider.System);
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), options);
+        var events = await Lab.ListAsync(connection.Start().StreamAsync(Hi, Cancelled));
+        Assert.Equal(["response.created", "response.reasoning_summary_text.delta", "response.reasoning_text.delta",
+            "response.output_item.done", "response.refusal.delta", "response.refusal.done", "response.output_item.done",
+            "response.completed"], events.Select(static e => e.Type));
+        using var chat = new SamovarChatClient(connection, "m");
+        var answer = await chat.GetStreamingResponseAsync("hi", cancellationToken: Cancelled).ToChatResponseAsync(Cancelled);
+        var contents = answer.Messages.SelectMany(static message => message.Contents).ToList();
+        Assert.Equal("in shortat length", string.Concat(contents.OfType<TextReasoningContent>().Select(static one => one.Text)));
+        var refusal = contents.OfType<ErrorContent>().Single();
+        Assert.Equal(("I will not.", "refusal"), (refusal.Message, refusal.ErrorCode));
+    }
+
+    /// <summary>What came before the cut comes once.</summary>
+    [Fact]
+    public async Task AnswerThatIsFoundWhole_SaysTheRestOfItsThoughts()
+    {
+        const string Begun = Created + """data: {"type":"response.reasoning_summary_text.delta","sequence_number":1,"item_id":"rs_1",""" +
+            """ "output_index":0,"summary_index":0,"delta":"in s"}""" + "\n\n" +
+            """data: {"type":"response.refusal.delta","sequence_number":2,"item_id":"msg_1","output_index":1,"content_index":0,""" +
+            """ "delta":"I will"}""" + "\n\n";
+        var options = Over(new Scripted(static request => request.Method == HttpMethod.Post
+            ? Body("text/event-stream", Begun) : Body("application/json", Thought)), TimeProvider.System);
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), options);
+        var events = await Lab.ListAsync(connection.Start().StreamAsync(Hi, Cancelled));
+        Assert.Equal(["in s", "hort"], events.OfType<TurnEvent.SummaryDelta>().Select(static e => e.Delta));
+        Assert.Equal(["I will", " not."], events.OfType<TurnEvent.RefusalDelta>().Select(static e => e.Delta));
+        Assert.Equal("I will not.", events.OfType<TurnEvent.RefusalDone>().Single().Refusal);
+        Assert.Equal("at length", events.OfType<TurnEvent.ReasoningDelta>().Single().Delta);
     }
 
     /// <summary>What the turn before it made is not what it made.</summary>
