@@ -83,6 +83,56 @@ public sealed class AnswerTests
         Assert.Equal(("all at once", 3), (lane.Newest!.Text, lane.Newest.Usage!.InputTokens));
     }
 
+    /// <summary>A server that cannot be asked is no mistake of the caller's.</summary>
+    [Theory]
+    [InlineData(400, false)]
+    [InlineData(405, false)]
+    [InlineData(501, false)]
+    [InlineData(405, true)]
+    public async Task CutAnswer_OfAServerThatCannotBeAsked_IsLost(int status, bool runsAgain)
+    {
+        var posts = 0;
+        var handler = new Scripted(request => request.Method == HttpMethod.Post
+            ? posts++ == 0 ? Body("text/event-stream", Created) : Body("application/json", Whole)
+            : new HttpResponseMessage((System.Net.HttpStatusCode)status) { Content = new StringContent("") });
+        var options = new ResponsesOptions
+        {
+            Transport = TransportChoice.Http, Handler = handler, BackoffFirst = TimeSpan.FromMilliseconds(1),
+            RunsLostTurnsAgain = runsAgain,
+        };
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), options);
+        var turn = Soon.In(connection.Start().RunAsync(Hi, Cancelled));
+        if (runsAgain) Assert.Equal("all at once", (await turn).Text);
+        else
+        {
+            var error = await Assert.ThrowsAsync<ResponsesException>(() => turn);
+            Assert.Equal((ResponsesErrorKind.Lost, "resp_1", status), (error.Kind, error.ResponseId, error.Status));
+        }
+    }
+
+    [Fact]
+    public async Task BackgroundTurn_WaitsForRoom_AndHasItsBound()
+    {
+        var time = new ManualTime();
+        var posts = 0;
+        var handler = new Scripted(_ =>
+        {
+            if (posts++ > 0) return Body("application/json", Whole);
+            var full = new HttpResponseMessage(System.Net.HttpStatusCode.TooManyRequests) { Content = new StringContent("") };
+            full.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(7));
+            return full;
+        });
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), Over(handler, time));
+        var armed = time.WhenArmed(TimeSpan.FromSeconds(7));
+        var turn = connection.Start().StartBackgroundAsync(Hi, Cancelled);
+        await Soon.In(armed);
+        time.Advance(TimeSpan.FromSeconds(7));
+        Assert.Equal(("resp_1", 2), ((await Soon.In(turn)).Id!.Value.Value, posts));
+        var error = await Assert.ThrowsAsync<ResponsesException>(
+            () => connection.Start().StartBackgroundAsync(ResponseRequest.Of(new string('a', 17 << 20)), Cancelled));
+        Assert.Equal((ResponsesErrorKind.TooLarge, 2), (error.Kind, posts));
+    }
+
     private const string Thought = """{"id":"resp_1","object":"response","status":"completed","model":"m","output":[""" +
         """ {"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"in short"}],""" +
         """ "content":[{"type":"reasoning_text","text":"at length"}]},""" +

@@ -93,7 +93,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
         {
             if (NotOnSocket(socket)) _isWhole = true;
             var frame = FrameFor(socket, turn.Lane, id, last);
-            Check(frame);
+            Frames.Check(frame, options);
             (turn.IsResume, turn.IsBegun, turn.FrameBytes) = (id is not null, true, frame.Length);
             (BytesSent, MayRun, _sentOn) = (BytesSent + frame.Length, true, (socket, turn.Lane));
             await socket.SendAsync(frame, caller);
@@ -130,7 +130,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
         CheckIsNotLost();
         _isWhole |= Parent is { IsWhole: true } parent && (links.HasNoChains || !parent.IsStored);
         var body = Frames.Post(Ask(null, null), streams: true);
-        Check(body);
+        Frames.Check(body, options);
         (BytesSent, MayRun) = (BytesSent + body.Length, true);
         try
         {
@@ -165,12 +165,28 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
         for (var polls = 0; polls < options.PollsMax; polls++)
         {
             if (polls > 0) await attempts.PauseAsync(options.PollInterval, caller);
-            var found = await links.Http.GetAsync(id, caller);
+            var found = await LookAsync(id);
             if (found is { Status: not (ResponseStatus.Queued or ResponseStatus.InProgress) }) return new WholeAnswer(found);
             if (found is null) throw Gone(id, isKnownGone);
         }
         throw new ResponsesException(ResponsesErrorKind.Lost, $"The response did not end within {options.PollsMax} looks at it.")
         { ResponseId = id };
+    }
+
+    /// <summary>One look. A server that has no such request says nothing of the turn, whose link is lost all the same.</summary>
+    private async Task<ResponseView?> LookAsync(string id)
+    {
+        try
+        {
+            return await links.Http.GetAsync(id, caller);
+        }
+        catch (ResponsesException refused) when (ask.Follows is null && refused.Kind is (ResponsesErrorKind.InvalidRequest
+            or ResponsesErrorKind.NotFound or ResponsesErrorKind.Server or ResponsesErrorKind.Unreadable))
+        {
+            throw new ResponsesException(ResponsesErrorKind.Lost,
+                $"The link was lost, and the server cannot be asked for the response {id}: {refused.Message}", refused)
+            { ResponseId = id, Status = refused.Status, IsGone = options.RunsLostTurnsAgain };
+        }
     }
 
     public ResponsesException Gone(string id, bool isKnownGone) =>
@@ -186,10 +202,4 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
 
     private Frames.Ask Ask(string? key, string? lane) =>
         new(ask.Request with { Input = Input }, Parent, _isWhole, Before, key, lane) { WarmsUp = ask.WarmsUp };
-
-    private void Check(byte[] frame)
-    {
-        if (frame.Length > options.RequestBytesMax) throw new ResponsesException(ResponsesErrorKind.TooLarge,
-            $"The request has {frame.Length} bytes; at most {options.RequestBytesMax} are sent.") { Code = Faults.RequestTooLarge };
-    }
 }
