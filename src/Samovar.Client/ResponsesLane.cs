@@ -46,7 +46,7 @@ public sealed class ResponsesLane
     public IAsyncEnumerable<TurnEvent> StreamAsync(ResponseRequest request, CancellationToken caller = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return StreamAsync(request, warmsUp: false, caller);
+        return StreamAsync(request, warmsUp: false, new Made(), caller);
     }
 
     /// <summary>One turn to its end.</summary>
@@ -54,7 +54,7 @@ public sealed class ResponsesLane
     public Task<ResponseResult> RunAsync(ResponseRequest request, CancellationToken caller = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return EndAsync(StreamAsync(request, warmsUp: false, caller));
+        return EndAsync(request, warmsUp: false, caller);
     }
 
     /// <summary>Has the server compute the prompt without an answer, so that the next turn begins at once. Null where there is no
@@ -63,7 +63,7 @@ public sealed class ResponsesLane
     {
         ArgumentNullException.ThrowIfNull(request);
         if (await _places.Links.SocketNowAsync(caller) is null) return null;
-        return await EndAsync(StreamAsync(request, warmsUp: true, caller));
+        return await EndAsync(request, warmsUp: true, caller);
     }
 
     /// <summary>Begins a turn that the server makes by itself, and does not wait for it; the lane stays where it is.</summary>
@@ -91,7 +91,7 @@ public sealed class ResponsesLane
     { Code = "response_not_active" };
 
     private async IAsyncEnumerable<TurnEvent> StreamAsync(
-        ResponseRequest request, bool warmsUp, [EnumeratorCancellation] CancellationToken caller)
+        ResponseRequest request, bool warmsUp, Made made, [EnumeratorCancellation] CancellationToken caller)
     {
         await _turn.WaitAsync(caller);
         try
@@ -104,10 +104,10 @@ public sealed class ResponsesLane
             {
                 while (await run.NextAsync() is { } e)
                 {
-                    if (e.IsTerminal) Keep(run);
+                    if (e.IsTerminal) Keep(run, made);
                     yield return e;
                 }
-                Keep(run);
+                Keep(run, made);
             }
             finally
             {
@@ -121,21 +121,29 @@ public sealed class ResponsesLane
         }
     }
 
-    private void Keep(TurnRun run)
+    private void Keep(TurnRun run, Made made)
     {
         if (run is not { HasAdvanced: true, Ended: { } ended, Node: { } node }) return;
         if (node != _node)
             Newest = new ResponseResult(node, ended, run.Output)
             { BytesSent = run.BytesSent, BytesReceived = run.BytesReceived, Resends = run.Resends };
         (_node, _before) = (node, [.. run.Steers.Pending]);
+        made.Result = Newest;
     }
 
-    private async Task<ResponseResult> EndAsync(IAsyncEnumerable<TurnEvent> events)
+    private async Task<ResponseResult> EndAsync(ResponseRequest request, bool warmsUp, CancellationToken caller)
     {
+        var made = new Made();
         TurnEvent? last = null;
-        await foreach (var e in events)
+        await foreach (var e in StreamAsync(request, warmsUp, made, caller))
             if (e.IsTerminal) last = e;
         if (last is TurnEvent.Failed failed) throw Faults.Of(failed.Response);
-        return Newest ?? throw new ResponsesException(ResponsesErrorKind.Unreadable, "The turn ended without a response.");
+        return made.Result ?? throw new ResponsesException(ResponsesErrorKind.Unreadable, "The turn ended without a response.");
+    }
+
+    /// <summary>What one turn has made: another's may be the newest by the time its caller looks.</summary>
+    private sealed class Made
+    {
+        public ResponseResult? Result { get; set; }
     }
 }

@@ -1,7 +1,10 @@
 using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.Extensions.AI;
+using Samovar.Client.Chat;
 using Samovar.Client.Errors;
+using Samovar.Client.Events;
 using Samovar.Client.Requests;
 using Samovar.Client.Settings;
 using Samovar.Testing;
@@ -78,6 +81,112 @@ public sealed class AnswerTests
         Assert.Equal(["response.created", "response.output_text.delta", "response.output_item.done", "response.completed"],
             events.Select(e => e.Type));
         Assert.Equal(("all at once", 3), (lane.Newest!.Text, lane.Newest.Usage!.InputTokens));
+    }
+
+    /// <summary>A server that cannot be asked is no mistake of the caller's.</summary>
+    [Theory]
+    [InlineData(400, false)]
+    [InlineData(405, false)]
+    [InlineData(501, false)]
+    [InlineData(405, true)]
+    public async Task CutAnswer_OfAServerThatCannotBeAsked_IsLost(int status, bool runsAgain)
+    {
+        var posts = 0;
+        var handler = new Scripted(request => request.Method == HttpMethod.Post
+            ? posts++ == 0 ? Body("text/event-stream", Created) : Body("application/json", Whole)
+            : new HttpResponseMessage((System.Net.HttpStatusCode)status) { Content = new StringContent("") });
+        var options = new ResponsesOptions
+        {
+            Transport = TransportChoice.Http, Handler = handler, BackoffFirst = TimeSpan.FromMilliseconds(1),
+            RunsLostTurnsAgain = runsAgain,
+        };
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), options);
+        var turn = Soon.In(connection.Start().RunAsync(Hi, Cancelled));
+        if (runsAgain) Assert.Equal("all at once", (await turn).Text);
+        else
+        {
+            var error = await Assert.ThrowsAsync<ResponsesException>(() => turn);
+            Assert.Equal((ResponsesErrorKind.Lost, "resp_1", status), (error.Kind, error.ResponseId, error.Status));
+        }
+    }
+
+    [Fact]
+    public async Task BackgroundTurn_WaitsForRoom_AndHasItsBound()
+    {
+        var time = new ManualTime();
+        var posts = 0;
+        var handler = new Scripted(_ =>
+        {
+            if (posts++ > 0) return Body("application/json", Whole);
+            var full = new HttpResponseMessage(System.Net.HttpStatusCode.TooManyRequests) { Content = new StringContent("") };
+            full.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(7));
+            return full;
+        });
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), Over(handler, time));
+        var armed = time.WhenArmed(TimeSpan.FromSeconds(7));
+        var turn = connection.Start().StartBackgroundAsync(Hi, Cancelled);
+        await Soon.In(armed);
+        time.Advance(TimeSpan.FromSeconds(7));
+        Assert.Equal(("resp_1", 2), ((await Soon.In(turn)).Id!.Value.Value, posts));
+        var error = await Assert.ThrowsAsync<ResponsesException>(
+            () => connection.Start().StartBackgroundAsync(ResponseRequest.Of(new string('a', 17 << 20)), Cancelled));
+        Assert.Equal((ResponsesErrorKind.TooLarge, 2), (error.Kind, posts));
+    }
+
+    private const string Thought = """{"id":"resp_1","object":"response","status":"completed","model":"m","output":[""" +
+        """ {"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"in short"}],""" +
+        """ "content":[{"type":"reasoning_text","text":"at length"}]},""" +
+        """ {"type":"message","id":"msg_1","role":"assistant","content":[{"type":"refusal","refusal":"I will not."}]}]}""";
+
+    [Fact]
+    public async Task AnswerThatComesWhole_HasItsThoughts_AndItsRefusal()
+    {
+        var options = Over(new Scripted(static _ => Body("application/json", Thought)), TimeProvider.System);
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), options);
+        var events = await Lab.ListAsync(connection.Start().StreamAsync(Hi, Cancelled));
+        Assert.Equal(["response.created", "response.reasoning_summary_text.delta", "response.reasoning_text.delta",
+            "response.output_item.done", "response.refusal.delta", "response.refusal.done", "response.output_item.done",
+            "response.completed"], events.Select(static e => e.Type));
+        using var chat = new SamovarChatClient(connection, "m");
+        var answer = await chat.GetStreamingResponseAsync("hi", cancellationToken: Cancelled).ToChatResponseAsync(Cancelled);
+        var contents = answer.Messages.SelectMany(static message => message.Contents).ToList();
+        Assert.Equal("in shortat length", string.Concat(contents.OfType<TextReasoningContent>().Select(static one => one.Text)));
+        var refusal = contents.OfType<ErrorContent>().Single();
+        Assert.Equal(("I will not.", "refusal"), (refusal.Message, refusal.ErrorCode));
+    }
+
+    /// <summary>What came before the cut comes once.</summary>
+    [Fact]
+    public async Task AnswerThatIsFoundWhole_SaysTheRestOfItsThoughts()
+    {
+        const string Begun = Created + """data: {"type":"response.reasoning_summary_text.delta","sequence_number":1,"item_id":"rs_1",""" +
+            """ "output_index":0,"summary_index":0,"delta":"in s"}""" + "\n\n" +
+            """data: {"type":"response.refusal.delta","sequence_number":2,"item_id":"msg_1","output_index":1,"content_index":0,""" +
+            """ "delta":"I will"}""" + "\n\n";
+        var options = Over(new Scripted(static request => request.Method == HttpMethod.Post
+            ? Body("text/event-stream", Begun) : Body("application/json", Thought)), TimeProvider.System);
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), options);
+        var events = await Lab.ListAsync(connection.Start().StreamAsync(Hi, Cancelled));
+        Assert.Equal(["in s", "hort"], events.OfType<TurnEvent.SummaryDelta>().Select(static e => e.Delta));
+        Assert.Equal(["I will", " not."], events.OfType<TurnEvent.RefusalDelta>().Select(static e => e.Delta));
+        Assert.Equal("I will not.", events.OfType<TurnEvent.RefusalDone>().Single().Refusal);
+        Assert.Equal("at length", events.OfType<TurnEvent.ReasoningDelta>().Single().Delta);
+    }
+
+    /// <summary>What the turn before it made is not what it made.</summary>
+    [Fact]
+    public async Task TurnWithoutAName_IsNobodyElses()
+    {
+        const string Nameless = """data: {"type":"response.completed","response":{"status":"completed","output":[]}}""" + "\n\n";
+        var posts = 0;
+        var options = Over(new Scripted(_ => posts++ == 0 ? Body("application/json", Whole) : Body("text/event-stream", Nameless)),
+            TimeProvider.System);
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), options);
+        var lane = connection.Start();
+        Assert.Equal("resp_1", (await lane.RunAsync(Hi, Cancelled)).Id);
+        var error = await Assert.ThrowsAsync<ResponsesException>(() => lane.RunAsync(Hi, Cancelled));
+        Assert.Equal(ResponsesErrorKind.Unreadable, error.Kind);
+        Assert.Equal("resp_1", lane.NewestId);
     }
 
     private static ResponsesOptions Over(HttpMessageHandler handler, TimeProvider time) => new()

@@ -3,6 +3,7 @@ using Samovar.Client.Events;
 using Samovar.Client.Settings;
 using Samovar.Testing;
 using Samovar.Testing.Scripts;
+using Samovar.Testing.Servers;
 
 namespace Samovar.Client.Tests;
 
@@ -74,6 +75,35 @@ public sealed class LaneTests
         while (await Soon.In(slow.MoveNextAsync().AsTask()))
             if (slow.Current is TurnEvent.TextDelta text) said += text.Delta;
         Assert.Equal(("a long story about tea", "quick"), (said, (await Soon.In(other)).Text));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TurnThatIsLeft_WaitsForNobodysUpload(bool goesOn)
+    {
+        await using var lab = await Lab.StartAsync();
+        await using var network = new CuttingProxy(lab.Server.Address);
+        var speaking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lab.Backend.OnPhase = async (_, phase, ends) =>
+        {
+            if (phase != ScriptPhase.Speaking || !speaking.TrySetResult()) return;
+            await Task.Delay(Timeout.Infinite, ends);
+        };
+        var options = new ResponsesOptions { CloseTimeMax = TimeSpan.FromMilliseconds(50), PingTimeMax = Soon.Patience };
+        await using var connection = new ResponsesConnection(new Uri(network.Address, "/v1"), options);
+        using var caller = new CancellationTokenSource();
+        var left = connection.Start().RunAsync(Lab.Say("[[final=for ever]]"), caller.Token);
+        await Soon.In(speaking.Task);
+        network.IsSilent = true;
+        var upload = connection.Start().RunAsync(Lab.Say(new string('a', 12 << 20) + "[[final=there]]"), Cancelled);
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Soon.In(left));
+        Assert.False(upload.IsCompleted);
+        if (!goesOn) return; // the link ends with what still waits
+        network.IsSilent = false;
+        Assert.Equal("there", (await Soon.In(upload)).Text);
+        await Soon.UntilAsync(() => lab.Backend.Stopped == 1); // the cancel came behind it
     }
 
     [Fact]

@@ -116,6 +116,32 @@ public sealed class PlainServerTests
         Assert.Equal("seen 1", (await Soon.In(turn)).Text);
     }
 
+    /// <summary>A clock that goes before the server's, or an answer that was long on its way.</summary>
+    [Fact]
+    public async Task WaitThatIsOver_IsNone()
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), new ResponsesOptions
+        {
+            Transport = TransportChoice.Http, Handler = new FullOnce(new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero)),
+        });
+        Assert.Equal("seen 1", (await Soon.In(connection.Start().RunAsync(Hi, Cancelled))).Text);
+    }
+
+    private sealed class FullOnce(DateTimeOffset until) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        private bool _hasRefused;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken caller)
+        {
+            if (_hasRefused) return base.SendAsync(request, caller);
+            _hasRefused = true;
+            var refusal = new HttpResponseMessage(System.Net.HttpStatusCode.TooManyRequests);
+            refusal.Headers.RetryAfter = new System.Net.Http.Headers.RetryConditionHeaderValue(until);
+            return Task.FromResult(refusal);
+        }
+    }
+
     [Fact]
     public async Task WaitThatIsTooLong_IsTheCallers()
     {

@@ -209,6 +209,35 @@ public sealed class SocketQuirkTests
         Assert.Equal(4, server.Requests.Count);
     }
 
+    /// <summary>What stands before the server is away for a moment, or the server has something else: it knows chains still.</summary>
+    [Theory]
+    [InlineData("<html>no such page</html>", false)]
+    [InlineData("<html>no such page</html>", true)]
+    [InlineData("""{"error":{"type":"not_found_error","message":"not found"}}""", false)]
+    public async Task OneRefusal_MakesNoServerWithoutChains(string refusal, bool isOnce)
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        var left = 0;
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), new ResponsesOptions
+        {
+            Transport = TransportChoice.Http, Handler = new Refusing(() => left-- > 0 ? refusal : null),
+        });
+        var lane = connection.Start();
+        await lane.RunAsync(Hi, Cancelled);
+        left = isOnce ? 1 : 2;
+        if (isOnce) await lane.RunAsync(Hi, Cancelled);
+        else await Assert.ThrowsAsync<Errors.ResponsesException>(() => lane.RunAsync(Hi, Cancelled));
+        await lane.RunAsync(Hi, Cancelled);
+        Assert.Single(server.Requests.Last().Json.GetProperty("input").EnumerateArray());
+    }
+
+    private sealed class Refusing(Func<string?> refusal) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken caller) =>
+            refusal() is not { } text ? base.SendAsync(request, caller)
+            : Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.NotFound) { Content = new StringContent(text) });
+    }
+
     [Fact]
     public async Task ServerThatIsSaidToHaveNoChains_GetsEverythingAtOnce()
     {

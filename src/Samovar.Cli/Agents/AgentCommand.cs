@@ -38,7 +38,7 @@ internal static class AgentCommand
             var what = TaskOf(parsed.GetValue(task) ?? []);
             var screen = new ConsoleScreen(Console.Out, !Console.IsOutputRedirected);
             if (Console.IsInputRedirected && !parsed.GetValue(yes)) Console.Error.WriteLine("samovar: " + NobodyToAsk);
-            var runner = new CommandRunner(workspace.Root, line => parsed.GetValue(yes) || Asked(screen, line),
+            var runner = new CommandRunner(workspace.Root, line => parsed.GetValue(yes) || Asked(screen, line, userGone),
                 TimeSpan.FromSeconds(parsed.GetValue(patience)), time);
             var settings = connection.Read(parsed, Instructions, AgentTools.Definitions);
             return RunAsync(settings, new AgentTools(workspace, runner), screen, what, parsed.GetValue(turns), time,
@@ -89,11 +89,11 @@ internal static class AgentCommand
             $"{word} after {conversation.Turns} turns: {conversation.BytesLine()} ({saved:0} % less)");
     }
 
-    private static bool Asked(ConsoleScreen screen, string command)
+    private static bool Asked(ConsoleScreen screen, string command, CancellationToken userGone)
     {
         if (Console.IsInputRedirected) return false;
         screen.Line("35", $"Run this command? {command}");
         Console.Write("[y/N] ");
-        return Console.ReadLine()?.Trim().StartsWith("y", StringComparison.OrdinalIgnoreCase) == true;
+        return TypedLine.Read(Console.In, userGone)?.Trim().StartsWith("y", StringComparison.OrdinalIgnoreCase) == true;
     }
 }

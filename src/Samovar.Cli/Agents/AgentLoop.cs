@@ -32,14 +32,14 @@ internal sealed class AgentLoop(Conversation conversation, AgentTools tools, IAg
         var news = new List<string>();
         foreach (var item in output)
         {
-            if (item.GetProperty("type"u8).AnyString() != "function_call") continue;
-            var (name, arguments) = (item.GetProperty("name"u8).AnyString()!, item.GetProperty("arguments"u8).AnyString()!);
+            if (item.Said("type"u8) != "function_call") continue;
+            var (name, arguments) = (item.Said("name"u8), item.Said("arguments"u8)); // any server's: what is missing is the model's to hear
             screen.CallBegins(name, arguments);
             var result = await tools.CallAsync(name, arguments, userGone);
             screen.CallEnded(result);
             _repeats = _newest == (name, arguments, result) ? _repeats + 1 : 1;
             _newest = (name, arguments, result);
-            news.Add(Conversation.ToolOutput(item.GetProperty("call_id"u8).AnyString()!, result));
+            news.Add(Conversation.ToolOutput(item.Said("call_id"u8), result));
         }
         return news;
     }

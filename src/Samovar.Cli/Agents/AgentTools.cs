@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 
 namespace Samovar.Cli.Agents;
@@ -32,8 +33,8 @@ internal sealed class AgentTools(Workspace workspace, CommandRunner runner)
                 _ => $"error: there is no tool named {name}",
             };
         }
-        catch (Exception exception) when (
-            exception is JsonException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException or IOException
+            or UnauthorizedAccessException or Win32Exception or InvalidOperationException) // these of a process that does not start
         {
             return "error: " + exception.Message;
         }

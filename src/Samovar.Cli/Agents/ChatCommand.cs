@@ -71,7 +71,7 @@ internal static class ChatCommand
     private static async ValueTask<string?> AskAsync(TextReader input, ConsoleScreen screen, int? branch, CancellationToken userGone)
     {
         screen.Text(branch is null ? "> " : string.Create(CultureInfo.InvariantCulture, $"{branch}> "));
-        return await input.ReadLineAsync(userGone);
+        return await TypedLine.ReadAsync(input, userGone);
     }
 
     private static string Stats(Conversation conversation) => string.Create(CultureInfo.InvariantCulture,

@@ -1,34 +1,38 @@
+using System.ComponentModel;
 using System.Diagnostics;
-using System.Text;
 
 namespace Samovar.Cli.Agents;
 
 /// <summary>Runs an agent's shell command in its folder, within a time and a size; asks first unless that is turned off.</summary>
 internal sealed class CommandRunner(string folder, Func<string, bool> mayRun, TimeSpan durationMax, TimeProvider time)
 {
-    private const int OutputCharsMax = 256 << 10;
+    private const string StillRuns = "\n(what it started is still running; nobody reads what that says: send it to a file)";
+    private static readonly TimeSpan PipesTimeMax = TimeSpan.FromSeconds(1); // for the rest of what was said
 
     public async Task<string> RunAsync(string command, CancellationToken userGone)
     {
         if (!mayRun(command)) return "error: the user did not allow this command";
         using var process = new Process { StartInfo = Shell(command) };
-        var output = new StringBuilder();
-        void Append(string? line)
-        {
-            lock (output) if (line is not null && output.Length < OutputCharsMax) output.Append(line).Append('\n');
-        }
-        process.OutputDataReceived += (_, line) => Append(line.Data);
-        process.ErrorDataReceived += (_, line) => Append(line.Data);
         process.Start();
         process.StandardInput.Close();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        var ended = await EndedAsync(process, userGone);
-        lock (output)
+        using var left = new CancellationTokenSource();
+        using var said = process.StandardOutput;
+        using var complained = process.StandardError;
+        var output = new CommandOutput();
+        var reading = Task.WhenAll(output.ReadAsync(said, left.Token), output.ReadAsync(complained, left.Token));
+        bool hasEnded, isAllSaid;
+        try
         {
-            var text = Workspace.Shorten(output.ToString().TrimEnd('\n'));
-            return ended ? $"exit code {process.ExitCode}\n{text}" : $"error: stopped after {durationMax.TotalSeconds:0} s\n{text}";
+            hasEnded = await EndedAsync(process, userGone);
+            isAllSaid = await IsOverAsync(reading);
         }
+        finally
+        {
+            await left.CancelAsync();
+            await IsOverAsync(reading); // at once, where a read can be stopped
+        }
+        var text = Workspace.Shorten(output.ToString().TrimEnd('\n')) + (isAllSaid ? "" : StillRuns);
+        return hasEnded ? $"exit code {process.ExitCode}\n{text}" : $"error: stopped after {durationMax.TotalSeconds:0} s\n{text}";
     }
 
     private ProcessStartInfo Shell(string command) => new(OperatingSystem.IsWindows() ? "cmd" : "/bin/sh")
@@ -52,9 +56,32 @@ internal sealed class CommandRunner(string folder, Func<string, bool> mayRun, Ti
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            Kill(process);
             userGone.ThrowIfCancellationRequested();
             return false;
+        }
+    }
+
+    /// <summary>Whether both outputs have ended. What the command has started in the background may hold them for ever.</summary>
+    private async Task<bool> IsOverAsync(Task reading)
+    {
+        try
+        {
+            await reading.WaitAsync(PipesTimeMax, time, CancellationToken.None);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try { process.Kill(entireProcessTree: true); }
+        catch (Exception exception) when (exception is Win32Exception or InvalidOperationException or AggregateException)
+        {
+            // it has ended meanwhile, or made itself somebody else's
         }
     }
 }

@@ -141,5 +141,6 @@ internal sealed class Conversation : IAsyncDisposable
     public static string ToolOutput(string callId, string output) =>
         $$"""{"type":"function_call_output","call_id":{{Quote(callId)}},"output":{{Quote(output)}}}""";
 
-    private static string Quote(string text) => "\"" + JsonEncodedText.Encode(text).ToString() + "\"";
+    /// <remarks>By its bytes: half a surrogate pair, whoever cut it, becomes a sign instead of an exception.</remarks>
+    private static string Quote(string text) => "\"" + JsonEncodedText.Encode(Encoding.UTF8.GetBytes(text)).ToString() + "\"";
 }

@@ -13,4 +13,9 @@ internal static class ForeignJson
         try { return json.GetString(); }
         catch (InvalidOperationException) when (json.ValueKind == JsonValueKind.String) { return Unreadable; }
     }
+
+    /// <summary>What a field says: its string, or the JSON that stands in its place; empty where there is none.</summary>
+    public static string Said(this JsonElement json, ReadOnlySpan<byte> field) =>
+        json.ValueKind != JsonValueKind.Object || !json.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null ? ""
+        : value.ValueKind == JsonValueKind.String ? value.AnyString()! : value.GetRawText();
 }

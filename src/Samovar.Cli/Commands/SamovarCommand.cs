@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Samovar.Cli.Agents;
 using Samovar.Cli.Cluster;
 using Samovar.Cli.Connect;
@@ -17,6 +18,13 @@ internal static class SamovarCommand
 {
     private const int BadUsage = 2, Failed = 1;
     private const int HelpColumns = 110;
+
+    /// <summary>Those that end when they are asked to. A server and <c>top</c> watch for signals themselves; the others have nothing to
+    /// end, and the system ends them.</summary>
+    private static readonly HashSet<string> Stoppable = new(StringComparer.Ordinal)
+    {
+        "pull", "agent", "chat", "connect", "cluster", "trace", "why", "prefix",
+    };
 
     public static Command Create(TimeProvider time, Shell shell) =>
         new("samovar", "Samovar keeps an agent's conversation, tokens and KV cache warm between its turns.")
@@ -53,19 +61,29 @@ internal static class SamovarCommand
         return PullCommand.Create(time, data.Options, data.Read);
     }
 
-    /// <returns>0 well, 1 it failed, 2 the command line or the settings are wrong.</returns>
+    /// <returns>0 well, 1 it failed, 2 the command line or the settings are wrong, 130 or 143 it was stopped by a signal.</returns>
     public static async Task<int> RunAsync(string[] args, TimeProvider time, Shell shell)
     {
         var parsed = Create(time, shell).Parse(args);
         if (args.Length > 0 && parsed.Action is ParseErrorAction) return shell.Fail(BadUsage, UsageFaults.Of(parsed));
         // The server drains at its own pace, and agents end by themselves: no deadline from here.
         var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+        using var signals = Stoppable.Contains(NameOf(parsed)) ? StopSignal.Watch(shell.Error) : null;
         try
         {
-            var exitCode = await parsed.InvokeAsync(invocation);
-            return parsed.Errors.Count > 0 ? BadUsage : exitCode;
+            var exitCode = await parsed.InvokeAsync(invocation, signals?.UserGone ?? CancellationToken.None);
+            return parsed.Errors.Count > 0 ? BadUsage : exitCode == 0 ? 0 : signals?.Status ?? exitCode;
         }
+        catch (OperationCanceledException) when (signals?.Status is not null) { return signals.Status.Value; }
         catch (UsageException exception) { return shell.Fail(BadUsage, exception.Message); }
         catch (NoServerException exception) { return shell.Fail(Failed, exception.Message); }
+    }
+
+    /// <summary>The word behind <c>samovar</c>.</summary>
+    private static string NameOf(ParseResult parsed)
+    {
+        var result = parsed.CommandResult;
+        while (result.Parent is CommandResult { Parent: not null } outer) result = outer;
+        return result.Command.Name;
     }
 }

@@ -36,7 +36,7 @@ internal static class ConnectCommand
                 KeyName = server.KeyName(parsed),
             };
             var run = new ConnectRun(new AgentHome(variables), time, input, Console.Out, Console.Error);
-            return parsed.GetValue(undo) ? Task.FromResult(run.Undo(wish))
+            return parsed.GetValue(undo) ? Task.FromResult(run.Undo(wish, userGone))
                 : server.Open(parsed, (address, key) => run.ConnectAsync(wish, address, key, userGone));
         });
         return command;

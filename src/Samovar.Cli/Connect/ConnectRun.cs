@@ -33,7 +33,7 @@ internal sealed class ConnectRun(AgentHome home, TimeProvider time, TextReader i
         foreach (var change in changes) Show(change, key); // :: 3
         if (changes.Count == 0) Say("All of it is there already.");
         if (wish.OnlyPrints) return 0;
-        if (changes.Count > 0 && !wish.IsAgreed && !IsAgreed()) return Complaint.Fail(error, "Nothing was changed.");
+        if (changes.Count > 0 && !wish.IsAgreed && !IsAgreed(userGone)) return Complaint.Fail(error, "Nothing was changed.");
         Write(changes); // :: 4
         if (changes.Count > 0) Say($"Written. samovar connect {wish.Agent.Name} --undo makes it what it was.");
         var isWell = !wish.Checks || await TryAsync(plan.Wire!.Value, target, userGone); // :: 5
@@ -95,7 +95,7 @@ internal sealed class ConnectRun(AgentHome home, TimeProvider time, TextReader i
 
     /// <returns>0 well, 1 nothing is connected.</returns>
     /// <exception cref="UsageException">A file cannot be edited.</exception>
-    public int Undo(ConnectWish wish)
+    public int Undo(ConnectWish wish, CancellationToken userGone)
     {
         // Where the files are, and which of their places are ours, is the same whatever server was written there.
         var any = new ConnectTarget(new Uri("http://127.0.0.1"), null, null, "any", 1, IsDefault: true);
@@ -109,7 +109,7 @@ internal sealed class ConnectRun(AgentHome home, TimeProvider time, TextReader i
             if (!wish.OnlyPrints) file.CheckWritable();
         }
         if (wish.OnlyPrints) return 0;
-        if (!wish.IsAgreed && !IsAgreed()) return Complaint.Fail(error, "Nothing was changed.");
+        if (!wish.IsAgreed && !IsAgreed(userGone)) return Complaint.Fail(error, "Nothing was changed.");
         foreach (var (file, without) in changes) file.Restore(without);
         Say("It is as it was.");
         foreach (var (file, _) in changes.Where(static one => one.File.Exists && !one.File.IsUntouched && one.Without.Exists))
@@ -132,10 +132,10 @@ internal sealed class ConnectRun(AgentHome home, TimeProvider time, TextReader i
         foreach (var line in TextDiff.Lines(change.File.Text, change.Text, key)) Say("  " + line);
     }
 
-    private bool IsAgreed()
+    private bool IsAgreed(CancellationToken userGone)
     {
         output.Write("Write this? [y/N] ");
-        return input.ReadLine()?.Trim() is "y" or "Y" or "yes";
+        return TypedLine.Read(input, userGone)?.Trim() is "y" or "Y" or "yes";
     }
 
     private void Say(string line) => output.WriteLine(ForeignText.OneLine(line));

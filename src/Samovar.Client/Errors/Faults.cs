@@ -20,7 +20,7 @@ internal static class Faults
             Code = error.Code,
             Param = error.Param,
             Status = status,
-            RetryAfter = error.RetryAfter,
+            RetryAfter = error.RetryAfter is { } wait && wait < TimeSpan.Zero ? TimeSpan.Zero : error.RetryAfter, // a date that is past
             ResponseId = responseId,
             IsFinal = isFinal,
             IsForeign = isForeign,
@@ -50,6 +50,11 @@ internal static class Faults
             Code: not ("mutually_exclusive_parameters" or "model_not_found") }
         && (refused.Kind == ResponsesErrorKind.NotFound || refused.Message.Contains("previous_response_id", StringComparison.Ordinal)
             || refused.Message.Contains(parentId, StringComparison.Ordinal));
+
+    /// <summary>Whether a refusal of what goes on from a response may be one of all such requests. A page, or nothing, is no word of the
+    /// server's.</summary>
+    public static bool SaysNoChains(ResponsesException refused) =>
+        refused is { IsForeign: false, Code: not "previous_response_not_found" };
 
     private static ResponsesErrorKind KindOf(string? code, string? type, int? status) => (code, type, status) switch
     {

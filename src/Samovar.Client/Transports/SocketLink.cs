@@ -18,8 +18,8 @@ internal sealed class SocketLink : IAsyncDisposable
     private readonly ClientWebSocket _socket = new();
     private readonly ResponsesOptions _options;
     private readonly ProtocolLimits _limits;
-    private readonly SemaphoreSlim _sending = new(1);
     private readonly CancellationTokenSource _ends = new();
+    private readonly SocketSends _sends;
     private readonly ArrayBufferWriter<byte> _received = new(16 << 10);
     private Task _reading = Task.CompletedTask;
     private SocketLanes _lanes = new(0, areKnown: false);
@@ -30,6 +30,7 @@ internal sealed class SocketLink : IAsyncDisposable
     private SocketLink(ResponsesOptions options)
     {
         _options = options;
+        _sends = new SocketSends(_socket, _ends.Token);
         _limits = ProtocolLimits.Peer with { FrameBytesMax = options.EventBytesMax };
     }
 
@@ -99,7 +100,7 @@ internal sealed class SocketLink : IAsyncDisposable
     {
         try
         {
-            await SendWholeAsync(frame).WaitAsync(caller);
+            await _sends.SendAsync(frame).WaitAsync(caller);
         }
         catch (Exception failed) when (IsLoss(failed) && !caller.IsCancellationRequested)
         {
@@ -139,6 +140,7 @@ internal sealed class SocketLink : IAsyncDisposable
         }
         _ends.Cancel();
         await _reading;
+        await _sends.EndAsync();
         _socket.Dispose();
         _ends.Dispose();
     }
@@ -160,19 +162,6 @@ internal sealed class SocketLink : IAsyncDisposable
         if (_options.Deflate) dress.DangerousDeflateOptions = new WebSocketDeflateOptions();
         if (_options.ApiKey is { } key) dress.SetRequestHeader("Authorization", "Bearer " + key);
         foreach (var (name, value) in _options.Headers) dress.SetRequestHeader(name, value);
-    }
-
-    private async Task SendWholeAsync(ReadOnlyMemory<byte> frame)
-    {
-        await _sending.WaitAsync(_ends.Token);
-        try
-        {
-            await _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, _ends.Token);
-        }
-        finally
-        {
-            _sending.Release();
-        }
     }
 
     private async Task ReadAsync()
@@ -242,11 +231,20 @@ internal sealed class SocketLink : IAsyncDisposable
         else if (!TakesOverSettings) Retire();
         else
         {
-            try { await CancelAsync(turn.Lane, CancellationToken.None); }
-            catch (LinkLostException) { _lanes.Release(turn); }
+            await SayLeftAsync(turn);
             if (turn.IsEnded) _lanes.Release(turn); // meanwhile
         }
         if (_isRetired && !IsBusy) Abort();
+    }
+
+    /// <summary>Ends the turn at the server. Whoever leaves waits for somebody's long frame no longer than for a goodbye: the cancel then
+    /// goes behind it.</summary>
+    private async Task SayLeftAsync(SocketTurn turn)
+    {
+        using var patience = new CancellationTokenSource(_options.CloseTimeMax, _options.Time);
+        try { await CancelAsync(turn.Lane, patience.Token); }
+        catch (LinkLostException) { _lanes.Release(turn); }
+        catch (OperationCanceledException) { /* it is lost with the link, or sent */ }
     }
 
     /// <summary>Leaves it to the turns that are on it, and closes it behind the last of them. A server that knows no frame for it ends a

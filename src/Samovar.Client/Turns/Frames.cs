@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Samovar.Client.Errors;
 using Samovar.Client.History;
 using Samovar.Client.Requests;
+using Samovar.Client.Settings;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Client.Turns;
@@ -82,6 +84,13 @@ internal static class Frames
         json.WriteString("previous_response_id"u8, response);
         WriteInput(json, input);
     });
+
+    /// <exception cref="ResponsesException">It is longer than may be sent.</exception>
+    public static void Check(byte[] frame, ResponsesOptions options)
+    {
+        if (frame.Length > options.RequestBytesMax) throw new ResponsesException(ResponsesErrorKind.TooLarge,
+            $"The request has {frame.Length} bytes; at most {options.RequestBytesMax} are sent.") { Code = Faults.RequestTooLarge };
+    }
 
     private static void WriteBody(Utf8JsonWriter json, Ask ask)
     {

@@ -36,13 +36,26 @@ internal sealed class TurnPlaces(Links links, ResponsesOptions options) : IAsync
     public async Task<ResponseView> StartAsync(TurnAsk ask, CancellationToken caller)
     {
         var request = ask.Request with { Background = true };
-        for (var isWhole = links.HasNoChains && ask.Parent is { IsWhole: true }; ; isWhole = true)
+        var attempts = new Attempts(options);
+        var (isWhole, mayHaveNoChains) = (links.HasNoChains && ask.Parent is { IsWhole: true }, false);
+        while (true)
         {
             var key = "turn_" + options.Ids.Next();
             var body = Frames.Post(new Frames.Ask(request, ask.Parent, isWhole, ask.Before, null, null), streams: false);
-            try { return await links.HttpAsync(http => http.PostWholeAsync(body, key, caller)); }
-            catch (ResponsesException lost) when (!isWhole && ask.Parent is { IsWhole: true } parent
-                && Faults.IsParentLost(lost, parent.ResponseId)) { /* once more */ }
+            Frames.Check(body, options);
+            try
+            {
+                var begun = await links.HttpAsync(http => http.PostWholeAsync(body, key, caller));
+                links.HasNoChains |= mayHaveNoChains;
+                return begun;
+            }
+            catch (ResponsesException refused)
+            {
+                var isLost = !isWhole && ask.Parent is { IsWhole: true } parent && Faults.IsParentLost(refused, parent.ResponseId);
+                mayHaveNoChains = isLost && Faults.SaysNoChains(refused); // if it takes everything now
+                if (isLost) isWhole = true;
+                else await attempts.AfterRefusalAsync(refused, caller);
+            }
         }
     }
 

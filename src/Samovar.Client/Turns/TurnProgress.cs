@@ -9,7 +9,8 @@ namespace Samovar.Client.Turns;
 internal sealed class TurnProgress
 {
     private readonly SortedDictionary<int, Item> _done = [];
-    private readonly Dictionary<(int Item, int Part), int> _textLengths = [];
+    private readonly Dictionary<(Said Kind, int Item, int Part), int> _lengths = [];
+    private readonly HashSet<(int Item, int Part)> _refusals = []; // that were told to their end
 
     public string? ResponseId { get; private set; }
 
@@ -27,13 +28,14 @@ internal sealed class TurnProgress
         Last = e.SequenceNumber ?? Last;
         ResponseId ??= e.Response?.Id?.Value;
         if (e is { Type: "response.output_item.done", Item: { } item }) _done[e.OutputIndex ?? _done.Count] = item;
-        if (e is { Type: "response.output_text.delta", Delta: { } delta })
-            Lengthen((e.OutputIndex ?? 0, e.ContentIndex ?? 0), delta.Length);
+        if (e.Delta is { } delta && KindOf(e.Type) is { } kind) Lengthen((kind, e.OutputIndex ?? 0, PartOf(kind, e)), delta.Length);
+        if (e.Type == "response.refusal.done") _refusals.Add((e.OutputIndex ?? 0, e.ContentIndex ?? 0));
         return true;
     }
 
     /// <summary>
-    /// What is missing of a response that was found whole: the rest of its texts, its items, its end. Their events have no numbers.
+    /// What is missing of a response that was found whole: the rest of its words and thoughts, its items, its end. Their events have no
+    /// numbers.
     /// </summary>
     public IReadOnlyList<TurnEvent> Missing(ResponseView whole)
     {
@@ -44,11 +46,10 @@ internal sealed class TurnProgress
         {
             var item = whole.Output[at];
             if (_done.ContainsKey(at)) continue;
-            for (var part = 0; item is MessageItem message && part < message.Content.Count; part++)
+            switch (item)
             {
-                var seen = _textLengths.GetValueOrDefault((at, part));
-                if (message.Content[part] is not ContentPart.Text { Value: var text } || text.Length <= seen) continue;
-                events.Add(new TurnEvent.TextDelta(item.Id ?? "", at, part, text[seen..]) { Type = "response.output_text.delta" });
+                case MessageItem message: Add(events, message, at); break;
+                case ReasoningItem thought: Add(events, thought, at); break;
             }
             _done[at] = item;
             events.Add(new TurnEvent.ItemDone(at, item) { Type = "response.output_item.done" });
@@ -57,5 +58,52 @@ internal sealed class TurnProgress
         return events;
     }
 
-    private void Lengthen((int, int) place, int chars) => _textLengths[place] = _textLengths.GetValueOrDefault(place) + chars;
+    private void Add(List<TurnEvent> events, MessageItem message, int at)
+    {
+        for (var part = 0; part < message.Content.Count; part++)
+        {
+            var id = message.Id ?? "";
+            switch (message.Content[part])
+            {
+                case ContentPart.Text { Value: var text } when Rest(Said.Text, at, part, text) is { } rest:
+                    events.Add(new TurnEvent.TextDelta(id, at, part, rest) { Type = "response.output_text.delta" });
+                    break;
+                case ContentPart.Refusal { Value: var refusal } when !_refusals.Contains((at, part)):
+                    if (Rest(Said.Refusal, at, part, refusal) is { } more)
+                        events.Add(new TurnEvent.RefusalDelta(id, at, part, more) { Type = "response.refusal.delta" });
+                    events.Add(new TurnEvent.RefusalDone(id, at, part, refusal) { Type = "response.refusal.done" });
+                    break;
+            }
+        }
+    }
+
+    private void Add(List<TurnEvent> events, ReasoningItem thought, int at)
+    {
+        var id = thought.Id ?? "";
+        for (var part = 0; part < thought.Summary.Count; part++)
+            if (Rest(Said.Summary, at, part, thought.Summary[part]) is { } rest)
+                events.Add(new TurnEvent.SummaryDelta(id, at, part, rest) { Type = "response.reasoning_summary_text.delta" });
+        for (var part = 0; part < thought.Content.Count; part++)
+            if (Rest(Said.Reasoning, at, part, thought.Content[part]) is { } rest)
+                events.Add(new TurnEvent.ReasoningDelta(id, at, part, rest) { Type = "response.reasoning_text.delta" });
+    }
+
+    /// <summary>What was not seen of a text; null: it was seen.</summary>
+    private string? Rest(Said kind, int item, int part, string text) =>
+        _lengths.GetValueOrDefault((kind, item, part)) is var seen && seen < text.Length ? text[seen..] : null;
+
+    private void Lengthen((Said, int, int) place, int chars) => _lengths[place] = _lengths.GetValueOrDefault(place) + chars;
+
+    private static Said? KindOf(string type) => type switch
+    {
+        "response.output_text.delta" => Said.Text,
+        "response.refusal.delta" => Said.Refusal,
+        "response.reasoning_summary_text.delta" => Said.Summary,
+        "response.reasoning_text.delta" or "response.reasoning.delta" => Said.Reasoning,
+        _ => null,
+    };
+
+    private static int PartOf(Said kind, EventView e) => (kind == Said.Summary ? e.SummaryIndex : e.ContentIndex) ?? 0;
+
+    private enum Said { Text, Refusal, Summary, Reasoning }
 }

@@ -29,7 +29,6 @@ internal sealed class TurnRun : IAsyncDisposable
     private readonly Queue<TurnEvent> _ready = new();
     private TurnProgress _progress = new();
     private EventSource? _source;
-    private IReadOnlyList<RawJson> _input;
     private string? _followed;
     private bool? _findsGone; // its events cannot be had: it is asked for by its id
     private bool _isOver, _isCancelled, _isSteered;
@@ -39,7 +38,6 @@ internal sealed class TurnRun : IAsyncDisposable
         (_links, _options, _ask, _caller) = (links, options, ask, caller);
         _attempts = new Attempts(options);
         _way = new TurnWay(links, options, ask, _attempts, caller);
-        _input = [.. ask.Before, .. ask.Request.Input];
         _followed = ask.Follows?.Id;
         Node = ask.Parent;
     }
@@ -149,6 +147,7 @@ internal sealed class TurnRun : IAsyncDisposable
             return TurnEvents.Of(view);
         if (!_progress.Note(view)) return null;
         _attempts.Succeeded();
+        _way.Accepted();
         if (view.Type == "response.failed" && IsUndone(view.Response)) throw _way.Gone(ResponseId!, isKnownGone: true);
         return TurnEvents.Of(view);
     }
@@ -168,8 +167,8 @@ internal sealed class TurnRun : IAsyncDisposable
     /// <summary>The response that follows one that was steered begins, by itself.</summary>
     private void Follow()
     {
-        (_way.Parent, _input, _progress, _isSteered) = (Node, Steers.Applied(), new TurnProgress(), false);
-        (_followed, Ended) = (null, null);
+        _way.Follow(Node, Steers.Applied());
+        (_progress, _isSteered, _followed, Ended) = (new TurnProgress(), false, null, null);
     }
 
     /// <summary>Whether the server stopped it for want of a reader, or of itself: nobody asked for that.</summary>
@@ -183,6 +182,7 @@ internal sealed class TurnRun : IAsyncDisposable
     /// <summary>A response that came whole; one that is still being made is read on by its name.</summary>
     private async Task TakeAsync(ResponseView whole)
     {
+        _way.Accepted();
         if (whole.Status is ResponseStatus.Queued or ResponseStatus.InProgress && _followed is null)
         {
             _followed = whole.Id?.Value;
@@ -212,8 +212,9 @@ internal sealed class TurnRun : IAsyncDisposable
         Ended = response;
         var id = response.Id?.Value ?? ResponseId;
         if (canContinue && id is not null)
-            Node = ChainNode.After(_way.Parent, _input, Output.Count > 0 ? Output : response.Output, id, _ask.Request.Settings(),
-                _source?.Keeper, _options.HistoryBytesMax, isKnown: _ask is { Follows: null, Request.Conversation: null });
+            Node = ChainNode.After(_way.Parent, [.. _way.Before, .. _way.Input], Output.Count > 0 ? Output : response.Output, id,
+                _ask.Request.Settings(), _source?.Keeper,
+                _options.HistoryBytesMax, isKnown: _ask is { Follows: null, Request.Conversation: null });
         var follows = response.IncompleteReason == "steered" || Steers.AreOpen && canContinue;
         if (follows && _source is SocketTurn) _isSteered = true;
         else Finish();
@@ -245,6 +246,7 @@ internal sealed class TurnRun : IAsyncDisposable
     private void Restart(ResponsesException gone)
     {
         if (_ask.Follows is not null || !_attempts.TryRestart()) throw gone;
+        if (_isSteered && Ended is { IncompleteReason: "steered" }) Follow(); // that one was told to its end: what follows is lost
         var lost = _progress.ResponseId;
         (_progress, _followed, _findsGone) = (new TurnProgress(), null, null);
         _way.Renew();

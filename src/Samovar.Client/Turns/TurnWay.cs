@@ -2,6 +2,7 @@ using Samovar.Client.Errors;
 using Samovar.Client.History;
 using Samovar.Client.Settings;
 using Samovar.Client.Transports;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Client.Turns;
@@ -10,12 +11,16 @@ namespace Samovar.Client.Turns;
 internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask, Attempts attempts, CancellationToken caller)
 {
     private string _key = "turn_" + options.Ids.Next();
-    private bool _isWhole, _followsOnSocket;
+    private bool _isWhole, _followsOnSocket, _mayHaveNoChains;
     private (SocketLink Socket, WireLane Lane)? _sentOn;
     private SocketLink? _link;
 
     /// <summary>What the turn continues.</summary>
-    public ChainNode? Parent { get; set; } = ask.Parent;
+    public ChainNode? Parent { get; private set; } = ask.Parent;
+
+    /// <summary>What it says to that, and before it what the server has already: the caller's, or words that steered.</summary>
+    public IReadOnlyList<RawJson> Input { get; private set; } = ask.Request.Input;
+    public IReadOnlyList<RawJson> Before { get; private set; } = ask.Before;
 
     /// <summary>Whether something was sent of which nobody has said that it began nothing.</summary>
     public bool MayRun { get; private set; }
@@ -44,17 +49,27 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
     public bool TrySendWhole(ResponsesException refused)
     {
         if (_isWhole || Parent is not { IsWhole: true } || !Faults.IsParentLost(refused, Parent.ResponseId)) return false;
-        if (refused.Code != "previous_response_not_found") links.HasNoChains = true;
+        _mayHaveNoChains = Faults.SaysNoChains(refused);
         (_isWhole, Resends) = (true, Resends + 1);
         Renew();
         return true;
     }
 
+    /// <summary>The server goes on by itself: from here on the turn is the response that follows <paramref name="parent"/>.</summary>
+    public void Follow(ChainNode? parent, IReadOnlyList<RawJson> input) => (Parent, Input, Before, _isWhole) = (parent, input, [], false);
+
     /// <summary>What was asked for so far began nothing, or nothing that is left.</summary>
     public void Renew() => (_key, MayRun) = ("turn_" + options.Ids.Next(), false);
 
     /// <summary>The request was refused: it can be sent again as it is.</summary>
-    public void Refused() => MayRun = false;
+    public void Refused() => (MayRun, _mayHaveNoChains) = (false, false);
+
+    /// <summary>The server answers. One that takes everything, and has refused what goes on from a response, knows no such thing.</summary>
+    public void Accepted()
+    {
+        if (_mayHaveNoChains) links.HasNoChains = true;
+        _mayHaveNoChains = false;
+    }
 
     /// <summary>The lane was refused: the turn waits for the default one. False where that is the one it was on.</summary>
     public bool TryLeaveLane()
@@ -78,7 +93,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
         {
             if (NotOnSocket(socket)) _isWhole = true;
             var frame = FrameFor(socket, turn.Lane, id, last);
-            Check(frame);
+            Frames.Check(frame, options);
             (turn.IsResume, turn.IsBegun, turn.FrameBytes) = (id is not null, true, frame.Length);
             (BytesSent, MayRun, _sentOn) = (BytesSent + frame.Length, true, (socket, turn.Lane));
             await socket.SendAsync(frame, caller);
@@ -115,7 +130,7 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
         CheckIsNotLost();
         _isWhole |= Parent is { IsWhole: true } parent && (links.HasNoChains || !parent.IsStored);
         var body = Frames.Post(Ask(null, null), streams: true);
-        Check(body);
+        Frames.Check(body, options);
         (BytesSent, MayRun) = (BytesSent + body.Length, true);
         try
         {
@@ -150,12 +165,28 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
         for (var polls = 0; polls < options.PollsMax; polls++)
         {
             if (polls > 0) await attempts.PauseAsync(options.PollInterval, caller);
-            var found = await links.Http.GetAsync(id, caller);
+            var found = await LookAsync(id);
             if (found is { Status: not (ResponseStatus.Queued or ResponseStatus.InProgress) }) return new WholeAnswer(found);
             if (found is null) throw Gone(id, isKnownGone);
         }
         throw new ResponsesException(ResponsesErrorKind.Lost, $"The response did not end within {options.PollsMax} looks at it.")
         { ResponseId = id };
+    }
+
+    /// <summary>One look. A server that has no such request says nothing of the turn, whose link is lost all the same.</summary>
+    private async Task<ResponseView?> LookAsync(string id)
+    {
+        try
+        {
+            return await links.Http.GetAsync(id, caller);
+        }
+        catch (ResponsesException refused) when (ask.Follows is null && refused.Kind is (ResponsesErrorKind.InvalidRequest
+            or ResponsesErrorKind.NotFound or ResponsesErrorKind.Server or ResponsesErrorKind.Unreadable))
+        {
+            throw new ResponsesException(ResponsesErrorKind.Lost,
+                $"The link was lost, and the server cannot be asked for the response {id}: {refused.Message}", refused)
+            { ResponseId = id, Status = refused.Status, IsGone = options.RunsLostTurnsAgain };
+        }
     }
 
     public ResponsesException Gone(string id, bool isKnownGone) =>
@@ -170,11 +201,5 @@ internal sealed class TurnWay(Links links, ResponsesOptions options, TurnAsk ask
     }
 
     private Frames.Ask Ask(string? key, string? lane) =>
-        new(ask.Request, Parent, _isWhole, ask.Before, key, lane) { WarmsUp = ask.WarmsUp };
-
-    private void Check(byte[] frame)
-    {
-        if (frame.Length > options.RequestBytesMax) throw new ResponsesException(ResponsesErrorKind.TooLarge,
-            $"The request has {frame.Length} bytes; at most {options.RequestBytesMax} are sent.") { Code = Faults.RequestTooLarge };
-    }
+        new(ask.Request with { Input = Input }, Parent, _isWhole, Before, key, lane) { WarmsUp = ask.WarmsUp };
 }

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Samovar.Accounting;
@@ -8,6 +9,8 @@ using Samovar.Protocol.Responses;
 using Samovar.Testing.Core;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
+using Samovar.Testing.Tools;
+using Samovar.Testing.Upstreams;
 
 namespace Samovar.Tests.Agents;
 
@@ -70,6 +73,39 @@ public sealed class AgentLoopTests : IDisposable
         Assert.Equal(["list", "list", "list", "list"], screen.Calls); // the fourth equal answer in a row, and no more
     }
 
+    /// <summary>Half a letter, which neither JSON nor UTF-8 can hold, ends no agent, wherever it comes from.</summary>
+    [Fact]
+    public async Task ResultsWithHalfLetters_AreSent()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_root, "smiles.txt"), "a" + string.Concat(Enumerable.Repeat("😀", 9000)), Cancelled);
+        var backend = new CallingBackend(
+            Says.Call(null, "read", """{"path":"smiles.txt"}"""), Says.Call(null, "read", """{"path":"\ud83d"}"""), Says.Words("seen"));
+        await using var server = await RunningServer.StartAsync(backend);
+        await using var conversation = Start(server);
+        var screen = new RecordingScreen();
+        Assert.Equal(AgentEnd.Done, await Loop(conversation, screen, turnsMax: 5).RunAsync("Look \ud83d around.", Cancelled));
+        Assert.Equal("seen", screen.Said);
+    }
+
+    /// <summary>Calls as no good server writes them.</summary>
+    [Theory]
+    [InlineData(""" "call_id":"c1","arguments":"{}" """, "error: there is no tool named ")]
+    [InlineData(""" "call_id":"c1","name":null,"arguments":"{}" """, "error: there is no tool named ")]
+    [InlineData(""" "call_id":"c1","name":"list","arguments":{"path":""} """, "(empty)")]
+    [InlineData(""" "call_id":"c1","name":"list" """, "(empty)")]
+    [InlineData(""" "name":"list","arguments":7 """, "(empty)")]
+    public async Task CallsOfOddServers_AreAnswered(string fields, string result)
+    {
+        var item = $$"""{"type":"function_call",{{fields}}}""";
+        await using var upstream = await OddUpstream.StartAsync(item);
+        var settings = new ConversationSettings(
+            new Uri(upstream.BaseUrl), null, "default", "You help.", AgentTools.Definitions, null);
+        await using var conversation = new Conversation(settings, TimeProvider.System);
+        var screen = new RecordingScreen();
+        Assert.Equal(AgentEnd.TurnsSpent, await Loop(conversation, screen, turnsMax: 2).RunAsync("Look around.", Cancelled));
+        Assert.StartsWith(result, screen.Results[0], StringComparison.Ordinal);
+    }
+
     private static Conversation Start(RunningServer server) => new(
         new ConversationSettings(new Uri(server.Address, "/v1"), null, "default", "You help.", AgentTools.Definitions, null),
             TimeProvider.System);
@@ -95,15 +131,36 @@ public sealed class AgentLoopTests : IDisposable
         }
     }
 
+    /// <summary>Whose every answer is one item.</summary>
+    private sealed class OddUpstream(string item) : SocketUpstream
+    {
+        public static async Task<OddUpstream> StartAsync(string item)
+        {
+            var upstream = new OddUpstream(item);
+            await upstream.ListenAsync();
+            return upstream;
+        }
+
+        protected override async Task<SeenResponse?> SpeakAsync(WebSocket socket, List<string> seen, CancellationToken ended)
+        {
+            var id = $"resp_{seen.Count}";
+            await SendAsync(socket, $$$"""{"type":"response.created","response":{"id":"{{{id}}}","model":"m","status":"in_progress"}}""");
+            await SendAsync(socket, $$"""{"type":"response.output_item.done","output_index":0,"item":{{item}}}""");
+            await SendAsync(socket, $$$"""{"type":"response.completed","response":{"id":"{{{id}}}","status":"completed","output":[]}}""");
+            return new SeenResponse(id, [.. seen, item]);
+        }
+    }
+
     private sealed class RecordingScreen : IAgentScreen
     {
         public string Said { get; private set; } = "";
         public List<string> Calls { get; } = [];
+        public List<string> Results { get; } = [];
         public List<TurnReport> Reports { get; } = [];
 
         public void Text(string delta) => Said += delta;
         public void CallBegins(string name, string arguments) => Calls.Add(name);
-        public void CallEnded(string result) { }
+        public void CallEnded(string result) => Results.Add(result);
         public void TurnEnded(int turn, TurnReport report) => Reports.Add(report);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Samovar.Cli.Agents;
+using Samovar.Testing;
 
 namespace Samovar.Tests.Agents;
 
@@ -24,6 +25,20 @@ public sealed class WorkspaceTests : IDisposable
 
     [Fact]
     public void Read_ReturnsTheTextWithoutItsLastNewline() => Assert.Equal("port: 80\nhost: a", _workspace.Read("notes.txt"));
+
+    [Fact]
+    public void LongText_IsCutBetweenItsLetters()
+    {
+        foreach (var text in (string[])["a" + Smiles(9000), Smiles(9000), "a" + Smiles(9000) + "a", Smiles(9000) + "a"])
+        {
+            File.WriteAllText(Path.Combine(_root, "inside", "smiles.txt"), text);
+            var read = _workspace.Read("smiles.txt");
+            Assert.InRange(read.Length, 16_000, 17_000);
+            Assert.Equal(read, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(read))); // which half a letter would not survive
+        }
+    }
+
+    private static string Smiles(int count) => string.Concat(Enumerable.Repeat("😀", count));
 
     [Fact]
     public void Search_NamesPathLineAndText() => Assert.Equal("notes.txt:1: port: 80\nsrc/main.py:2: port = 2", _workspace.Search("port"));
@@ -108,6 +123,69 @@ public sealed class WorkspaceTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_root, "inside", "a"), "b");
         File.CreateSymbolicLink(Path.Combine(_root, "inside", "b"), "a");
         Assert.Throws<UnauthorizedAccessException>(() => _workspace.Read("a"));
+    }
+
+    /// <summary>Each link leads through the one before it twice.</summary>
+    [Fact]
+    public async Task LinksThatLeadThroughLinks_AreRefused_AtOnce()
+    {
+        File.CreateSymbolicLink(Path.Combine(_root, "inside", "l0"), ".");
+        for (var link = 1; link < 40; link++)
+            File.CreateSymbolicLink(Path.Combine(_root, "inside", $"l{link}"), $"l{link - 1}/l{link - 1}");
+        Assert.Equal("port: 80\nhost: a", _workspace.Read("l3/notes.txt"));
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => Soon.In(Task.Run(() => _workspace.Read("l39/notes.txt"))));
+    }
+
+    [Fact]
+    public async Task Pipe_IsNeverOpened()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "has no pipes in folders");
+        await RunAsync("mkfifo", Path.Combine(_root, "inside", "pipe"));
+        Assert.Equal("(empty)", await Soon.In(Task.Run(() => _workspace.Read("pipe"))));
+        Assert.StartsWith("error: ", await Soon.In(Task.Run(() => _workspace.Edit("pipe", "a", "b"))), StringComparison.Ordinal);
+        Assert.StartsWith("notes.txt:1:", await Soon.In(Task.Run(() => _workspace.Search("port"))), StringComparison.Ordinal);
+        var devices = new Workspace("/dev");
+        Assert.Equal("(empty)", await Soon.In(Task.Run(() => devices.Read("zero"))));
+    }
+
+    /// <summary>Whatever it is that nobody may read, or that is too deep to be named.</summary>
+    [Fact]
+    public async Task Search_PassesOver_WhatCannotBeRead()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "knows no such modes");
+        var locked = Path.Combine(_root, "inside", "locked");
+        Directory.CreateDirectory(Path.Combine(locked, "inner"));
+        await File.WriteAllTextAsync(Path.Combine(_root, "inside", "locked.txt"), "nothing", TestContext.Current.CancellationToken);
+        var name = new string('d', 250);
+        await RunAsync("sh", "-c", $"cd '{_root}/inside'; n=18; while [ $n -gt 0 ]; do mkdir {name}; cd {name}; n=$((n - 1)); done");
+        try
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(locked, UnixFileMode.None);
+                File.SetUnixFileMode(locked + ".txt", UnixFileMode.None);
+            }
+            Assert.Equal("notes.txt:1: port: 80\nsrc/main.py:2: port = 2", _workspace.Search("port"));
+        }
+        finally
+        {
+            await RunAsync("chmod", "700", locked);
+            await RunAsync("rm", "-rf", Path.Combine(_root, "inside", name));
+        }
+    }
+
+    [Fact]
+    public void RootOfTheDisk_IsAFolderAsOthers()
+    {
+        var disk = new Workspace(Path.GetPathRoot(_root)!);
+        Assert.Equal("port: 80\nhost: a", disk.Read(Path.Combine(_root, "inside", "notes.txt")));
+        Assert.NotEqual("(empty)", disk.List(""));
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        await process.WaitForExitAsync(Soon.Token);
     }
 
     [Fact]

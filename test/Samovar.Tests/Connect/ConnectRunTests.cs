@@ -194,7 +194,8 @@ public sealed class ConnectRunTests : IDisposable
     private async Task<string> FaultAsync(RunningServer server, string agent) =>
         (await Assert.ThrowsAsync<UsageException>(() => RunAsync(server, agent))).Message;
 
-    private int Undo(string agent) => Run("").Undo(new ConnectWish(Setup(agent), null, false, false) { IsAgreed = true });
+    private int Undo(string agent) => Run("").Undo(
+        new ConnectWish(Setup(agent), null, false, false) { IsAgreed = true }, CancellationToken.None);
 
     private async Task<string> WriteAsync(string file, string text)
     {

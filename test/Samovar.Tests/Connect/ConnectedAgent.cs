@@ -35,7 +35,7 @@ internal sealed class ConnectedAgent : IAsyncDisposable
             new Uri(_app.Urls.First()), "sk-a", Soon.Token);
 
     public int Undo(string agent, TextReader? typed = null) =>
-        Run(typed).Undo(new ConnectWish(Setup(agent), null, false, false) { IsAgreed = typed is null });
+        Run(typed).Undo(new ConnectWish(Setup(agent), null, false, false) { IsAgreed = typed is null }, CancellationToken.None);
 
     public string PathOf(string file) => Path.Combine(_home.FullName, file);
 

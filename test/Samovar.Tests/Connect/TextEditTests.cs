@@ -30,6 +30,8 @@ public sealed class TextEditTests
     [InlineData("model_reasoning_effort = \"low\"\n")]
     [InlineData(Theirs + "\n")]
     [InlineData("[a]\r\nb = 1\r\n")]
+    [InlineData("model_providers.samovar2 = { name = \"other\" }\n[a]\nsamovar = 1\nmodel_providers.samovar = 2\n")]
+    [InlineData("[model_providers]\nother = { name = \"other\" }\nsamovar2.name = \"mine\"\n")]
     [InlineData("[model_providers.samovar]\nname = \"mine\"\n\n[model_providers.samovar.auth]\ncommand = \"x\"\n")]
     public void Toml_IsTheSameAgain_AndComesBack(string text)
     {
@@ -68,6 +70,10 @@ public sealed class TextEditTests
     [InlineData("what is this\n", "is no TOML")]
     [InlineData("a =\n", "a key has no value")]
     [InlineData("model_providers = { x = {} }\n", "left alone")]
+    [InlineData("model_providers.samovar = { name = \"mine\" }\n", "left alone")]
+    [InlineData("[model_providers]\nsamovar = { name = \"mine\" }\n", "line 2 has 'samovar'")]
+    [InlineData("[model_providers]\nother = {}\nsamovar.name = \"mine\"\n", "line 3 has 'samovar.name'")]
+    [InlineData("[model_providers]\n\"samovar\".name = \"mine\"\n", "left alone")]
     [InlineData("# >>> samovar connect\na = 1\n", "has no end")]
     [InlineData("# <<< samovar connect\na = 1\n", "without the other one")]
     public void BrokenToml_IsRefused(string text, string named) =>

@@ -101,8 +101,13 @@ internal sealed record TomlEdit(IReadOnlyList<(string Name, string Value)> Keys,
     private bool HasTable(List<MarkedLine> lines) => Table is not null
         && lines.Any(line => line is { Block: > 0, IsMark: false } && line.Text.Trim().StartsWith($"[{Table}]", StringComparison.Ordinal));
 
-    private bool IsOdd(TomlScan.Statement one) => Table is not null && one is { Table: "", Key: { } key }
-        && (key == Table[..Table.LastIndexOf('.')] || key.StartsWith(Table, StringComparison.Ordinal));
+    /// <summary>Whether it makes our table, or one that ours stands in, as a value: a header would be its second definition.</summary>
+    private bool IsOdd(TomlScan.Statement one)
+    {
+        if (Table is null || one.Key is null || IsOurTable(one.Table)) return false;
+        var name = one.Table.Length == 0 ? one.Key : $"{one.Table}.{one.Key}";
+        return IsOurTable(name) || Table.StartsWith(name + ".", StringComparison.Ordinal);
+    }
 
     private bool IsOurKey(TomlScan.Statement one) => one.Table.Length == 0 && Keys.Any(key => key.Name == one.Key);
 
