@@ -31,11 +31,11 @@ internal sealed partial class HomeNodes(
             return false;
         }
         if (HomeOf(turn) is not { } home) return false;
-        if (!elsewhere.TryEnter()) return false;
+        if (!elsewhere.TryEnter(turn.Flow)) return false;
         try { return await PassAsync(http, home, turn, body, form); }
         finally
         {
-            elsewhere.Leave();
+            elsewhere.Leave(turn.Flow);
         }
     }
 

@@ -73,7 +73,7 @@ internal sealed partial class OwnerNodes(
     /// <returns>False where that node does not take it; nothing was answered.</returns>
     private async Task<bool> TryPassAsync(HttpContext http, ClusterNode owner, Passing request)
     {
-        if (!elsewhere.TryEnter()) return false;
+        if (!elsewhere.TryEnter(request.Flow)) return false;
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, edge.Closing);
         try
         {
@@ -94,7 +94,7 @@ internal sealed partial class OwnerNodes(
         }
         finally
         {
-            elsewhere.Leave();
+            elsewhere.Leave(request.Flow);
         }
     }
 

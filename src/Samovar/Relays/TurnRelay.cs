@@ -26,7 +26,7 @@ internal sealed class TurnRelay(
     public async ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled)
     {
         if (Request(to, epoch, past) is not { } request) return new RelayEnd.NotReached(); // put together here: there is nothing to send
-        if (!_isAway && !elsewhere.TryEnter())
+        if (!_isAway && !elsewhere.TryEnter(turn.Request.Flow))
             return request.MayRunHere ? new RelayEnd.NotReached() : throw TurnsElsewhere.Full(options);
         (_to, _mayRunAt, _isAway, turn.IsAdmitted, _firstEvent) = (to, to, true, true, null);
         var outcome = "failed";
@@ -51,7 +51,7 @@ internal sealed class TurnRelay(
 
     public void Dispose()
     {
-        if (_isAway) elsewhere.Leave();
+        if (_isAway) elsewhere.Leave(turn.Request.Flow);
     }
 
     private async ValueTask<RelayEnd?> SendAsync(ClusterNode to, RelayedRequest request, CancellationToken turnCancelled)
