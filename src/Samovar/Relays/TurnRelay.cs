@@ -27,7 +27,7 @@ internal sealed class TurnRelay(
     {
         if (Request(to, epoch, past) is not { } request) return new RelayEnd.NotReached(); // put together here: there is nothing to send
         if (!_isAway && !elsewhere.TryEnter(turn.Request.Flow))
-            return request.MayRunHere ? new RelayEnd.NotReached() : throw TurnsElsewhere.Full(options);
+            return request.MayRunHere ? new RelayEnd.NotReached() : throw elsewhere.Full();
         (_to, _mayRunAt, _isAway, turn.IsAdmitted, _firstEvent) = (to, to, true, true, null);
         var outcome = "failed";
         try

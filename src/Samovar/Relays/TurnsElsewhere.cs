@@ -7,7 +7,7 @@ namespace Samovar.Relays;
 /// <summary>Counts the turns of clients here that are at other nodes now: those that were sent to their chains' owners, and requests that
 /// were passed on as they came. Flows share the places. Safe for all threads.</summary>
 /// <param name="most">So many at once.</param>
-internal sealed class TurnsElsewhere(int most)
+internal sealed class TurnsElsewhere(int most, TurnOptions turns)
 {
     private readonly SharedPlaces _places = new(most);
     private readonly Lock _gate = new();
@@ -23,6 +23,9 @@ internal sealed class TurnsElsewhere(int most)
         lock (_gate)
             if (_places.GiveBack(flow) == 0) _idle?.TrySetResult();
     }
+
+    /// <summary>What is said where there is no place now.</summary>
+    public ApiException Full() => Full(turns);
 
     /// <summary>What a turn is refused with for which there is no place, here or elsewhere.</summary>
     public static ApiException Full(TurnOptions options) =>

@@ -1,13 +1,14 @@
 using Samovar.Relays;
 using Samovar.Scheduling.Fairness;
 using Samovar.Testing;
+using Samovar.Turns;
 
 namespace Samovar.Tests.Relays;
 
 public sealed class TurnsElsewhereTests
 {
     private static readonly FlowId One = new("one"), Other = new("other");
-    private readonly TurnsElsewhere _elsewhere = new(2);
+    private readonly TurnsElsewhere _elsewhere = new(2, new TurnOptions());
 
     [Fact]
     public void SoMany_AreThereAtOnce()
@@ -25,7 +26,7 @@ public sealed class TurnsElsewhereTests
     public void FlowThatTakesAllItGets_LeavesAPlaceToOthers()
     {
         const int most = 16;
-        var elsewhere = new TurnsElsewhere(most);
+        var elsewhere = new TurnsElsewhere(most, new TurnOptions());
         var taken = Enumerable.Range(0, most).Count(_ => elsewhere.TryEnter(One));
         Assert.InRange(taken, most / 2, most - 1);
         Assert.False(elsewhere.TryEnter(One));
