@@ -58,6 +58,9 @@ internal sealed class ClusterRows : INodeRows, ITreeRows
     /// <summary>Whose all trees are; null: the node's that began last.</summary>
     public ClusterNode? Owner { get; set; }
 
+    /// <summary>What a look at a tree meets.</summary>
+    public StoreAwayException? TreesAway { get; set; }
+
     /// <summary>Attempts to take a tree.</summary>
     public int Claims => _claims;
 
@@ -117,7 +120,7 @@ internal sealed class ClusterRows : INodeRows, ITreeRows
     }
 
     public ValueTask<TreeRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        new(new TreeRow(id, 7, Owner?.Incarnation ?? _owner, Owner));
+        TreesAway is { } away ? throw away : new(new TreeRow(id, 7, Owner?.Incarnation ?? _owner, Owner));
 
     public ValueTask<bool> ClaimAsync(
         TenantId tenant, ResponseId root, long epoch, Incarnation by, bool isForced, CancellationToken caller)
