@@ -35,7 +35,7 @@ internal sealed class RelayReception(
             case TurnPlace.Here here:
                 return new ReceivedTurn.Running(Begin(turn, sent, request, new TurnPlacing(work.Root, here.Epoch, here.Past), hold));
             case TurnPlace.Join when running.Find(sent.Tenant, sent.Id) is { } known:
-                return new ReceivedTurn.Running(TakenTurn.Join(known, Parents(sent.Tenant)));
+                return new ReceivedTurn.Running(TakenTurn.Join(known, sent.After, Parents(sent.Tenant)));
             case TurnPlace.Refuse refuse:
                 return new ReceivedTurn.Refused(refuse.Why);
             default:

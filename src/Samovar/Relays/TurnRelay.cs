@@ -187,6 +187,7 @@ internal sealed class TurnRelay(
         Epoch = epoch,
         To = epoch == 0 ? to.Incarnation : null,
         Past = past,
+        After = turn.Carried?.Newest ?? -1,
         Sent = sent.Json,
         IsBareFrame = sent.IsBareFrame,
         Previous = turn.Request.Request.PreviousResponseId,
