@@ -5,7 +5,8 @@ using Samovar.Turns;
 
 namespace Samovar.Relays;
 
-/// <summary>Finds turns that run at other nodes, or were sent by them, or have just ended, so that their events can be read again.</summary>
+/// <summary>Finds turns that run at other nodes, were sent by them, or have just ended, so that their events can be read
+/// again.</summary>
 internal interface IPeerReplays
 {
     /// <param name="after">The last event that the reader has; -1 where it has none.</param>
