@@ -10,8 +10,8 @@ using Samovar.Testing.Servers;
 
 namespace Samovar.Tests.Peers;
 
-/// <summary>A turn whose relay broke, and that cannot be looked for: where it may run it is ended, or it would be stored as one that came to
-/// its end.</summary>
+/// <summary>A turn whose relay broke, and that cannot be looked for: where it may run it is ended, or it would be stored as one that came
+/// to its end.</summary>
 public sealed class RelayedBreakTests
 {
     private const string Delta = ",\"item_id\":\"msg_1\",\"output_index\":0,\"content_index\":0,\"delta\":\"half of\"";
