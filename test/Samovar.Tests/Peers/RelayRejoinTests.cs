@@ -1,4 +1,5 @@
 using System.Text;
+using Samovar.Cluster;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Relays;
