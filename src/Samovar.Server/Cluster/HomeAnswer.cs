@@ -38,14 +38,15 @@ internal sealed class HomeAnswer(HttpContext http, PeerReply reply, ClaimedBuffe
     }
 
     /// <summary>Says that an answer of which a part was passed on comes to no end: half of one must not look whole.</summary>
-    public async Task BreakAsync(ISseForm form)
+    /// <param name="why">What its client is told, where there is a way to.</param>
+    public async Task BreakAsync(ISseForm form, ErrorKind why)
     {
         if (!_isStream)
         {
             http.Abort();
             return;
         }
-        form.WriteRefusal(new ApiException(Errors.NodeLost), http.Response.BodyWriter);
+        form.WriteRefusal(new ApiException(why), http.Response.BodyWriter);
         http.Response.BodyWriter.Write(form.End.Span);
         await TimedFlush.WithinAsync(http.Response.CompleteAsync(), options, time, http.RequestAborted);
     }

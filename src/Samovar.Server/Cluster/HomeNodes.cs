@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Backends;
 using Samovar.Budgets;
 using Samovar.Cluster;
+using Samovar.Protocol.Errors;
 using Samovar.Relays;
 using Samovar.Scheduling.Budgets;
 using Samovar.Server.Auth;
@@ -31,11 +32,11 @@ internal sealed partial class HomeNodes(
             return false;
         }
         if (HomeOf(turn) is not { } home) return false;
-        if (!elsewhere.TryEnter()) return false;
+        if (!elsewhere.TryEnter(turn.Flow)) return false;
         try { return await PassAsync(http, home, turn, body, form); }
         finally
         {
-            elsewhere.Leave();
+            elsewhere.Leave(turn.Flow);
         }
     }
 
@@ -68,10 +69,14 @@ internal sealed partial class HomeNodes(
                 outcome = reply.Response.IsSuccessStatusCode ? "ended" : "failed";
                 return true;
             }
-            outcome = "broken";
-            Log.Lost(logger, home.Name, http.Response.HasStarted);
+            var isCut = edge.Closing.IsCancellationRequested; // by this node: nothing is wrong with the home
+            if (!isCut)
+            {
+                outcome = "broken";
+                Log.Lost(logger, home.Name, http.Response.HasStarted);
+            }
             if (!http.Response.HasStarted) return false;
-            await answer.BreakAsync(form);
+            await answer.BreakAsync(form, isCut ? Errors.ServerStopping : Errors.NodeLost);
             return true;
         }
         catch (PeerLostException lost)

@@ -17,7 +17,8 @@ namespace Samovar.Server.Cluster;
 /// <remarks>
 /// An owner that is not there, ends, or has let go of the chain is looked up again, for as long as a silent node is waited for: meanwhile
 /// it may be declared dead, and then the chain is anybody's. What was sent to one that is lost then may have been done, and is not sent
-/// twice: its client is told.
+/// twice: its client is told. Where this node has no place for a request that is elsewhere, that says nothing of the owner: its client is
+/// told to ask again, and the chain stays where it is.
 /// </remarks>
 internal sealed partial class OwnerNodes(
     HomeCalls calls, ChainOwners owners, TurnsElsewhere elsewhere, ClusterMetrics metrics, ClusterOptions cluster, NodeEdge edge,
@@ -49,10 +50,11 @@ internal sealed partial class OwnerNodes(
             return false;
         }
         if (await owners.FindOtherAsync(turn.Tenant, turn.Request, http.RequestAborted) is not { } owner) return false;
+        Enter(turn.Flow);
         var (outcome, begun) = ("refused", time.GetTimestamp());
         try
         {
-            var isBegun = await TryPassAsync(http, owner, new Passing(turn.Tenant, turn.Flow, body));
+            var isBegun = await TrySendAsync(http, owner, new Passing(turn.Tenant, turn.Flow, body));
             if (isBegun) outcome = "ended";
             return isBegun;
         }
@@ -63,6 +65,7 @@ internal sealed partial class OwnerNodes(
         }
         finally
         {
+            elsewhere.Leave(turn.Flow);
             metrics.Relayed(outcome, outcome == "ended" ? time.GetElapsedTime(begun) : null);
         }
     }
@@ -70,10 +73,26 @@ internal sealed partial class OwnerNodes(
     private static ClusterNode? OwnerIn(ApiException error) =>
         error.Kind == Errors.ChainElsewhere ? (error.InnerException as ChainElsewhereException)?.Owner : null;
 
-    /// <returns>False where that node does not take it; nothing was answered.</returns>
+    /// <inheritdoc cref="TrySendAsync"/>
     private async Task<bool> TryPassAsync(HttpContext http, ClusterNode owner, Passing request)
     {
-        if (!elsewhere.TryEnter()) return false;
+        Enter(request.Flow);
+        try { return await TrySendAsync(http, owner, request); }
+        finally
+        {
+            elsewhere.Leave(request.Flow);
+        }
+    }
+
+    /// <exception cref="ApiException">There is no place here.</exception>
+    private void Enter(FlowId flow)
+    {
+        if (!elsewhere.TryEnter(flow)) throw elsewhere.Full();
+    }
+
+    /// <returns>False where that node does not take it; nothing was answered.</returns>
+    private async Task<bool> TrySendAsync(HttpContext http, ClusterNode owner, Passing request)
+    {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, edge.Closing);
         try
         {
@@ -91,10 +110,6 @@ internal sealed partial class OwnerNodes(
         catch (Exception fault) when (PeerEvents.IsOfConnection(fault) && !http.RequestAborted.IsCancellationRequested)
         {
             throw new ApiException(edge.Closing.IsCancellationRequested ? Errors.ServerStopping : Errors.NodeLost, [], cause: fault);
-        }
-        finally
-        {
-            elsewhere.Leave();
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class RelayAnswer(HttpContext http, HttpOptions options, TimePro
         Begin();
         using var reader = turn.Open();
         await new SseWriter(http.Response.BodyWriter, http.Response.CompleteAsync, PeerSse.Instance, options, time)
-            .WriteAsync(reader, static () => new ApiException(Errors.Internal), http.RequestAborted);
+            .WriteAsync(reader, static () => new ApiException(Errors.NodeLost), http.RequestAborted);
     }
 
     private async Task RefuseAsync(PlaceRefusal why)

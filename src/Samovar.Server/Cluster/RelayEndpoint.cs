@@ -10,7 +10,6 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Relays;
-using Samovar.Running;
 using Samovar.Scheduling.Fairness;
 using Samovar.Server.Http;
 using Samovar.Server.Peers;
@@ -20,7 +19,7 @@ namespace Samovar.Server.Cluster;
 
 /// <summary>Turns that other nodes send here: taken, ended, and read again.</summary>
 internal sealed class RelayEndpoint(
-    RelayReception reception, RunningTurns turns, IChainStore store, MemoryShares memory, RelayBounds bounds, TimeProvider time)
+    RelayReception reception, IChainStore store, MemoryShares memory, RelayBounds bounds, TimeProvider time)
 {
     private readonly ProtocolLimits _limits =
         (ProtocolLimits.Default with { FrameBytesMax = bounds.Http.BodyBytesMax }).ForRequests();
@@ -81,7 +80,7 @@ internal sealed class RelayEndpoint(
     public async Task ReadAsync(HttpContext http, TenantId tenant, ResponseId id)
     {
         var after = long.TryParse(http.Request.Query["starting_after"], out var said) ? said : -1;
-        if (turns.Find(tenant, id) is not { } turn)
+        if (await reception.FindAsync(tenant, id, after, http.RequestAborted) is not { } turn)
         {
             await PeerDoor.NotFound(http);
             return;

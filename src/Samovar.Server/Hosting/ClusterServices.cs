@@ -70,7 +70,8 @@ internal static class ClusterServices
             .AddSingleton(static provider => new NodeEdge(
                 provider.GetRequiredService<HttpOptions>(), provider.GetRequiredService<MemoryShares>(),
                 provider.GetRequiredService<PeerLinks>().EventBytesMax, provider.GetRequiredService<ServerLife>().Cutting))
-            .AddSingleton(static provider => new TurnsElsewhere(provider.GetRequiredService<ClusterOptions>().RelaysMax))
+            .AddSingleton(static provider => new TurnsElsewhere(
+                provider.GetRequiredService<ClusterOptions>().RelaysMax, provider.GetRequiredService<TurnOptions>()))
             .AddSingleton(static provider => new ReadsElsewhere(
                 provider.GetRequiredService<ClusterOptions>().RelaysMax, provider.GetRequiredService<TurnOptions>()))
             .AddSingleton<IHomeNodes, HomeNodes>()

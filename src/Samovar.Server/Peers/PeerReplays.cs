@@ -3,6 +3,7 @@ using Samovar.Budgets;
 using Samovar.Cluster;
 using Samovar.Protocol.Ids;
 using Samovar.Relays;
+using Samovar.Running;
 using Samovar.Scheduling.Budgets;
 using Samovar.Scheduling.Fairness;
 using Samovar.Turns;
@@ -11,8 +12,12 @@ namespace Samovar.Server.Peers;
 
 /// <summary>Asks the other nodes for the events of turns that their readers have lost.</summary>
 internal sealed class PeerReplays(
-    PeerQuestions questions, PeerLinks links, ReadsElsewhere reads, ClusterOptions options, MemoryShares memory) : IPeerReplays
+    PeerQuestions questions, PeerLinks links, RelayReception reception, ReadsElsewhere reads, ClusterOptions options, MemoryShares memory)
+    : IPeerReplays
 {
+    public ValueTask<RunningTurn?> FindHereAsync(TenantId tenant, ResponseId id, long after, CancellationToken readerGone) =>
+        reception.FindAsync(tenant, id, after, readerGone);
+
     public async ValueTask<PeerReplay?> OpenAsync(TenantId tenant, ResponseId id, long after, CancellationToken readerGone)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"{PeerPaths.Of(PeerPaths.Events, id)}?starting_after={after}");

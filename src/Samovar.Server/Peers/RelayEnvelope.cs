@@ -25,6 +25,7 @@ internal sealed record RelayEnvelope
     public required long Epoch { get; init; }
     public string? To { get; init; }
     public TurnPast Past { get; init; }
+    public long? After { get; init; }
     public bool? IsBareFrame { get; init; }
     public string? Previous { get; init; }
     public string? Session { get; init; }
@@ -50,6 +51,7 @@ internal sealed record RelayEnvelope
         Epoch = turn.Epoch,
         To = turn.To?.Value,
         Past = turn.Past,
+        After = turn.After < 0 ? null : turn.After,
         IsBareFrame = turn.IsBareFrame,
         Previous = turn.Previous?.Value,
         Session = turn.Hints.Session,
@@ -77,6 +79,7 @@ internal sealed record RelayEnvelope
         Epoch = Epoch,
         To = To is { } to ? new Incarnation(to) : null,
         Past = Past,
+        After = After ?? -1,
         Sent = sent,
         IsBareFrame = IsBareFrame,
         Previous = Previous is { } previous ? new ResponseId(previous) : null,

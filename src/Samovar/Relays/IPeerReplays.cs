@@ -1,10 +1,12 @@
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Running;
 using Samovar.Turns;
 
 namespace Samovar.Relays;
 
-/// <summary>Finds turns that run at other nodes, or have just ended there, so that their events can be read again.</summary>
+/// <summary>Finds turns that run at other nodes, were sent by them, or have just ended, so that their events can be read
+/// again.</summary>
 internal interface IPeerReplays
 {
     /// <param name="after">The last event that the reader has; -1 where it has none.</param>
@@ -13,6 +15,9 @@ internal interface IPeerReplays
     /// <exception cref="ApiException">One knows it, and no longer has what follows that number; or it is not known whether one does, or
     /// there is no room to read it.</exception>
     ValueTask<PeerReplay?> OpenAsync(TenantId tenant, ResponseId id, long after, CancellationToken readerGone);
+
+    /// <inheritdoc cref="RelayReception.FindAsync"/>
+    ValueTask<RunningTurn?> FindHereAsync(TenantId tenant, ResponseId id, long after, CancellationToken readerGone);
 }
 
 /// <summary>A turn of another node, as one reads it from here.</summary>

@@ -33,14 +33,31 @@ internal sealed class RelayReception(
         switch (place)
         {
             case TurnPlace.Here here:
-                return new ReceivedTurn.Running(Begin(turn, sent, request, new TurnPlacing(work.Root, here.Epoch, here.Past), hold));
+                return new ReceivedTurn.Running(Begin(turn, sent, request, new TurnPlacing(turn.Root, here.Epoch, here.Past), hold));
             case TurnPlace.Join when running.Find(sent.Tenant, sent.Id) is { } known:
-                return new ReceivedTurn.Running(TakenTurn.Join(known, Parents(sent.Tenant)));
+                return new ReceivedTurn.Running(TakenTurn.Join(known, sent.After, Parents(sent.Tenant)));
             case TurnPlace.Refuse refuse:
                 return new ReceivedTurn.Refused(refuse.Why);
             default:
                 return new ReceivedTurn.Refused(PlaceRefusal.Moved); // it was let go in this moment: whoever sent it looks again
         }
+    }
+
+    /// <summary>A turn that can be read here. One that another node sent counts as long as its chain is this life's, under the epoch that
+    /// it was sent under: where it was taken since, another node may have made it again, under the same name, and what is here is nothing
+    /// any more. It is ended then. One that has come to its end is stored, whoever has its chain now.</summary>
+    /// <param name="after">The last event that its reader has; -1 where it has none.</param>
+    /// <returns>Null where it is not here, or its reader has more of it than was made here.</returns>
+    /// <exception cref="ApiException">Whose the chain is cannot be asked now.</exception>
+    public async ValueTask<RunningTurn?> FindAsync(TenantId tenant, ResponseId id, long after, CancellationToken readerGone)
+    {
+        var turn = running.Find(tenant, id);
+        if (turn is not { Epoch: { } epoch, Root: { } root }) return turn;
+        if (turn.Ended.IsCompleted && after >= turn.Log.NextNumber) return null;
+        if (turn is { IsEnded: true, Status: ResponseStatus.Completed or ResponseStatus.Incomplete }) return turn;
+        if (await IsOwnAsync(tenant, root, epoch, readerGone)) return turn;
+        turn.Cancel(); // it is let go of as all that are over
+        return null;
     }
 
     /// <summary>Ends a turn that was sent here, where it has not ended by itself.</summary>
@@ -67,6 +84,20 @@ internal sealed class RelayReception(
         ResponseEvent accepted = name is { } steer ? new ResponseEvent.SteerAccepted(steer, id) : new ResponseEvent.InjectCreated(id);
         if (!turn.TryNote(accepted)) throw new ApiException(Errors.ResponseCompleted, id);
         turn.EndEarly(isUrgent: name is not null, input);
+    }
+
+    /// <remarks>What begins a chain has no row before it is stored, and nobody else can have it until then.</remarks>
+    private async ValueTask<bool> IsOwnAsync(TenantId tenant, ResponseId root, long epoch, CancellationToken readerGone)
+    {
+        try
+        {
+            return await rows.FindAsync(tenant, root, readerGone) is not { } tree
+                || tree.Owner == cluster.Standing.Incarnation && tree.Epoch == Math.Max(epoch, 1);
+        }
+        catch (StoreAwayException away)
+        {
+            throw StoreCalls.Unavailable(away);
+        }
     }
 
     private TakenTurn Begin(RunningTurn turn, RelayedRequest sent, CreateRequest request, TurnPlacing placing, Func<IDisposable> hold)
@@ -99,11 +130,9 @@ internal sealed class RelayReception(
     /// <summary>What is at work here, and the one that may begin.</summary>
     private sealed class Work(RunningTurns running, TurnPipeline pipeline, RunningTurn turn) : ITurnsAtWork
     {
-        public ResponseId? Root { get; private set; }
-
         public bool TryBegin(TenantId tenant, ResponseId id, ResponseId root, long epoch)
         {
-            (Root, turn.Epoch) = (root, epoch);
+            (turn.Root, turn.Epoch) = (root, epoch);
             if (running.Enter(turn) is not { } known) return true;
             if (known.Epoch == epoch) return false;
             known.Cancel(); // its tree was taken meanwhile, and has come back: what it says counts no more

@@ -30,6 +30,10 @@ internal sealed record RelayedRequest
     /// <summary>What may exist of it already.</summary>
     public required TurnPast Past { get; init; }
 
+    /// <summary>The last of its events that its sender has; -1 where it has none. One that goes on there is read from behind it: what came
+    /// before may be kept no longer.</summary>
+    public long After { get; init; } = -1;
+
     /// <summary>Whether it may run where its client is instead: it begins a conversation, and was sent nowhere before.</summary>
     public bool MayRunHere => Epoch == 0 && Past == TurnPast.None;
 

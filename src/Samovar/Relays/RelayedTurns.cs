@@ -34,7 +34,7 @@ internal sealed class RelayedTurns(
             await relay.EndAsync(exception);
             return null;
         }
-        catch (OperationCanceledException) when (turn.Life.Token.IsCancellationRequested) // before its client could read anything
+        catch // before its client could read anything
         {
             await relay.CancelAsync();
             throw;

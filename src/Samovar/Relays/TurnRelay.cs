@@ -26,8 +26,9 @@ internal sealed class TurnRelay(
     public async ValueTask<RelayEnd?> SendAsync(ClusterNode to, long epoch, TurnPast past, CancellationToken turnCancelled)
     {
         if (Request(to, epoch, past) is not { } request) return new RelayEnd.NotReached(); // put together here: there is nothing to send
-        if (!_isAway && !elsewhere.TryEnter())
-            return request.MayRunHere ? new RelayEnd.NotReached() : throw TurnsElsewhere.Full(options);
+        if (!_isAway && !elsewhere.TryEnter(turn.Request.Flow))
+            return request.MayRunHere ? new RelayEnd.NotReached() : throw elsewhere.Full();
+        var before = _mayRunAt;
         (_to, _mayRunAt, _isAway, turn.IsAdmitted, _firstEvent) = (to, to, true, true, null);
         var outcome = "failed";
         try
@@ -40,7 +41,7 @@ internal sealed class TurnRelay(
         catch (PeerLostException lost)
         {
             outcome = lost.WasSent ? "broken" : "not_reached";
-            if (!lost.WasSent) _mayRunAt = null;
+            if (!lost.WasSent) _mayRunAt = before;
             return lost.WasSent ? new RelayEnd.Broken(turn.Carried?.WasHeard == true) : new RelayEnd.NotReached();
         }
         finally
@@ -51,7 +52,7 @@ internal sealed class TurnRelay(
 
     public void Dispose()
     {
-        if (_isAway) elsewhere.Leave();
+        if (_isAway) elsewhere.Leave(turn.Request.Flow);
     }
 
     private async ValueTask<RelayEnd?> SendAsync(ClusterNode to, RelayedRequest request, CancellationToken turnCancelled)
@@ -66,6 +67,7 @@ internal sealed class TurnRelay(
             case PeerAnswer.Failed { Error: var error } when request.MayRunHere && IsOfTheNode(error):
                 return new RelayEnd.Refused(PlaceRefusal.Full);
             case PeerAnswer.Failed failed:
+                if (request.Past == TurnPast.None) _mayRunAt = null; // else it may be there, and cannot be read now
                 throw failed.Error;
             case PeerAnswer.Running running:
                 await CarryAsync(running.Events, begun, turnCancelled);
@@ -87,7 +89,7 @@ internal sealed class TurnRelay(
         turn.Elsewhere = new ElsewhereEnd(_to!.Name, isCancelled ? "cancelled" : "failed");
         turn.Request.Parents.Fail(turn.Request.Request.PreviousResponseId, isCancelled ? TurnFailure.Cancelled : TurnFailure.Failed);
         turn.Publish();
-        if (exception is OperationCanceledException) await CancelAsync();
+        await CancelAsync();
         turn.Quota?.End(Heard);
     }
 
@@ -185,6 +187,7 @@ internal sealed class TurnRelay(
         Epoch = epoch,
         To = epoch == 0 ? to.Incarnation : null,
         Past = past,
+        After = turn.Carried?.Newest ?? -1,
         Sent = sent.Json,
         IsBareFrame = sent.IsBareFrame,
         Previous = turn.Request.Request.PreviousResponseId,

@@ -40,6 +40,9 @@ internal sealed class RunningTurn(ReplayOwner owner, ResponseId id, ReplayLog lo
     /// <summary>The epoch that another node sent it here under; null where none did.</summary>
     public long? Epoch { get; set; }
 
+    /// <summary>The first response of its chain, where another node sent it.</summary>
+    public ResponseId? Root { get; set; }
+
     /// <summary>Whether its events may be read again.</summary>
     public bool IsStreamed { get; init; }
     public HandedParents? Parents { get; init; }

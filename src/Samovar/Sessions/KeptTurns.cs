@@ -31,13 +31,19 @@ internal sealed class KeptTurns(
     public TurnHandle Resume(QueuedFrame queued, ResponseId response, long after, IParentSource lane)
     {
         var turn = running.Find(tenant, response);
-        if (turn is null && elsewhere is not null)
+        if (elsewhere is not null && turn is null or { Epoch: not null }) // of another node's client: another may have it by now
         {
             var cancelled = new CancellationTokenSource(); // never disposed: no timer, no link
             return TurnHandle.Of(queued.Began, ReadElsewhereAsync(queued, response, after, lane, cancelled.Token), cancelled.Cancel);
         }
-        if (turn is null || !turn.Log.Reaches(after))
-            return new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: turn is not null), turn: null);
+        return turn is not null ? Read(queued, turn, after, lane)
+            : new TurnHandle(queued.Began, RefuseAsync(queued, response, after, isKnown: false), turn: null);
+    }
+
+    private TurnHandle Read(QueuedFrame queued, RunningTurn turn, long after, IParentSource lane)
+    {
+        if (!turn.Log.Reaches(after))
+            return new TurnHandle(queued.Began, RefuseAsync(queued, turn.Id, after, isKnown: true), turn: null);
         try { turn.Attach(lane); }
         catch (ApiException crowded)
         {
@@ -78,7 +84,19 @@ internal sealed class KeptTurns(
     {
         try
         {
-            if (await elsewhere!.TryAsync(queued, response, after, lane, cancelled)) return;
+            if (await elsewhere!.FindHereAsync(response, after) is { } here)
+            {
+                var reading = Read(queued, here, after, lane);
+                using var registration = cancelled.UnsafeRegister(static reading => ((TurnHandle)reading!).Cancel(), reading);
+                await reading.Ended.WaitAsync(connectionGone);
+                return;
+            }
+            if (await elsewhere.TryAsync(queued, response, after, lane, cancelled)) return;
+        }
+        catch (OperationCanceledException) when (connectionGone.IsCancellationRequested)
+        {
+            queued.Refuse(new ApiException(Errors.TurnCancelled)); // where it has not begun
+            return;
         }
         catch (ApiException error)
         {

@@ -1,5 +1,6 @@
 using Samovar.Protocol.Ids;
 using Samovar.Relays;
+using Samovar.Running;
 using Samovar.Turns;
 
 namespace Samovar.Sessions;
@@ -7,6 +8,10 @@ namespace Samovar.Sessions;
 /// <summary>Reads for a lane the events of a turn that runs at another node, or has just ended there.</summary>
 internal sealed class PeerReading(IPeerReplays peers, TenantId tenant, long unreadBytesMax, CancellationToken connectionGone)
 {
+    /// <inheritdoc cref="RelayReception.FindAsync"/>
+    public ValueTask<RunningTurn?> FindHereAsync(ResponseId response, long after) =>
+        peers.FindHereAsync(tenant, response, after, connectionGone);
+
     /// <summary>To its end.</summary>
     /// <param name="lane">Goes on from it: what it made is at the other node.</param>
     /// <param name="cancelled">The client wants the turn's end.</param>

@@ -7,22 +7,28 @@ using Samovar.Protocol.Responses;
 namespace Samovar.Turns;
 
 /// <summary>Events of a turn that another node makes, in the log that its client reads here.</summary>
-/// <remarks>A turn that is sent again comes from its first event on: what is here already is passed over.</remarks>
+/// <remarks>A turn that is sent again goes on behind the newest event, or comes from its first event on: what is here already is passed
+/// over.</remarks>
 internal sealed class CarriedEvents(ResponseId id, LogForm form, LogBounds bounds)
 {
     private readonly List<RawJson> _items = []; // those that are done
     private LoggedEvent _snapshot; // the newest event that has the response in it
+    private long _newest = -1; // that came, kept or not
 
     public EventLog Log { get; } = new(id, bounds);
 
     /// <summary>Whether there is anything of the output among what its client can have read.</summary>
     public bool WasHeard { get; private set; }
 
+    /// <summary>The number of the last event that need not come again; -1 where there is none.</summary>
+    public long Newest => form == LogForm.EndAlone ? _newest : Log.NextNumber - 1;
+
     /// <summary>Adds the next event, when its readers have room for it.</summary>
     /// <returns>False, and nothing added, where it is not the one that follows, or the turn says too much.</returns>
     public async ValueTask<bool> TryAddAsync(LoggedEvent e, CancellationToken turnEnds)
     {
         if (e.Number < Log.NextNumber && !e.IsTerminal) return true;
+        if (form == LogForm.EndAlone) NoteNumber(e.Number);
         if (IsOutput(e)) Note(e);
         else _snapshot = e;
         if (form == LogForm.EndAlone && !e.IsTerminal) return true;
@@ -40,6 +46,13 @@ internal sealed class CarriedEvents(ResponseId id, LogForm form, LogBounds bound
     {
         if (Log.IsEnded || _snapshot.Written.IsEmpty) return;
         Log.TryAppend(EndOfEvents.Of(_snapshot, _items, error, Log.NextNumber));
+    }
+
+    /// <summary>What is told from its first event on again is told whole, or is another attempt.</summary>
+    private void NoteNumber(long number)
+    {
+        if (number <= _newest) _items.Clear();
+        _newest = number;
     }
 
     private void Note(LoggedEvent e)

@@ -48,6 +48,7 @@ internal sealed class ClusterRows : INodeRows, ITreeRows
     private readonly List<NodeState> _moves = [];
     private Incarnation? _owner;
     private volatile int _beats;
+    private int _claims;
 
     /// <summary>A node of the name runs already.</summary>
     public bool IsNameTaken { get; init; }
@@ -56,6 +57,12 @@ internal sealed class ClusterRows : INodeRows, ITreeRows
 
     /// <summary>Whose all trees are; null: the node's that began last.</summary>
     public ClusterNode? Owner { get; set; }
+
+    /// <summary>What a look at a tree meets.</summary>
+    public StoreAwayException? TreesAway { get; set; }
+
+    /// <summary>Attempts to take a tree.</summary>
+    public int Claims => _claims;
 
     /// <summary>What the next beats meet.</summary>
     public Exception? Fault { get; set; }
@@ -113,10 +120,14 @@ internal sealed class ClusterRows : INodeRows, ITreeRows
     }
 
     public ValueTask<TreeRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
-        new(new TreeRow(id, 7, Owner?.Incarnation ?? _owner, Owner));
+        TreesAway is { } away ? throw away : new(new TreeRow(id, 7, Owner?.Incarnation ?? _owner, Owner));
 
     public ValueTask<bool> ClaimAsync(
-        TenantId tenant, ResponseId root, long epoch, Incarnation by, bool isForced, CancellationToken caller) => new(true);
+        TenantId tenant, ResponseId root, long epoch, Incarnation by, bool isForced, CancellationToken caller)
+    {
+        Interlocked.Increment(ref _claims);
+        return new(true);
+    }
 
     public ValueTask<bool> ReleaseAsync(
         TenantId tenant, ResponseId root, long epoch, Incarnation by, CancellationToken caller) => new(true);

@@ -30,6 +30,10 @@ internal sealed class OddPeer : IAsyncDisposable
         return new OddPeer(app);
     }
 
+    /// <summary>The first event of a turn.</summary>
+    public static string Created { get; } = Event("response.created", 0,
+        ",\"response\":{\"id\":\"resp_1\",\"object\":\"response\",\"status\":\"in_progress\",\"error\":null,\"output\":[]}");
+
     /// <summary>Answers with a status, a type and a body.</summary>
     public static RequestDelegate Says(int status, string type, string body) => async http =>
     {

@@ -71,20 +71,54 @@ public sealed class RelayEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Cancel_EndsATurn_AndKnowsNoOther()
     {
-        var spoke = new TaskCompletionSource();
-        _backend.OnPhase = (_, phase, cancelled) =>
-        {
-            if (phase != ScriptPhase.Speaking) return ValueTask.CompletedTask;
-            spoke.TrySetResult();
-            return new(Task.Delay(Timeout.Infinite, cancelled));
-        };
         using var lab = new PeerLab();
-        var running = Assert.IsType<PeerAnswer.Running>(await lab.Links.SendAsync(Here, Turn("hi"), Soon.Token));
-        var last = LastAsync(running);
-        await Soon.In(spoke.Task);
+        var last = LastAsync(await SpeakAsync(lab));
         Assert.Equal(HttpStatusCode.NotFound, await CancelAsync("resp_of_nobody"));
         Assert.Equal(HttpStatusCode.OK, await CancelAsync("resp_of_a_peer"));
         Assert.Equal("response.failed", await Soon.In(last));
+    }
+
+    /// <summary>Whoever has its chain now may make it again: what is here is nothing any more.</summary>
+    [Fact]
+    public async Task TurnWhoseChainWasTaken_IsNotReadAgain_AndEnds()
+    {
+        using var lab = new PeerLab();
+        var last = LastAsync(await SpeakAsync(lab));
+        Assert.Equal(HttpStatusCode.OK, await ReadAsync(after: 0));
+        _rows.Owner = Taker;
+        Assert.Equal(HttpStatusCode.NotFound, await ReadAsync(after: 0));
+        Assert.Equal("response.failed", await Soon.In(last));
+        await Soon.UntilAsync(() => _backend.Stopped == 1);
+        Assert.Equal(HttpStatusCode.NotFound, await ReadAsync(after: -1)); // its end is no end of the turn
+        _rows.TreesAway = new StoreAwayException("The database is away.");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await ReadAsync(after: -1));
+    }
+
+    [Fact]
+    public async Task TurnWhoseChainWasTaken_IsNotResumedHere()
+    {
+        using var lab = new PeerLab();
+        await SpeakAsync(lab);
+        await using var socket = await _server.ConnectAsync();
+        const string resume = """{"type":"response.resume","response_id":"resp_of_a_peer"}""";
+        await socket.SendAsync(resume);
+        Assert.Equal("response.created", (await socket.ReceiveAsync()).GetProperty("type").GetString());
+        _rows.Owner = Taker;
+        await using var other = await _server.ConnectAsync();
+        var said = await other.AskAsync(resume);
+        Assert.Equal("response_not_found", said[^1].GetProperty("error").GetProperty("code").GetString());
+        Assert.Equal("response.failed", (await socket.ReceiveTurnAsync())[^1].GetProperty("type").GetString());
+    }
+
+    /// <summary>It is stored: whoever has its chain now tells the same of it.</summary>
+    [Fact]
+    public async Task TurnThatHasComeToItsEnd_IsReadAgain_WhoeverHasItsChain_AndNotBehindItsEnd()
+    {
+        using var lab = new PeerLab();
+        await LastAsync(Assert.IsType<PeerAnswer.Running>(await lab.Links.SendAsync(Here, Turn("[[final=fine]]"), Soon.Token)));
+        _rows.Owner = Taker;
+        Assert.Equal(HttpStatusCode.OK, await ReadAsync(after: -1));
+        Assert.Equal(HttpStatusCode.NotFound, await ReadAsync(after: 1000));
     }
 
     [Theory]
@@ -123,6 +157,9 @@ public sealed class RelayEndpointTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.InternalServerError, reply.StatusCode);
     }
 
+    private static ClusterNode Taker { get; } =
+        new(new NodeName("two"), new Incarnation("node_two"), new Uri("http://127.0.0.1:1"), NodeState.Active);
+
     private ClusterNode Here => new(new NodeName("one"), new Incarnation("node_one"), _server.Address, NodeState.Active);
 
     private static RelayedRequest Turn(string say, string? previous = null) => PeerLab.Turn with
@@ -150,6 +187,30 @@ public sealed class RelayEndpointTests : IAsyncLifetime
         };
         if (key is not null) request.Headers.TryAddWithoutValidation("Authorization", key);
         return request;
+    }
+
+    /// <summary>A turn that speaks until it is ended.</summary>
+    private async Task<PeerAnswer.Running> SpeakAsync(PeerLab lab)
+    {
+        var spoke = new TaskCompletionSource();
+        _backend.OnPhase = (_, phase, cancelled) =>
+        {
+            if (phase != ScriptPhase.Speaking) return ValueTask.CompletedTask;
+            spoke.TrySetResult();
+            return new(Task.Delay(Timeout.Infinite, cancelled));
+        };
+        var running = Assert.IsType<PeerAnswer.Running>(await lab.Links.SendAsync(Here, Turn("hi"), Soon.Token));
+        await Soon.In(spoke.Task);
+        return running;
+    }
+
+    private async Task<HttpStatusCode> ReadAsync(long after)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/cluster/turns/resp_of_a_peer/events?starting_after={after}");
+        request.Headers.TryAddWithoutValidation("Authorization", "Samovar-Cluster " + PeerLab.Key);
+        request.Headers.TryAddWithoutValidation("samovar-tenant", TenantId.Local.Value);
+        using var reply = await Soon.In(_server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead));
+        return reply.StatusCode;
     }
 
     private async Task<HttpStatusCode> CancelAsync(string id)

@@ -23,6 +23,7 @@ public sealed class RelayEnvelopeTests
             Tenant = new TenantId("Größe \"1\"\n"),
             Flow = new FlowId("local/0HN:1"),
             Past = TurnPast.WasHeard,
+            After = 4711,
             To = new Incarnation("node_there"),
             IsBareFrame = true,
             Previous = null,
