@@ -246,6 +246,13 @@ public abstract record BackendEvent
         public RawJson Logprobs { get; } = Logprobs.IsArray ? Logprobs.Mended() : default;
     }
 
+    /// <summary>What the open message's text rests on: a source that it cites.</summary>
+    /// <param name="Json">An object in the form of the Responses API.</param>
+    public sealed record Annotation(RawJson Json) : BackendEvent
+    {
+        public RawJson Json { get; } = Json.Mended();
+    }
+
     /// <summary>More of the open message's refusal.</summary>
     public sealed record RefusalDelta(string Text) : BackendEvent;
 

@@ -20,6 +20,10 @@ internal static class Blocks
 
     public static RawJson Text(string text) => JsonBytes.Write(writer => WriteText(writer, text));
 
+    /// <param name="citations">As the provider gave them.</param>
+    public static RawJson Text(string text, IReadOnlyList<RawJson> citations) =>
+        JsonBytes.Write(writer => MessageJson.WriteText(writer, text, citations));
+
     public static RawJson ToolUse(string callId, string name, string arguments) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
