@@ -8,8 +8,8 @@ namespace Samovar.Tests.Http;
 /// <summary>What an answer cites, as clients of each protocol see it, and what goes back to the upstream when they go on.</summary>
 public sealed class CitationTests
 {
-    private const string Web =
-        """{"type":"web_search_result_location","cited_text":"so \u00e9", "url":"https://x.example","title":"X","encrypted_index":"Eo8B"}""";
+    private const string Web = """{"type":"web_search_result_location","cited_text":"so \u00e9", "url":"https://x.example","title":"X","""
+        + """ "encrypted_index":"Eo8B"}""";
     private const string Document = """{"type":"page_location","cited_text":"it","document_index":0,"document_title":"Doc"}""";
     private const string Page = """{"type":"url_citation","url_citation":{"start_index":2,"end_index":5,"url":"https://y","title":"Y"}}""";
     private const string Ask = """{"model":"m","max_tokens":99,"messages":[{"role":"user","content":"go"}]}""";
@@ -69,7 +69,8 @@ public sealed class CitationTests
     {
         await using var upstream = await CitingAsync();
         await using var server = await RunningServer.StartAsync(null, upstream.Settings("messages"));
-        const string url = """{"type":"url_citation","start_index":0,"end_index":5,"url":"https://x.example","title":"X","messages_citation":""",
+        const string url = """{"type":"url_citation","start_index":0,"end_index":5,"url":"https://x.example","title":"X","""
+            + "\"messages_citation\":",
             file = """{"type":"file_citation","file_id":"","filename":"Doc","index":5,"messages_citation":""";
         var annotations = $$"""[{{url}}{{Web}}},{{file}}{{Document}}}]""";
         var response = await PostAsync(server, "responses", """{"model":"m","input":"go"}""");

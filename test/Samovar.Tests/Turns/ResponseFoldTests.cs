@@ -140,7 +140,8 @@ public sealed class ResponseFoldTests
         Fold(
             new BackendEvent.MessageStarted("msg_1"), new BackendEvent.Annotation(RawJson.Of(one)), new BackendEvent.Delta("Hello"),
             new BackendEvent.Annotation(RawJson.Of(two)), new BackendEvent.RefusalDelta("no"), new BackendEvent.ItemDone());
-        Assert.Equal(["part+ msg_1 0.0 OutputText", "response.output_text.annotation.added", "text msg_1 0.0 Hello"], Seen()[1..4]);
+        Assert.Equal(["part+ msg_1 0.0 OutputText", "carried response.output_text.annotation.added",
+            "text msg_1 0.0 Hello"], Seen()[1..4]);
         Assert.Equal(
             [
                 """{"item_id":"msg_1","output_index":0,"content_index":0,"annotation_index":0,"annotation":""" + one + "}",

@@ -57,6 +57,10 @@ public sealed class ChatAnnotationsTests
         Delta($$"""{"content":"Hello","annotations":[{{annotation}}]}"""), End("stop"));
 
     [Fact]
+    public Task InsideACharacterThatIsCutInTwo_TheyLeaveItWhole() => Check($"a\ud83d\ude00 [{OneAs}]",
+        Delta("""{"content":"a\ud83d"}"""), Delta($$"""{"annotations":[{{One}}]}"""), Delta("""{"content":"\ude00"}"""), End("stop"));
+
+    [Fact]
     public Task BehindACall_TheyBeginNoMessage() => Check("Hello []|look", Delta("""{"content":"Hello"}"""),
         Delta("""{"tool_calls":[{"index":0,"id":"a","function":{"name":"look","arguments":"{\"q\""}}]}"""),
         Delta($$"""{"annotations":[{{One}}]}"""),

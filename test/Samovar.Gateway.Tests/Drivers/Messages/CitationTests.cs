@@ -17,12 +17,14 @@ namespace Samovar.Gateway.Tests.Drivers.Messages;
 public sealed class CitationTests
 {
     private const string Text = """{"type":"text","text":""}""";
-    private const string Web =
-        """{"type":"web_search_result_location","cited_text":"so \u00e9", "url":"https://x.example","title":"X","encrypted_index":"Eo8B"}""";
-    private const string Document = """{"type":"char_location","cited_text":"it","document_index":0,"document_title":"Doc","file_id":null}""";
+    private const string Web = """{"type":"web_search_result_location","cited_text":"so \u00e9", "url":"https://x.example","title":"X","""
+        + """ "encrypted_index":"Eo8B"}""";
+    private const string Document =
+        """{"type":"char_location","cited_text":"it","document_index":0,"document_title":"Doc","file_id":null}""";
     private const string WebAs = """{"type":"url_citation","start_index":0,"end_index":5,"url":"https://x.example","title":"X","""
         + "\"messages_citation\":" + Web + "}";
-    private const string DocumentAs = """{"type":"file_citation","file_id":"","filename":"Doc","index":5,"messages_citation":""" + Document + "}";
+    private const string DocumentAs =
+        """{"type":"file_citation","file_id":"","filename":"Doc","index":5,"messages_citation":""" + Document + "}";
 
     [Theory]
     [InlineData(true)]
