@@ -40,11 +40,20 @@ internal static class Citation
     }
 
     /// <summary>The same message without those annotations, for upstreams that know nothing of them.</summary>
-    public static MessageItem Without(MessageItem message) => message.Json.Utf8.Span.IndexOf(Mark) < 0 ? message : message with
+    public static MessageItem Without(MessageItem message) => message.Json.Utf8.Span.IndexOf(Mark) < 0 ? message
+        : message with { Json = PartRewrite.Of(message.Json, "content", WritePartWithout) };
+
+    /// <summary>What a text rests on that a client of the Messages API sends: a JSON array of annotations, empty for none.</summary>
+    public static RawJson Annotations(RawJson citations, int length)
     {
-        Json = new(JsonBuffer.Bytes(message.Json, static (writer, json) =>
-            WriteWith(writer, json, "content", static (writer, parts) => WriteList(writer, parts, WritePartWithout)))),
-    };
+        var all = citations.IsArray ? citations.ElementsOrSelf().Where(static citation => citation.IsObject).ToList() : [];
+        return all.Count == 0 ? default : new(JsonBuffer.Bytes((all, length), static (writer, it) =>
+        {
+            writer.WriteStartArray();
+            foreach (var citation in it.all) Annotation(citation, 0, it.length).WriteTo(writer);
+            writer.WriteEndArray();
+        }));
+    }
 
     private static IReadOnlyList<RawJson> OfPart(RawJson part) =>
         [.. part.OwnField("annotations"u8).ElementsOrSelf().Select(Of).Where(static citation => !citation.IsEmpty)];
@@ -52,32 +61,13 @@ internal static class Citation
     private static void WritePartWithout(Utf8JsonWriter writer, RawJson part)
     {
         if (!part.IsObject || part.Utf8.Span.IndexOf(Mark) < 0) part.WriteTo(writer);
-        else WriteWith(writer, part, "annotations", static (writer, annotations) => WriteList(writer, annotations, WriteOther));
+        else PartRewrite.WriteWith(writer, part, "annotations", static (to, annotations) =>
+            PartRewrite.WriteList(to, annotations, WriteOther));
     }
 
     private static void WriteOther(Utf8JsonWriter writer, RawJson annotation)
     {
         if (Of(annotation).IsEmpty) annotation.WriteTo(writer);
-    }
-
-    /// <summary>The object, its one field that is a list in another form.</summary>
-    private static void WriteWith(Utf8JsonWriter writer, RawJson json, string field, Action<Utf8JsonWriter, RawJson> write)
-    {
-        writer.WriteStartObject();
-        foreach (var (name, value) in json.OwnFields())
-        {
-            writer.WritePropertyName(name);
-            if (name == field && value.IsArray) write(writer, value);
-            else value.WriteTo(writer);
-        }
-        writer.WriteEndObject();
-    }
-
-    private static void WriteList(Utf8JsonWriter writer, RawJson list, Action<Utf8JsonWriter, RawJson> write)
-    {
-        writer.WriteStartArray();
-        foreach (var element in list.ElementsOrSelf()) write(writer, element);
-        writer.WriteEndArray();
     }
 
     /// <summary>Where the cited text stands in the web; null for one of a document.</summary>
