@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Samovar.Backends;
-using Samovar.Protocol.Events;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Testing.Upstreams;
@@ -51,12 +50,17 @@ internal static class ChatPlay
 
     public static string Outline(TurnResult result)
     {
-        var published = new List<ResponseEvent>();
-        var fold = new ResponseFold(new IdSource(), 100, published.Add);
-        foreach (var seen in result.Events.Where(seen => seen is not BackendEvent.Accepted)) fold.Add(seen);
         var end = result.Events is [.., BackendEvent.Finished finished]
             ? finished.IncompleteReason is { } reason ? $"incomplete ({reason})" : "completed" : $"failed ({result.Error!.Kind.Status})";
-        return string.Join(" | ", fold.Output.Select(Line).Append(end));
+        return string.Join(" | ", Output(result).Select(Line).Append(end));
+    }
+
+    /// <summary>The items of a turn's response.</summary>
+    public static IReadOnlyList<Item> Output(TurnResult result)
+    {
+        var fold = new ResponseFold(new IdSource(), 100, static _ => { });
+        foreach (var seen in result.Events.Where(seen => seen is not BackendEvent.Accepted)) fold.Add(seen);
+        return fold.Output;
     }
 
     private static string Line(Item item)

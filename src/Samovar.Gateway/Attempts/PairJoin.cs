@@ -40,9 +40,12 @@ internal sealed class PairJoin
         return WithText(piece, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text))); // halves inside it become U+FFFD
     }
 
-    private static bool IsMore(BackendEvent before, BackendEvent next) => before is BackendEvent.SummaryDelta part
-        ? next is BackendEvent.SummaryDelta more && more.SummaryIndex == part.SummaryIndex
-        : before.GetType() == next.GetType();
+    private static bool IsMore(BackendEvent before, BackendEvent next) => (before, next) switch
+    {
+        (_, BackendEvent.Annotation) => true, // stands beside the text
+        (BackendEvent.SummaryDelta part, BackendEvent.SummaryDelta more) => more.SummaryIndex == part.SummaryIndex,
+        _ => before.GetType() == next.GetType(),
+    };
 
     private static BackendEvent WithText(BackendEvent piece, string text) => piece switch
     {

@@ -31,5 +31,11 @@ internal static class EventCheck
         return json.Copied();
     }
 
+    // What stands in an annotation, or in a citation in it, is deeper in a response than it was in its event.
+    private static readonly ProtocolLimits Inside = ProtocolLimits.Default with { DepthMax = ProtocolLimits.Default.DepthMax - 16 };
+
+    /// <summary>Whether a part of an event, an object, may stand inside an item: clients can still read the response then.</summary>
+    public static bool FitsInside(RawJson json) => json.IsObject && !JsonDepth.IsBeyond(json.Utf8, Inside);
+
     private static UpstreamException Malformed(string what) => new(new UpstreamFault(FaultKind.Malformed, $"The upstream sent {what}."));
 }

@@ -20,6 +20,8 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
     private readonly Dictionary<int, ChatCall> _calls = []; // by the item's index
     private ChatHead _head = new("", 0, "", null);
     private string? _speaker, _refuser; // the messages that said and refused something last
+    private int _said; // characters of the content
+    private (string? ItemId, int? ContentIndex, int Begin) _part; // of the content
 
     public ReadOnlyMemory<byte> StreamEnd => Done;
     public ReadOnlyMemory<byte> Silence => Comment;
@@ -36,7 +38,11 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
                     writer.WriteString("content"u8, "");
                 });
                 break;
-            case "response.output_text.delta": Say(e, "content", ref _speaker, events); break;
+            case "response.output_text.delta":
+                Enter(e);
+                Say(e, "content", ref _speaker, events);
+                break;
+            case EventNames.AnnotationAdded: Annotate(e, events); break;
             case "response.refusal.delta": Say(e, "refusal", ref _refuser, events); break;
             case "response.reasoning_text.delta" or "response.reasoning_summary_text.delta":
                 Add(events, writer => writer.WriteString("reasoning_content"u8, e.Delta));
@@ -87,8 +93,23 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
         {
             if (before is not null && before != e.ItemId) text = ChatMessage.Between + text;
             before = e.ItemId;
+            if (field == "content") _said += text.Length;
         }
         Add(events, writer => writer.WriteString(field, text), logprobs: e.Logprobs);
+    }
+
+    /// <summary>Notes where the part begins in the content that an event is of.</summary>
+    private void Enter(EventView e)
+    {
+        if (_part.ItemId == e.ItemId && _part.ContentIndex == e.ContentIndex) return;
+        _part = (e.ItemId, e.ContentIndex, _said + (_speaker is not null && _speaker != e.ItemId ? ChatMessage.Between.Length : 0));
+    }
+
+    private void Annotate(EventView e, ICollection<WireEvent> events)
+    {
+        Enter(e);
+        if (ChatAnnotation.Of(e.Annotation, _part.Begin) is { IsEmpty: false } page)
+            Add(events, writer => ChatAnnotation.Write(writer, [page]));
     }
 
     private void Begin(EventView e, ICollection<WireEvent> events)

@@ -14,6 +14,7 @@ internal sealed class ChatMessage
 
     private readonly List<ChatCall> _calls = [];
     private readonly List<RawJson> _logprobs = [];
+    private readonly List<RawJson> _annotations = [];
     private StringBuilder? _text;
     private StringBuilder? _refusal;
     private StringBuilder? _reasoning;
@@ -60,6 +61,7 @@ internal sealed class ChatMessage
         writer.WriteString("role"u8, "assistant"u8);
         writer.WriteString("content"u8, _text?.ToString());
         writer.WriteString("refusal"u8, _refusal?.ToString());
+        if (_annotations.Count > 0) ChatAnnotation.Write(writer, _annotations);
         if (_reasoning is not null) writer.WriteString("reasoning_content"u8, _reasoning.ToString());
         if (_calls.Count > 0)
         {
@@ -73,8 +75,24 @@ internal sealed class ChatMessage
 
     private void Say(MessageItem message)
     {
+        Annotate(message);
         Append(message.Content.OfType<ContentPart.Text>().Select(static part => part.Value), ref _text);
         Append(message.Content.OfType<ContentPart.Refusal>().Select(static part => part.Value), ref _refusal);
+    }
+
+    /// <summary>What a message's text rests on, by its places in the whole text.</summary>
+    private void Annotate(MessageItem message)
+    {
+        if (message.Json.Utf8.Span.IndexOf("\"url_citation\""u8) < 0) return; // mostly
+        var (at, isBehind) = (_text?.Length ?? 0, _text is { Length: > 0 });
+        foreach (var (part, json) in message.Content.Zip(message.Json.OwnField("content"u8).ElementsOrSelf()))
+        {
+            if (part is not ContentPart.Text { Value: var text }) continue;
+            if (isBehind && text.Length > 0) (at, isBehind) = (at + Between.Length, false);
+            foreach (var annotation in json.OwnField("annotations"u8).ElementsOrSelf())
+                if (ChatAnnotation.Of(annotation, at) is { IsEmpty: false } page) _annotations.Add(page);
+            at += text.Length;
+        }
     }
 
     /// <summary>What one message says in a field, apart from what another one said there.</summary>

@@ -3,6 +3,9 @@ namespace Samovar.Protocol.Events;
 /// <summary>The <c>type</c> of every event.</summary>
 public static class EventNames
 {
+    /// <summary>A text rests on something: a source that it cites. It is only carried.</summary>
+    public const string AnnotationAdded = "response.output_text.annotation.added";
+
     /// <summary>The event's <c>type</c>, also SSE's event line.</summary>
     public static string Of(ResponseEvent e, ResponseEventOptions? options = null) => e switch
     {

@@ -27,6 +27,7 @@ public static class EventReader
         ("arguments", static (ref json, e) => e.Whole = json.TextOrNull() ?? e.Whole),
         ("input", static (ref json, e) => e.Whole = json.TextOrNull() ?? e.Whole),
         ("logprobs", static (ref json, e) => e.Logprobs = json.Raw()),
+        ("annotation", static (ref json, e) => e.Annotation = json.Raw()),
         ("code", static (ref json, e) => e.Error.FlatCode = json.TextOrNull()),
         ("message", static (ref json, e) => e.Error.FlatMessage = json.TextOrNull()),
         ("param", static (ref json, e) => e.Error.FlatParam = json.TextOrNull()),
@@ -77,6 +78,7 @@ public static class EventReader
         public string? Delta { get; set; }
         public string? Whole { get; set; }
         public RawJson Logprobs { get; set; }
+        public RawJson Annotation { get; set; }
         public EventErrorDraft Error { get; } = new();
 
         public EventView? ToView(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
@@ -100,6 +102,7 @@ public static class EventReader
                 Delta = Delta,
                 Whole = Whole,
                 Logprobs = Logprobs,
+                Annotation = Annotation,
                 Error = type == "error" ? Error.ToError() : null,
             };
         }

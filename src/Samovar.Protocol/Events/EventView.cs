@@ -32,6 +32,9 @@ public sealed record EventView
     /// <summary>The whole that a <c>….done</c> event carries: text, refusal, arguments or input.</summary>
     public string? Whole { get; init; }
     public RawJson Logprobs { get; init; }
+
+    /// <summary>Of <c>output_text.annotation.added</c>: what the text rests on.</summary>
+    public RawJson Annotation { get; init; }
     public EventError? Error { get; init; }
 
     /// <summary>Nothing of this response follows.</summary>

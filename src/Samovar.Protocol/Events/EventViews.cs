@@ -33,9 +33,18 @@ public static class EventViews
                 ItemId = d.ItemId, OutputIndex = d.OutputIndex, ContentIndex = d.ContentIndex, Part = PartOf(d.Kind), Whole = d.Text,
                 Logprobs = d.Logprobs,
             },
+            ResponseEvent.Carried { Type: EventNames.AnnotationAdded } d => OfAnnotation(d, view),
             _ => OfText(e, view),
         };
     }
+
+    private static EventView OfAnnotation(ResponseEvent.Carried d, EventView view) => view with
+    {
+        ItemId = d.ItemId ?? d.Json.OwnField("item_id"u8).AsText(),
+        OutputIndex = d.OutputIndex ?? d.Json.OwnField("output_index"u8).AsNumber(),
+        ContentIndex = d.Json.OwnField("content_index"u8).AsNumber(),
+        Annotation = d.Json.OwnField("annotation"u8),
+    };
 
     private static EventView OfText(ResponseEvent e, EventView view) => e switch
     {

@@ -114,7 +114,7 @@ public static class EventWriter
                 return true;
             case ResponseEvent.ContentPartDone d:
                 WritePlace(writer, d.ItemId, d.OutputIndex, "content_index"u8, d.ContentIndex);
-                WritePart(writer, new OutputPart(d.Kind, d.Text, d.Logprobs));
+                WritePart(writer, new OutputPart(d.Kind, d.Text, d.Logprobs, d.Annotations));
                 return true;
             case ResponseEvent.ReasoningSummaryPartAdded d:
                 WriteSummaryPart(writer, d.ItemId, d.OutputIndex, d.SummaryIndex, "");

@@ -27,7 +27,7 @@ public abstract record ResponseEvent
     public sealed record OutputItemDone(int OutputIndex, Item Item) : ResponseEvent;
     public sealed record ContentPartAdded(string ItemId, int OutputIndex, int ContentIndex, PartKind Kind) : ResponseEvent;
     public sealed record ContentPartDone(string ItemId, int OutputIndex, int ContentIndex, PartKind Kind, string Text,
-        RawJson Logprobs) : ResponseEvent;
+        RawJson Logprobs, RawJson Annotations = default) : ResponseEvent;
     public sealed record OutputTextDelta(string ItemId, int OutputIndex, int ContentIndex, string Delta, RawJson Logprobs) : ResponseEvent;
     public sealed record OutputTextDone(string ItemId, int OutputIndex, int ContentIndex, string Text, RawJson Logprobs) : ResponseEvent;
     public sealed record RefusalDelta(string ItemId, int OutputIndex, int ContentIndex, string Delta) : ResponseEvent;

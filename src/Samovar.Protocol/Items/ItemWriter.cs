@@ -135,8 +135,8 @@ public static class ItemWriter
         writer.WriteString(isText ? "text"u8 : "refusal"u8, part.Text);
         if (isText)
         {
-            writer.WriteStartArray("annotations"u8);
-            writer.WriteEndArray();
+            writer.WritePropertyName("annotations"u8);
+            WriteArray(writer, part.Annotations);
             writer.WritePropertyName("logprobs"u8);
             WriteArray(writer, part.Logprobs);
         }

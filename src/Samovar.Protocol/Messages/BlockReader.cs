@@ -40,6 +40,8 @@ internal static class BlockReader
         ("text", static (ref json, block) => block.Text = json.OptionalText(json.Limits.TextCharsMax)),
         ("source", ReadSource),
         ("title", static (ref json, block) => block.Title = json.OptionalText(json.Limits.TextCharsMax)),
+        ("citations", ReadCitations),
+        ("context", ReadContext),
         ("tool_name", static (ref json, block) => block.ToolName = json.OptionalName()),
         ("id", static (ref json, block) => block.Id = json.OptionalName()),
         ("name", static (ref json, block) => block.Name = json.OptionalName()),
@@ -64,13 +66,13 @@ internal static class BlockReader
             json.Push("type");
             throw json.Fail(UnsupportedValue, kind);
         }
-        var block = new Draft { Kind = kind };
+        var (block, start) = (new Draft { Kind = kind }, json.Start);
         json.Object(Fields, block);
         return kind switch
         {
-            "text" => new MessageBlock.Part(new InputPart(new ContentPart.Text(block.Text ?? throw json.Missing("text")))),
+            "text" => Text(block.Text ?? throw json.Missing("text"), block.Citations),
             "image" => new MessageBlock.Part(new InputPart(block.Source ?? throw json.Missing("source"))),
-            "document" => new MessageBlock.Part((block.Document ?? throw json.Missing("source"))(block.Title)),
+            "document" => Document((block.Document ?? throw json.Missing("source"))(block.Title), block, json.Since(start)),
             "tool_reference" => new MessageBlock.Part(new InputPart(
                 new ContentPart.Text(block.ToolName ?? throw json.Missing("tool_name"))) { IsToolReference = true }),
             "tool_use" => new MessageBlock.ToolUse(block.Id ?? throw json.Missing("id"), block.Name ?? throw json.Missing("name"),
@@ -81,6 +83,28 @@ internal static class BlockReader
                 new MessageBlock.Thought(block.Thinking ?? throw json.Missing("thinking"), ThoughtSeal.SealOf(block.Signature)),
             _ => new MessageBlock.Thought("", ThoughtSeal.Redacted + (block.Data ?? throw json.Missing("data"))),
         };
+    }
+
+    private static MessageBlock.Part Text(string text, RawJson citations) =>
+        new(new InputPart(new ContentPart.Text(text)) { Annotations = Citation.Annotations(citations, text.Length) });
+
+    private static MessageBlock.Part Document(InputPart part, Draft block, RawJson whole) => new(part with
+    {
+        Document = part.Content is ContentPart.File
+            ? CitedDocument.OfFile(block.Citations, block.Context) : CitedDocument.OfText(block.Citations, whole),
+    });
+
+    /// <summary>Of a document whether it is to be cited, of a text what it cites.</summary>
+    private static void ReadCitations(ref JsonCursor json, Draft block)
+    {
+        if (block.Kind == "document") block.Citations = json.OptionalObjectRaw();
+        else block.Citations = json.Raw();
+    }
+
+    private static void ReadContext(ref JsonCursor json, Draft block)
+    {
+        if (block.Kind == "document") block.Context = json.OptionalText(json.Limits.TextCharsMax);
+        else json.Skip();
     }
 
     /// <summary>What a tool gave: a string or blocks of text and images, or nothing.</summary>
@@ -120,6 +144,8 @@ internal static class BlockReader
         public string Kind { get; init; } = "";
         public Func<string?, InputPart>? Document { get; set; }
         public string? Title { get; set; }
+        public RawJson Citations { get; set; }
+        public string? Context { get; set; }
         public string? ToolName { get; set; }
         public string? Text { get; set; }
         public ContentPart.Image? Source { get; set; }

@@ -65,6 +65,21 @@ internal static class MessageJson
 
     public static void WriteText(Utf8JsonWriter writer, string text) => WriteBlock(writer, "text", [("text", text)]);
 
+    /// <param name="citations">What the text rests on, as the provider gave it; without any there is no such field.</param>
+    public static void WriteText(Utf8JsonWriter writer, string text, IReadOnlyList<RawJson> citations)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "text"u8);
+        writer.WriteString("text"u8, text);
+        if (citations.Count > 0)
+        {
+            writer.WriteStartArray("citations"u8);
+            foreach (var citation in citations) citation.WriteTo(writer);
+            writer.WriteEndArray();
+        }
+        writer.WriteEndObject();
+    }
+
     public static void WriteThought(Utf8JsonWriter writer, string text, string signature) =>
         WriteBlock(writer, "thinking", [("thinking", text), ("signature", signature)]);
 
@@ -97,13 +112,20 @@ internal static class MessageJson
     {
         switch (item)
         {
-            case MessageItem message:
-                foreach (var part in message.Content)
-                    WriteText(writer, part switch { ContentPart.Text text => text.Value, ContentPart.Refusal no => no.Value, _ => "" });
-                break;
+            case MessageItem message: WriteParts(writer, message); break;
             case FunctionCallItem call: WriteToolUse(writer, call.CallId, call.Name, ToolInput.Of(call.Arguments)); break;
             case ReasoningItem thought: WriteThought(writer, thought, hidesThoughts); break;
             case UnknownItem when CarriedBlock.Of(item) is { IsEmpty: false } block: block.WriteTo(writer); break;
+        }
+    }
+
+    private static void WriteParts(Utf8JsonWriter writer, MessageItem message)
+    {
+        var citations = Citation.OfParts(message);
+        for (var at = 0; at < message.Content.Count; at++)
+        {
+            var said = message.Content[at] switch { ContentPart.Text text => text.Value, ContentPart.Refusal no => no.Value, _ => "" };
+            WriteText(writer, said, citations?.Count == message.Content.Count ? citations[at] : []);
         }
     }
 

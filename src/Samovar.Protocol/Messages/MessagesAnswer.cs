@@ -40,6 +40,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
             case "response.output_text.delta" or "response.refusal.delta": More(events, "text_delta", "text", e.Delta); break;
             case "response.reasoning_text.delta" or "response.reasoning_summary_text.delta": Think(e.Delta, events); break;
             case "response.function_call_arguments.delta": MoreInput(events, _input.Add(e.Delta ?? "")); break;
+            case EventNames.AnnotationAdded when _open == Open.Text: Cite(Citation.Of(e.Annotation), events); break;
             case "response.content_part.done" when _open == Open.Text: Close(events); break;
             case "response.output_item.done": End(e.Item, events); break;
             case "response.completed" or "response.incomplete": Finish(e.Response!, events); break;
@@ -125,6 +126,21 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
             writer.WriteNumber("index"u8, _blocks);
             writer.WritePropertyName("content_block"u8);
             block(writer);
+        });
+    }
+
+    /// <summary>Other annotations have no place here.</summary>
+    private void Cite(RawJson citation, ICollection<WireEvent> events)
+    {
+        if (citation.IsEmpty) return;
+        Add(events, "content_block_delta", writer =>
+        {
+            writer.WriteNumber("index"u8, _blocks);
+            writer.WriteStartObject("delta"u8);
+            writer.WriteString("type"u8, "citations_delta"u8);
+            writer.WritePropertyName("citation"u8);
+            citation.WriteTo(writer);
+            writer.WriteEndObject();
         });
     }
 

@@ -10,6 +10,12 @@ internal readonly record struct InputPart(ContentPart Content, string? FileData 
 {
     /// <summary>Whether the text is the name of a tool that a search for tools found.</summary>
     public bool IsToolReference { get; init; }
+
+    /// <summary>What only upstreams of the Messages API read of a document.</summary>
+    public RawJson Document { get; init; }
+
+    /// <summary>JSON array: what a text of the assistant rests on.</summary>
+    public RawJson Annotations { get; init; }
 }
 
 /// <summary>Makes items of what another protocol's history says: the same words always make the same bytes, by which a history that is
@@ -107,7 +113,7 @@ internal static class InputItems
             writer.WriteString("call_id"u8, output.callId);
             if (output.isError) writer.WriteString("status"u8, "incomplete"u8);
             writer.WritePropertyName("output"u8);
-            if (output.parts is [{ Content: ContentPart.Text only, IsToolReference: false }])
+            if (output.parts is [{ Content: ContentPart.Text only, IsToolReference: false, Document.IsEmpty: true }])
             {
                 writer.WriteStringValue(only.Value);
             }
@@ -128,24 +134,33 @@ internal static class InputItems
                 WriteObject(writer, PartTypes.ToolReference, [("tool_name", tool.Value)]);
                 break;
             case ContentPart.Text said when isAssistant:
-                ItemWriter.WritePart(writer, new OutputPart(PartKind.OutputText, said.Value));
+                ItemWriter.WritePart(writer, new OutputPart(PartKind.OutputText, said.Value, default, part.Annotations));
+                break;
+            case ContentPart.Text text when !part.Document.IsEmpty:
+                WriteObject(writer, "input_text", [("text", text.Value)], part.Document);
                 break;
             case ContentPart.Text text: ItemWriter.WriteText(writer, "input_text"u8, text.Value); break;
             case ContentPart.Refusal refusal: ItemWriter.WritePart(writer, new OutputPart(PartKind.Refusal, refusal.Value)); break;
             case ContentPart.Image image: WriteObject(writer, "input_image", [("image_url", image.Url), ("file_id", image.FileId),
                 ("detail", image.Detail)]); break;
             case ContentPart.File file: WriteObject(writer, "input_file", [("filename", file.Name), ("file_id", file.FileId),
-                ("file_url", file.Url), ("file_data", part.FileData)]); break;
+                ("file_url", file.Url), ("file_data", part.FileData)], part.Document); break;
             default: throw new System.Diagnostics.UnreachableException(part.Content.GetType().Name);
         }
     }
 
-    private static void WriteObject(Utf8JsonWriter writer, string type, ReadOnlySpan<(string Name, string? Value)> fields)
+    private static void WriteObject(Utf8JsonWriter writer, string type, ReadOnlySpan<(string Name, string? Value)> fields,
+        RawJson document = default)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, type);
         foreach (var (name, value) in fields)
             if (value is not null) writer.WriteString(name, value);
+        if (!document.IsEmpty)
+        {
+            writer.WritePropertyName(PartTypes.DocumentField);
+            document.WriteTo(writer);
+        }
         writer.WriteEndObject();
     }
 

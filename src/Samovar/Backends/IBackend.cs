@@ -246,6 +246,9 @@ public abstract record BackendEvent
         public RawJson Logprobs { get; } = Logprobs.IsArray ? Logprobs.Mended() : default;
     }
 
+    /// <summary>What the open message's text rests on, a source that it cites: an object, as the Responses API has them.</summary>
+    public sealed record Annotation(RawJson Json) : BackendEvent { public RawJson Json { get; } = Json.Mended(); }
+
     /// <summary>More of the open message's refusal.</summary>
     public sealed record RefusalDelta(string Text) : BackendEvent;
 

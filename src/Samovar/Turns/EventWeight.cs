@@ -19,7 +19,7 @@ internal static class EventWeight
         ResponseEvent.CustomToolCallInputDelta delta => Text(delta.Delta),
         ResponseEvent.RefusalDelta delta => Text(delta.Delta),
         ResponseEvent.OutputTextDone done => Text(done.Text) + done.Logprobs.Utf8.Length,
-        ResponseEvent.ContentPartDone done => Text(done.Text) + done.Logprobs.Utf8.Length,
+        ResponseEvent.ContentPartDone done => Text(done.Text) + done.Logprobs.Utf8.Length + done.Annotations.Utf8.Length,
         ResponseEvent.ReasoningTextDone done => Text(done.Text),
         ResponseEvent.ReasoningSummaryTextDone done => Text(done.Text),
         ResponseEvent.ReasoningSummaryPartDone done => Text(done.Text),

@@ -15,10 +15,11 @@ internal abstract class ItemDraft(string id, int index, Action<ResponseEvent> pu
     public abstract void Begin();
     public virtual void Add(string text, RawJson logprobs) => throw Misplaced("delta");
     public virtual void AddRefusal(string text) => throw Misplaced("refusal");
+    public virtual void Annotate(RawJson annotation) => throw Misplaced("annotation");
     public virtual void AddSummary(string text, int summaryIndex) => throw Misplaced("summary");
 
     /// <summary>Passes an event of the item on, under the item's own name and place.</summary>
-    public void Carry(string type, RawJson json) => Publish(new ResponseEvent.Carried(type, json, Index, Id));
+    public virtual void Carry(string type, RawJson json) => Publish(new ResponseEvent.Carried(type, json, Index, Id));
 
     /// <summary>Closes what is open inside the item; the fold reports that it is done.</summary>
     /// <param name="whole">Its final form, where the backend has it.</param>

@@ -16,6 +16,14 @@ internal sealed class JsonArrayJoin
         if (elements.Length < 2 || elements[0] != '[' || elements[^1] != ']')
             throw new ArgumentException("Not a JSON array.", nameof(array));
         elements = elements[1..^1].Trim(" \t\r\n"u8);
+        Append(elements);
+    }
+
+    /// <param name="element">One more JSON value.</param>
+    public void AddOne(RawJson element) => Append(element.Utf8.Span);
+
+    private void Append(ReadOnlySpan<byte> elements)
+    {
         if (elements.IsEmpty) return;
         if (_elements.WrittenCount > 0) _elements.Write(","u8);
         _elements.Write(elements);

@@ -11,7 +11,8 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
     private const int UsualChars = 128;
     private readonly StringBuilder _text = new(UsualChars);
     private readonly List<OutputPart> _parts = new(1); // mostly
-    private JsonArrayJoin? _logprobs;
+    private JsonArrayJoin? _logprobs, _annotations;
+    private int _annotated; // of the open part
     private PartKind? _open;
 
     /// <summary>Takes the pieces of texts in place of their events.</summary>
@@ -36,6 +37,22 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
         Publish(new ResponseEvent.RefusalDelta(Id, Index, _parts.Count, text));
     }
 
+    /// <remarks>A refusal rests on nothing.</remarks>
+    public override void Annotate(RawJson annotation)
+    {
+        if (_open == PartKind.Refusal || !annotation.IsObject) return;
+        Open(PartKind.OutputText);
+        var json = AnnotationAdded.Json(Id, Index, _parts.Count, _annotated, annotation);
+        Note(annotation);
+        Publish(new ResponseEvent.Carried(EventNames.AnnotationAdded, json, Index, Id));
+    }
+
+    public override void Carry(string type, RawJson json)
+    {
+        if (type == EventNames.AnnotationAdded && json.OwnField("annotation"u8) is { IsObject: true } annotation) Note(annotation);
+        base.Carry(type, json);
+    }
+
     public override void Close(Item? whole)
     {
         if (_parts.Count == 0 && _open is null) Open(PartKind.OutputText); // a message has a part, also when the model said nothing
@@ -52,17 +69,25 @@ internal sealed class MessageDraft(string id, string? phase, int index, Action<R
         Publish(new ResponseEvent.ContentPartAdded(Id, Index, _parts.Count, kind));
     }
 
+    private void Note(RawJson annotation)
+    {
+        _annotated++;
+        (_annotations ??= new JsonArrayJoin()).AddOne(annotation);
+    }
+
     private void ClosePart(MessageItem? whole = null)
     {
         if (_open is not { } kind) return;
         var (at, text, logprobs) = (_parts.Count, Text(whole), _logprobs?.Take() ?? default);
+        var annotations = kind == PartKind.OutputText ? _annotations?.Take() ?? default : default;
+        _annotated = 0;
         _text.Clear();
         _open = null;
         Publish(kind == PartKind.Refusal
             ? new ResponseEvent.RefusalDone(Id, Index, at, text)
             : new ResponseEvent.OutputTextDone(Id, Index, at, text, logprobs));
-        Publish(new ResponseEvent.ContentPartDone(Id, Index, at, kind, text, logprobs));
-        _parts.Add(new OutputPart(kind, text, logprobs));
+        Publish(new ResponseEvent.ContentPartDone(Id, Index, at, kind, text, logprobs, annotations));
+        _parts.Add(new OutputPart(kind, text, logprobs, annotations));
     }
 
     /// <summary>The open part's, which the whole may have already.</summary>

@@ -17,7 +17,7 @@ internal sealed class OutputWeight(PinnedBytes? kept) : IDisposable
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private long _counted;
 
-    /// <summary>Characters of the item that is open.</summary>
+    /// <summary>Characters of the item that is open, and bytes of what its text rests on.</summary>
     public long OpenChars { get; private set; }
 
     /// <summary>Bytes of the items that are done.</summary>
@@ -34,6 +34,7 @@ internal sealed class OutputWeight(PinnedBytes? kept) : IDisposable
             case ResponseEvent.FunctionCallArgumentsDelta delta: Add(delta.Delta.Length); break;
             case ResponseEvent.CustomToolCallInputDelta delta: Add(delta.Delta.Length); break;
             case ResponseEvent.RefusalDelta delta: Add(delta.Delta.Length); break;
+            case ResponseEvent.Carried { Type: EventNames.AnnotationAdded } annotation: Add(annotation.Json.Utf8.Length); break;
             case ResponseEvent.OutputItemDone done:
                 (OpenChars, DoneBytes) = (0, DoneBytes + done.Item.Json.Utf8.Length);
                 Add(chars: 0);

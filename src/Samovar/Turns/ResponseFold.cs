@@ -41,6 +41,7 @@ internal sealed class ResponseFold(
                 Open(new CustomCallDraft(Name("ctc_", start.Id), Head(start.CallId, start.Name, start.Namespace), Next(), publish));
                 break;
             case BackendEvent.Delta delta: Current().Add(delta.Text, delta.Logprobs); break;
+            case BackendEvent.Annotation annotation: Current().Annotate(annotation.Json); break;
             case BackendEvent.RefusalDelta delta: Current().AddRefusal(delta.Text); break;
             case BackendEvent.SummaryDelta delta: Current().AddSummary(delta.Text, delta.SummaryIndex); break;
             case BackendEvent.ItemDone done: Close(done.Item ?? Read(done.Whole), done.Status); break;

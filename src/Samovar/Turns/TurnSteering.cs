@@ -87,7 +87,8 @@ internal sealed class TurnSteering(TimeSpan itemMax, IdSource ids, TimeProvider 
     {
         switch (e)
         {
-            case BackendEvent.Delta or BackendEvent.SummaryDelta or BackendEvent.RefusalDelta or BackendEvent.CarriedEvent: return;
+            case BackendEvent.Delta or BackendEvent.SummaryDelta or BackendEvent.RefusalDelta or BackendEvent.Annotation
+                or BackendEvent.CarriedEvent: return;
             case BackendEvent.ItemDone or BackendEvent.CarriedItem: NoteDone(output[^1]); return;
             default:
                 lock (_gate) _isOpen = true;

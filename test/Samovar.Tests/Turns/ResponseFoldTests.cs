@@ -134,6 +134,48 @@ public sealed class ResponseFoldTests
     }
 
     [Fact]
+    public void Annotations_AreReported_AndStandWithTheirPart()
+    {
+        const string one = """{"type":"url_citation","url":"a", "title":"é"}""", two = """{"type":"file_citation","index":5}""";
+        Fold(
+            new BackendEvent.MessageStarted("msg_1"), new BackendEvent.Annotation(RawJson.Of(one)), new BackendEvent.Delta("Hello"),
+            new BackendEvent.Annotation(RawJson.Of(two)), new BackendEvent.RefusalDelta("no"), new BackendEvent.ItemDone());
+        Assert.Equal(["part+ msg_1 0.0 OutputText", "carried response.output_text.annotation.added",
+            "text msg_1 0.0 Hello"], Seen()[1..4]);
+        Assert.Equal(
+            [
+                """{"item_id":"msg_1","output_index":0,"content_index":0,"annotation_index":0,"annotation":""" + one + "}",
+                """{"item_id":"msg_1","output_index":0,"content_index":0,"annotation_index":1,"annotation":""" + two + "}",
+            ],
+            _events.OfType<ResponseEvent.Carried>().Select(e => e.Json.ToString()));
+        Assert.Equal([$"[{one},{two}]", ""], _events.OfType<ResponseEvent.ContentPartDone>().Select(e => e.Annotations.ToString()));
+        Assert.Contains(
+            $$"""{"type":"output_text","text":"Hello","annotations":[{{one}},{{two}}],"logprobs":[]},{"type":"refusal","refusal":"no"}""",
+            _fold.Output[0].Json.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("null")]
+    [InlineData("")]
+    public void AnnotationThatIsNone_IsPassedOver(string json)
+    {
+        Fold(new BackendEvent.MessageStarted("msg_1"), new BackendEvent.Annotation(RawJson.Of(json)), new BackendEvent.ItemDone());
+        Assert.Empty(_events.OfType<ResponseEvent.Carried>());
+        Assert.True(_events.OfType<ResponseEvent.ContentPartDone>().Single().Annotations.IsEmpty);
+    }
+
+    [Fact]
+    public void AnnotationThatIsCarried_StandsWithItsPart()
+    {
+        Fold(
+            new BackendEvent.MessageStarted("msg_1"), new BackendEvent.Delta("a"),
+            new BackendEvent.CarriedEvent("response.output_text.annotation.added", RawJson.Of("""{"annotation":{"type":"x"}}""")),
+            new BackendEvent.ItemDone());
+        Assert.Equal("""[{"type":"x"}]""", _events.OfType<ResponseEvent.ContentPartDone>().Single().Annotations.ToString());
+    }
+
+    [Fact]
     public void CarriedItemsAndEvents_GoOnAsTheyCame()
     {
         const string item = """{"type":"web_search_call","id":"ws_1","status":"completed","odd":1}""";

@@ -48,7 +48,8 @@ internal readonly record struct ChatChoice(
 
 /// <summary>The fields of a delta or of a whole message.</summary>
 internal readonly record struct ChatMessageParts(
-    RawJson Content, RawJson Refusal, RawJson ToolCalls, RawJson FunctionCall, RawJson Thought, RawJson ThoughtDetails)
+    RawJson Content, RawJson Refusal, RawJson ToolCalls, RawJson FunctionCall, RawJson Thought, RawJson ThoughtDetails,
+    RawJson Annotations)
 {
     /// <param name="json">Thought has a name of its own with every engine and service; the first that says something counts.</param>
     public static ChatMessageParts Of(RawJson json)
@@ -62,6 +63,7 @@ internal readonly record struct ChatMessageParts(
             else if (scan.Name.SequenceEqual("refusal"u8)) parts = parts with { Refusal = scan.Value };
             else if (scan.Name.SequenceEqual("function_call"u8)) parts = parts with { FunctionCall = scan.Value };
             else if (scan.Name.SequenceEqual("reasoning_details"u8)) parts = parts with { ThoughtDetails = scan.Value };
+            else if (scan.Name.SequenceEqual("annotations"u8)) parts = parts with { Annotations = scan.Value };
             else if (IsThought(scan.Name) && IsSaying(scan.Value) && !IsSaying(parts.Thought)) parts = parts with { Thought = scan.Value };
         }
         return parts;

@@ -10,6 +10,7 @@ namespace Samovar.Gateway.Drivers.Chat;
 internal sealed class ChatOutput(UpstreamCall call)
 {
     private readonly Queue<Part> _waiting = new();
+    private readonly List<BackendEvent> _early = []; // annotations of a message to come
     private Part? _open;
 
     /// <summary>How many pieces of the answer came.</summary>
@@ -29,6 +30,20 @@ internal sealed class ChatOutput(UpstreamCall call)
 
     public void Refuse(string refusal, List<BackendEvent> events) =>
         Say(PartKind.Text, new BackendEvent.RefusalDelta(refusal), isBlank: false, refusal.Length, events);
+
+    /// <summary>
+    /// What the newest message's text rests on, or that of the first to come. Behind a call it is nobody's, and begins no message.
+    /// </summary>
+    public void Annotate(BackendEvent.Annotation annotation, List<BackendEvent> events)
+    {
+        var waiting = _waiting.LastOrDefault();
+        switch ((waiting ?? _open)?.Kind)
+        {
+            case PartKind.Text: (waiting?.Held ?? events).Add(annotation); break;
+            case PartKind.Call: call.Drop(Faults.EventDrop.Ended); break;
+            default: _early.Add(annotation); break;
+        }
+    }
 
     /// <summary>Whether the last that came is a call with all of its arguments.</summary>
     public bool EndsWithWholeCall => _open?.Call is { IsWhole: true } && _waiting.Count == 0;
@@ -91,6 +106,11 @@ internal sealed class ChatOutput(UpstreamCall call)
         var part = new Part(kind);
         part.Held.Add(kind == PartKind.Thought ? new BackendEvent.ReasoningStarted() : new BackendEvent.MessageStarted());
         part.Held.Add(delta);
+        if (kind == PartKind.Text)
+        {
+            part.Held.AddRange(_early);
+            _early.Clear();
+        }
         Add(part, events);
     }
 

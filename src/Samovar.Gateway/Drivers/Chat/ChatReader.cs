@@ -16,6 +16,7 @@ internal sealed class ChatReader
     private readonly ChatOutput _output;
     private readonly ChatContent _content;
     private readonly ChatCalls _calls;
+    private readonly ChatAnnotations _annotations;
     private AnswerEnd? _end;
     private Usage? _usage;
     private string _endReason = "";
@@ -31,6 +32,7 @@ internal sealed class ChatReader
         _output = new ChatOutput(call);
         _content = new ChatContent(call, _output);
         _calls = new ChatCalls(call, _output);
+        _annotations = new ChatAnnotations(call, _output);
     }
 
     /// <summary>The last figures; null where the upstream gave none, or half of them.</summary>
@@ -114,9 +116,13 @@ internal sealed class ChatReader
     {
         var text = message.Content.AsPiece() ?? "";
         if (_output.IsEmpty) ReadMessage(message, logprobs, isWhole: true, events);
-        else if (_wholeText.Length > 0 && text.Length > _wholeText.Length && text.StartsWith(_wholeText, StringComparison.Ordinal))
-            _output.Say(text[_wholeText.Length..], default, events);
-        else return; // repeats what came by deltas
+        else
+        {
+            var grows = _wholeText.Length > 0 && text.Length > _wholeText.Length && text.StartsWith(_wholeText, StringComparison.Ordinal);
+            if (grows) _output.Say(text[_wholeText.Length..], default, events);
+            _annotations.Read(message.Annotations, events);
+            if (!grows) return; // repeats what came by deltas
+        }
         _call.Gather(sizeof(char) * (long)(text.Length - _wholeText.Length));
         _wholeText = text;
     }
@@ -124,6 +130,7 @@ internal sealed class ChatReader
     private void ReadMessage(ChatMessageParts message, RawJson logprobs, bool isWhole, List<BackendEvent> events)
     {
         _content.Read(message, logprobs, events);
+        _annotations.Read(message.Annotations, events);
         var place = 0;
         foreach (var piece in message.ToolCalls.ElementsOrSelf()) _calls.Read(piece, isWhole ? place++ : null, events);
         if (message.FunctionCall.IsSet()) _calls.Read(message.FunctionCall, place, events);

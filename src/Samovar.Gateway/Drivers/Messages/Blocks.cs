@@ -20,6 +20,10 @@ internal static class Blocks
 
     public static RawJson Text(string text) => JsonBytes.Write(writer => WriteText(writer, text));
 
+    /// <param name="citations">As the provider gave them.</param>
+    public static RawJson Text(string text, IReadOnlyList<RawJson> citations) =>
+        JsonBytes.Write(writer => MessageJson.WriteText(writer, text, citations));
+
     public static RawJson ToolUse(string callId, string name, string arguments) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
@@ -48,7 +52,8 @@ internal static class Blocks
     public static List<RawJson> Parts(IReadOnlyList<ContentPart> content, RawJson json)
     {
         var isRead = !json.IsArray // a text alone may be that very word
-            || (content.All(part => part is not ContentPart.File) && json.Utf8.Span.IndexOf("\"tool_reference\""u8) < 0);
+            || (content.All(part => part is not ContentPart.File) && json.Utf8.Span.IndexOf("\"tool_reference\""u8) < 0
+                && !CitedDocument.IsIn(json));
         var blocks = isRead ? content.Select(Part) : content.Zip(json.Elements(), Part);
         return blocks.Where(block => !block.IsEmpty).ToList();
     }
@@ -62,7 +67,8 @@ internal static class Blocks
             writer.WriteString("tool_name"u8, tool.Value);
             writer.WriteEndObject();
         }),
-        ContentPart.File file => Document(file, json.Text("file_data"u8)),
+        ContentPart.File file => Document(file, json.Text("file_data"u8), CitedDocument.Of(json)),
+        ContentPart.Text when CitedDocument.Of(json) is var whole && CitedDocument.IsWhole(whole) => whole,
         _ => Part(part),
     };
 
@@ -96,7 +102,8 @@ internal static class Blocks
         writer.WriteEndObject();
     }
 
-    private static RawJson Document(ContentPart.File file, string? data) => JsonBytes.Write(writer =>
+    /// <param name="said">What is said of it to providers of this API; empty for nothing.</param>
+    private static RawJson Document(ContentPart.File file, string? data, RawJson said) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "document"u8);
@@ -104,6 +111,7 @@ internal static class Blocks
         if (data is { Length: > 0 }) WriteSource(writer, data.StartsWith("data:", StringComparison.Ordinal) ? data : DocumentData + data);
         else if (file.Url is { } url) WriteSource(writer, url);
         else WriteFile(writer, file.FileId ?? throw CannotSend.Part("input_file"));
+        CitedDocument.WriteFields(writer, said);
         writer.WriteEndObject();
     });
 

@@ -67,7 +67,7 @@ internal sealed record MessageRun(
 
     private static (string Role, List<RawJson> Blocks) BlocksOf(Item item, ToolNames tools, CallIds ids) => item switch
     {
-        MessageItem { Role: Role.Assistant } message => (Assistant, Parts(message)),
+        MessageItem { Role: Role.Assistant } message => (Assistant, Said(message)),
         MessageItem message => (User, Parts(message)), // a later system message keeps its place
         ReasoningItem thought =>
             (Assistant, SealedThought.Block(string.Concat(thought.Content), thought.EncryptedContent) is { IsEmpty: false } block
@@ -86,6 +86,15 @@ internal sealed record MessageRun(
     /// <summary>As the reader of Messages requests has it: a failed call's output is incomplete.</summary>
     private static RawJson Result(Item item, string callId, IReadOnlyList<ContentPart> output, CallIds ids) => MessageBlocks.ToolResult(
         ids.OfResult(callId), MessageBlocks.Parts(output, item.Json.Field("output"u8)), item.Json.Text("status"u8) == "incomplete");
+
+    /// <summary>What the assistant said, with the citations of this protocol that its text rests on.</summary>
+    private static List<RawJson> Said(MessageItem message)
+    {
+        if (Citation.OfParts(message) is not { } citations || citations.Count != message.Content.Count) return Parts(message);
+        return message.Content.Zip(citations, static (part, cited) => part is ContentPart.Text { Value.Length: > 0 } said && cited.Count > 0
+            ? [MessageBlocks.Text(said.Value, cited)]
+            : MessageBlocks.Parts([part], default)).SelectMany(static blocks => blocks).ToList();
+    }
 
     private static List<RawJson> Parts(MessageItem message) => MessageBlocks.Parts(message.Content, message.Json.Field("content"u8));
 

@@ -20,6 +20,7 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
     private readonly StringBuilder _signature = new();
     private readonly HashSet<string> _callIds = new(StringComparer.Ordinal);
     private readonly List<(bool IsThought, string Text)> _behindCall = []; // what stood inside a call's block
+    private readonly CitedText _cited = new(call);
     private Open _open;
     private string _thoughtId = "";
     private string? _redacted;
@@ -42,9 +43,24 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
         {
             End(isCut: false, events);
             _open = Open.Text;
+            _cited.BeginMessage();
             events.Add(new BackendEvent.MessageStarted());
         }
+        _cited.Say(text);
         events.Add(new BackendEvent.Delta(text));
+    }
+
+    /// <summary>A block of text begins.</summary>
+    public void BeginText() => _cited.BeginBlock(_open == Open.Text);
+
+    /// <summary>What the block's text rests on.</summary>
+    public void Cite(RawJson citations) => _cited.Cite(citations);
+
+    /// <summary>A block of text is over.</summary>
+    public void EndText(List<BackendEvent> events)
+    {
+        if (_open == Open.Text) _cited.Report(events);
+        else if (_behindCall.Count == 0) _cited.Drop(); // else its text comes behind the call
     }
 
     public void Thought(string text, List<BackendEvent> events)
@@ -102,7 +118,10 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
         var status = isCut ? ItemStatus.Incomplete : ItemStatus.Completed;
         switch (_open)
         {
-            case Open.Text: events.Add(new BackendEvent.ItemDone { Status = status }); break;
+            case Open.Text:
+                _cited.Report(events);
+                events.Add(new BackendEvent.ItemDone { Status = status });
+                break;
             case Open.Thought: events.Add(new BackendEvent.ItemDone(SealedThought.Item(_thoughtId, _thought.ToString(),
                 _signature.Length == 0 ? null : _signature.ToString(), _redacted)) { Status = status }); break;
             case Open.Call:

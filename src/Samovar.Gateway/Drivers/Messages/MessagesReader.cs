@@ -144,7 +144,8 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     private static string? KindOf(RawJson delta) => delta.Text("type"u8) is { Length: > 0 } type ? type
         : delta.Field("text"u8).IsSet() ? "text_delta"
         : delta.Field("thinking"u8).IsSet() ? "thinking_delta"
-        : delta.Field("partial_json"u8).IsSet() ? "input_json_delta" : null;
+        : delta.Field("partial_json"u8).IsSet() ? "input_json_delta"
+        : delta.Field("citation"u8).IsSet() ? "citations_delta" : null;
 
     /// <summary>The block that an event belongs to: by its place, but arguments belong to a call.</summary>
     private StreamedBlock? Find(RawJson json)
@@ -160,7 +161,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     {
         if (json.Text("type"u8) == "content_block_stop")
         {
-            if (block is not null) block.IsStopped = true;
+            if (block is not null) block.Stop(_output, events);
             return;
         }
         var delta = json.Field("delta"u8);
@@ -178,6 +179,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
             case "input_json_delta" when Input(delta.Field("partial_json"u8)) is { Length: > 0 } input:
                 (block ?? Unannounced).Input(input, call, _output, events);
                 break;
+            case "citations_delta": (block ?? Unannounced).Cite(delta, call, _output); break;
             case not ("text_delta" or "thinking_delta" or "signature_delta" or "input_json_delta"): block?.Add(delta, call); break;
         }
     }

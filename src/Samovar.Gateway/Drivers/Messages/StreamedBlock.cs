@@ -29,7 +29,7 @@ internal sealed class StreamedBlock
 
     /// <summary>Of no kind that the core knows: passed on whole when it ends.</summary>
     public bool IsCarried => Kind is not ("text" or "thinking" or "redacted_thinking" or "tool_use");
-    public bool IsStopped { get; set; }
+    public bool IsStopped { get; private set; }
 
     /// <summary>Events that came before the block's turn.</summary>
     public List<RawJson>? Held { get; set; }
@@ -38,7 +38,11 @@ internal sealed class StreamedBlock
     {
         switch (Kind)
         {
-            case "text" when _start.Piece("text"u8) is { Length: > 0 } text: output.Text(text, events); break;
+            case "text":
+                output.BeginText();
+                output.Cite(_start.Field("citations"u8));
+                if (_start.Piece("text"u8) is { Length: > 0 } text) output.Text(text, events);
+                break;
             case "redacted_thinking": output.Redacted(_start.Text("data"u8) ?? "", events); break;
             case "thinking":
                 if (_start.Piece("thinking"u8) is { Length: > 0 } thought) output.Thought(thought, events);
@@ -50,6 +54,13 @@ internal sealed class StreamedBlock
                 output.BeginCall(name, _start.Text("id"u8), events);
                 break;
         }
+    }
+
+    /// <summary>The upstream says that nothing more of it comes.</summary>
+    public void Stop(MessagesOutput output, List<BackendEvent> events)
+    {
+        IsStopped = true;
+        if (Kind == "text") output.EndText(events);
     }
 
     public void Input(string json, UpstreamCall call, MessagesOutput output, List<BackendEvent> events)
@@ -81,12 +92,21 @@ internal sealed class StreamedBlock
         }
     }
 
+    /// <summary>What the block's text rests on; nothing else rests on anything.</summary>
+    public void Cite(RawJson delta, UpstreamCall call, MessagesOutput output)
+    {
+        if (IsCarried && !_hasContent) Add(delta, call);
+        else if (Kind == "text" || _hasContent) output.Cite(delta.Field("citation"u8));
+        else call.Drop(EventDrop.UnknownContent);
+    }
+
     /// <summary>Notes that the block's content was reported as text or thought, so that nothing of it is left to carry.</summary>
     public void Say() => _hasContent = true;
 
     /// <summary>What is still to be reported when nothing more of it comes: input that its start event had.</summary>
     public void Finish(MessagesOutput output, List<BackendEvent> events)
     {
+        if (Kind == "text" || _hasContent) output.EndText(events);
         if (IsCarried)
         {
             var whole = _added.Count == 0 ? _start : CarriedBlock.WithFields(_start, _added);

@@ -28,15 +28,15 @@ internal static class ResponsesItems
         }
     }
 
-    /// <summary>The item without what the public API does not know: blocks of the Messages API, names of speakers and of tools that were
-    /// found.</summary>
-    private static Item Plain(Item item) => item switch
+    /// <summary>The item without what the public API does not know: blocks and citations of the Messages API, names of speakers and of
+    /// tools that were found.</summary>
+    private static Item Plain(Item item) => CitedDocument.Without(item) switch
     {
-        UnknownItem => CarriedBlock.AsMessage(item),
-        MessageItem message => InputItems.WithoutSpeaker(message),
+        UnknownItem carried => CarriedBlock.AsMessage(carried),
+        MessageItem message => Citation.Without(InputItems.WithoutSpeaker(message)),
         FunctionCallOutputItem output when output.Json.Utf8.Span.IndexOf("\"tool_reference\""u8) >= 0 =>
             output with { Json = WithNames(output.Json) },
-        _ => item,
+        var other => other,
     };
 
     private static RawJson WithNames(RawJson output) => JsonBytes.Write(writer =>

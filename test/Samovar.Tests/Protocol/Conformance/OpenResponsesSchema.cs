@@ -147,13 +147,21 @@ internal sealed class OpenResponsesSchema
         }
     }
 
+    private void CheckAnnotation(JsonElement annotation)
+    {
+        Word(annotation, "type", "url_citation", "file_citation");
+        var isUrl = annotation.GetProperty("type").GetString() == "url_citation";
+        foreach (var name in (string[])(isUrl ? ["url", "title"] : ["file_id", "filename"])) String(annotation, name);
+        foreach (var name in (string[])(isUrl ? ["start_index", "end_index"] : ["index"])) Number(annotation, name);
+    }
+
     private void CheckPart(JsonElement part)
     {
         Word(part, "type", "output_text", "refusal", "summary_text", "reasoning_text");
         var type = part.GetProperty("type").GetString();
         String(part, type == "refusal" ? "refusal" : "text");
         if (type != "output_text") return;
-        foreach (var _ in Array(part, "annotations")) _problems.Add("annotations are never made here");
+        foreach (var annotation in Array(part, "annotations")) CheckAnnotation(annotation);
         if (!part.TryGetProperty("logprobs", out _)) return;
         foreach (var entry in Array(part, "logprobs"))
         {

@@ -28,6 +28,7 @@ public sealed class EventViewsTests
             if (read.Type.EndsWith("_text.delta", StringComparison.Ordinal) || read.Type == "response.output_text.done")
                 Assert.Equal(read.Logprobs, view.Logprobs);
             if (!read.Type.StartsWith("response.content_part", StringComparison.Ordinal)) Assert.Equal(read.Whole, view.Whole);
+            Assert.Equal(read.Annotation, view.Annotation);
             Assert.Equal(Seen(read.Response), Seen(view.Response));
         }
     }
@@ -59,6 +60,8 @@ public sealed class EventViewsTests
             new ResponseEvent.ReasoningTextDelta("rs_1", 0, 0, "hm"), new ResponseEvent.ReasoningTextDone("rs_1", 0, 0, "hm"),
             new ResponseEvent.ReasoningSummaryTextDelta("rs_1", 0, 2, "hm"), new ResponseEvent.ReasoningSummaryTextDone("rs_1", 0, 2, "hm"),
             new ResponseEvent.FunctionCallArgumentsDelta("fc_1", 1, "{"), new ResponseEvent.FunctionCallArgumentsDone("fc_1", 1, "{}"),
+            new ResponseEvent.Carried("response.output_text.annotation.added", RawJson.Of(
+                """{"item_id":"up","output_index":5,"content_index":1,"annotation_index":0,"annotation":{"type":"x"}}"""), 1, "msg_1"),
             new ResponseEvent.CustomToolCallInputDelta("ctc_1", 1, "x"), new ResponseEvent.CustomToolCallInputDone("ctc_1", 1, "xy"),
         ];
     }

@@ -159,6 +159,10 @@ internal static class FieldRequests
         [(FieldApi.Messages, "messages[].role")] = """ "messages":[{"role":$,"content":"x"}] """,
         [(FieldApi.Messages, "messages[].content")] = """ "messages":[{"role":"user","content":$}] """,
         [(FieldApi.Messages, "messages[].content[].text")] = Block(""" "type":"text","text":$ """),
+        [(FieldApi.Messages, "messages[].content[].citations")] =
+            Block(""" "type":"document","source":{"type":"text","data":"x"},"citations":$ """),
+        [(FieldApi.Messages, "messages[].content[].context")] =
+            Block(""" "type":"document","source":{"type":"url","url":"https://x"},"context":$ """),
         [(FieldApi.Messages, "messages[].content[].cache_control.ttl")] =
             Block(""" "type":"text","text":"x","cache_control":{"type":"ephemeral","ttl":$} """),
         [(FieldApi.Messages, "messages[].content[].id")] = Spoken("assistant", """ "type":"tool_use","id":$,"name":"f","input":{} """),
