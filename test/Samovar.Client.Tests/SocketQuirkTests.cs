@@ -1,3 +1,4 @@
+using Samovar.Client.Errors;
 using Samovar.Client.Events;
 using Samovar.Client.Requests;
 using Samovar.Client.Settings;
@@ -26,6 +27,19 @@ public sealed class SocketQuirkTests
         var second = await lane.RunAsync(Hi with { Store = store }, Cancelled);
         Assert.Equal(("seen 3", 2), (second.Text, connection.SocketsOpened));
         Assert.Equal(3, server.Requests.Count);
+    }
+
+    /// <summary>It may close behind that word, and would seem to mean the one that comes next.</summary>
+    [Fact]
+    public async Task SocketThatWasSentTooMuch_IsLeftToWhoDidIt()
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), Lab.Quick());
+        server.Next(FakeFault.TooLong);
+        var refused = await Assert.ThrowsAsync<ResponsesException>(() => connection.Start().RunAsync(Hi, Cancelled));
+        Assert.Equal((ResponsesErrorKind.TooLarge, "request_too_large"), (refused.Kind, refused.Code));
+        var next = await connection.Start().RunAsync(Hi, Cancelled);
+        Assert.Equal(("seen 1", 2), (next.Text, connection.SocketsOpened));
     }
 
     [Theory]

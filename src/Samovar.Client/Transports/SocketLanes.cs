@@ -97,12 +97,19 @@ internal sealed class SocketLanes(int namedMax, bool areKnown)
             }
     }
 
-    /// <summary>The server takes no message as long as one that came: the longest that it has not answered.</summary>
-    public void RefuseLongest()
+    /// <summary>Whom the server means that takes no message as long as one that came: the longest that it has not answered. It has its
+    /// answer then.</summary>
+    public SocketTurn? TakeLongest()
     {
         lock (_turns)
-            _turns.Values.Where(static turn => turn is { IsBegun: true, HasAnswer: false })
-                .MaxBy(static turn => turn.FrameBytes)?.RefuseLength();
+        {
+            var longest = _turns.Values.Where(static turn => turn is { IsBegun: true, HasAnswer: false })
+                .MaxBy(static turn => turn.FrameBytes);
+            if (longest is null) return null;
+            longest.HasAnswer = true;
+            Wake();
+            return longest;
+        }
     }
 
     /// <summary>No turn begins here any more; what is running goes on.</summary>

@@ -23,7 +23,7 @@ internal sealed class SocketLink : IAsyncDisposable
     private readonly ArrayBufferWriter<byte> _received = new(16 << 10);
     private Task _reading = Task.CompletedTask;
     private SocketLanes _lanes = new(0, areKnown: false);
-    private volatile bool _isLost, _isOld, _isRetired, _hasSpoken;
+    private volatile bool _isLost, _isOld, _isRetired, _isTooLongSaid, _hasSpoken;
     private long _openedAt;
     private int _disposals;
 
@@ -171,7 +171,7 @@ internal sealed class SocketLink : IAsyncDisposable
         {
             while (await ReceiveAsync() is { } bytes)
                 if (EventReader.TryRead(bytes, _limits, out var e)) await RouteAsync(e);
-            if (_socket.CloseStatus == WebSocketCloseStatus.MessageTooBig) _lanes.RefuseLongest();
+            if (_socket.CloseStatus == WebSocketCloseStatus.MessageTooBig && !_isTooLongSaid) _lanes.TakeLongest()?.RefuseLength();
             cause = new LinkLostException("The server closed the connection.");
         }
         catch (Exception lost) when (IsLoss(lost) || lost is LinkLostException)
@@ -211,9 +211,15 @@ internal sealed class SocketLink : IAsyncDisposable
             return;
         }
         if (e.Error?.Code == "response_cancel_not_active") return; // it was over already
+        var isTooLong = e.Error?.Code == Faults.RequestTooLarge && e.StreamId is null;
+        if (isTooLong)
+        {
+            _isTooLongSaid = true; // it may close behind that: whoever comes now is not meant
+            Retire("The server was sent a message on this connection that is too long for it.");
+        }
         var named = e.Type.StartsWith("response.steer.", StringComparison.Ordinal)
             ? e.Json.Field("steer"u8).Text("previous_response_id"u8) : null;
-        if (_lanes.Of(e, named) is not { } turn) return;
+        if (((isTooLong ? _lanes.TakeLongest() : null) ?? _lanes.Of(e, named)) is not { } turn) return;
         _hasSpoken |= e.Type != "error";
         await turn.TakeAsync(e, _ends.Token);
         if (turn.IsLeft && turn.IsEnded) _lanes.Release(turn);
@@ -228,7 +234,7 @@ internal sealed class SocketLink : IAsyncDisposable
             Abort(); // its turns are read on over the next one: to cancel here would end one that works
             _lanes.Release(turn);
         }
-        else if (!TakesOverSettings) Retire();
+        else if (!TakesOverSettings) Retire("A turn was left on this connection.");
         else
         {
             await SayLeftAsync(turn);
@@ -249,10 +255,10 @@ internal sealed class SocketLink : IAsyncDisposable
 
     /// <summary>Leaves it to the turns that are on it, and closes it behind the last of them. A server that knows no frame for it ends a
     /// turn that nobody wants when its connection is gone; until then it would hold its lane.</summary>
-    private void Retire()
+    private void Retire(string reason)
     {
         (_isOld, _isRetired) = (true, true);
-        _lanes.Retire(new LinkLostException("A turn was left on this connection."));
+        _lanes.Retire(new LinkLostException(reason));
     }
 
     private static bool IsLoss(Exception e) =>

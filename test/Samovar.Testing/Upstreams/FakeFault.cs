@@ -26,6 +26,9 @@ internal enum FakeFault
     /// <summary>The socket's age limit.</summary>
     ConnectionLimit,
 
+    /// <summary>The frame is longer than it takes.</summary>
+    TooLong,
+
     /// <summary>The connection ends: after the request, after created, after the first delta, before the terminal event.</summary>
     DropAfterSend,
     DropAfterCreated,

@@ -111,6 +111,8 @@ internal static class FakeRefusal
             """{"type":"invalid_request_error","code":"invalid_value","message":"Not like this.","param":"input[0]"}}"""),
         FakeFault.ConnectionLimit => (400, """{"type":"error","status":400,"error":""" +
             """{"type":"invalid_request_error","code":"websocket_connection_limit_reached","message":"Create a new connection."}}"""),
+        FakeFault.TooLong => (413, """{"type":"error","status":413,"error":""" +
+            """{"type":"invalid_request_error","code":"request_too_large","message":"Too long."}}"""),
         _ => null,
     };
 
