@@ -66,6 +66,16 @@ public sealed class LooseStreamTests
     }
 
     [Theory]
+    [InlineData("""{"role":null,"content":"","tool_calls":null}""")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public async Task JsonAnswer_IsTaken_WhereAnEmptyDeltaStandsBesideItsMessage(string delta)
+    {
+        var answer = Whole.Replace("\"message\"", $"\"delta\":{delta},\"message\"", StringComparison.Ordinal);
+        Assert.Equal("text 'Hello' | completed", await PlayAsync(new RawAnswer([answer]) { ContentType = "application/json" }));
+    }
+
+    [Theory]
     [InlineData("""{"type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Hello"}],""" +
         """ "stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":1}}""", "messages", "text 'Hello' | completed")]
     [InlineData("""{"type":"message","content":[{"type":"tool_use","id":"t","name":"look","input":{"q":"x"}}],"stop_reason":"tool_use"}""",
