@@ -27,15 +27,18 @@ internal static class CustomTools
     }).ToString();
 
     /// <summary>The input behind such arguments; a model that did not follow the schema gave the input itself.</summary>
-    public static string Input(string arguments)
+    public static string Input(string arguments) => InputIn(arguments) ?? arguments;
+
+    /// <summary>The input in arguments that follow the schema; null for others.</summary>
+    public static string? InputIn(string arguments)
     {
         try
         {
-            return RawJson.Of(arguments).Text("input"u8) ?? arguments;
+            return RawJson.Of(arguments).Text("input"u8);
         }
         catch (System.Text.Json.JsonException)
         {
-            return arguments;
+            return null;
         }
     }
 

@@ -1,9 +1,7 @@
 using System.Text;
 using Samovar.Backends;
-using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
 using Samovar.Protocol.Items;
-using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Wire;
 
@@ -43,15 +41,8 @@ internal sealed class CallEvents
     public void End(List<BackendEvent> events, bool isCut = false)
     {
         var last = _arguments.End(isCut);
-        if (_customArguments is not null) last = Input(_customArguments.ToString());
+        if (_customArguments is not null) last = CustomInput.Of(_customArguments.ToString(), IsWhole);
         if (last.Length > 0) events.Add(new BackendEvent.Delta(last));
         events.Add(new BackendEvent.ItemDone { Status = IsWhole ? ItemStatus.Completed : ItemStatus.Incomplete });
-    }
-
-    /// <summary>What was cut off has the part of its input that came.</summary>
-    private string Input(string arguments)
-    {
-        if (IsWhole || !arguments.AsSpan().TrimStart().StartsWith("{")) return CustomTools.Input(arguments);
-        return RawJson.Of(CutObject.Close(arguments)).Text("input"u8) ?? "";
     }
 }

@@ -105,10 +105,11 @@ internal sealed class ChatReader
 
     private void ReadChoice(ChatChoice choice, List<BackendEvent> events)
     {
-        var logprobs = choice.Logprobs.Field("content"u8).Copied();
+        var (logprobs, pieces) = (choice.Logprobs.Field("content"u8).Copied(), _output.Pieces);
         if (choice.Delta.IsSet()) ReadMessage(ChatMessageParts.Of(choice.Delta), logprobs, isWhole: false, events);
-        else if (choice.Message.IsSet()) ReadWhole(ChatMessageParts.Of(choice.Message), logprobs, events);
-        else if (choice.Text.AsPiece() is { Length: > 0 } text) _output.Say(text, logprobs, events);
+        if (_output.Pieces > pieces) _wholeText = ""; // what a message has from now on came by deltas
+        else if (choice.Message.IsSet()) ReadWhole(ChatMessageParts.Of(choice.Message), logprobs, events); // some have an empty delta, too
+        else if (!choice.Delta.IsSet() && choice.Text.AsPiece() is { Length: > 0 } text) _output.Say(text, logprobs, events);
     }
 
     /// <summary>A message in one piece: new where nothing came before; where messages grow, what is new of it.</summary>

@@ -158,7 +158,7 @@ internal sealed class OpenItem
     {
         if (_arguments is null) return true;
         var last = _arguments.End(isCut);
-        if (_inside is not null) last = CustomTools.Input(_arguments.IsWhole ? _inside.ToString() : CutObject.Close(_inside.ToString()));
+        if (_inside is not null) last = CustomInput.Of(_inside.ToString(), _arguments.IsWhole);
         _sent.Add(last);
         if (last.Length > 0) events.Add(new BackendEvent.Delta(last));
         IsBroken = !_arguments.IsWhole;

@@ -23,6 +23,21 @@ internal static class SseData
 
     public static bool IsJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{' or (byte)'[', ..];
 
+    /// <summary>Whether the line has what opens an object or array, and nothing more.</summary>
+    public static bool IsOpening(ReadOnlySpan<byte> line) => line.Trim("{[ \t"u8).IsEmpty;
+
+    /// <summary>Cuts off the mark that stands in the last line of a text of JSON; false where there is none.</summary>
+    public static bool TryCutEnd(ref ReadOnlyMemory<byte> text)
+    {
+        var trimmed = text.TrimEnd(" \t\r\n"u8);
+        var line = trimmed[(trimmed.Span.LastIndexOfAny((byte)'\n', (byte)'\r') + 1)..];
+        var mark = line.Span.TrimStart(" \t"u8);
+        if (mark.StartsWith("data:"u8)) mark = mark["data:".Length..].TrimStart(" \t"u8);
+        if (!IsEnd(mark)) return false;
+        text = trimmed[..^line.Length];
+        return true;
+    }
+
     /// <summary>Whether it is one JSON object or array, to its end.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> text) => IsJson(text) && RawValues.IsObjectOrArray(text);
 

@@ -33,6 +33,7 @@ internal sealed class SseReader : IAsyncDisposable
     private int _dataLines;
     private bool _isFirstLine = true;
     private bool _skipsLineFeed; // the line before ended with CR
+    private bool _hasData, _hasJson; // events came as data, as lines of JSON
     private bool _isJson; // what comes up to the end of the answer is one text of JSON
     private bool _isEnded;
 
@@ -107,7 +108,11 @@ internal sealed class SseReader : IAsyncDisposable
     {
         _isEnded = true;
         var remaining = _buffer.Written[_lineStart..];
-        if (_isJson) SseData.Split(remaining, _call.Destination.Kind, _values);
+        if (_isJson)
+        {
+            IsMarked = SseData.TryCutEnd(ref remaining);
+            SseData.Split(remaining, _call.Destination.Kind, _values);
+        }
         else if (!remaining.IsEmpty && TakeLine(_lineStart, _buffer.Length))
         {
             _isEnded = _lineStart == _buffer.Length; // the event before it; it comes next
@@ -128,12 +133,22 @@ internal sealed class SseReader : IAsyncDisposable
         start = end - line.Length;
         if (line.StartsWith("data:"u8)) return TakeData(start, end);
         if (line.StartsWith("event:"u8)) _name.Set(line["event:".Length..]);
+        else if (SseData.IsEnd(line.Trim(" \t"u8))) return TakeBareEnd(start, end);
         else if (!HasData && SseData.IsJson(line)) TakeJson(start, end);
         return false;
     }
 
+    /// <summary>The mark that ends a stream, in a line without <c>data:</c>.</summary>
+    private bool TakeBareEnd(int start, int end)
+    {
+        if (HasData) (_lineStart, _searched, _skipsLineFeed) = (start, start, false); // the event before it comes first
+        else (_dataStart, _dataEnd) = (start, end);
+        return true;
+    }
+
     private bool TakeData(int start, int end)
     {
+        _hasData = true;
         if (_dataLines == 1 && SseData.IsWhole(_buffer.Written.Span[_dataStart.._dataEnd]))
         {
             (_lineStart, _searched, _skipsLineFeed) = (start, start, false);
@@ -151,11 +166,17 @@ internal sealed class SseReader : IAsyncDisposable
         return false;
     }
 
-    /// <summary>A line of JSON: one event, or the beginning of a text of JSON in many lines.</summary>
+    /// <summary>
+    /// A line of JSON: one event, or the beginning of a text of JSON in many lines. Behind events only a line that opens a printed value
+    /// and nothing more is that; behind lines of JSON, one of an object as well.
+    /// </summary>
     private void TakeJson(int start, int end)
     {
-        if (SseData.IsWhole(_buffer.Written.Span[start..end])) SseData.Split(_buffer.Written[start..end], _call.Destination.Kind, _values);
-        else (_isJson, _lineStart, _searched) = (true, start, _buffer.Length);
+        var line = _buffer.Written.Span[start..end];
+        var mayBegin = !_hasData && (!_hasJson || line.TrimStart(" \t"u8)[0] == (byte)'{');
+        _hasJson = true;
+        if (SseData.IsWhole(line)) SseData.Split(_buffer.Written[start..end], _call.Destination.Kind, _values);
+        else if (mayBegin || SseData.IsOpening(line)) (_isJson, _lineStart, _searched) = (true, start, _buffer.Length);
     }
 
     private bool TryTakeLine(out int start, out int end)

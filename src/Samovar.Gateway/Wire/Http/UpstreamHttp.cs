@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
@@ -81,7 +82,7 @@ internal sealed class UpstreamHttp : IDisposable
         if (!response.IsSuccessStatusCode) throw new UpstreamException(await FaultAsync(response, call.Time, attemptEnded));
         var answer = await StartAsync(response, SmallBytesMax, attemptEnded);
         call.Heard(answer.Length);
-        return new RawJson(answer);
+        return EventCheck.Checked(answer);
     }
 
     public async Task<bool> IsFitAsync(Destination destination, string path, CancellationToken deadline)
@@ -103,7 +104,7 @@ internal sealed class UpstreamHttp : IDisposable
         if (isAnthropic) request.Headers.TryAddWithoutValidation("anthropic-version", AnthropicVersion);
         using var response = await Client.SendAsync(request, deadline);
         return ((int)response.StatusCode,
-            response.IsSuccessStatusCode ? new RawJson(await StartAsync(response, ModelsBytesMax, deadline)) : default);
+            response.IsSuccessStatusCode ? new RawJson(Readable(await StartAsync(response, ModelsBytesMax, deadline))) : default);
     }
 
     public void Dispose() => Client.Dispose();
@@ -150,7 +151,7 @@ internal sealed class UpstreamHttp : IDisposable
         var now = time.GetUtcNow();
         var status = (int)response.StatusCode;
         var retryAfter = RetryAfter.Of(name => Header(response, name), now);
-        var body = await SaidAsync(response, time, attemptEnded);
+        var body = Readable(await SaidAsync(response, time, attemptEnded));
         try
         {
             return FaultReader.Read(new RawJson(body), status, now, retryAfter);
@@ -162,6 +163,10 @@ internal sealed class UpstreamHttp : IDisposable
             return FaultReader.Read(text.Length == 0 ? default : JsonBytes.Quote(text), status, now, retryAfter);
         }
     }
+
+    /// <summary>The bytes as UTF-8, as all who read JSON expect it: what is none becomes U+FFFD, and the rest can be read.</summary>
+    private static ReadOnlyMemory<byte> Readable(ReadOnlyMemory<byte> text) =>
+        Utf8.IsValid(text.Span) ? text : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text.Span));
 
     /// <summary>The answer's bytes; some compress them though nobody asked them to.</summary>
     private static async Task<Stream> OpenAsync(HttpResponseMessage response, CancellationToken attemptEnded)

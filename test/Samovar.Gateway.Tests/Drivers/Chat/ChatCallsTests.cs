@@ -116,6 +116,10 @@ public sealed class ChatCallsTests
         Call(0, "a", "look", "{}"), Call(0, null, null, """{"q":"x"}"""), End("tool_calls")));
 
     [Fact]
+    public async Task EmptyObjectBeforeTheRealOne_IsLeftOut_OfACustomCall() => Assert.Equal("patch<x> | completed", await PlayAsync(
+        Call(0, "a", "patch", "{}"), Call(0, null, null, """{"input":"x"}"""), End("tool_calls")));
+
+    [Fact]
     public async Task CallCutByALimit_IsIncomplete() => Assert.Equal("""!look({"q": "lon) | incomplete (max_output_tokens)""",
         await PlayAsync(Call(0, "a", "look", """{"q": "lon"""), End("length")));
 
@@ -173,6 +177,10 @@ public sealed class ChatCallsTests
     [Fact]
     public async Task LineBreakInsideAText_IsEscaped() => Assert.Equal("""look({"q":"a\u000ab"}) | completed""", await PlayAsync(
         Call(0, "a", "look", "{\"q\":\"a\nb\"}"), End("tool_calls")));
+
+    [Fact]
+    public async Task LineBreakInsideTheTextOfACustomCall_IsOfItsInput() => Assert.Equal("patch<a\nb> | completed", await PlayAsync(
+        Call(0, "a", "patch", "{\"input\":\"a\nb\"}"), End("tool_calls")));
 
     [Theory]
     [InlineData("lo,ok", "look")]

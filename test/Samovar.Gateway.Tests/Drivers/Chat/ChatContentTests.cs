@@ -66,6 +66,27 @@ public sealed class ChatContentTests
         Delta("""{"content":"s"}"""), Delta("""{"content":"o"}"""),
         """{"choices":[{"index":0,"message":{"role":"assistant","content":"so"},"finish_reason":"stop"}]}"""));
 
+    [Theory]
+    [InlineData("""{"role":"assistant","content":""}""", "Hel", "lo")]
+    [InlineData("{}", "Hel", "lo")]
+    [InlineData("""{"content":"Hel"}""", "Hel", "lo")]
+    [InlineData("""{"content":"Hel"}""", "", "lo")]
+    [InlineData("""{"role":"assistant","content":""}""", "", "Hello")]
+    public async Task MessageBesideItsDeltas_IsSentOnce_AndCountsWhereTheDeltaIsEmpty(string delta, string message, string more)
+    {
+        Assert.Equal("text 'Hello' | completed", await PlayAsync(Both(delta, message), Both($$"""{"content":"{{more}}"}""", "Hello"),
+            Both("{}", "Hello"), Both("""{"content":"","tool_calls":null}""", "Hello", "stop")));
+
+        static string Both(string said, string whole, string? finish = null) => Delta(said, finish).Replace("\"delta\"",
+            $"\"message\":{{\"role\":\"assistant\",\"content\":\"{whole}\"}},\"delta\"", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CallsOfAMessage_AreTaken_WhereAnEmptyDeltaStandsBesideIt() => Assert.Equal(
+        """look({"q":"x"}) | completed""", await PlayAsync("""{"choices":[{"index":0,"delta":{"content":"","tool_calls":[]},""" +
+            """ "message":{"content":null,"tool_calls":[{"id":"a","function":{"name":"look","arguments":"{\"q\":\"x\"}"}}]},""" +
+            """ "finish_reason":"tool_calls"}]}"""));
+
     [Fact]
     public async Task MessageThatGrows_IsSentPieceByPiece() => Assert.Equal("text 'one two' | completed", await PlayAsync(
         """{"choices":[{"index":0,"message":{"content":"one"},"finish_reason":null}]}""",

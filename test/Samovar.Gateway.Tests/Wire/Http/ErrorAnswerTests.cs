@@ -1,3 +1,4 @@
+using System.Text;
 using Samovar.Testing;
 using Samovar.Testing.Upstreams;
 
@@ -46,4 +47,34 @@ public sealed class ErrorAnswerTests
         else if (status == 400) Assert.Equal("odd", result.Error.Message);
         Assert.Single(upstream.Requests);
     }
+
+    [Theory]
+    [InlineData(503, "{\"error\":{\"message\":\"mod\u00e8le \\\"x\\\" absent\"}}", 502, null)]
+    [InlineData(400, "{\"error\":{\"code\":\"bad_field\",\"message\":\"mod\u00e8le \\\"x\\\" absent\"}}", 400, "mod\uFFFDle \"x\" absent")]
+    [InlineData(400, "mod\u00e8le absent", 400, "mod\uFFFDle absent")]
+    public async Task ErrorThatIsNotUtf8_IsReadAsFarAsItCanBe(int status, string body, int answered, string? message)
+    {
+        await using var broken = await FakeUpstream.StartAsync("a");
+        broken.Raw = new RawAnswer([body]) { Status = status, ContentType = "application/json", Pack = InLatin1 };
+        using var alone = new TestGateway("chat", broken);
+        var error = (await alone.TurnAsync(null, TestGateway.User("go"))).Error!;
+        Assert.Equal(answered, error.Kind.Status);
+        if (message is not null) Assert.Equal(message, error.Message);
+    }
+
+    [Fact]
+    public async Task ErrorThatIsNotUtf8_LeavesTheTurnToOthers()
+    {
+        await using var broken = await FakeUpstream.StartAsync("a");
+        await using var other = await FakeUpstream.StartAsync("b");
+        foreach (var one in new[] { broken, other })
+            one.Raw = new RawAnswer(["{\"error\":{\"message\":\"mod\u00e8le \\\"x\\\" absent\"}}"])
+                { Status = 503, ContentType = "application/json", Pack = InLatin1 };
+        using var gateway = new TestGateway("chat", broken, other);
+        Assert.Equal(502, (await gateway.TurnAsync(null, TestGateway.User("go"))).Error!.Kind.Status);
+        Assert.NotEmpty(broken.Requests);
+        Assert.NotEmpty(other.Requests);
+    }
+
+    private static byte[] InLatin1(byte[] text) => Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(text));
 }

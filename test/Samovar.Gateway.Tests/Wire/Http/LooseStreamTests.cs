@@ -29,6 +29,15 @@ public sealed class LooseStreamTests
         { "a JSON array", [$"[{Text}\n,\n{Last}]\n"] },
         { "an end in quotes", [$"data: {Text}\n\ndata: {Last}\n\ndata: \"[DONE]\"\n\n"] },
         { "an end in small letters, and more behind it", [$"data: {Text}\n\ndata: {Last}\n\ndata: [done]\n\ndata: {{\n\n"] },
+        { "lines of JSON, and a bare end", [$"{Text}\n{Last}\n[DONE]\n"] },
+        { "lines of JSON, and a bare end without a line break", [$"{Text}\n{Last}\n[DONE]"] },
+        { "a bare end behind events", [$"data: {Text}\n\ndata: {Last}\n\n [done] \n\n"] },
+        { "a bare end right behind an event", [$"data: {Text}\n\ndata: {Last}\n\"[DONE]\"\n"] },
+        { "a bare end, and more behind it", [$"data: {Text}\n\ndata: {Last}\n\n[DONE]\n\ndata: {{\n\n[1]\n"] },
+        { "a bare end behind an array", [$"[{Text}\n,\n{Last}]\n[DONE]\n"] },
+        { "an end behind an array", [$"[{Text}\n,\n{Last}]\n\ndata: [DONE]\n\n"] },
+        { "a note in brackets among events", [$"data: {Text}\n\n[12:01 still here]\n\n{{note}}\n\ndata: {Last}\n\n"] },
+        { "a note in brackets among lines of JSON", [$"{Text}\n[still here]\n{Last}\n"] },
         { "an event over three lines", [$"data: {Text[..20]}\ndata: {Text[20..]}\n\n", $"data: {Last}\n\n"] },
         { "a second name of the field in front of the data", [$"data: data: {Text}\n\n", $"data:data:{Last}\n\n"] },
         { "a comment as data", [$"data: : OPENROUTER PROCESSING\n\ndata: {Text}\n\n", $"data: {Last}\n\n"] },
@@ -63,6 +72,16 @@ public sealed class LooseStreamTests
         Assert.Equal("text 'Hello' | completed", await PlayAsync(new RawAnswer([Whole + end]) { ContentType = type }));
         var pretty = Whole.Replace(",", ",\n  ", StringComparison.Ordinal).Replace("{", "{\n", StringComparison.Ordinal);
         Assert.Equal("text 'Hello' | completed", await PlayAsync(new RawAnswer([pretty + end]) { ContentType = type }));
+    }
+
+    [Theory]
+    [InlineData("""{"role":null,"content":"","tool_calls":null}""")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public async Task JsonAnswer_IsTaken_WhereAnEmptyDeltaStandsBesideItsMessage(string delta)
+    {
+        var answer = Whole.Replace("\"message\"", $"\"delta\":{delta},\"message\"", StringComparison.Ordinal);
+        Assert.Equal("text 'Hello' | completed", await PlayAsync(new RawAnswer([answer]) { ContentType = "application/json" }));
     }
 
     [Theory]
@@ -120,6 +139,20 @@ public sealed class LooseStreamTests
         });
         Assert.Equal("text 'Hello' | completed", Outline(result));
     }
+
+    [Theory]
+    [InlineData("{\n  \"error\": {\"code\": 429, \"message\": \"no\"}\n}\n", "failed (429)")]
+    [InlineData("[{\n  \"error\": {\"code\": 429, \"message\": \"no\"}\n}\n]\n", "failed (429)")]
+    [InlineData("{\"error\": {\"code\": 429, \"message\": \"no\"}}\n", "failed (429)")]
+    public async Task ErrorInLinesOfItsOwn_BehindEvents_IsAnError(string error, string expected)
+    {
+        Assert.EndsWith(expected, await PlayAsync(new RawAnswer([$"data: {Text}\n\n", error])), StringComparison.Ordinal);
+        Assert.EndsWith(expected, await PlayAsync(new RawAnswer([$"{Text}\n", error])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LineOfJsonThatIsBroken_IsNotLeftOut() => Assert.EndsWith("failed (502)",
+        await PlayAsync(new RawAnswer([$"{Text}\n{Text[..^4]}\n{Last}\n"])), StringComparison.Ordinal);
 
     [Fact]
     public async Task ErrorInAnArray_IsAnError() => Assert.Equal("failed (429)", await PlayAsync(
