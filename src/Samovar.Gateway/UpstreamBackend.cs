@@ -153,7 +153,8 @@ internal sealed class UpstreamBackend(
         {
             if (step.Event is BackendEvent.Finished finished) return finished.Usage?.InputTokens;
             if (step.Fault is not { } fault || fault.Status is 404 or 405 or 501) continue;
-            Recovery.Note(fault, call);
+            // A question waits for no connection, and ends the wait of no turn that does.
+            new Recovery(retriesMax: 0, options.BridgeMax).Note(fault, call, pool.HasOther(destination, model));
             throw FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call), call);
         }
         return null;

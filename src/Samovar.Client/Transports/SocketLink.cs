@@ -220,6 +220,7 @@ internal sealed class SocketLink : IAsyncDisposable
         var named = e.Type.StartsWith("response.steer.", StringComparison.Ordinal)
             ? e.Json.Field("steer"u8).Text("previous_response_id"u8) : null;
         if (((isTooLong ? _lanes.TakeLongest() : null) ?? _lanes.Of(e, named)) is not { } turn) return;
+        if (isTooLong) turn.Refusal = Faults.Of(e.Error!); // its frame may be on its way still, and be lost with the connection
         _hasSpoken |= e.Type != "error";
         await turn.TakeAsync(e, _ends.Token);
         if (turn.IsLeft && turn.IsEnded) _lanes.Release(turn);

@@ -58,7 +58,7 @@ internal sealed class SocketTurn : EventSource
     public int FrameBytes { get; set; }
 
     /// <summary>Why it has no answer, where the server closed the connection because of it; set by the socket's loop.</summary>
-    public ResponsesException? Refusal { get; private set; }
+    public ResponsesException? Refusal { get; set; }
 
     /// <summary>Whether the server has said anything of it.</summary>
     public bool HasAnswer { get; set; }

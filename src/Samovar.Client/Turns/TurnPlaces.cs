@@ -38,9 +38,9 @@ internal sealed class TurnPlaces(Links links, ResponsesOptions options) : IAsync
         var request = ask.Request with { Background = true };
         var attempts = new Attempts(options);
         var (isWhole, mayHaveNoChains) = (links.HasNoChains && ask.Parent is { IsWhole: true }, false);
+        var key = "turn_" + options.Ids.Next(); // of all that may have begun the same
         while (true)
         {
-            var key = "turn_" + options.Ids.Next();
             var body = Frames.Post(new Frames.Ask(request, ask.Parent, isWhole, ask.Before, null, null), streams: false);
             Frames.Check(body, options);
             try
@@ -53,7 +53,8 @@ internal sealed class TurnPlaces(Links links, ResponsesOptions options) : IAsync
             {
                 var isLost = !isWhole && ask.Parent is { IsWhole: true } parent && Faults.IsParentLost(refused, parent.ResponseId);
                 mayHaveNoChains = isLost && Faults.SaysNoChains(refused); // if it takes everything now
-                if (isLost) isWhole = true;
+                if (isLost) (isWhole, key) = (true, "turn_" + options.Ids.Next());
+                else if (refused is { IsForeign: true, Status: 408 or 502 or 504 }) throw; // what stands between may have let it through
                 else await attempts.AfterRefusalAsync(refused, caller);
             }
         }

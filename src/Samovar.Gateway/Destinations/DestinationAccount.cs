@@ -6,6 +6,7 @@ namespace Samovar.Gateway.Destinations;
 internal sealed class DestinationAccount
 {
     private string? _key;
+    private bool _isTaken;
     private DateTimeOffset _coolsUntil;
     private StatedAt? _stated;
 
@@ -14,13 +15,14 @@ internal sealed class DestinationAccount
     /// <returns>Whether it is another one.</returns>
     public bool Take(string? key)
     {
+        _isTaken = true;
         if (key == _key) return false;
         (_key, _coolsUntil, _stated) = (key, default, null);
         return true;
     }
 
     /// <summary>Whether a turn that began with the key speaks of this account.</summary>
-    public bool Is(string? key) => _key is null || key == _key;
+    public bool Is(string? key) => !_isTaken || key == _key;
 
     /// <returns>Whether it did not pause before.</returns>
     public bool Cool(DateTimeOffset now, TimeSpan remaining)

@@ -15,6 +15,12 @@ internal static class ContentRefusal
         "flagged", "moderation",
     ];
 
+    private static readonly string[] Owned = // what was flagged or blocked itself
+    [
+        "your account", "your organization", "your organisation", "your project", "your workspace", "your resource", "your access",
+        "your subscription", "api key", "this key", "your key",
+    ];
+
     /// <param name="said">The error's message and codes; null where it has none.</param>
     public static bool IsSaid(params ReadOnlySpan<string?> said)
     {
@@ -22,8 +28,9 @@ internal static class ContentRefusal
         foreach (var text in said)
         {
             if (text is null) continue;
-            if (text.Contains("your account", StringComparison.OrdinalIgnoreCase)) return false; // which was flagged itself
-            isSaid |= Speaks(text.Replace('_', ' ').Replace('-', ' '));
+            var plain = text.Replace('_', ' ').Replace('-', ' ');
+            if (Speaks(plain, Owned)) return false;
+            isSaid |= Speaks(plain, Words);
         }
         return isSaid;
     }
@@ -32,5 +39,5 @@ internal static class ContentRefusal
     public static bool IsIn(RawJson metadata) =>
         metadata.Text("flagged_input"u8) is { Length: > 0 } || metadata.Field("reasons"u8).Elements().Count > 0;
 
-    private static bool Speaks(string text) => Array.Exists(Words, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
+    private static bool Speaks(string text, string[] of) => Array.Exists(of, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -21,7 +21,7 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
     private ChatHead _head = new("", 0, "", null);
     private string? _speaker, _refuser; // the messages that said and refused something last
     private int _said; // characters of the content
-    private (string? ItemId, int? ContentIndex, int Begin) _part; // of the content
+    private (string? ItemId, int Begin) _message; // what is being said, and where in the content it begins
 
     public ReadOnlyMemory<byte> StreamEnd => Done;
     public ReadOnlyMemory<byte> Silence => Comment;
@@ -98,17 +98,18 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
         Add(events, writer => writer.WriteString(field, text), logprobs: e.Logprobs);
     }
 
-    /// <summary>Notes where the part begins in the content that an event is of.</summary>
+    /// <summary>Notes where the message begins in the content that an event is of. It has one text: upstreams count its parts as they
+    /// like, or not at all.</summary>
     private void Enter(EventView e)
     {
-        if (_part.ItemId == e.ItemId && _part.ContentIndex == e.ContentIndex) return;
-        _part = (e.ItemId, e.ContentIndex, _said + (_speaker is not null && _speaker != e.ItemId ? ChatMessage.Between.Length : 0));
+        if (_message.ItemId == e.ItemId) return;
+        _message = (e.ItemId, _said + (_speaker is not null && _speaker != e.ItemId ? ChatMessage.Between.Length : 0));
     }
 
     private void Annotate(EventView e, ICollection<WireEvent> events)
     {
         Enter(e);
-        if (ChatAnnotation.Of(e.Annotation, _part.Begin) is { IsEmpty: false } page)
+        if (ChatAnnotation.Of(e.Annotation, _message.Begin) is { IsEmpty: false } page)
             Add(events, writer => ChatAnnotation.Write(writer, [page]));
     }
 

@@ -18,6 +18,8 @@ internal sealed class TurnRelay(
     private readonly RelayedSteers _steers = new(links, turn);
     private ClusterNode? _to, _mayRunAt; // where it was sent last; the same where it may still run there
     private TimeSpan? _firstEvent;
+    private (Incarnation By, long Epoch)? _copy; // that it was sent to last
+    private long _newest; // event of that copy
     private bool _isAway, _isUsageUnknown;
 
     /// <summary>A response of its chain.</summary>
@@ -28,6 +30,7 @@ internal sealed class TurnRelay(
         if (Request(to, epoch, past) is not { } request) return new RelayEnd.NotReached(); // put together here: there is nothing to send
         if (!_isAway && !elsewhere.TryEnter(turn.Request.Flow))
             return request.MayRunHere ? new RelayEnd.NotReached() : throw elsewhere.Full();
+        if (_copy != (to.Incarnation, epoch)) (_copy, _newest) = ((to.Incarnation, epoch), -1); // another counts from its own beginning
         var before = _mayRunAt;
         (_to, _mayRunAt, _isAway, turn.IsAdmitted, _firstEvent) = (to, to, true, true, null);
         var outcome = "failed";
@@ -144,6 +147,7 @@ internal sealed class TurnRelay(
             var carried = turn.Carried!;
             if (carried.WasHeard) turn.NoteOutput();
             if (e.IsTerminal) KeepEnd(e);
+            _newest = e.Number;
             if (!await carried.TryAddAsync(e, turnCancelled))
                 throw new PeerLostException($"Event {e.Number} is not the one that follows.", wasSent: true);
             if (!e.IsTerminal) continue;
@@ -187,7 +191,7 @@ internal sealed class TurnRelay(
         Epoch = epoch,
         To = epoch == 0 ? to.Incarnation : null,
         Past = past,
-        After = turn.Carried?.Newest ?? -1,
+        After = _copy == (to.Incarnation, epoch) && turn.Carried is { } carried ? Math.Min(_newest, carried.Newest) : -1,
         Sent = sent.Json,
         IsBareFrame = sent.IsBareFrame,
         Previous = turn.Request.Request.PreviousResponseId,

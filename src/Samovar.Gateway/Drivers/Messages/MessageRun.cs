@@ -91,7 +91,8 @@ internal sealed record MessageRun(
     private static List<RawJson> Said(MessageItem message)
     {
         if (Citation.OfParts(message) is not { } citations || citations.Count != message.Content.Count) return Parts(message);
-        return message.Content.Zip(citations, static (part, cited) => part is ContentPart.Text { Value.Length: > 0 } said && cited.Count > 0
+        return message.Content.Zip(citations, static (part, cited) => part is ContentPart.Text said && cited.Count > 0
+            && !string.IsNullOrWhiteSpace(said.Value)
             ? [MessageBlocks.Text(said.Value, cited)]
             : MessageBlocks.Parts([part], default)).SelectMany(static blocks => blocks).ToList();
     }
