@@ -1,5 +1,6 @@
 using Samovar.Client.Errors;
 using Samovar.Client.Events;
+using Samovar.Client.Requests;
 using Samovar.Client.Settings;
 using Samovar.Testing;
 using Samovar.Testing.Scripts;
@@ -96,7 +97,8 @@ public sealed class LaneTests
         var left = connection.Start().RunAsync(Lab.Say("[[final=for ever]]"), caller.Token);
         await Soon.In(speaking.Task);
         network.IsSilent = true;
-        var upload = connection.Start().RunAsync(Lab.Say(new string('a', 12 << 20) + "[[final=there]]"), Cancelled);
+        var half = InputItems.User(new string('a', 6 << 20)); // both: more than a system takes off a sender's hands
+        var upload = connection.Start().RunAsync(Lab.Say("") with { Input = [half, half, InputItems.User("[[final=there]]")] }, Cancelled);
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Soon.In(left));
         Assert.False(upload.IsCompleted);

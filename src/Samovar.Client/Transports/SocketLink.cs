@@ -140,7 +140,7 @@ internal sealed class SocketLink : IAsyncDisposable
         }
         _ends.Cancel();
         await _reading;
-        await _sends.EndAsync();
+        await _sends.DisposeAsync();
         _socket.Dispose();
         _ends.Dispose();
     }

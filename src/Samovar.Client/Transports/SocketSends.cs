@@ -7,7 +7,7 @@ namespace Samovar.Client.Transports;
 /// nobody waits for it any more; all end with the link.
 /// </summary>
 /// <param name="linkEnds">Ends what still waits.</param>
-internal sealed class SocketSends(ClientWebSocket socket, CancellationToken linkEnds)
+internal sealed class SocketSends(ClientWebSocket socket, CancellationToken linkEnds) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _sending = new(1);
     private readonly HashSet<Task> _open = [];
@@ -29,11 +29,12 @@ internal sealed class SocketSends(ClientWebSocket socket, CancellationToken link
     }
 
     /// <summary>Waits for all that were begun, once their link has ended.</summary>
-    public async Task EndAsync()
+    public async ValueTask DisposeAsync()
     {
         Task[] open;
         lock (_open) open = [.. _open];
         foreach (var sending in open) await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _sending.Dispose();
     }
 
     private async Task SendWholeAsync(ReadOnlyMemory<byte> frame)

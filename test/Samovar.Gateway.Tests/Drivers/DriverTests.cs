@@ -54,7 +54,7 @@ public sealed class DriverTests
     [Theory]
     [InlineData("vllm", """ "continue_final_message":true,"add_generation_prompt":false """)]
     [InlineData("sglang", """ "continue_final_message":true """)]
-    [InlineData("deepseek", """ {"role":"assistant","content":"Hello","prefix":true}] """)]
+    [InlineData("deepseek", """ {"role":"assistant","content":"Hello","reasoning_content":"","prefix":true}] """)]
     [InlineData("mistral", """ {"role":"assistant","content":"Hello","prefix":true}] """)]
     [InlineData("llama-server", """ {"role":"assistant","content":"Hello"}] """)]
     [InlineData("ollama", """ {"role":"assistant","content":"Hello"}] """)]

@@ -100,6 +100,8 @@ public sealed class FaultReaderTests
     [InlineData("""{"error":{"type":"permission_error","message":"Blocked by our content policy."}}""", "refused")]
     [InlineData("""{"error":{"code":"content_policy_violation","message":"No."}}""", "refused")]
     [InlineData("""{"error":{"message":"Your account was flagged for a violation of our usage policies."}}""", "unauthorized")]
+    [InlineData("""{"error":{"type":"permission_error","message":"This organization was disabled under our usage policy."}}""",
+        "unauthorized")]
     [InlineData("""{"error":{"code":403,"message":"Key limit exceeded","metadata":{"reasons":[]}}}""", "unauthorized")]
     [InlineData("""{"error":{"message":"Project p has no access to model m.","code":"model_not_found"}}""", "unauthorized")]
     public void ForbiddenContent_IsTheRequests_AndAForbiddenKeyIsNot(string body, string kind)

@@ -63,9 +63,9 @@ public sealed class EdgeTests
     [InlineData("messages", "openai", 403, "permission_denied", "permission_error")]
     [InlineData("responses", "samovar", 403, "permission_denied", "permission_error")]
     [InlineData("messages", "openai", 402, "insufficient_quota", "billing_error")]
-    [InlineData("responses", "samovar", 402, "insufficient_quota", "billing_error")]
+    [InlineData("responses", "openai", 402, "insufficient_quota", "billing_error")]
     [InlineData("chat", "openai", 400, "invalid_request_error", "invalid_request_error")]
-    [InlineData("chat", "samovar", 400, "invalid_request_error", "invalid_request_error")]
+    [InlineData("messages", "openai", 400, "invalid_request_error", "invalid_request_error")]
     public async Task KeyThatIsWrong_IsItsAgentsOwnFault(string protocol, string dialect, int status, string code, string type)
     {
         await using var upstream = await FakeUpstream.StartAsync("upstream");

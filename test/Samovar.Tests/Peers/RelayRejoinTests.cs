@@ -16,7 +16,7 @@ public sealed class RelayRejoinTests : IAsyncLifetime
 {
     private const int Read = 1490, Said = 1500, All = 2000; // pieces
     private readonly ScriptedBackend _backend = new(new IdSource());
-    private readonly TaskCompletionSource _go = new();
+    private readonly TaskCompletionSource _isRead = new(), _go = new();
     private readonly PeerLab _lab = new();
     private RunningServer _server = null!;
     private int _pieces;
@@ -25,7 +25,10 @@ public sealed class RelayRejoinTests : IAsyncLifetime
     {
         _backend.OnPhase = async (_, phase, cancelled) =>
         {
-            if (phase == ScriptPhase.Speaking && Interlocked.Increment(ref _pieces) == Said) await _go.Task.WaitAsync(cancelled);
+            if (phase != ScriptPhase.Speaking) return;
+            var piece = Interlocked.Increment(ref _pieces);
+            if (piece == 1) await _isRead.Task.WaitAsync(cancelled); // from then on it waits for its reader
+            if (piece == Said) await _go.Task.WaitAsync(cancelled);
         };
         _server = await ClusterHouse.StartAsync(_backend, new ClusterRows(), ("Replay:TurnBytesMax", "65536"));
     }
@@ -62,7 +65,9 @@ public sealed class RelayRejoinTests : IAsyncLifetime
     private async Task<long> ReadAsync()
     {
         var read = 0;
-        await foreach (var e in Assert.IsType<PeerAnswer.Running>(await SendAsync(after: -1)).Events)
+        var running = Assert.IsType<PeerAnswer.Running>(await SendAsync(after: -1));
+        _isRead.SetResult();
+        await foreach (var e in running.Events)
             if (IsPiece(e) && ++read == Read) return e.Number;
         throw new InvalidOperationException("It ended too soon.");
     }

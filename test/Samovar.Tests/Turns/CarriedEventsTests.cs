@@ -9,8 +9,8 @@ namespace Samovar.Tests.Turns;
 
 public sealed class CarriedEventsTests
 {
-    private const string Snapshot = """"response":{"id":"resp_1","object":"response","status":"in_progress","error":null,"output":[]}"""";
-    private const string Item = """"item":{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[]}"""";
+    private const string Snapshot = """ "response":{"id":"resp_1","object":"response","status":"in_progress","error":null,"output":[]} """;
+    private const string Item = """ "item":{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[]} """;
 
     [Theory]
     [InlineData(LogForm.Written)]
