@@ -1,5 +1,6 @@
 using System.Text;
 using Samovar.Gateway.Json;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Drivers.Chat;
@@ -7,7 +8,7 @@ namespace Samovar.Gateway.Drivers.Chat;
 /// <summary>Gathers what the model did in one go (thought, said, called) into one assistant message.</summary>
 internal sealed class AssistantMessage(string? reasoningField)
 {
-    private readonly List<(string CallId, string Name, string Arguments)> _calls = [];
+    private readonly List<(string CallId, string Name, string Arguments, RawJson Extra)> _calls = [];
     private StringBuilder? _text;
     private StringBuilder? _reasoning;
 
@@ -26,7 +27,8 @@ internal sealed class AssistantMessage(string? reasoningField)
         (_text ??= new StringBuilder()).Append(text);
     }
 
-    public void Call(string callId, string name, string arguments) => _calls.Add((callId, name, arguments));
+    /// <param name="extra">What its maker said beside it; empty for others.</param>
+    public void Call(string callId, string name, string arguments, RawJson extra) => _calls.Add((callId, name, arguments, extra));
 
     /// <summary>The message; the turn is empty afterwards.</summary>
     public RawJson Take()
@@ -41,7 +43,7 @@ internal sealed class AssistantMessage(string? reasoningField)
             if (_calls.Count > 0)
             {
                 writer.WriteStartArray("tool_calls"u8);
-                foreach (var (callId, name, arguments) in _calls)
+                foreach (var (callId, name, arguments, extra) in _calls)
                 {
                     writer.WriteStartObject();
                     writer.WriteString("id"u8, callId);
@@ -50,6 +52,7 @@ internal sealed class AssistantMessage(string? reasoningField)
                     writer.WriteString("name"u8, name);
                     writer.WriteString("arguments"u8, arguments);
                     writer.WriteEndObject();
+                    CallExtra.Write(writer, extra);
                     writer.WriteEndObject();
                 }
                 writer.WriteEndArray();

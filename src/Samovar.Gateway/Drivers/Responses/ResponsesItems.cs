@@ -20,7 +20,8 @@ internal static class ResponsesItems
         foreach (var (item, isForeign) in items)
         {
             if (isForeign && IsSealed(item, tools) || !dialect.IsSamovar && IsOfMessages(item)) continue;
-            var sent = dialect.IsSamovar ? item : Plain(item);
+            var sent = dialect.IsSamovar && !isForeign ? item : CallExtra.Without(item); // what only its maker needs
+            if (!dialect.IsSamovar) sent = Plain(sent);
             if (!dialect.AsyncTools) sent = AsyncCalls.Plain(sent);
             var json = tools.IsFlat ? Flat(sent, tools) : sent.Json;
             if (!json.IsEmpty) yield return json;
