@@ -36,7 +36,7 @@ internal sealed class ItemFold(IdSource ids)
                 break;
             case BackendEvent.ItemDone done:
                 Assert.NotNull(_open);
-                _items.Add(Read(done.Whole.IsEmpty ? Made() : done.Whole));
+                _items.Add(CallExtra.With(Read(done.Whole.IsEmpty ? Made() : done.Whole), done.Extra));
                 _open = null;
                 break;
             case BackendEvent.Finished { IncompleteReason: not null } when _open is not null: // a limit cut it off

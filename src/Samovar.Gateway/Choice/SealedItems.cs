@@ -13,8 +13,8 @@ using Samovar.Protocol.Json;
 namespace Samovar.Gateway.Choice;
 
 /// <summary>
-/// Who made what only its maker can open: encrypted reasoning, compactions. Clients keep them and send them back, and another account
-/// refuses them.
+/// Who made what only its maker can open: encrypted reasoning, compactions, what was said beside a call. Clients keep them and send them
+/// back, and another account refuses them.
 /// </summary>
 /// <remarks>
 /// Reasoning is not part of the history: it is left out elsewhere. A compaction stands for the history before it, so it binds a turn that
@@ -28,6 +28,8 @@ internal sealed class SealedItems(AffinityMap affinity)
     /// <summary>Remembers the maker of what the upstream has just sent.</summary>
     public void Note(BackendTurn turn, BackendEvent reported, string destination)
     {
+        if (reported is BackendEvent.ItemDone { Extra: { IsEmpty: false } extra })
+            affinity.Set(Key(turn.Tenant, TextOf(extra)), destination, isKept: turn.Request.Store);
         if (reported is not BackendEvent.ItemDone { Whole: { IsEmpty: false } item }) return;
         if (item.Text("type"u8) is "reasoning" or "compaction" or "context_compaction"
             && item.Text("encrypted_content"u8) is { Length: > 0 } text)
@@ -40,7 +42,7 @@ internal sealed class SealedItems(AffinityMap affinity)
         {
             CompactionItem compaction => compaction.EncryptedContent,
             ReasoningItem reasoning => reasoning.EncryptedContent,
-            _ => null,
+            _ => CallExtra.Of(item) is { IsEmpty: false } extra ? TextOf(extra) : null,
         } is { Length: > 0 } text ? affinity.Find(Key(tenant, text)) : null;
 
     /// <summary>The only destination that can take the turn; null where any can.</summary>
@@ -71,6 +73,9 @@ internal sealed class SealedItems(AffinityMap affinity)
             if (input[index] is CompactionItem compaction) return compaction;
         return null;
     }
+
+    /// <summary>The signature that is beside a call; clients may write what is around it in another way.</summary>
+    private static string TextOf(RawJson extra) => extra.Field("google"u8).Text("thought_signature"u8) ?? extra.ToString();
 
     private static AffinityKey Key(TenantId tenant, string text)
     {

@@ -15,16 +15,11 @@ internal static class ContentRefusal
         "flagged", "moderation",
     ];
 
-<<<<<<< ours
     private static readonly string[] Owned = // what was flagged or blocked itself
     [
-        "your account", "your organization", "your organisation", "your project", "your workspace", "your resource", "your access",
-        "your subscription", "api key", "this key", "your key",
+        "your account", "this account", "your organization", "your organisation", "this organization", "your project", "your workspace",
+        "your resource", "your access", "your subscription", "api key", "this key", "your key",
     ];
-=======
-    // What was flagged or disabled itself.
-    private static readonly string[] Accounts = ["your account", "this account", "your organization", "this organization", "your access"];
->>>>>>> theirs
 
     /// <param name="said">The error's message and codes; null where it has none.</param>
     public static bool IsSaid(params ReadOnlySpan<string?> said)
@@ -33,14 +28,9 @@ internal static class ContentRefusal
         foreach (var text in said)
         {
             if (text is null) continue;
-<<<<<<< ours
             var plain = text.Replace('_', ' ').Replace('-', ' ');
             if (Speaks(plain, Owned)) return false;
             isSaid |= Speaks(plain, Words);
-=======
-            if (Speaks(text, Accounts)) return false;
-            isSaid |= Speaks(text.Replace('_', ' ').Replace('-', ' '), Words);
->>>>>>> theirs
         }
         return isSaid;
     }
@@ -49,10 +39,6 @@ internal static class ContentRefusal
     public static bool IsIn(RawJson metadata) =>
         metadata.Text("flagged_input"u8) is { Length: > 0 } || metadata.Field("reasons"u8).Elements().Count > 0;
 
-<<<<<<< ours
-    private static bool Speaks(string text, string[] of) => Array.Exists(of, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
-=======
-    private static bool Speaks(string text, string[] words) =>
-        Array.Exists(words, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
->>>>>>> theirs
+    private static bool Speaks(string text, string[] of) =>
+        Array.Exists(of, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Samovar.Backends;
 using Samovar.Gateway.Tools;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Wire;
 
@@ -26,6 +27,9 @@ internal sealed class CallEvents
     /// <summary>Whether its arguments have come to their end.</summary>
     public bool IsWhole => _arguments.IsWhole;
 
+    /// <summary>What the upstream said beside the call; the last counts.</summary>
+    public RawJson Extra { get; set; }
+
     /// <summary>More of the arguments. A custom tool's input is inside them, so it is reported at the end.</summary>
     public void Arguments(string text, List<BackendEvent> events)
     {
@@ -43,6 +47,6 @@ internal sealed class CallEvents
         var last = _arguments.End(isCut);
         if (_customArguments is not null) last = CustomInput.Of(_customArguments.ToString(), IsWhole);
         if (last.Length > 0) events.Add(new BackendEvent.Delta(last));
-        events.Add(new BackendEvent.ItemDone { Status = IsWhole ? ItemStatus.Completed : ItemStatus.Incomplete });
+        events.Add(new BackendEvent.ItemDone { Status = IsWhole ? ItemStatus.Completed : ItemStatus.Incomplete, Extra = Extra });
     }
 }

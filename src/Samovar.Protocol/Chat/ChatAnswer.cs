@@ -51,6 +51,9 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
             case "response.function_call_arguments.delta" or "response.custom_tool_call_input.delta":
                 if (_calls.TryGetValue(e.OutputIndex ?? -1, out var call)) Add(events, writer => call.WriteMore(writer, e.Delta ?? ""));
                 break;
+            case "response.output_item.done" when e.Item is { } done && CallExtra.Of(done) is { IsEmpty: false } extra:
+                if (_calls.TryGetValue(e.OutputIndex ?? -1, out var over)) Add(events, writer => over.WriteEnd(writer, extra));
+                break;
             case "response.completed" or "response.incomplete": End(e.Response!, events); break;
             case "response.failed": events.Add(new WireEvent(null, ErrorBody.Http(ResponseFailure.Of(e.Response!)))); break;
         }

@@ -18,6 +18,11 @@ internal static class ChatCallReader
             json.Object(Inner!, call);
             call.Function = Named(ref json, call, "arguments");
         }),
+        (CallExtra.Field, static (ref json, call) =>
+        {
+            if (json.Token == JsonTokenType.StartObject) call.Extra = json.Raw();
+            else json.Skip();
+        }),
         ("custom", static (ref json, call) =>
         {
             json.Object(Inner!, call);
@@ -41,8 +46,9 @@ internal static class ChatCallReader
         json.Object(Fields, call);
         var id = call.Id ?? throw json.Missing("id");
         if (call.Kind != "custom")
-            return call.Function is var (name, arguments) ? InputItems.FunctionCall(id, name, arguments) : throw json.Missing("function");
-        return call.Custom is var (custom, input) ? InputItems.CustomCall(id, custom, input) : throw json.Missing("custom");
+            return call.Function is var (name, arguments) ? InputItems.FunctionCall(id, name, arguments, call.Extra)
+                : throw json.Missing("function");
+        return call.Custom is var (custom, input) ? InputItems.CustomCall(id, custom, input, call.Extra) : throw json.Missing("custom");
     }
 
     private static (string Name, string Payload) Named(ref JsonCursor json, Draft call, string payload) =>
@@ -54,6 +60,7 @@ internal static class ChatCallReader
         public string? Kind { get; set; }
         public string? Name { get; set; }
         public string? Payload { get; set; }
+        public RawJson Extra { get; set; }
         public (string Name, string Payload)? Function { get; set; }
         public (string Name, string Payload)? Custom { get; set; }
     }

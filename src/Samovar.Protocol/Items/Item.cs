@@ -45,6 +45,9 @@ public sealed record FunctionCallItem(string CallId, string Name, string Argumen
 
     /// <summary>Whether the conversation goes on while it has no output.</summary>
     public bool IsAsync { get; init; }
+
+    /// <summary>Whether its maker said something beside it that it needs to get back.</summary>
+    internal bool HasExtra { get; init; }
 }
 
 public sealed record FunctionCallOutputItem(string CallId, IReadOnlyList<ContentPart> Output)
@@ -63,6 +66,9 @@ public sealed record CustomToolCallItem(string CallId, string Name, string Input
 
     /// <summary>Whether the conversation goes on while it has no output.</summary>
     public bool IsAsync { get; init; }
+
+    /// <summary>Whether its maker said something beside it that it needs to get back.</summary>
+    internal bool HasExtra { get; init; }
 }
 
 public sealed record CustomToolCallOutputItem(string CallId, IReadOnlyList<ContentPart> Output)

@@ -13,6 +13,7 @@ internal sealed class ItemDraft
     public string? Status { get; set; }
     public bool IsCutOff => Status == "incomplete";
     public bool IsAsync { get; set; }
+    public bool HasExtra { get; set; }
     public string? EncryptedContent { get; set; }
 
     /// <summary>A function call's arguments or a custom call's input.</summary>

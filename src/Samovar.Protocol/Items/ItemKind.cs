@@ -25,6 +25,11 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
         ("status", static (ref json, draft) => draft.Status = Forms.ItemStatus.Read(ref json));
     private static readonly (string Name, FieldRead<ItemDraft> Read) Async =
         ("async", static (ref json, draft) => draft.IsAsync = Forms.Flag.Read(ref json) == true);
+    private static readonly (string Name, FieldRead<ItemDraft> Read) Extra = (CallExtra.Field, static (ref json, draft) =>
+    {
+        draft.HasExtra = json.Token == JsonTokenType.StartObject;
+        json.Skip();
+    });
     private static readonly (string Name, FieldRead<ItemDraft> Read) Output =
         ("output", static (ref json, draft) => draft.Parts = ContentReader.StringOrParts(ref json));
 
@@ -35,20 +40,20 @@ internal sealed record ItemKind(FieldTable<ItemDraft> Fields, ItemBuild Build)
                 new MessageItem(RoleOf(draft, ref json), ItemDraft.Need(draft.Parts, ref json, "content"), draft.Phase)
                 { Json = whole, Id = draft.Id }),
         ["function_call"] = new(
-            new(Type, Id, Status, CallId, Name, Namespace, Async, ("arguments", ReadPayload)), static (draft, whole, ref json) =>
+            new(Type, Id, Status, CallId, Name, Namespace, Async, Extra, ("arguments", ReadPayload)), static (draft, whole, ref json) =>
             new FunctionCallItem(
                 ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Name, ref json, "name"),
                 ItemDraft.Need(draft.Payload, ref json, "arguments"), draft.Namespace)
-            { Json = whole, Id = draft.Id, IsCutOff = draft.IsCutOff, IsAsync = draft.IsAsync }),
+            { Json = whole, Id = draft.Id, IsCutOff = draft.IsCutOff, IsAsync = draft.IsAsync, HasExtra = draft.HasExtra }),
         ["function_call_output"] = new(new(Type, Id, Status, CallId, Output), static (draft, whole, ref json) =>
             new FunctionCallOutputItem(ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Parts, ref json, "output"))
             { Json = whole, Id = draft.Id }),
         ["custom_tool_call"] = new(
-            new(Type, Id, Status, CallId, Name, Namespace, Async, ("input", ReadPayload)), static (draft, whole, ref json) =>
+            new(Type, Id, Status, CallId, Name, Namespace, Async, Extra, ("input", ReadPayload)), static (draft, whole, ref json) =>
             new CustomToolCallItem(
                 ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Name, ref json, "name"),
                 ItemDraft.Need(draft.Payload, ref json, "input"), draft.Namespace)
-            { Json = whole, Id = draft.Id, IsCutOff = draft.IsCutOff, IsAsync = draft.IsAsync }),
+            { Json = whole, Id = draft.Id, IsCutOff = draft.IsCutOff, IsAsync = draft.IsAsync, HasExtra = draft.HasExtra }),
         ["custom_tool_call_output"] = new(new(Type, Id, Status, CallId, Output), static (draft, whole, ref json) =>
             new CustomToolCallOutputItem(
                 ItemDraft.Need(draft.CallId, ref json, "call_id"), ItemDraft.Need(draft.Parts, ref json, "output"))

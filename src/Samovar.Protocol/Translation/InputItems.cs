@@ -54,26 +54,34 @@ internal static class InputItems
         }),
     };
 
-    public static FunctionCallItem FunctionCall(string callId, string name, string arguments) => new(callId, name, arguments, null)
+    /// <param name="extra">What the call's maker said beside it, see <see cref="CallExtra"/>.</param>
+    public static FunctionCallItem FunctionCall(string callId, string name, string arguments, RawJson extra = default) =>
+        new(callId, name, arguments, null)
     {
-        Json = Raw((callId, name, arguments), static (writer, call) =>
+        HasExtra = !extra.IsEmpty,
+        Json = Raw((callId, name, arguments, extra), static (writer, call) =>
         {
             Begin(writer, "function_call"u8);
             writer.WriteString("call_id"u8, call.callId);
             writer.WriteString("name"u8, call.name);
             writer.WriteString("arguments"u8, call.arguments);
+            CallExtra.Write(writer, call.extra);
             writer.WriteEndObject();
         }),
     };
 
-    public static CustomToolCallItem CustomCall(string callId, string name, string input) => new(callId, name, input, null)
+    /// <inheritdoc cref="FunctionCall"/>
+    public static CustomToolCallItem CustomCall(string callId, string name, string input, RawJson extra = default) =>
+        new(callId, name, input, null)
     {
-        Json = Raw((callId, name, input), static (writer, call) =>
+        HasExtra = !extra.IsEmpty,
+        Json = Raw((callId, name, input, extra), static (writer, call) =>
         {
             Begin(writer, "custom_tool_call"u8);
             writer.WriteString("call_id"u8, call.callId);
             writer.WriteString("name"u8, call.name);
             writer.WriteString("input"u8, call.input);
+            CallExtra.Write(writer, call.extra);
             writer.WriteEndObject();
         }),
     };

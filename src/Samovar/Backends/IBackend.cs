@@ -261,6 +261,9 @@ public abstract record BackendEvent
         /// <summary>Incomplete for an item that never came to its end, such as a call whose arguments were cut off.</summary>
         public ItemStatus Status { get; init; } = ItemStatus.Completed;
 
+        /// <summary>What its maker said beside a call and needs to get back with it: a JSON object; empty for none.</summary>
+        public RawJson Extra { get; init; }
+
         /// <summary><paramref name="Whole"/> as it was read, by a backend that has read it already.</summary>
         public Item? Item { get; init; }
     }

@@ -45,7 +45,7 @@ internal static class ItemContent
 
     private static bool SameField(string name, JsonTree? one, JsonTree? other) => name switch
     {
-        "phase" => IsNothing(one) || IsNothing(other) || AreEqual(one, other), // a label that some clients leave out
+        "phase" or CallExtra.Field => IsNothing(one) || IsNothing(other) || AreEqual(one, other), // what some clients leave out
         "content" or "output" or "summary" => SameParts(one, other),
         "arguments" when one is JsonTree.Text a && other is JsonTree.Text b => CallArguments.AreEqual(a.Value, b.Value),
         _ => SameValue(name, one, other),

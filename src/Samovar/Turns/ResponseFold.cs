@@ -44,7 +44,7 @@ internal sealed class ResponseFold(
             case BackendEvent.Annotation annotation: Current().Annotate(annotation.Json); break;
             case BackendEvent.RefusalDelta delta: Current().AddRefusal(delta.Text); break;
             case BackendEvent.SummaryDelta delta: Current().AddSummary(delta.Text, delta.SummaryIndex); break;
-            case BackendEvent.ItemDone done: Close(done.Item ?? Read(done.Whole), done.Status); break;
+            case BackendEvent.ItemDone done: Close(done.Item ?? Read(done.Whole), done.Status, done.Extra); break;
             case BackendEvent.CarriedItem carried: Carry(carried.Item); break;
             case BackendEvent.CarriedStarted start: Open(new CarriedDraft(start.Id, start.Item, Next(), publish)); break;
             case BackendEvent.CarriedEvent carried when _open is not null: _open.Carry(carried.Type, carried.Json); break;
@@ -83,12 +83,12 @@ internal sealed class ResponseFold(
         if (_open is not null) Close(whole: null, isIncomplete ? ItemStatus.Incomplete : ItemStatus.Completed);
     }
 
-    private void Close(Item? whole, ItemStatus status)
+    private void Close(Item? whole, ItemStatus status, RawJson extra = default)
     {
         var draft = Current();
         draft.Close(whole);
         _open = null;
-        Done(whole is null ? draft.Make(status) : Known(whole));
+        Done(whole is null ? CallExtra.With(draft.Make(status), extra) : Known(whole));
     }
 
     /// <summary>An upstream's own call: it says that it is asynchronous where its tool is, though the upstream does not.</summary>

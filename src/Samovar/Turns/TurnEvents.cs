@@ -82,7 +82,7 @@ internal sealed class TurnEvents(
         e switch
         {
             BackendEvent.Delta delta => DeltaBytes + (2L * delta.Text.Length) + delta.Logprobs.Utf8.Length,
-            BackendEvent.ItemDone done => DeltaBytes + (TextInDone * _output.OpenChars) + done.Whole.Utf8.Length,
+            BackendEvent.ItemDone done => DeltaBytes + (TextInDone * _output.OpenChars) + done.Whole.Utf8.Length + done.Extra.Utf8.Length,
             BackendEvent.CarriedItem carried => DeltaBytes + (2L * carried.Item.Utf8.Length),
             BackendEvent.Annotation annotation => DeltaBytes + annotation.Json.Utf8.Length,
             BackendEvent.CarriedEvent carried => DeltaBytes + carried.Json.Utf8.Length,

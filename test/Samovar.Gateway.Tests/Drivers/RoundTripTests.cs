@@ -9,6 +9,7 @@ using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Messages;
 using Samovar.Protocol.Translation;
+using Samovar.Testing.Upstreams;
 
 namespace Samovar.Gateway.Tests.Drivers;
 
@@ -27,7 +28,8 @@ public sealed class RoundTripTests
         for (var i = 0; i < Conversations; i++)
         {
             var items = Conversation(random, isSealed: false, roles: [Role.System, Role.Developer]);
-            var sent = ChatMessages.For(null, new TurnContext(null, items), Thinking, ToolNames.Of([]));
+            var sent = ChatMessages.For(null, new TurnContext(null, items), Thinking, ToolNames.Of([]),
+                new CallMaker(Calls.Of("chat").Destination, static _ => "a"));
             var body = "{\"messages\":[" + string.Join(',', sent) + "]}";
             AssertSame(items, ChatRequestReader.Read(Encoding.UTF8.GetBytes(body), ProtocolLimits.Default), body);
         }
@@ -66,7 +68,9 @@ public sealed class RoundTripTests
             if (random.Next(2) == 0) items.Add(InputItems.Reasoning(Text(random), seal));
             if (calls == 0 || random.Next(2) == 0) items.Add(Message(random, Role.Assistant, texts: 1));
             var ids = Enumerable.Range(0, calls).Select(_ => "call_" + random.Next()).ToList();
-            items.AddRange(ids.Select(id => InputItems.FunctionCall(id, "f", $$"""{ "a" :{{random.Next()}}, "b":"\u00e9\n" }""")));
+            items.AddRange(ids.Select(id => InputItems.FunctionCall(id, "f", $$"""{ "a" :{{random.Next()}}, "b":"\u00e9\n" }""",
+                isSealed || random.Next(3) > 0 ? default
+                    : RawJson.Of($$$"""{"google": {"thought_signature":"{{{random.Next()}}}/=="}}"""))));
             items.AddRange(ids.Select(id => InputItems.FunctionOutput(id, [Part(random)], isError: isSealed && random.Next(4) == 0)));
         }
         return items;

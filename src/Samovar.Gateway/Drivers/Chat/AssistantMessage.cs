@@ -1,5 +1,6 @@
 using System.Text;
 using Samovar.Gateway.Json;
+using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Drivers.Chat;
@@ -9,7 +10,7 @@ namespace Samovar.Gateway.Drivers.Chat;
 /// <param name="reasoningAlways">Whether the field is there without a thought, too.</param>
 internal sealed class AssistantMessage(string? reasoningField, bool reasoningAlways)
 {
-    private readonly List<(string CallId, string Name, string Arguments)> _calls = [];
+    private readonly List<(string CallId, string Name, string Arguments, RawJson Extra)> _calls = [];
     private StringBuilder? _text;
     private StringBuilder? _reasoning;
 
@@ -30,7 +31,8 @@ internal sealed class AssistantMessage(string? reasoningField, bool reasoningAlw
         (_text ??= new StringBuilder()).Append(text);
     }
 
-    public void Call(string callId, string name, string arguments) => _calls.Add((callId, name, arguments));
+    /// <param name="extra">What its maker said beside it; empty for others.</param>
+    public void Call(string callId, string name, string arguments, RawJson extra) => _calls.Add((callId, name, arguments, extra));
 
     /// <summary>Begins another one.</summary>
     public void Clear()
@@ -52,7 +54,7 @@ internal sealed class AssistantMessage(string? reasoningField, bool reasoningAlw
             if (_calls.Count > 0)
             {
                 writer.WriteStartArray("tool_calls"u8);
-                foreach (var (callId, name, arguments) in _calls)
+                foreach (var (callId, name, arguments, extra) in _calls)
                 {
                     writer.WriteStartObject();
                     writer.WriteString("id"u8, callId);
@@ -61,6 +63,7 @@ internal sealed class AssistantMessage(string? reasoningField, bool reasoningAlw
                     writer.WriteString("name"u8, name);
                     writer.WriteString("arguments"u8, arguments);
                     writer.WriteEndObject();
+                    CallExtra.Write(writer, extra);
                     writer.WriteEndObject();
                 }
                 writer.WriteEndArray();

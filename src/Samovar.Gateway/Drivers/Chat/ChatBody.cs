@@ -21,7 +21,7 @@ internal static class ChatBody
         var body = new UpstreamBody().Field("model", call.Model);
         var startBytes = turn.Tools.Json.Utf8.Length + (turn.Instructions?.Length ?? 0);
         (var context, call.AppliedEdits) = EstimatedClearing.Of(turn.Context, turn.Request.Edits, startBytes);
-        var messages = ChatMessages.For(turn.Instructions, context, dialect, call.Tools);
+        var messages = ChatMessages.For(turn.Instructions, context, dialect, call.Tools, new CallMaker(call));
         if (turn.Request.ContinuesAnswer) WriteBegun(body, turn, dialect, [.. messages]);
         else body.Array("messages", messages);
         body.Field("stream", true).Field("stream_options", RawJson.Of(dialect.UsageInEveryChunk

@@ -25,6 +25,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         var piece = Piece.Of(json, place);
         var slot = Find(piece);
         slot.Id ??= piece.Id;
+        if (piece.Extra.IsObject) Note(slot, piece.Extra);
         if (slot.Events is null) Name(slot, piece, events);
         if (piece.Arguments.Length == 0) return;
         if (!slot.HasArguments) slot.OnePiece = piece.Arguments;
@@ -67,10 +68,19 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         if (slot.HasArguments || piece.Arguments.Length > 0 || call.Tools.IsWhole(slot.Name)) BeginNamed(slot, events);
     }
 
+    /// <summary>What the upstream says beside a call, so that it gets it back.</summary>
+    private void Note(Slot slot, RawJson extra)
+    {
+        call.Gather(extra.Utf8.Length);
+        slot.Extra = extra.Mended().Copied();
+        if (slot.Events is not null) slot.Events.Extra = slot.Extra;
+    }
+
     private void BeginNamed(Slot slot, List<BackendEvent> events)
     {
         if (slot.Events is not null || slot.Name is not { } name) return;
         slot.Events = output.Begin(name, slot.HasOwnId ? slot.Id : null, events);
+        slot.Events.Extra = slot.Extra;
         if (slot.Early.Length > 0) output.More(slot.Events, slot.Early.ToString(), events);
     }
 
@@ -90,6 +100,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
                 : open is { Events: null, HasArguments: false } && !call.Tools.AreTwo(open.Name!, name);
             return isSame ? open : New(index);
         }
+        if (piece is { Arguments.Length: 0, Extra.IsObject: true } && ofIndex is not null) return ofIndex;
         return Unfinished(ofIndex) ?? _slots.FindLast(slot => !slot.IsWhole) ?? _slots.LastOrDefault() ?? New(index);
     }
 
@@ -132,6 +143,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         public CallEvents? Events { get; set; }
         public StringBuilder Early { get; } = new();
         public bool HasArguments { get; set; }
+        public RawJson Extra { get; set; }
 
         /// <summary>The arguments where they came in one piece.</summary>
         public string? OnePiece { get; set; }
@@ -139,13 +151,13 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
     }
 
     /// <summary>What a piece says of itself; empty texts say nothing.</summary>
-    private readonly record struct Piece(int? Index, string? Id, string? Name, string Arguments)
+    private readonly record struct Piece(int? Index, string? Id, string? Name, string Arguments, RawJson Extra)
     {
         public static Piece Of(RawJson json, int? place)
         {
             var function = Function(json);
             var (id, name) = (Said(json.Text("id"u8)), Said(function.Text("name"u8)?.Trim()));
-            return new Piece(json.Number("index"u8) ?? place, id, name, ArgumentsOf(function));
+            return new Piece(json.Number("index"u8) ?? place, id, name, ArgumentsOf(function), json.Field("extra_content"u8));
         }
 
         private static string? Said(string? text) => text is { Length: > 0 } ? text : null;

@@ -11,8 +11,9 @@ using Samovar.Protocol.Messages;
 namespace Samovar.Gateway.Drivers.Chat;
 
 /// <summary>Writes a run of items as messages.</summary>
+/// <param name="getsBack">Whether the upstream made a call, and gets back what it said beside it.</param>
 /// <param name="before">The run before: while it leads, a system message is one of those that become the one at the start.</param>
-internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, ChatRun before)
+internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, Func<Item, bool> getsBack, ChatRun before)
 {
     private const string Seen = "OK."; // what the assistant says to results where it has to
     private readonly List<string> _lead = [];
@@ -50,9 +51,9 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, ChatRu
                 _assistant.Say(Text(message.Content, ""));
                 break;
             case FunctionCallItem call: _assistant.Call(_ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name),
-                CallRepair.Arguments(call.Arguments)); break;
+                CallRepair.Arguments(call.Arguments), ExtraOf(call)); break;
             case CustomToolCallItem call: _assistant.Call(_ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name),
-                CustomTools.Arguments(call.Input)); break;
+                CustomTools.Arguments(call.Input), ExtraOf(call)); break;
             case FunctionCallOutputItem output: AddOutput(output.CallId, output.Output, output.Json.Field("output"u8)); break;
             case CustomToolCallOutputItem output: AddOutput(output.CallId, output.Output, output.Json.Field("output"u8)); break;
             case MessageItem message: AddMessage(message); break;
@@ -61,6 +62,8 @@ internal sealed class ChatMessageWriter(Dialect dialect, ToolNames tools, ChatRu
         }
         if (item is not IToolOutput) FlushApart();
     }
+
+    private RawJson ExtraOf(Item call) => CallExtra.Has(call) && getsBack(call) ? CallExtra.Of(call) : default;
 
     private static bool IsText(IReadOnlyList<ContentPart> content) => content.All(part => part is ContentPart.Text);
 

@@ -13,16 +13,17 @@ namespace Samovar.Gateway.Drivers.Chat;
 /// <summary>A whole context as chat messages. Those of a finished response are made once and kept as long as it is.</summary>
 internal static class ChatMessages
 {
-    public static IEnumerable<RawJson> For(string? instructions, TurnContext context, Dialect dialect, ToolNames tools)
+    public static IEnumerable<RawJson> For(string? instructions, TurnContext context, Dialect dialect, ToolNames tools,
+        CallMaker maker)
     {
-        var runs = Runs(context, dialect, tools);
+        var runs = Runs(context, dialect, tools, maker);
         var lead = runs.SelectMany(run => run.Lead).ToList();
         if (instructions is not null) lead.Insert(0, instructions);
         var messages = runs.SelectMany(run => run.Messages);
         return lead.Count == 0 ? messages : messages.Prepend(System(string.Join("\n\n", lead.Where(text => text.Length > 0)), dialect));
     }
 
-    private static List<ChatRun> Runs(TurnContext context, Dialect dialect, ToolNames tools)
+    private static List<ChatRun> Runs(TurnContext context, Dialect dialect, ToolNames tools, CallMaker maker)
     {
         var runs = new List<ChatRun>();
         var before = new ChatRun([], [], dialect.OneSystemMessage, []);
@@ -30,10 +31,11 @@ internal static class ChatMessages
         foreach (var node in ContextItems.Nodes(context))
         {
             runs.Add(before = Seen(context.Cleared, node, at, before.Open) is { } seen
-                ? Of(seen, dialect, tools, before) : Of(node, dialect, tools, before));
+                ? Of(seen, dialect, tools, before, call => maker.Is(call, node)) : Of(node, dialect, tools, before, maker));
             at += node.Input.Count + node.Output.Count;
         }
-        runs.Add(Of(CallRounds.Settle(context.Cleared.Seen(context.Input, at), before.Open, isClosed: true), dialect, tools, before));
+        runs.Add(Of(CallRounds.Settle(context.Cleared.Seen(context.Input, at), before.Open, isClosed: true), dialect, tools, before,
+            call => maker.Is(call, null)));
         return runs;
     }
 
@@ -47,15 +49,15 @@ internal static class ChatMessages
 
     /// <remarks>What comes before a node never changes, and so neither whether it leads, nor which calls are open, nor who
     /// spoke last.</remarks>
-    private static ChatRun Of(ChainNode node, Dialect dialect, ToolNames tools, ChatRun before)
+    private static ChatRun Of(ChainNode node, Dialect dialect, ToolNames tools, ChatRun before, CallMaker maker)
     {
-        return tools.HasClashes ? Made() : UpstreamState.Written(node, "chat/" + dialect.Name, Made);
+        return tools.HasClashes ? Made() : UpstreamState.Written(node, "chat/" + dialect.Name + maker.FormOf(node), Made);
 
-        ChatRun Made() => Of(ContextItems.Settled(node, before.Open), dialect, tools, before);
+        ChatRun Made() => Of(ContextItems.Settled(node, before.Open), dialect, tools, before, call => maker.Is(call, node));
     }
 
-    private static ChatRun Of(SettledItems settled, Dialect dialect, ToolNames tools, ChatRun before) =>
-        new ChatMessageWriter(dialect, tools, before).Write(settled);
+    private static ChatRun Of(SettledItems settled, Dialect dialect, ToolNames tools, ChatRun before, Func<Item, bool> getsBack) =>
+        new ChatMessageWriter(dialect, tools, getsBack, before).Write(settled);
 
     private static RawJson System(string text, Dialect dialect) => JsonBytes.Write(writer =>
     {
