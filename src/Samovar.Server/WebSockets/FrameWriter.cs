@@ -5,7 +5,8 @@ using Samovar.Turns;
 
 namespace Samovar.Server.WebSockets;
 
-/// <summary>The one writer of a socket: whole text frames, one after the other, each cut where the client takes nothing of it for long.</summary>
+/// <summary>The one writer of a socket: whole text frames, one after the other. A client that takes nothing of one for long is
+/// cut.</summary>
 /// <remarks>Who has a frame waits until it is written, so there is no queue to bound, and a silent socket holds nothing here.</remarks>
 internal sealed class FrameWriter(WebSocket socket, ClientFrames frames, SocketOptions options, TimeProvider time)
 {

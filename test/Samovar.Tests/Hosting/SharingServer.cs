@@ -59,7 +59,8 @@ internal sealed class SharingServer(ServerProcess process) : IAsyncDisposable
 
     /// <summary>The answer, asked for again where the database did not answer in its time: other tests use the machine, too.</summary>
     public Task<Answer> BeginAsync(Dictionary<string, object?> body) =>
-        UntilAsync(() => TryAsync(body), static answer => answer.Status != HttpStatusCode.ServiceUnavailable || answer.Code != "store_unavailable");
+        UntilAsync(() => TryAsync(body), static answer =>
+            answer.Status != HttpStatusCode.ServiceUnavailable || answer.Code != "store_unavailable");
 
     public async Task<Answer> GetAsync(string path)
     {

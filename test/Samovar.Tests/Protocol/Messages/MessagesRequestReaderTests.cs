@@ -68,7 +68,8 @@ public sealed class MessagesRequestReaderTests
     [Fact]
     public void HowToolsAreHandled_StandsBesideThem()
     {
-        const string said = """ "defer_loading":true,"allowed_callers":["direct"],"input_examples":[{"x":1}],"eager_input_streaming":true """;
+        const string said = """ "defer_loading":true,"allowed_callers":["direct"],"input_examples":[{"x":1}]""" +
+            ""","eager_input_streaming":true """;
         var request = Read("{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"tools\":[{\"name\":\"f\",\"input_schema\":{}," + said
             + "},{\"name\":\"g\",\"input_schema\":{},\"defer_loading\":false,\"input_examples\":[]}]}");
         Assert.Equal("""[{"type":"function","name":"f","parameters":{}},{"type":"function","name":"g","parameters":{}}]""",
