@@ -47,6 +47,33 @@ public sealed class ChatAnswerTests
         Assert.Equal((content ?? "", refusal ?? ""), (Joined(chunks, "content"), Joined(chunks, "refusal")));
     }
 
+    [Fact]
+    public void WhatItsMakerSaidBesideACall_IsSentWithIt_AndReadAgain()
+    {
+        const string extra = """{"google":{"thought_signature":"c2ln"}}""";
+        var call = (FunctionCallItem)CallExtra.With(
+            ItemWriter.FunctionCall("fc_1", "c", "f", "{}", null, ItemStatus.Completed), RawJson.Of(extra));
+        ResponseEvent[] events =
+        [
+            new ResponseEvent.OutputItemAdded(0, ItemWriter.FunctionCall("fc_1", "c", "f", "", null, ItemStatus.InProgress).Json),
+            new ResponseEvent.FunctionCallArgumentsDelta("fc_1", 0, "{}"), new ResponseEvent.OutputItemDone(0, call),
+            new ResponseEvent.Completed(Samples.Response(ResponseStatus.Completed)),
+        ];
+        var views = events.Select((e, number) => EventViews.Of(e, number, ResponseEventOptions.Default)).ToList();
+        var message = JsonNode.Parse(Answer().Whole(views, views[^1]))!["choices"]![0]!["message"]!;
+        Assert.Equal(extra, message["tool_calls"]![0]!["extra_content"]!.ToJsonString());
+
+        var (stream, chunks) = (Answer(), new List<WireEvent>());
+        foreach (var view in views) stream.Translate(view, chunks);
+        var deltas = chunks.Select(chunk => JsonNode.Parse(chunk.Json.Span)!["choices"]![0]!["delta"]!["tool_calls"]?[0])
+            .OfType<JsonNode>();
+        Assert.Equal([null, null, extra], deltas.Select(delta => delta["extra_content"]?.ToJsonString()));
+
+        var history = $$"""{"model":"m","messages":[{"role":"user","content":"x"},{{message.ToJsonString()}}]}""";
+        var read = ChatRequestReader.Read(Samples.Utf8(history), ProtocolLimits.Default).Request.Input[^1];
+        Assert.Equal(extra, CallExtra.Of(read).ToString());
+    }
+
     private static IAnswerTranslator Answer() => ChatRequestReader.Read(
         Samples.Utf8("""{"model":"m","messages":[{"role":"user","content":"x"}]}"""), ProtocolLimits.Default).Answer;
 
