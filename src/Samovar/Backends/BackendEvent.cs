@@ -1,3 +1,4 @@
+using Samovar.Chains;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
