@@ -12,12 +12,14 @@ namespace Samovar.Tests.Peers;
 
 /// <summary>A turn whose relay broke, and that cannot be looked for: where it may run it is ended, or it would be stored as one that came
 /// to its end.</summary>
-public sealed class RelayedBreakTests
+public sealed class RelayedBreakTests : IAsyncDisposable
 {
     private const string Delta = ",\"item_id\":\"msg_1\",\"output_index\":0,\"content_index\":0,\"delta\":\"half of\"";
     private readonly ScriptedBackend _backend = new(new IdSource());
     private readonly ClusterRows _rows = new();
     private readonly TaskCompletionSource<string> _cancelled = new();
+
+    public ValueTask DisposeAsync() => _rows.DisposeAsync();
 
     [Theory]
     [InlineData(true)]
