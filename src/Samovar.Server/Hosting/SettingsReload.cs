@@ -9,22 +9,26 @@ namespace Samovar.Server.Hosting;
 
 /// <summary>
 /// Reads the settings again on SIGHUP, and takes over those that may change while the server runs: pools, and levels of logging. A
-/// configuration with an error changes nothing, nor does one whose file is gone. Where the terminal that the server was started in is gone,
-/// SIGHUP says so, and the server stops.
+/// configuration with an error changes nothing, nor does one whose file is gone. SIGHUP that comes because the terminal was closed in which
+/// the server runs stops it; one that was left running behind its terminal reads its settings again as any other.
 /// </summary>
 /// <param name="pools">Null for a server without upstreams.</param>
 internal sealed partial class SettingsReload(
     IConfiguration configuration, IEnumerable<SettingsSection> sections, IHostApplicationLifetime lifetime,
-    ILogger<SettingsReload> logger, PoolsReload? pools = null) : IHostedService, IDisposable
+    ILogger<SettingsReload> logger, TimeProvider time, PoolsReload? pools = null) : IHostedService, IDisposable
 {
+    private static readonly TimeSpan TerminalInterval = TimeSpan.FromSeconds(30);
     private readonly Lock _applying = new(); // two signals may come at once
     private List<ReadFile> _files = ReadFile.Of(configuration); // those that what is in force was read from
-    private readonly bool _hadTerminal = Terminal.IsThere;
+    private volatile bool _hadTerminal = Terminal.IsThere;
     private PosixSignalRegistration? _signal;
+    private ITimer? _terminal;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsWindows()) _signal = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+        if (OperatingSystem.IsWindows()) return Task.CompletedTask;
+        _signal = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+        if (_hadTerminal) _terminal = time.CreateTimer(_ => LookForTerminal(), null, TerminalInterval, TerminalInterval);
         return Task.CompletedTask;
     }
 
@@ -34,7 +38,11 @@ internal sealed partial class SettingsReload(
         return Task.CompletedTask;
     }
 
-    public void Dispose() => Interlocked.Exchange(ref _signal, null)?.Dispose();
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _signal, null)?.Dispose();
+        Interlocked.Exchange(ref _terminal, null)?.Dispose();
+    }
 
     /// <returns>What is wrong with the new configuration; empty when it is in force.</returns>
     public IReadOnlyList<string> Apply()
@@ -83,12 +91,21 @@ internal sealed partial class SettingsReload(
         context.Cancel = true; // the default is to end the process
         if (_hadTerminal && !Terminal.IsThere)
         {
+            Log.Closed(logger);
             lifetime.StopApplication();
             return;
         }
         var errors = Apply();
         if (errors.Count == 0) Log.Applied(logger, pools?.Count ?? 0);
         foreach (var error in errors) Log.Refused(logger, error);
+    }
+
+    /// <summary>A terminal that went without a signal has left the server behind on purpose.</summary>
+    private void LookForTerminal()
+    {
+        if (Terminal.IsThere) return;
+        _hadTerminal = false;
+        Interlocked.Exchange(ref _terminal, null)?.Dispose();
     }
 
     /// <summary>A file that the configuration was read from.</summary>
@@ -129,6 +146,9 @@ internal sealed partial class SettingsReload(
     {
         [LoggerMessage(8111, LogLevel.Information, "Configuration reloaded: {Pools} pools")]
         public static partial void Applied(ILogger logger, int pools);
+
+        [LoggerMessage(8113, LogLevel.Information, "The terminal was closed: the server stops")]
+        public static partial void Closed(ILogger logger);
 
         [LoggerMessage(8112, LogLevel.Error, "Kept the old configuration: {Error}")]
         public static partial void Refused(ILogger logger, string error);

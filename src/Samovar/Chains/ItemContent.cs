@@ -12,7 +12,7 @@ namespace Samovar.Chains;
 /// </remarks>
 internal static class ItemContent
 {
-    private static readonly string[] NamesOnly = ["id", "status", "type"];
+    private static readonly string[] NamesOnly = ["id", "status", "type", CallExtra.Field]; // the chain's own goes to its maker
     private static readonly string[] NamesOfAnswer = [.. NamesOnly, "name"]; // some clients give the speaker that answered a name
     private static readonly string[] Decorates = ["type", "annotations", "logprobs"];
 
@@ -45,7 +45,7 @@ internal static class ItemContent
 
     private static bool SameField(string name, JsonTree? one, JsonTree? other) => name switch
     {
-        "phase" or CallExtra.Field => IsNothing(one) || IsNothing(other) || AreEqual(one, other), // what some clients leave out
+        "phase" => IsNothing(one) || IsNothing(other) || AreEqual(one, other), // what some clients leave out
         "content" or "output" or "summary" => SameParts(one, other),
         "arguments" when one is JsonTree.Text a && other is JsonTree.Text b => CallArguments.AreEqual(a.Value, b.Value),
         _ => SameValue(name, one, other),

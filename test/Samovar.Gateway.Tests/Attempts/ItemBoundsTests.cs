@@ -31,6 +31,15 @@ public sealed class ItemBoundsTests
         Assert.Equal(fault, ItemBounds.FaultOf(new BackendEvent.CarriedItem(item))?.Kind.ToString());
     }
 
+    [Theory]
+    [InlineData(57, null)]
+    [InlineData(58, "Malformed")] // beside its own level, those above it in a request of Chat Completions
+    public void WhatIsSaidBesideACall_IsNestedNoDeeper_ThanARequestCouldHoldIt(int levels, string? fault)
+    {
+        var extra = new RawJson(Encoding.UTF8.GetBytes($"{{\"a\":{new string('[', levels)}{new string(']', levels)}}}"));
+        Assert.Equal(fault, ItemBounds.FaultOf(new BackendEvent.ItemDone { Extra = extra })?.Kind.ToString());
+    }
+
     [Fact]
     public void OtherEvents_HaveNoItem() => Assert.Null(ItemBounds.FaultOf(new BackendEvent.Delta("{[")));
 }

@@ -23,6 +23,10 @@ public sealed class CustomInputTests
         { Patch, Patch },
         { "{\"other\":1}", "{\"other\":1}" },
         { "const a = await look({\"input\":\"x\"});", "const a = await look({\"input\":\"x\"});" },
+        { "payload = {\"input\": \"long text\"}", "payload = {\"input\": \"long text\"}" },
+        { "curl -d {\"input\":\"long text\"}", "curl -d {\"input\":\"long text\"}" },
+        { "{\"input\":\"a\"}\nDone.", "a" },
+        { "The patch: {\"input\":\"long text, as long as it takes\"}", "long text, as long as it takes" },
         { "*** Begin Patch\n {\"input\":\"x\"}\n*** End Patch", "*** Begin Patch\n {\"input\":\"x\"}\n*** End Patch" },
     };
 

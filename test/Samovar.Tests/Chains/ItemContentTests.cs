@@ -30,6 +30,8 @@ public sealed class ItemContentTests
     [InlineData(Call, """{"type":"function_call","name":"f","arguments":" {\n  \"a\" : 1.0\n}\n","call_id":"c1"}""")]
     [InlineData("""{"type":"function_call","name":"f","arguments":"{}","call_id":"c1","extra_content":{"google":{"x":"y"}}}""",
         """{"type":"function_call","name":"f","arguments":"{}","call_id":"c1"}""")]
+    [InlineData("""{"type":"function_call","name":"f","arguments":"{}","call_id":"c1","extra_content":{"google":{"x":"y"}}}""",
+        """{"type":"function_call","name":"f","arguments":"{}","call_id":"c1","extra_content":{"google":{"x":"dummy"}}}""")]
     [InlineData(
         """{"type":"function_call","name":"f","call_id":"c","arguments":"{\"b\":{\"y\":\"\\u00e9\",\"x\":1e2},\"a\":[true,null]}"}""",
         """{"type":"function_call","name":"f","call_id":"c","arguments":"{\"a\": [true, null], \"b\": {\"x\": 100, \"y\": \"é\"}}"}""")]

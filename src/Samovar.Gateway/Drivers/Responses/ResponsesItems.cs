@@ -21,7 +21,7 @@ internal static class ResponsesItems
         {
             if (isForeign && IsSealed(item, tools) || !dialect.IsSamovar && IsOfMessages(item)) continue;
             if (!isStored && dialect is { IsProvider: true, IsSamovar: false } && IsUnsealed(item)) continue;
-            var sent = dialect.IsSamovar && !isForeign ? item : CallExtra.Without(item); // what only its maker needs
+            var sent = dialect.IsSamovar ? item : CallExtra.Without(item); // what only its maker needs
             if (!dialect.IsSamovar) sent = Plain(sent);
             if (!dialect.AsyncTools) sent = AsyncCalls.Plain(sent);
             var json = tools.IsFlat ? Flat(sent, tools) : sent.Json;

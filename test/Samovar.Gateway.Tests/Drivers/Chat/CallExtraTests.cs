@@ -88,6 +88,24 @@ public sealed class CallExtraTests
         Assert.Equal(goes, new CallMaker(Calls.Of("chat", baseUrl: url)).Is(call, null));
     }
 
+    /// <summary>What lies beyond it judges for itself.</summary>
+    [Theory]
+    [InlineData("responses-http", "samovar", true)]
+    [InlineData("responses-http", "vllm", false)]
+    public async Task Extra_GoesToAnotherSamovar_WhoeverMadeTheCall(string kind, string dialect, bool goes)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway("chat", upstream);
+        var first = await CalledAsync(gateway, upstream, [Signed]);
+        await using var other = await FakeUpstream.StartAsync("b");
+        var options = TestGateway.Options(kind, other);
+        options.Pools[0].Destinations[0].Dialect = dialect;
+        using var elsewhere = new TestGateway(options);
+        await elsewhere.TurnAsync(null, $"[{TestGateway.User("go")[1..^1]},{first.Node.Output[0].Json},{Outputs(first)[1..^1]}]",
+            ChatPlay.Tools);
+        Assert.Equal(goes, other.Requests.Last().Json.GetRawText().Contains("c2ln", StringComparison.Ordinal));
+    }
+
     private static async Task<TurnResult> CalledAsync(TestGateway gateway, FakeUpstream upstream, string[] pieces)
     {
         upstream.Raw = RawAnswer.Of([.. pieces.Select(piece => ChatPlay.Delta($$"""{"tool_calls":[{{piece}}]}""")),
