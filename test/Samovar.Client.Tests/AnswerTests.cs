@@ -114,9 +114,10 @@ public sealed class AnswerTests
     public async Task BackgroundTurn_WaitsForRoom_AndHasItsBound()
     {
         var time = new ManualTime();
-        var posts = 0;
-        var handler = new Scripted(_ =>
+        var (posts, keys) = (0, new HashSet<string>());
+        var handler = new Scripted(request =>
         {
+            keys.Add(request.Headers.GetValues("Idempotency-Key").Single());
             if (posts++ > 0) return Body("application/json", Whole);
             var full = new HttpResponseMessage(System.Net.HttpStatusCode.TooManyRequests) { Content = new StringContent("") };
             full.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(7));
@@ -128,9 +129,27 @@ public sealed class AnswerTests
         await Soon.In(armed);
         time.Advance(TimeSpan.FromSeconds(7));
         Assert.Equal(("resp_1", 2), ((await Soon.In(turn)).Id!.Value.Value, posts));
+        Assert.Single(keys); // a server that knows it begins it once
         var error = await Assert.ThrowsAsync<ResponsesException>(
             () => connection.Start().StartBackgroundAsync(ResponseRequest.Of(new string('a', 17 << 20)), Cancelled));
         Assert.Equal((ResponsesErrorKind.TooLarge, 2), (error.Kind, posts));
+    }
+
+    /// <summary>What stands between may have let it through.</summary>
+    [Theory]
+    [InlineData(502)]
+    [InlineData(504)]
+    public async Task BackgroundTurn_ThatMayHaveBegun_IsNotBegunAgain(int status)
+    {
+        var posts = 0;
+        var handler = new Scripted(_ =>
+        {
+            posts++;
+            return new HttpResponseMessage((System.Net.HttpStatusCode)status) { Content = new StringContent("<html>bad gateway</html>") };
+        });
+        await using var connection = new ResponsesConnection(new Uri("http://nowhere/v1"), Over(handler, TimeProvider.System));
+        await Assert.ThrowsAsync<ResponsesException>(() => connection.Start().StartBackgroundAsync(Hi, Cancelled));
+        Assert.Equal(1, posts);
     }
 
     private const string Thought = """{"id":"resp_1","object":"response","status":"completed","model":"m","output":[""" +
