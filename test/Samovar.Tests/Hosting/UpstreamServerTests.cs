@@ -199,7 +199,8 @@ public sealed class UpstreamServerTests
             using var files = new PhysicalFileProvider(folder.FullName);
             using var configuration = new ConfigurationManager();
             configuration.AddJsonFile(source => (source.FileProvider, source.Path, source.Optional) = (files, "samovar.json", true));
-            using var reload = new SettingsReload(configuration, [], lifetime: null!, NullLogger<SettingsReload>.Instance);
+            using var reload = new SettingsReload(
+                configuration, [], lifetime: null!, NullLogger<SettingsReload>.Instance, TimeProvider.System);
             Assert.Empty(reload.Apply());
             await File.WriteAllTextAsync(file, "{\n  oops", TestContext.Current.CancellationToken);
             Assert.StartsWith($"{file}, line 2, column 3: ", Assert.Single(reload.Apply()), StringComparison.Ordinal);
