@@ -11,11 +11,11 @@ namespace Samovar.Engine.Tests.Kinds;
 /// <param name="From">The token that its rows begin with.</param>
 /// <param name="Rows">By plane.</param>
 /// <param name="End">What the end alone decides, by plane where it is rows of a window; null where that is not held.</param>
-internal sealed record HeldBytes(string Where, int[] Tokens, int From, IReadOnlyList<byte[]> Rows, IReadOnlyList<byte[]>? End)
+internal sealed record HeldBytes(string Where, int[] Tokens, int From, IReadOnlyList<byte[]> Rows, HeldEnd? End)
 {
     public static HeldBytes Of(LlamaEngine engine, StreamSlot slot, Segment leaf)
     {
-        var (rows, end) = ((IReadOnlyList<byte[]>)[], (IReadOnlyList<byte[]>?)null);
+        var (rows, end) = ((IReadOnlyList<byte[]>)[], (HeldEnd?)null);
         var isShown = engine.Mover.Show(slot, shown => rows = Planes(engine.Layout!, [shown]),
             (data, bytes, _) => end = EndOf(engine, data, bytes, slot.Length));
         Assert.True(isShown, "A stream does not hold what its path says.");
@@ -41,21 +41,26 @@ internal sealed record HeldBytes(string Where, int[] Tokens, int From, IReadOnly
             Assert.True(right.Rows[plane].AsSpan(From * rowBytes, Rows[plane].Length).SequenceEqual(Rows[plane]),
                 $"{Where}: rows of plane {plane} are others than those of its tokens.");
         }
-        for (var plane = 0; plane < (End?.Count ?? 0); plane++)
+        if (End is null) return;
+        // One that was cut by a token has what the next token sees, and not the row before that.
+        var least = right.End!.Rows == 0 || right.End.Rows == Tokens.Length ? right.End.Rows : right.End.Rows - 1;
+        Assert.InRange(End.Rows, least, right.End.Rows);
+        for (var plane = 0; plane < End.Planes.Count; plane++)
         {
-            Assert.Equal(right.End![plane].Length, End![plane].Length);
-            Assert.True(right.End[plane].AsSpan().SequenceEqual(End[plane]), $"{Where}: its end is another than that of its tokens.");
+            var (own, whole) = (End.Planes[plane], right.End.Planes[plane]);
+            var same = right.End.Rows == 0 ? whole : whole.AsSpan(whole.Length / right.End.Rows * (right.End.Rows - End.Rows));
+            Assert.True(same.SequenceEqual(own), $"{Where}: its end is another than that of its tokens.");
         }
     }
 
-    private static unsafe List<byte[]> EndOf(LlamaEngine engine, nint data, long bytes, int end)
+    private static unsafe HeldEnd EndOf(LlamaEngine engine, nint data, long bytes, int end)
     {
         var all = new ReadOnlySpan<byte>((byte*)data, (int)bytes);
-        if (StateLayout.Learn(all, engine.Model.Streams) is not { } window) return [all[StateLayout.PrefixBytes..].ToArray()];
+        if (StateLayout.Learn(all, engine.Model.Streams) is not { } window) return new(0, [all[StateLayout.PrefixBytes..].ToArray()]);
         var count = 1;
         while (window.Size(count) < bytes) count++;
         var rows = window.Open((byte*)data, bytes, end - count, count);
-        return Planes(window, [rows ?? throw new InvalidOperationException("A window has other tokens than the last ones.")]);
+        return new(count, Planes(window, [rows ?? throw new InvalidOperationException("A window has other tokens than the last ones.")]));
     }
 
     private static unsafe List<byte[]> Planes(StateLayout layout, IReadOnlyList<RowSlice> parts)
@@ -71,3 +76,8 @@ internal sealed record HeldBytes(string Where, int[] Tokens, int From, IReadOnly
         return planes;
     }
 }
+
+/// <summary>What the end of a state alone decides.</summary>
+/// <param name="Rows">Of a window; 0 where it is none.</param>
+/// <param name="Planes">By plane where it is rows.</param>
+internal sealed record HeldEnd(int Rows, IReadOnlyList<byte[]> Planes);
