@@ -75,7 +75,8 @@ internal static class Blocks
     /// <summary>Empty for a text without any word, which the API refuses.</summary>
     private static RawJson Part(ContentPart part) => IsBlank(part) ? default : JsonBytes.Write(writer => WritePart(writer, part));
 
-    private static bool IsBlank(ContentPart part) => part switch
+    /// <summary>Whether it is a text without any word.</summary>
+    public static bool IsBlank(ContentPart part) => part switch
     {
         ContentPart.Text { Value: var text } => string.IsNullOrWhiteSpace(text),
         ContentPart.Refusal { Value: var refusal } => string.IsNullOrWhiteSpace(refusal),

@@ -92,7 +92,7 @@ internal sealed record MessageRun(
     {
         if (Citation.OfParts(message) is not { } citations || citations.Count != message.Content.Count) return Parts(message);
         return message.Content.Zip(citations, static (part, cited) => part is ContentPart.Text said && cited.Count > 0
-            && !string.IsNullOrWhiteSpace(said.Value)
+            && !MessageBlocks.IsBlank(part)
             ? [MessageBlocks.Text(said.Value, cited)]
             : MessageBlocks.Parts([part], default)).SelectMany(static blocks => blocks).ToList();
     }

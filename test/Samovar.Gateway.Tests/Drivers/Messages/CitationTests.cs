@@ -144,6 +144,13 @@ public sealed class CitationTests
             + """]},{"type":"text","text":" there"}]}""", sent);
     }
 
+    /// <summary>The API refuses a text without any word, whatever it cites.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("\\n ")]
+    public void BlankText_DoesNotGoBack_ThoughItCites(string blank) =>
+        Assert.Equal("""{"role":"assistant","content":[{"type":"text","text":" there"}]}""", Sent($"[{WebAs}]", blank));
+
     [Theory]
     [InlineData("[]")]
     [InlineData("null")]
@@ -166,14 +173,14 @@ public sealed class CitationTests
         Assert.Contains($"\"annotations\":{sent}", upstream.Requests.Last().Text, StringComparison.Ordinal);
     }
 
-    private static string Sent(string annotations)
+    private static string Sent(string annotations, string text = "Hello")
     {
-        var item = ItemReader.Read(Encoding.UTF8.GetBytes(Message(annotations)), ProtocolLimits.Default);
+        var item = ItemReader.Read(Encoding.UTF8.GetBytes(Message(annotations, text)), ProtocolLimits.Default);
         return string.Concat(MessageHistory.For(new TurnContext(null, [item]), ToolNames.Of([])).SelectMany(run => run.Messages));
     }
 
-    private static string Message(string annotations) =>
-        $$"""{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hello","annotations":{{annotations}}},"""
+    private static string Message(string annotations, string text = "Hello") =>
+        $$"""{"type":"message","role":"assistant","content":[{"type":"output_text","text":"{{text}}","annotations":{{annotations}}},"""
         + """{"type":"output_text","text":" there","annotations":[]}]}""";
 
     private const string Begun = """{"type":"message_start","message":{"id":"m","model":"m","content":[],"usage":{"input_tokens":1}}}""";
