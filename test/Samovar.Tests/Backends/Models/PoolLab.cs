@@ -16,10 +16,13 @@ public abstract class PoolLab : IAsyncLifetime
     private protected ManualTime Time { get; } = new();
     private protected FakeLoader Loader { get; } = new(new SeededIds(), "a", "b", "c");
     private protected ModelsOptions Options { get; } = new() { BytesMax = 250 };
-    private ModelPool? _pool;
+    private readonly Lazy<ModelPool> _pool;
 
-    private protected ModelPool Pool => _pool ??= new ModelPool(
-        Loader, Options, Time, NullLogger<ModelPool>.Instance, IsRoomGiven);
+    protected PoolLab() => _pool = new Lazy<ModelPool>(
+        () => new ModelPool(Loader, Options, Time, NullLogger<ModelPool>.Instance, IsRoomGiven));
+
+    /// <summary>Made at its first use, by one of however many threads: what a test sets before is what it gets.</summary>
+    private protected ModelPool Pool => _pool.Value;
 
     /// <summary>Whether somebody set the bound of bytes.</summary>
     private protected bool IsRoomGiven { get; set; } = true;
@@ -30,7 +33,7 @@ public abstract class PoolLab : IAsyncLifetime
     {
         foreach (var gate in Loader.Gates.Values) gate.Open();
         GC.SuppressFinalize(this);
-        if (_pool is not null) await _pool.DisposeAsync();
+        if (_pool.IsValueCreated) await Pool.DisposeAsync();
         Assert.Equal(0, Loader.Held); // whatever a test did, all is given back
         Assert.InRange(Loader.AtOnceMax, 0, 1);
     }
