@@ -69,12 +69,13 @@ internal static class KindCommands
         {
             Description = "Lengths of contexts.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1024, 4096],
         };
+        var next = Tokens("--next", "New tokens of the turn that goes on; real agents' have 740 at the median.", 16);
         var pocket = Path.Combine(Environment.GetEnvironmentVariable("SAMOVAR_ROOT") ?? ".", "models", "pocket", "pocket.gguf");
         var command = new Command("disk", "State in host memory, in files and across a restart, beside computing the same.")
-            { rounds, tokens };
+            { rounds, tokens, next };
         command.SetAction((parsed, _) => new DiskWorkload(
             [("pocket", pocket), ("100M random", RandomModel.Ensure(Folder, RandomModelSize.M100))], parsed.GetValue(tokens)!,
-            parsed.GetValue(rounds)).RunAsync());
+            parsed.GetValue(next), parsed.GetValue(rounds)).RunAsync());
         return command;
     }
 

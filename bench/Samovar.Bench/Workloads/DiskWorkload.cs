@@ -9,10 +9,11 @@ namespace Samovar.Bench.Workloads;
 /// tokens wait while it is written.</summary>
 /// <param name="Models">By their names.</param>
 /// <param name="Lengths">Tokens of a context.</param>
+/// <param name="NextTokens">New tokens of the turn that goes on.</param>
 /// <param name="Rounds">Each of all ways, one after the other.</param>
-internal sealed record DiskWorkload(IReadOnlyList<(string Name, string Path)> Models, int[] Lengths, int Rounds)
+internal sealed record DiskWorkload(IReadOnlyList<(string Name, string Path)> Models, int[] Lengths, int NextTokens, int Rounds)
 {
-    private const int NextTokens = 16, VocabularyUsed = 400, DecodedTokens = 200;
+    private const int VocabularyUsed = 400, DecodedTokens = 200;
     private static readonly byte[] Secret = new byte[32];
 
     public async Task RunAsync()
@@ -35,7 +36,7 @@ internal sealed record DiskWorkload(IReadOnlyList<(string Name, string Path)> Mo
             Each(one => one.WarmFirst), Each(one => one.TermFirst / one.WarmFirst, 2), Each(one => one.KillFirst / one.WarmFirst, 2));
     }
 
-    private static async Task<Round> MeasureAsync(string path, int tokens, int seed)
+    private async Task<Round> MeasureAsync(string path, int tokens, int seed)
     {
         var folder = Directory.CreateTempSubdirectory("samovar-bench-disk-");
         try
@@ -148,7 +149,7 @@ internal sealed record DiskWorkload(IReadOnlyList<(string Name, string Path)> Mo
         return TokenPath.Empty.Append(Enumerable.Range(0, tokens).Select(_ => random.Next(10, VocabularyUsed)).ToArray());
     }
 
-    private static TokenPath Next(TokenPath path, int seed) =>
+    private TokenPath Next(TokenPath path, int seed) =>
         TokenPath.Empty.Append(path.ToArray()).Append(Prompt(seed, NextTokens).ToArray());
 
     private static long BytesOf(LlamaEngine engine, int tokens) => engine.Model.StateBytesPerToken * tokens;
