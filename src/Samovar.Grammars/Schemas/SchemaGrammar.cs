@@ -52,6 +52,7 @@ internal sealed class SchemaGrammar
         {
             { IsAny: true } => _rules.Use(JsonRule.Value),
             { Reference: { } reference, IsReferenceOnly: true } => Reference(reference, schema.Path, open),
+            { AllOf: [var only] } when (schema with { AllOf = [] }).IsAny => Write(only, open), // a reference may come round
             _ when Joined(schema, open) is var (joined, followed) => Write(joined, followed),
             { AnyOf.Count: > 0 } => OneOf("choice", Branches(schema).Select(branch => Write(branch, open))),
             { Values: { } values } => OneOf(schema, values),

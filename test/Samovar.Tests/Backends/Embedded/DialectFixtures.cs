@@ -5,6 +5,7 @@ using Samovar.Backends;
 using Samovar.Backends.Embedded.Dialects;
 using Samovar.Backends.Embedded.Rendering;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Items;
 using Samovar.Testing.Engines;
 
 namespace Samovar.Tests.Backends.Embedded;
@@ -65,7 +66,38 @@ internal static class DialectFixtures
         parser.End();
         sink.End();
         events.AddRange(sink.Drain());
+        AssertWholeCallsParse(events);
         return Lines(events);
+    }
+
+    /// <summary>A function call that is reported completed has arguments that any client can read.</summary>
+    public static void AssertWholeCallsParse(IEnumerable<BackendEvent> events)
+    {
+        StringBuilder? arguments = null;
+        foreach (var seen in events)
+            switch (seen)
+            {
+                case BackendEvent.FunctionCallStarted: arguments = new StringBuilder(); break;
+                case BackendEvent.Delta delta: arguments?.Append(delta.Text); break;
+                case BackendEvent.ItemDone done:
+                    if (arguments is not null && done.Status == ItemStatus.Completed)
+                        Assert.True(IsJson(arguments.ToString()), $"completed with {arguments}");
+                    arguments = null;
+                    break;
+            }
+    }
+
+    private static bool IsJson(string text)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 1000 });
+            return json.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Items of a turn, a line each: what it is, and its text or its arguments, JSON compact.</summary>

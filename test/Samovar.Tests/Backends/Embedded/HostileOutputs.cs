@@ -89,6 +89,8 @@ internal sealed class HostileOutputs(int chars)
         yield return ("own value", call[..value] + Repeat("v<"));
         yield return ("own value of escapes", call[..value] + Repeat("\\\"\\\\"));
         yield return ("own value of spaces", call[..value] + Repeat("\n "));
+        foreach (var odd in (string[])["", "2024-01-15", "02139", "-", "1.", "'", "r\"", "\u00a0"])
+            yield return ($"own values {odd}", Repeat(call.Replace("3", odd, StringComparison.Ordinal) + "\n"));
         yield return ("own value of brackets", call[..value] + Repeat("[{("));
         var end = value + "Zürich".Length;
         foreach (var length in (int[])[1, 3, 6, 12])

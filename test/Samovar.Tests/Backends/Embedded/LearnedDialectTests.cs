@@ -37,6 +37,39 @@ public sealed class LearnedDialectTests
         }
     }
 
+    /// <summary>Of families whose arguments stand between marks.</summary>
+    public static TheoryData<string> Keyed => new(Families.Select(row => row.Data).Where(name => Outputs(name) is { } outputs
+        && outputs.TryGetProperty("two", out _) && DialectOf(name).Written is { Style: ArgumentStyle.Keyed }));
+
+    [Theory, MemberData(nameof(Keyed))]
+    public void TwoCalls_AreTwo_WhateverClosesTheFirstIsLeftOut(string name)
+    {
+        var dialect = DialectOf(name);
+        var format = dialect.Written!;
+        var whole = Outputs(name).GetProperty("two").GetString()!;
+        var second = whole.IndexOf("lookup", StringComparison.Ordinal);
+        foreach (var lacking in Subsets([.. MarkText.Parts(format.CallClose)]))
+        {
+            var first = lacking.Aggregate(whole[..second], (text, part) => text.Replace(part, "", StringComparison.Ordinal));
+            var written = first + whole[second..];
+            Assert.Equal(LinesOf("two"), DialectFixtures.Read(dialect, "", [written]));
+            for (var cut = 1; cut < written.Length; cut++)
+                Assert.Equal(LinesOf("two"), DialectFixtures.Read(dialect, "", [written[..cut], written[cut..]]));
+            if (format.Alias.Length == 0) continue;
+            written = first[..first.LastIndexOf(format.CallOpen, StringComparison.Ordinal)] + format.Alias + whole[second..]; // the second without its tag
+            Assert.Equal(LinesOf("two"), DialectFixtures.Read(dialect, "", [written]));
+        }
+    }
+
+    private static IEnumerable<string[]> Subsets(string[] parts) =>
+        Enumerable.Range(0, 1 << parts.Length).Select(set => parts.Where((_, at) => (set & (1 << at)) != 0).ToArray());
+
+    private static JsonElement Outputs(string name) =>
+        DialectFixtures.Named(DialectFixtures.All.GetProperty("families"), name).GetProperty("outputs");
+
+    private static ModelDialect DialectOf(string name) =>
+        new Talk(DialectFixtures.Family(DialectFixtures.Named(DialectFixtures.All.GetProperty("families"), name))).Backend.Model.Writes;
+
     [Theory, MemberData(nameof(Turns))]
     public async Task Turn_HasWhatTheModelWrote_AndTheNextPromptNamesItsCalls(string name)
     {

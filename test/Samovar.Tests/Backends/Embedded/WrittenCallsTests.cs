@@ -80,7 +80,7 @@ public sealed class WrittenCallsTests
         ]),
         .. dialect.Thoughts.Concat(dialect.Answers).SelectMany(part => (string[])[part.Open, part.Close]),
         says, says[..(says.Length / 2)], says[(says.Length / 2)..], "write", "stop", "path", "{", "}", "[", "]", "(", ")", "=", "\"", "'",
-        ",", "\n", " ", "```\n", "x", "3", "<", "é",
+        ",", "\n", " ", "```\n", "x", "3", "-", "0", "r", "<", "é", "\"arguments\": {\"path\": ",
         "{\"name\": \"stop\", \"arguments\": {}}", "stop()",
     ];
 

@@ -6,12 +6,13 @@ namespace Samovar.Backends.Embedded.Dialects;
 
 /// <summary>
 /// Reads a call's arguments: an object is passed on as it is written, a text that holds an object is opened first, <c>null</c> is no
-/// arguments.
+/// arguments. What no reader of JSON takes, though models write it, is written as JSON has it.
 /// </summary>
 internal sealed class ArgumentReader
 {
     private readonly JsonCursor _cursor = new();
     private readonly StringBuilder _held = new();
+    private readonly StringBuilder _number = new(); // which may turn out to be none: a date, or digits behind a nought
     private bool _streams;
 
     /// <summary>The characters read so far that were not passed on.</summary>
@@ -26,14 +27,27 @@ internal sealed class ArgumentReader
     {
         var inText = _cursor.InText;
         var progress = _cursor.Feed(one);
-        if (progress is JsonProgress.Broken or JsonProgress.EndedBefore) return progress;
-        if (!_streams && one == '{' && _held.Length == 0) _streams = true;
+        if (!_streams && one == '{' && _held.Length == 0 && progress == JsonProgress.Inside) _streams = true;
         var to = _streams ? passOn : _held;
-        if (!_streams && _held.Length == 0 && char.IsWhiteSpace(one)) return progress;
+        if (_cursor.InNumber) _number.Append(one);
+        else EndNumber(to);
+        if (_cursor.InNumber || progress is JsonProgress.Broken or JsonProgress.EndedBefore) return progress;
+        var isSpace = !inText && char.IsWhiteSpace(one);
+        if (isSpace && !_streams && _held.Length == 0) return progress;
         if (inText && one < ' ') to.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:x4}"); // a bare line break would be no JSON
-        else to.Append(one);
+        else to.Append(isSpace && !IsJsonSpace(one) ? ' ' : one);
         return progress;
     }
+
+    private void EndNumber(StringBuilder to)
+    {
+        if (_number.Length == 0) return;
+        var number = _number.ToString();
+        to.Append(JsonInput.TryParse(number, out _) ? number : JsonEscapes.Quote(number));
+        _number.Clear();
+    }
+
+    private static bool IsJsonSpace(char one) => one is ' ' or '\t' or '\r' or '\n';
 
     /// <summary>The arguments of a value that is not an object: null when it cannot be arguments.</summary>
     public string? Whole()

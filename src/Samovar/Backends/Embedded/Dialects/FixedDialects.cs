@@ -37,8 +37,11 @@ internal static class FixedDialects
             Thoughts = [.. learned.Thoughts.Concat(announced.Select(one => one.Thought)).Concat(kin.Thoughts).Append(Think)
                 .DistinctBy(part => (part.Open, part.Close))],
             Answers = [.. learned.Answers.Concat(announced.Select(one => one.Answer).OfType<PartMarks>()).Distinct()],
-            Formats = [.. Different(formats)],
+            Formats = [.. Different(formats).Select(Wrapped)],
         };
+
+        CallFormat Wrapped(CallFormat format) => format.Style != ArgumentStyle.Keyed || !has(KeyedMarks.WrapOpen) ? format
+            : format with { Keyed = format.Keyed with { Wraps = true } };
     }
 
     /// <summary>What the signs say counts where nothing was learned, and in families whose models write calls in more than one

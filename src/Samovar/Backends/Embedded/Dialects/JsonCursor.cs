@@ -34,6 +34,9 @@ internal sealed class JsonCursor
     /// <summary>Whether the next character is inside a text.</summary>
     public bool InText => _expect is Expect.Text;
 
+    /// <summary>Whether the last character was one of a number, or of what is written like one (<c>2024-01-15</c>).</summary>
+    public bool InNumber => _expect is Expect.Number;
+
     public JsonProgress Feed(char one)
     {
         switch (_expect)

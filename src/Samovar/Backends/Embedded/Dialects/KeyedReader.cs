@@ -5,12 +5,13 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// <summary>Reads arguments that stand between marks: <c>&lt;parameter=key&gt;value&lt;/parameter&gt;</c> and its kin.</summary>
 /// <remarks>
 /// A closing mark ends a value only where more of the call's frame follows it, or nothing: a file that is written may have such marks
-/// itself. Values of texts are passed on as they come, others when they are whole.
+/// itself. Of the frame's closings some may be left out, as models do. Values of texts are passed on as they come, others when they are
+/// whole.
 /// </remarks>
 internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentTypes types, int keyCharsMax) : IArgumentsReader
 {
-    private const string CdataOpen = "<![CDATA[";
-    private const string CdataClose = "]]>";
+
+    private const int Openings = 4; // in the list of what may follow a closing mark
 
     private enum Place { Between, Key, ValueStart, Value }
 
@@ -20,7 +21,9 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
     private Place _place = Place.Between;
     private string _key = "";
     private string _close = "";
+    private string[] _closings = []; // the value's own, then those of calls
     private bool _isText;
+    private bool _mayBeWrapped; // kept until its end shows
     private bool _isTyped;
     private bool _hasBegun;
     private int _looked; // of a key
@@ -48,6 +51,7 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
 
     public void Abandon()
     {
+        Unwrap();
         if (_value.Length > 0 && Json() is var json && json[0] != '"') _out.Append(json); // a word that broke off is no value
         Flush();
         sink.EndCall(isWhole: false);
@@ -128,41 +132,60 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
     {
         if (text.IsEmpty && !isLast) return (0, null);
         var line = Marks.OnLines && text.Length > 0 && text[0] == '\n' ? 1 : 0;
-        var (match, length) = MarkText.At(text[line..], CdataOpen, isLast);
+        var (match, length) = Marks.MayWrap ? MarkText.At(text[line..], KeyedMarks.WrapOpen, isLast) : (MarkMatch.No, 0);
         if (match == MarkMatch.Open) return (0, null);
-        if (match == MarkMatch.Yes) _close = CdataClose + _close;
+        var isWrapped = match == MarkMatch.Yes && Marks.Wraps;
+        _mayBeWrapped = match == MarkMatch.Yes && !Marks.Wraps;
+        if (isWrapped) _close = KeyedMarks.WrapClose + "\n" + _close;
+        _closings = [_close, .. format.Closings.Select(mark => MarkText.IsStrong(mark) ? mark : "")];
         _place = Place.Value;
-        return (line + length, CallProgress.More);
+        return (isWrapped ? line + length : line, CallProgress.More);
     }
 
     private (int Taken, CallProgress? Progress) StepValue(ReadOnlySpan<char> text, bool isLast)
     {
         for (var from = 0; ;)
         {
-            var (match, at, length, which) = MarkText.Find(text[from..], [_close, format.CallClose], isLast);
+            var (match, at, length, which) = MarkText.Find(text[from..], _closings, isLast);
             at += from;
             if (match == MarkMatch.No) return isLast ? EndValue(text, text.Length) : Hold(text, text.Length);
             if (match == MarkMatch.Open) return Hold(text, at);
-            var ends = Ends(text[(at + length)..], hasClose: which == 0, isLast);
+            var ends = Ends(text[(at + length)..], which, isLast);
             if (ends == MarkMatch.Open) return Hold(text, at);
             if (ends == MarkMatch.Yes) return EndValue(text[..at], which == 0 ? at + length : at);
             from = at + 1;
         }
     }
 
-    /// <summary>Whether what follows a closing mark shows that it is one.</summary>
-    private MarkMatch Ends(ReadOnlySpan<char> behind, bool hasClose, bool isLast)
+    /// <summary>Whether what follows a closing mark shows that it is one: the output's end, what opens an argument or a call, or enough
+    /// of what closes calls.</summary>
+    /// <param name="behind">What follows.</param>
+    /// <param name="closed">How many of the format's closings the mark and those before it are; none for the value's own.</param>
+    /// <param name="isLast">Whether nothing more comes.</param>
+    private MarkMatch Ends(ReadOnlySpan<char> behind, int closed, bool isLast)
     {
-        if (MarkText.Spaces(behind) > MarkText.SpacesMax) return hasClose ? MarkMatch.Yes : MarkMatch.No;
-        behind = MarkText.BehindSpaces(behind);
-        if (behind.IsEmpty) return isLast ? MarkMatch.Yes : MarkMatch.Open;
-        if (hasClose && format.CallClose.Length == 0) return MarkMatch.Yes;
-        ReadOnlySpan<string> frame = hasClose ? [Marks.Open, format.CallClose, format.Close, format.CallOpen, format.Open]
-            : [format.Close, format.CallOpen, format.Open];
-        var match = MarkText.Longest(behind, frame, isLast).Match;
-        if (match != MarkMatch.No || !isLast) return match;
-        return MarkText.Longest(behind, frame, isLast: false).Match == MarkMatch.Open ? MarkMatch.Yes : MarkMatch.No; // it broke off there
+        var hasClose = closed == 0;
+        if (hasClose && format.CallClose.Length == 0 && !MarkText.BehindSpaces(behind).IsEmpty) return MarkMatch.Yes;
+        var enough = hasClose ? format.CallClosings : format.CallClosings + 1; // of a call's closings the last, or one behind it
+        var next = hasClose ? Marks.Open : "";
+        while (MarkText.Spaces(behind) <= MarkText.SpacesMax)
+        {
+            behind = MarkText.BehindSpaces(behind);
+            if (behind.IsEmpty) return isLast ? MarkMatch.Yes : MarkMatch.Open;
+            string[] frame = [next, format.CallOpen, format.Alias, format.Open, .. format.Closings.Skip(closed)];
+            var (match, length, which) = MarkText.Longest(behind, frame, isLast);
+            if (match == MarkMatch.No) return isLast && BreaksOff(behind, frame) ? MarkMatch.Yes : MarkMatch.No;
+            if (match == MarkMatch.Open || which < Openings) return match;
+            closed += which - Openings + 1;
+            if (closed >= enough) return MarkMatch.Yes;
+            behind = behind[length..];
+            next = "";
+        }
+        return hasClose ? MarkMatch.Yes : MarkMatch.No;
     }
+
+    private static bool BreaksOff(ReadOnlySpan<char> text, string[] marks) =>
+        MarkText.Longest(text, marks, isLast: false).Match == MarkMatch.Open;
 
     /// <summary>Passes on what surely belongs to the value; a line break before its end may be the frame's.</summary>
     private (int Taken, CallProgress? Progress) Hold(ReadOnlySpan<char> text, int until)
@@ -176,6 +199,7 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
     {
         if (Marks.OnLines && value.EndsWith("\n")) value = value[..^1];
         Pass(value);
+        Unwrap();
         if (_isText) _out.Append('"');
         else _out.Append(Json());
         _value.Clear();
@@ -188,8 +212,20 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
 
     private void Pass(ReadOnlySpan<char> value)
     {
-        if (_isText) _out.AppendInText(value);
+        if (_isText && !_mayBeWrapped) _out.AppendInText(value);
         else _value.Append(value);
+    }
+
+    /// <summary>Passes on a value that was kept: without the wrapper where it is one to the end, else as it stands.</summary>
+    private void Unwrap()
+    {
+        if (!_mayBeWrapped) return;
+        var value = _value.ToString().AsSpan();
+        var trimmed = value.TrimEnd();
+        if (trimmed.EndsWith(KeyedMarks.WrapClose)) value = trimmed[KeyedMarks.WrapOpen.Length..^KeyedMarks.WrapClose.Length];
+        _mayBeWrapped = false;
+        _value.Clear();
+        Pass(value);
     }
 
     private void Flush()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Samovar.Protocol.Json;
 
@@ -12,7 +11,10 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
 {
     private const int DepthMax = 128;
 
-    private enum Expect { KeyOrEnd, Key, Assign, Value, Text, Word, CommaOrEnd }
+    private enum Expect { KeyOrEnd, Key, Assign, Value, Text, Joined, Word, CommaOrEnd }
+
+    /// <summary>What a backslash means in a text.</summary>
+    private enum Escapes { None, Kept, Read }
 
     private readonly StringBuilder _out = new("{");
     private readonly StringBuilder _word = new();
@@ -21,7 +23,7 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
     private Expect _expect = Expect.KeyOrEnd;
     private string _textEnd = "";
     private bool _isKey; // the text or word that is read
-    private bool _hasEscapes;
+    private Escapes _escapes;
     private bool _isOpenText;
     private int _positions;
 
@@ -44,11 +46,14 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
     public void Abandon()
     {
         if (_word.Length > 0) EndWord();
+        if (_expect == Expect.Joined) _out.Append('"');
         Flush();
         sink.EndCall(isWhole: false);
     }
 
     private bool IsTop => _open.Count == 1;
+    private bool IsList => _open.Peek() is ']';
+    private bool IsPython => assign == '=';
 
     /// <summary>One step: none taken and More where what comes next decides, <see cref="Again"/> where it went on without taking
     /// any.</summary>
@@ -57,18 +62,25 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
         if (_expect == Expect.Text) return InText(text, isLast);
         if (_expect == Expect.Word) return InWord(text[0]);
         if (char.IsWhiteSpace(text[0])) return (1, CallProgress.More);
-        if (IsCloser(text[0]) && _expect is not Expect.Assign) return Shut();
+        if (_expect == Expect.Joined) return Join(text, isLast);
+        if (IsCloser(text[0]) && _expect is not Expect.Assign && (_expect is not Expect.Value || IsList)) return Shut();
         switch (_expect)
         {
-            case Expect.CommaOrEnd when text[0] is ',':
-                return Go(1, _open.Peek() is ']' ? Expect.Value : Expect.Key, ", ");
+            case Expect.CommaOrEnd when text[0] is ',': return Go(1, IsList ? Expect.Value : Expect.Key, ", ");
             case Expect.CommaOrEnd: return (0, CallProgress.BrokenOff);
             case Expect.Assign: return text[0] == (IsTop ? assign : ':') ? Go(1, Expect.Value, ": ") : (0, CallProgress.BrokenOff);
-            case Expect.KeyOrEnd or Expect.Key:
-                if (IsTop && assign == '=' && !char.IsLetter(text[0]) && text[0] != '_') return Positional();
-                return Begin(text, isKey: true, isLast);
+            case Expect.KeyOrEnd or Expect.Key when IsTop && IsPython: return BeginArgument(text, isLast);
+            case Expect.KeyOrEnd or Expect.Key: return Begin(text, isKey: true, isLast);
             default: return Begin(text, isKey: false, isLast);
         }
+    }
+
+    private (int Taken, CallProgress Progress) BeginArgument(ReadOnlySpan<char> text, bool isLast)
+    {
+        var (prefixed, _) = Prefix(text, isLast);
+        if (prefixed == MarkMatch.Open) return (0, CallProgress.More);
+        var isName = prefixed == MarkMatch.No && (char.IsLetter(text[0]) || text[0] == '_');
+        return isName ? Begin(text, isKey: true, isLast) : Positional();
     }
 
     /// <summary>A value without a key: the schema's order gives it one.</summary>
@@ -88,9 +100,11 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
         {
             var (match, length) = MarkText.At(text, quote, isLast);
             if (match == MarkMatch.Open) return (0, CallProgress.More);
-            if (match == MarkMatch.Yes) return BeginText(length, quote, hasEscapes: false);
+            if (match == MarkMatch.Yes) return BeginText(length, quote, Escapes.None);
         }
-        if (text[0] is '"' or '\'') return BeginQuoted(text, isLast);
+        var (prefixed, prefix) = Prefix(text, isLast);
+        if (prefixed == MarkMatch.Open) return (0, CallProgress.More);
+        if (prefixed == MarkMatch.Yes || text[0] is '"' or '\'') return BeginQuoted(text, prefix, isLast);
         if (!isKey && text[0] is '{' or '[' or '(') return Nest(text[0]);
         if (IsCloser(text[0]) || text[0] is ',' or '=' or ':') return (0, CallProgress.BrokenOff);
         _word.Clear();
@@ -98,76 +112,64 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
         return Again;
     }
 
-    private (int Taken, CallProgress Progress) BeginQuoted(ReadOnlySpan<char> text, bool isLast)
+    /// <summary>The letters that Python has before a text's quote; Open while one may follow.</summary>
+    private (MarkMatch Match, int Length) Prefix(ReadOnlySpan<char> text, bool isLast)
     {
-        var triple = new string(text[0], 3);
-        if (text.StartsWith(triple)) return BeginText(3, triple, hasEscapes: true);
-        if (!isLast && triple.AsSpan().StartsWith(text)) return (0, CallProgress.More); // one or two quotes, so far
-        return BeginText(1, triple[..1], hasEscapes: true);
+        const int Letters = 2;
+        if (!IsPython) return (MarkMatch.No, 0);
+        var length = 0;
+        while (length < Math.Min(Letters, text.Length) && "rRbBuUfF".Contains(text[length])) length++;
+        if (length == text.Length && !isLast) return (MarkMatch.Open, 0);
+        return length > 0 && length < text.Length && text[length] is '"' or '\'' ? (MarkMatch.Yes, length) : (MarkMatch.No, 0);
     }
 
-    private (int Taken, CallProgress Progress) BeginText(int taken, string end, bool hasEscapes)
+    private (int Taken, CallProgress Progress) BeginQuoted(ReadOnlySpan<char> text, int prefix, bool isLast)
     {
-        (_textEnd, _hasEscapes, _isOpenText) = (end, hasEscapes, true);
-        return Go(taken, Expect.Text, "\"");
+        var escapes = text[..prefix].ContainsAny('r', 'R') ? Escapes.Kept : Escapes.Read;
+        text = text[prefix..];
+        var triple = new string(text[0], 3);
+        if (text.StartsWith(triple)) return BeginText(prefix + 3, triple, escapes);
+        if (!isLast && triple.AsSpan().StartsWith(text)) return (0, CallProgress.More); // one or two quotes, so far
+        return BeginText(prefix + 1, triple[..1], escapes);
+    }
+
+    private (int Taken, CallProgress Progress) BeginText(int taken, string end, Escapes escapes)
+    {
+        var written = _isOpenText ? "" : "\""; // one that is joined to another goes on with it
+        (_textEnd, _escapes, _isOpenText) = (end, escapes, true);
+        return Go(taken, Expect.Text, written);
     }
 
     private (int Taken, CallProgress Progress) InText(ReadOnlySpan<char> text, bool isLast)
     {
         var (match, length) = MarkText.At(text, _textEnd, isLast);
         if (match == MarkMatch.Open) return (0, CallProgress.More);
+        if (match == MarkMatch.Yes && IsPython && !_isKey) return Go(length, Expect.Joined, "");
         if (match == MarkMatch.Yes)
         {
             _isOpenText = false;
             return Go(length, _isKey ? Expect.Assign : Expect.CommaOrEnd, "\"");
         }
-        if (!_hasEscapes || text[0] != '\\')
+        if (_escapes == Escapes.None || text[0] != '\\')
         {
             _out.AppendInText(text[..1]);
             return (1, CallProgress.More);
         }
         if (text.Length == 1) return isLast ? Go(1, Expect.Text, "\\\\") : (0, CallProgress.More);
-        return Escape(text, isLast);
-    }
-
-    private (int Taken, CallProgress Progress) Escape(ReadOnlySpan<char> text, bool isLast)
-    {
-        var digits = text[1] switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
-        if (digits > 0)
-        {
-            if (text.Length < 2 + digits && !isLast) return (0, CallProgress.More);
-            if (Code(text, digits) is { } code) return Coded(code, text, 2 + digits, isLast);
-        }
-        var escaped = text[1] switch
-        {
-            'n' => "\n", 't' => "\t", 'r' => "\r", 'b' => "\b", 'f' => "\f", '\n' => "", '0' => "\0",
-            '\\' or '"' or '\'' or '/' => text[1].ToString(), var other => "\\" + other,
-        };
-        _out.AppendInText(escaped);
+        if (_escapes == Escapes.Read) return (TextEscapes.Read(text, _out, IsPython, isLast), CallProgress.More);
+        _out.AppendInText(text[..2]); // what a backslash is before neither ends the text nor loses it
         return (2, CallProgress.More);
     }
 
-    private static uint? Code(ReadOnlySpan<char> text, int digits) => text.Length >= 2 + digits
-        && uint.TryParse(text.Slice(2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
-        && code <= 0x10FFFF ? code : null;
-
-    /// <summary>A character by its number; the first half of a pair waits for the other, so that no half is sent alone.</summary>
-    private (int Taken, CallProgress Progress) Coded(uint code, ReadOnlySpan<char> text, int taken, bool isLast)
+    /// <summary>Behind a text: Python takes one that follows it for its rest.</summary>
+    private (int Taken, CallProgress Progress) Join(ReadOnlySpan<char> text, bool isLast)
     {
-        const int Escaped = 6; // characters of one half
-        if (code is >= 0xD800 and <= 0xDBFF)
-        {
-            var behind = text[taken..];
-            if (!isLast && behind.Length < Escaped && "\\u".AsSpan().StartsWith(behind[..Math.Min(2, behind.Length)]))
-                return (0, CallProgress.More);
-            if (behind.StartsWith("\\u") && Code(behind, Escaped - 2) is >= 0xDC00 and <= 0xDFFF and var low)
-            {
-                _out.Append((char)code).Append((char)low);
-                return (taken + Escaped, CallProgress.More);
-            }
-        }
-        _out.AppendInText(code <= 0xFFFF ? ((char)code).ToString() : new Rune(code).ToString());
-        return (taken, CallProgress.More);
+        var (prefixed, prefix) = Prefix(text, isLast);
+        if (prefixed == MarkMatch.Open) return (0, CallProgress.More);
+        if (prefixed == MarkMatch.Yes || text[0] is '"' or '\'') return BeginQuoted(text, prefix, isLast);
+        _isOpenText = false;
+        Go(0, Expect.CommaOrEnd, "\"");
+        return Again;
     }
 
     private (int Taken, CallProgress Progress) InWord(char one)

@@ -143,6 +143,12 @@ internal sealed record CallFormat(ArgumentStyle Style)
     public string[] Between => field ??=
         [CallOpen, Alias, .. MarkText.Parts(Separator), .. MarkText.Parts(CallClose), .. MarkText.Parts(Close)];
 
+    /// <summary>What may stand behind a call's arguments: the parts of what closes it, then those of what closes the last.</summary>
+    public string[] Closings => field ??= [.. MarkText.Parts(CallClose), .. MarkText.Parts(Close)];
+
+    /// <summary>How many of <see cref="Closings"/> close each call.</summary>
+    public int CallClosings => MarkText.Parts(CallClose).Count();
+
     /// <summary>Whether one of <see cref="Between"/> opens a call.</summary>
     public static bool IsOpening(int which) => which < 2;
 
@@ -186,7 +192,19 @@ internal sealed record KeyedMarks(string Open, string Between, string BetweenEnd
     /// <summary>Stands for the word where texts are written as JSON, as all other values are.</summary>
     public const string JsonWord = "\"";
 
+    /// <summary>What XML has around a text whose marks are none.</summary>
+    public const string WrapOpen = "<![CDATA[";
+
+    /// <inheritdoc cref="WrapOpen"/>
+    public const string WrapClose = "]]>";
+
     public static readonly KeyedMarks None = new("", "", "", "", "", false);
+
+    /// <summary>Whether the template wraps texts that have marks in them.</summary>
+    public bool Wraps { get; init; }
+
+    /// <summary>Whether values may be wrapped: where keys stand as XML's do, a model may do so unasked.</summary>
+    public bool MayWrap => Wraps || Open.EndsWith("=\"", StringComparison.Ordinal);
 }
 
 /// <summary>A call format letter by letter.</summary>
