@@ -65,13 +65,13 @@ internal sealed class StoredCompletionEndpoints(
 
     public async Task DeleteAsync(HttpContext http)
     {
-        var (node, _) = await FindAsync(http);
-        if (!await store.DeleteAsync(node.Tenant, node.Id, http.RequestAborted)) throw Unknown(http);
+        var (tenant, row) = await FindRowAsync(http); // and no more of it: what cannot be read can be deleted
+        if (!await store.DeleteAsync(tenant, row.Id, http.RequestAborted)) throw Unknown(http);
         await JsonReply.WriteAsync(http, json =>
         {
             json.WriteStartObject();
             json.WriteString("object"u8, "chat.completion.deleted"u8);
-            json.WriteString("id"u8, StoredCompletion.IdOf(node.Id));
+            json.WriteString("id"u8, StoredCompletion.IdOf(row.Id));
             json.WriteBoolean("deleted"u8, true);
             json.WriteEndObject();
         });
@@ -117,9 +117,14 @@ internal sealed class StoredCompletionEndpoints(
 
     private async Task<(ChainNode Node, CompletionRow Row)> FindAsync(HttpContext http)
     {
-        var tenant = keys.Require(http.Request).Tenant;
-        var row = await RowAsync(tenant, IdOf(http), http.RequestAborted) ?? throw Unknown(http);
+        var (tenant, row) = await FindRowAsync(http);
         return (await store.FindAsync(tenant, row.Id, http.RequestAborted) ?? throw Unknown(http), row);
+    }
+
+    private async Task<(TenantId Tenant, CompletionRow Row)> FindRowAsync(HttpContext http)
+    {
+        var tenant = keys.Require(http.Request).Tenant;
+        return (tenant, await RowAsync(tenant, IdOf(http), http.RequestAborted) ?? throw Unknown(http));
     }
 
     private async Task<CompletionRow?> RowAsync(TenantId tenant, string id, CancellationToken caller)

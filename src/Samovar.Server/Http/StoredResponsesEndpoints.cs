@@ -77,9 +77,10 @@ internal sealed class StoredResponsesEndpoints(
     public async Task DeleteAsync(HttpContext http)
     {
         var (tenant, id) = Asked(http);
-        if (await FindOrPassAsync(http, tenant, id) is not (var found, IsAnswered: false)) return;
-        if (found is FoundResponse.Here { Turn.IsEnded: false } or FoundResponse.Noted { Row.IsEnded: false }) // whichever process runs it
-            throw new ApiException(Errors.DeleteInFlight);
+        var standing = await responses.StandingOfAsync(tenant, id, http.RequestAborted);
+        var isHere = standing is ResponseStanding.Running or ResponseStanding.Ended;
+        if (!isHere && await IsAnsweredElsewhereAsync(http, tenant, id)) return;
+        if (standing is ResponseStanding.Running or ResponseStanding.RunningElsewhere) throw new ApiException(Errors.DeleteInFlight);
         if (!await responses.DeleteAsync(tenant, id, http.RequestAborted)) throw new ApiException(Errors.ResponseNotFound, id);
         await JsonReply.WriteDeletedAsync(http, id.Value, "response.deleted");
     }
@@ -110,8 +111,13 @@ internal sealed class StoredResponsesEndpoints(
     private async ValueTask<(FoundResponse? Found, bool IsAnswered)> FindOrPassAsync(HttpContext http, TenantId tenant, ResponseId id)
     {
         var found = await responses.FindAsync(tenant, id, http.RequestAborted);
-        if (others is null || found is not (null or FoundResponse.Noted { Row.IsEnded: false })) return (found, false);
+        return (found, found is null or FoundResponse.Noted { Row.IsEnded: false } && await IsAnsweredElsewhereAsync(http, tenant, id));
+    }
+
+    private async ValueTask<bool> IsAnsweredElsewhereAsync(HttpContext http, TenantId tenant, ResponseId id)
+    {
+        if (others is null) return false;
         if (http.Features.Get<PeerCaller>() is not null) throw new ApiException(Errors.ResponseNotFound, id);
-        return (found, await others.TryAnswerAsync(http, tenant, id));
+        return await others.TryAnswerAsync(http, tenant, id);
     }
 }

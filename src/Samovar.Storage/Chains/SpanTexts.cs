@@ -44,7 +44,7 @@ internal sealed class SpanTexts(SqlDialect dialect)
         ORDER BY w.depth
         """;
 
-    public string Depth { get; } = "SELECT r.depth FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id";
+    public const string Depth = "SELECT r.depth FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id";
 
     /// <summary>The row of the depth <c>@last</c>, where it is the one that is asked for.</summary>
     public string IsRow { get; } = $"""

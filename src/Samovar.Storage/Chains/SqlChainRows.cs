@@ -183,6 +183,14 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
                 : new ChainLostException("The life of this node is over, or another has begun the chain meanwhile.");
         if (isMiscounted) // its parent was deleted just then
             await store.WriteAsync([new(texts.CountTreeOf, ("@tenant", row.Tenant.Value), ("@root", row.Root.Value))], bytes: 0, caller);
-        throw new ChainLostException("The chain was continued elsewhere meanwhile, or is no longer stored.");
+        var isOfConversation = row.Claim.Conversation is not null; // which its own rows go with
+        throw new ChainLostException("The chain was continued elsewhere meanwhile, or is no longer stored.")
+        {
+            IsParentGone = !isOfConversation && row.Parent is { } parent && !await HasRowAsync(row.Tenant, parent, caller),
+        };
     }
+
+    private async Task<bool> HasRowAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        await store.ReadAsync((session, soon) => session.ScalarAsync(new(
+            SpanTexts.Depth, ("@tenant", tenant.Value), ("@id", id.Value)), soon), caller) is not null;
 }

@@ -52,7 +52,7 @@ internal sealed class SqlChainSpans(SqlStore store, ChainTexts chains, StoredCha
         SqlSession session, TenantId tenant, ResponseId head, ResponseId id, CancellationToken deadline)
     {
         (string, object) owner = ("@tenant", tenant.Value), row = ("@id", id.Value);
-        if (await NumberAsync(session, new(_texts.Depth, owner, row), deadline) is not { } depth) return null;
+        if (await NumberAsync(session, new(SpanTexts.Depth, owner, row), deadline) is not { } depth) return null;
         return await NumberAsync(session, new(_texts.IsRow, owner, row, ("@head", head.Value), ("@last", depth)), deadline);
     }
 

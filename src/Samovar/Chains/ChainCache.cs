@@ -9,8 +9,9 @@ namespace Samovar.Chains;
 
 /// <summary>Stored responses in memory by tenant and id, bounded in count, bytes and age.</summary>
 /// <remarks>
-/// A child keeps its ancestors in memory, so evicting an ancestor would free nothing and lose an id. Only ends of chains are evicted, the
-/// least recently used chain first, from its end to its start; a node's bytes count until it is neither findable nor below a findable one.
+/// A child keeps its ancestors in memory, so evicting an ancestor would free nothing and lose an id. Only ends of chains are evicted, of
+/// the tenant that has most, and there the least recently used chain first, from its end to its start; a node's bytes count until it is
+/// neither findable nor below a findable one.
 /// </remarks>
 /// <param name="dropped">Counts what can no longer be found here, by reason.</param>
 internal sealed partial class ChainCache(
@@ -21,15 +22,15 @@ internal sealed partial class ChainCache(
     private readonly Dictionary<ChainNode, CachedNode> _entries = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(TenantId, ResponseId), CachedNode> _byId = []; // the findable one, where one of several nodes of an id is
     private readonly ItemIndex _items = new();
-    private readonly LinkedList<CachedNode> _ends = new(); // findable entries without children, least recently used first
+    private readonly CachedEnds _ends = new();
+    private readonly TenantHoldings _held = new();
     private readonly LinkedList<CachedNode> _byAge = new(); // findable, oldest first; what is dropped leaves at once, it holds its items
-    private long _bytes;
 
     /// <summary>Responses that can be found.</summary>
     public int Count { get { lock (_gate) return _byAge.Count; } }
 
     /// <summary>Bytes of all nodes that are kept in memory by findable ones.</summary>
-    public long Bytes { get { lock (_gate) return _bytes; } }
+    public long Bytes { get { lock (_gate) return _held.Bytes; } }
 
     /// <param name="isUse">Whether it counts as used; merely to look whether it is there is no use.</param>
     public ChainNode? Find(TenantId tenant, ResponseId id, bool isUse = true)
@@ -42,7 +43,7 @@ internal sealed partial class ChainCache(
             if (_byId.TryGetValue((tenant, id), out var entry) && entry.IsFindable)
             {
                 found = entry.Node;
-                if (isUse && entry.End is { } end) { _ends.Remove(end); _ends.AddLast(end); }
+                if (isUse) _ends.Use(entry);
             }
         }
         LetGo(gone, "age");
@@ -91,7 +92,8 @@ internal sealed partial class ChainCache(
         lock (_gate) Unreserved(node);
     }
 
-    /// <summary>Keeps a node that may not be found, and its warm state, as if something continued it; others give way to it.</summary>
+    /// <summary>Keeps a node that may not be found, and its warm state, as if something continued it. Its tenant's others give way to it,
+    /// and those of tenants that have more.</summary>
     /// <returns>Whether there is room: where there is not, nothing is kept.</returns>
     public bool TryPin(ChainNode node)
     {
@@ -100,8 +102,9 @@ internal sealed partial class ChainCache(
         lock (_gate)
         {
             AddChild(Keep(node));
-            while (_bytes > options.BytesMax && _ends.First is { } first) Drop(first.Value, ref evicted);
-            hasRoom = _bytes <= options.BytesMax;
+            while (_held.Bytes > options.BytesMax && _ends.Next(_held.MostBytesFirst, last: node.Tenant) is { } next)
+                Drop(next, ref evicted);
+            hasRoom = _held.Bytes <= options.BytesMax;
             if (!hasRoom) Unreserved(node);
         }
         LetGo(evicted, "room");
@@ -143,8 +146,7 @@ internal sealed partial class ChainCache(
                 var entry = Keep(node);
                 if (isReserved) LoseChild(entry);
                 Show(entry);
-                while ((_byAge.Count > options.CountMax || _bytes > options.BytesMax) && _ends.First is { } first && first.Value != entry)
-                    Drop(first.Value, ref evicted);
+                while (TooMuch() is { } most && _ends.Next(most, stays: entry) is { } next) Drop(next, ref evicted);
             }
             else
             {
@@ -165,6 +167,10 @@ internal sealed partial class ChainCache(
         return gone is not null;
     }
 
+    /// <summary>Tenants, the one first that has most of what there is too much of; null where there is not.</summary>
+    private IEnumerable<TenantId>? TooMuch() => _held.Count > options.CountMax ? _held.MostResponsesFirst
+        : _held.Bytes > options.BytesMax ? _held.MostBytesFirst : null;
+
     private void Unreserved(ChainNode node)
     {
         var entry = _entries[node];
@@ -179,7 +185,8 @@ internal sealed partial class ChainCache(
         entry.FindableUntil = time.GetUtcNow() + options.AgeMax;
         _byId[(node.Tenant, node.Id)] = entry;
         entry.Aged = _byAge.AddLast(entry);
-        if (entry.Children == 0) entry.End = _ends.AddLast(entry);
+        _held.AddCount(node, 1);
+        if (entry.Children == 0) _ends.AddLast(entry);
         completions?.Add(node);
         kept?.Add(node);
     }
@@ -207,7 +214,7 @@ internal sealed partial class ChainCache(
 
     private CachedNode Make(ChainNode node)
     {
-        _bytes += node.Bytes;
+        _held.AddBytes(node, node.Bytes);
         var entry = _entries[node] = new CachedNode(node);
         _byId.TryAdd((node.Tenant, node.Id), entry);
         return entry;
@@ -218,9 +225,7 @@ internal sealed partial class ChainCache(
     private void AddChild(CachedNode entry)
     {
         entry.Children++;
-        if (entry.End is not { } end) return;
-        _ends.Remove(end);
-        entry.End = null;
+        _ends.Remove(entry);
     }
 
     /// <summary>What is too old; null where nothing is, as mostly.</summary>
@@ -238,8 +243,8 @@ internal sealed partial class ChainCache(
         entry.FindableUntil = null;
         if (entry.Aged is { } aged) _byAge.Remove(aged);
         entry.Aged = null;
-        if (entry.End is { } end) _ends.Remove(end);
-        entry.End = null;
+        _held.AddCount(node, -1);
+        _ends.Remove(entry);
         (gone ??= []).Add(node);
         completions?.Remove(node);
         kept?.Remove(node);
@@ -255,7 +260,7 @@ internal sealed partial class ChainCache(
             _entries.Remove(node);
             _items.Remove(node.Tenant, entry.Items);
             if (_byId.GetValueOrDefault((node.Tenant, node.Id)) == entry) _byId.Remove((node.Tenant, node.Id));
-            _bytes -= node.Bytes;
+            _held.AddBytes(node, -node.Bytes);
             if (node.Parent is not { } parent) return;
             entry = _entries[parent];
             LoseChild(entry);
@@ -264,7 +269,7 @@ internal sealed partial class ChainCache(
 
     private void LoseChild(CachedNode entry)
     {
-        if (--entry.Children == 0 && entry.IsFindable) entry.End = _ends.AddFirst(entry);
+        if (--entry.Children == 0 && entry.IsFindable) _ends.AddFirst(entry);
     }
 
     private void LetGo(List<ChainNode>? nodes, string reason)

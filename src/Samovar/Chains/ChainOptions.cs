@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Samovar.Chains;
 
-/// <summary>Bounds of the stored responses; the least recently used go first.</summary>
+/// <summary>Bounds of the stored responses in memory; of the tenant that has most the least recently used go first.</summary>
 public sealed class ChainOptions
 {
     public const string Section = "Chains";

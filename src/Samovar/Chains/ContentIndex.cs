@@ -11,7 +11,8 @@ namespace Samovar.Chains;
 /// </summary>
 /// <remarks>
 /// The newest response of a chain is held with its warm state; what it continues stays findable, for forks and for turns that are sent
-/// again, but its warm state may go. Ends of chains are evicted, the least recently used first, and their parents become ends.
+/// again, but its warm state may go. Ends of chains are evicted, of the tenant that has most the least recently used first, and their parents
+/// become ends.
 /// </remarks>
 internal sealed partial class ContentIndex : IDisposable
 {
@@ -23,10 +24,9 @@ internal sealed partial class ContentIndex : IDisposable
     private readonly Dictionary<(TenantId, ContentHash), ContentEntry> _newest = []; // of those that say the same
     private readonly Dictionary<(TenantId, ResponseId), ContentEntry> _named = [];
     private readonly Dictionary<ChainNode, ContentEntry> _entries = new(ReferenceEqualityComparer.Instance); // with what they stand on
-    private readonly ContentEnds _ends = new(); // least recently used first
+    private readonly Dictionary<TenantId, ContentEnds> _ends = []; // none of them is empty
+    private readonly TenantHoldings _held = new();
     private readonly KeptNodes? _all;
-    private int _count;
-    private long _bytes;
 
     public ContentIndex(ContentIndexOptions options, ChainMetrics metrics, TimeProvider time, ILogger<ContentIndex> logger,
         KeptNodes? kept = null)
@@ -39,10 +39,10 @@ internal sealed partial class ContentIndex : IDisposable
     public bool IsOn => _options.EntriesMax > 0;
 
     /// <summary>Responses that can be found.</summary>
-    public int Count { get { lock (_gate) return _count; } }
+    public long Count { get { lock (_gate) return _held.Count; } }
 
     /// <summary>Bytes of the chains that are kept.</summary>
-    public long Bytes { get { lock (_gate) return _bytes; } }
+    public long Bytes { get { lock (_gate) return _held.Bytes; } }
 
     /// <summary>The newest responses of the tenant whose chains may say this, the newest first.</summary>
     public ChainNode[] Find(TenantId tenant, ContentHash content, int countMax)
@@ -70,15 +70,15 @@ internal sealed partial class ContentIndex : IDisposable
         List<ChainNode>? gone = null;
         lock (_gate)
         {
-            var before = _bytes;
+            var before = _held.Bytes;
             var entry = Keep(node, ref gone, out var end);
             if (entry.IsListed) return;
             if (keepsWarm) node.Hold();
             entry.IsHeld = keepsWarm;
             List(entry, content);
             if (entry.Children == 0) AddEnd(entry, end);
-            while ((_count > _options.EntriesMax || _bytes > _options.BytesMax) && _ends.First is { } first) Drop(first, ref gone);
-            _metrics.Remembered.Add(_bytes - before);
+            while (NextToGive() is { } next) Drop(next, ref gone);
+            _metrics.Remembered.Add(_held.Bytes - before);
         }
         if (gone is not null) ChainNode.LetGo(gone);
     }
@@ -104,11 +104,21 @@ internal sealed partial class ContentIndex : IDisposable
         List<ChainNode>? gone = null;
         lock (_gate)
         {
-            var before = _bytes;
-            while (_ends.First is { } first && first.UsedAt <= oldest.UtcTicks) Drop(first, ref gone);
-            _metrics.Remembered.Add(_bytes - before);
+            var before = _held.Bytes;
+            foreach (var tenant in _ends.Keys.ToList())
+                while (_ends.GetValueOrDefault(tenant)?.First is { } first && first.UsedAt <= oldest.UtcTicks) Drop(first, ref gone);
+            _metrics.Remembered.Add(_held.Bytes - before);
         }
         if (gone is not null) ChainNode.LetGo(gone); // outside the lock: releasing warm state is the backend's code
+    }
+
+    /// <summary>Of the tenant that has most of what there is too much of; null where there is not.</summary>
+    private ContentEntry? NextToGive()
+    {
+        if (_held.Count <= _options.EntriesMax && _held.Bytes <= _options.BytesMax) return null;
+        foreach (var tenant in _held.Count > _options.EntriesMax ? _held.MostResponsesFirst : _held.MostBytesFirst)
+            if (_ends.TryGetValue(tenant, out var ends)) return ends.First;
+        return null;
     }
 
     /// <summary>An entry for the node and for each of those before it that has none yet: amortised, each node is met once.</summary>
@@ -126,7 +136,7 @@ internal sealed partial class ContentIndex : IDisposable
             if (isKnown)
             {
                 LetGo(parent, ref gone);
-                if (_ends.Remove(parent)) end = at;
+                if (RemoveEnd(parent)) end = at;
                 break;
             }
             made = parent;
@@ -136,13 +146,13 @@ internal sealed partial class ContentIndex : IDisposable
 
     private ContentEntry Make(ChainNode node)
     {
-        _bytes += node.Bytes;
+        _held.AddBytes(node, node.Bytes);
         return _entries[node] = new ContentEntry(node);
     }
 
     private void List(ContentEntry entry, ContentHash content)
     {
-        _count++;
+        _held.AddCount(entry.Node, 1);
         ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, (entry.Node.Tenant, content), out _);
         entry.Older = newest;
         if (newest is not null) newest.Newer = entry;
@@ -153,33 +163,47 @@ internal sealed partial class ContentIndex : IDisposable
     private void AddEnd(ContentEntry entry, ChainNode? before)
     {
         entry.UsedAt = _time.GetUtcNow().UtcTicks;
-        _ends.AddLast(entry);
+        EndsOf(entry).AddLast(entry);
         _all?.Change(entry.Node, before);
     }
 
     /// <summary>Forgets an end; what it continues is the next to go, unless another fork stands on it.</summary>
     private void Drop(ContentEntry entry, ref List<ChainNode>? gone)
     {
-        _ends.Remove(entry);
+        RemoveEnd(entry);
         LetGo(entry, ref gone);
         Unlist(entry);
         var end = entry.Node;
         for (var at = entry; ; at = at.Parent)
         {
             _entries.Remove(at.Node);
-            _bytes -= at.Node.Bytes;
+            _held.AddBytes(at.Node, -at.Node.Bytes);
             if (at.Parent is not { } parent || --parent.Children > 0) break;
             if (!parent.IsListed) continue; // only kept by what stood on it
-            _ends.AddFirst(parent);
+            EndsOf(parent).AddFirst(parent);
             _all?.Change(parent.Node, end);
             return;
         }
         _all?.Remove(end);
     }
 
+    private ContentEnds EndsOf(ContentEntry entry)
+    {
+        if (!_ends.TryGetValue(entry.Node.Tenant, out var ends)) _ends[entry.Node.Tenant] = ends = new();
+        return ends;
+    }
+
+    /// <returns>Whether it was an end.</returns>
+    private bool RemoveEnd(ContentEntry entry)
+    {
+        if (!_ends.TryGetValue(entry.Node.Tenant, out var ends) || !ends.Remove(entry)) return false;
+        if (ends.First is null) _ends.Remove(entry.Node.Tenant);
+        return true;
+    }
+
     private void Unlist(ContentEntry entry)
     {
-        _count--;
+        _held.AddCount(entry.Node, -1);
         entry.IsListed = false;
         var name = (entry.Node.Tenant, entry.Node.Id);
         if (_named.GetValueOrDefault(name) == entry) _named.Remove(name); // an opened chain has nodes of the same names

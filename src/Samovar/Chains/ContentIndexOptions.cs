@@ -3,7 +3,8 @@ using Microsoft.Extensions.Options;
 
 namespace Samovar.Chains;
 
-/// <summary>Bounds of the memory by which a resent history finds its chain; the least recently used chains go first.</summary>
+/// <summary>Bounds of the memory by which a resent history finds its chain; of the tenant that has most the least recently used
+/// chains go first.</summary>
 public sealed class ContentIndexOptions
 {
     public const string Section = "ContentIndex";

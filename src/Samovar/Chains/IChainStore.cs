@@ -30,6 +30,10 @@ public interface IChainStore
     /// <summary>Whether a stored response, which the caller has, can still be found.</summary>
     ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller);
 
+    /// <summary>Whether a stored response that a connection keeps has been deleted, or has reached its age in what outlives the process.
+    /// One that only gave way to others here has not; nor has one of which nobody can say so now.</summary>
+    async ValueTask<bool> WasDeletedAsync(ChainNode node, CancellationToken caller) => !await IsThereAsync(node, caller);
+
     /// <summary>An item of a stored response, for <c>item_reference</c>. Null for an unknown id and for somebody else's alike.</summary>
     ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller);
 

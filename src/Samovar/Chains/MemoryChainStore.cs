@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
@@ -12,6 +13,7 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
     private readonly ChainCache _nodes;
     private readonly IStatePacking? _states;
     private readonly CompletionIndex _completions = new();
+    private readonly ConditionalWeakTable<ChainNode, object> _deleted = []; // as long as a connection has them
 
     public MemoryChainStore(
         ChainOptions options, TimeProvider time, ChainMetrics metrics, ILogger<MemoryChainStore> logger, KeptNodes? kept = null,
@@ -47,6 +49,8 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
 
     public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => new(_nodes.Find(node.Tenant, node.Id) is not null);
 
+    public ValueTask<bool> WasDeletedAsync(ChainNode node, CancellationToken caller) => new(_deleted.TryGetValue(node, out _));
+
     public ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller) =>
         new(_nodes.FindItem(tenant, itemId)?.Item);
 
@@ -65,6 +69,7 @@ internal sealed class MemoryChainStore : IChainStore, ICompletionRows
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         _states?.Forget(tenant, id);
+        if (_nodes.Find(tenant, id, isUse: false) is { } node) _deleted.AddOrUpdate(node, node);
         return new(_nodes.Remove(tenant, id));
     }
 

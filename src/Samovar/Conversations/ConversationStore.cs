@@ -72,7 +72,7 @@ internal sealed partial class ConversationStore(
         return chain is null ? null : new ItemPages(chain);
     }
 
-    /// <returns>The items as they were added, each with an id.</returns>
+    /// <returns>The items as they were added, each under the id that lists show it under.</returns>
     public async Task<IReadOnlyList<Item>> AddAsync(
         TenantId tenant, ConversationId id, IReadOnlyList<Item> items, CancellationToken caller)
     {
@@ -80,8 +80,20 @@ internal sealed partial class ConversationStore(
         conversation.RequireRoom(items.Count, "items");
         var named = new Item[items.Count];
         for (var i = 0; i < named.Length; i++) named[i] = await NamedAsync(tenant, conversation, items[i], i, caller);
-        await AppendAsync(tenant, conversation, conversation.Head, named, "items", caller);
-        return named;
+        var node = Node(tenant, conversation.Head, Detached(named));
+        var listed = items.All(static item => item is { Id: null } and not ItemReferenceItem) ? named // their ids are new
+            : await ListedAsync(tenant, conversation, node, caller);
+        await AppendAsync(conversation, node, "items", caller);
+        return listed;
+    }
+
+    /// <summary>The row's items as lists will show them: an id that an older item has is not the new one's.</summary>
+    private async Task<IReadOnlyList<Item>> ListedAsync(
+        TenantId tenant, ConversationHold conversation, ChainNode node, CancellationToken caller)
+    {
+        var before = conversation.Head is { } head ? await ExcerptAsync(tenant, head.Id, caller) : null;
+        var row = new RunningExcerpt(before, node.Id, node.Input);
+        return [.. (await new ItemPages(row).ItemsAsync(row.Last, row.Last, caller)).Select(entry => ItemNames.Named(entry.Item, entry.Id))];
     }
 
     /// <exception cref="ApiException">It has no such item.</exception>
@@ -93,8 +105,8 @@ internal sealed partial class ConversationStore(
             throw new ApiException(Errors.ConversationItemNotFound, [itemId, id]);
         var parent = conversation.Head!.Ancestor(gone.Depth - 1); // null too where the chain is in memory from a compaction on
         var behind = await items.ItemsAsync(parent is null ? 1 : gone.Depth, conversation.Head.Depth, caller);
-        await AppendAsync(tenant, conversation, parent,
-            [.. behind.Where(item => item.Id != itemId).Select(static item => ItemNames.Named(item.Item, item.Id))], param: null, caller);
+        Item[] left = [.. behind.Where(item => item.Id != itemId).Select(static item => ItemNames.Named(item.Item, item.Id))];
+        await AppendAsync(conversation, Node(tenant, parent, Detached(left)), param: null, caller);
         return await FindAsync(tenant, id, caller);
     }
 
@@ -163,8 +175,10 @@ internal sealed partial class ConversationStore(
     }
 
     private async Task<ItemPages?> OpenedItemsAsync(TenantId tenant, ConversationHold conversation, CancellationToken caller) =>
-        conversation.Head is { } head
-            ? new ItemPages(await chains.FindExcerptAsync(tenant, head.Id, isHead: true, caller) ?? throw Missing(head.Id)) : null;
+        conversation.Head is { } head ? new ItemPages(await ExcerptAsync(tenant, head.Id, caller)) : null;
+
+    private async Task<IChainExcerpt> ExcerptAsync(TenantId tenant, ResponseId head, CancellationToken caller) =>
+        await chains.FindExcerptAsync(tenant, head, isHead: true, caller) ?? throw Missing(head);
 
     private async Task<ConversationRow?> LockAsync(TenantId tenant, ConversationId id, CancellationToken caller)
     {
@@ -192,16 +206,13 @@ internal sealed partial class ConversationStore(
         }
     }
 
-    private async Task AppendAsync(
-        TenantId tenant, ConversationHold conversation, ChainNode? parent, IReadOnlyList<Item> items, string? param,
-        CancellationToken caller)
+    private async Task AppendAsync(ConversationHold conversation, ChainNode node, string? param, CancellationToken caller)
     {
-        var node = Node(tenant, parent, Detached(items));
         bounds.Require(node, conversation.Head, param);
         node.Hold();
         try
         {
-            var claim = conversation.Claim(await chains.ClaimAsync(tenant, parent, placed: null, caller));
+            var claim = conversation.Claim(await chains.ClaimAsync(node.Tenant, node.Parent, placed: null, caller));
             await chains.AddAsync(node, claim, CancellationToken.None);
             await conversation.MovedAsync();
         }

@@ -18,6 +18,19 @@ internal sealed class ResponseFinder(RunningTurns turns, IChainStore store, Runn
         return null;
     }
 
+    /// <summary>What is known of a response to whoever deletes it: nothing of its chain is read, so what cannot be read can be
+    /// deleted.</summary>
+    public async ValueTask<ResponseStanding> StandingOfAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        var turn = turns.Find(tenant, id) is { IsBackground: true } found ? found : null;
+        if (turn is { IsEnded: false }) return ResponseStanding.Running;
+        if (await store.FindExcerptAsync(tenant, id, isHead: false, caller) is not null) return ResponseStanding.Ended;
+        if (await journal.FindAsync(tenant, id, caller) is { } row)
+            return row.IsEnded || turn is not null ? ResponseStanding.Ended : ResponseStanding.RunningElsewhere;
+        if (turn is not null) turns.Remove(turn); // another process of the store has deleted it
+        return ResponseStanding.Unknown;
+    }
+
     /// <summary>A background turn that runs here; null where none does.</summary>
     public RunningTurn? FindRunning(TenantId tenant, ResponseId id) =>
         turns.Find(tenant, id) is { IsBackground: true, IsEnded: false } turn ? turn : null;
@@ -56,6 +69,22 @@ internal sealed class ResponseFinder(RunningTurns turns, IChainStore store, Runn
         turns.Remove(turn);
         return wasStored || wasNoted || turn.IsBackground;
     }
+}
+
+/// <summary>What becomes of a response, as far as deleting it goes.</summary>
+internal enum ResponseStanding
+{
+    /// <summary>Nobody has it, or it is somebody else's, or is made for a client that waits for it.</summary>
+    Unknown,
+
+    /// <summary>It is being made here.</summary>
+    Running,
+
+    /// <summary>It is noted as one that another process makes.</summary>
+    RunningElsewhere,
+
+    /// <summary>It is stored, or noted as one that ended badly.</summary>
+    Ended,
 }
 
 /// <summary>Where a response was found.</summary>

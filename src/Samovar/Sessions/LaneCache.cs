@@ -51,12 +51,11 @@ internal sealed class LaneCache(RetentionBudget budget, FlowId flow = default) :
         lock (_gate) return _lost?.TryGetValue(lane, out var id) == true ? id : null;
     }
 
-    /// <summary>Items of any chain that is kept here. Costs the histories: for <c>item_reference</c>, which names what is old.</summary>
-    public void FindItems(ChainItems items)
+    /// <summary>What every lane has. Whoever looks for their items pays for the histories: for <c>item_reference</c>, which names what is
+    /// old.</summary>
+    public ChainNode[] Newest()
     {
-        ChainNode[] nodes;
-        lock (_gate) nodes = [.. _newest.Values.Select(kept => kept.Node)];
-        foreach (var newest in nodes) items.Walk(newest);
+        lock (_gate) return [.. _newest.Values.Select(kept => kept.Node)];
     }
 
     /// <summary>

@@ -10,17 +10,26 @@ namespace Samovar.Sessions;
 /// failure.</param>
 internal sealed class LaneParents(TenantId tenant, LaneId lane, bool namesParent, LaneCache cache, IChainStore store) : IParentSource
 {
-    public ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled) =>
-        cache.Find(id) is { } node ? new(node) : store.FindAsync(tenant, id, turnCancelled);
+    public async ValueTask<ChainNode?> FindAsync(ResponseId id, CancellationToken turnCancelled)
+    {
+        if (cache.Find(id) is not { } node) return await store.FindAsync(tenant, id, turnCancelled);
+        return await MayGoOnAsync(node, turnCancelled) ? node : null;
+    }
 
     public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken turnCancelled) =>
-        cache.Find(node.Id) is not null ? new(true) : store.IsThereAsync(node, turnCancelled);
+        cache.Find(node.Id) is { } kept ? MayGoOnAsync(kept, turnCancelled) : store.IsThereAsync(node, turnCancelled);
+
+    /// <summary>What is deleted is deleted for those, too, who have it in memory.</summary>
+    private async ValueTask<bool> MayGoOnAsync(ChainNode node, CancellationToken turnCancelled) =>
+        !node.Store || !await store.WasDeletedAsync(node, turnCancelled);
 
     public async ValueTask<IReadOnlyDictionary<string, Item>> FindItemsAsync(
         IReadOnlyCollection<string> ids, bool isStored, CancellationToken turnCancelled)
     {
         var items = new ChainItems([.. ids]);
-        if (!isStored) cache.FindItems(items); // what is here needs no store
+        if (!isStored)
+            foreach (var newest in cache.Newest())
+                if (await MayGoOnAsync(newest, turnCancelled)) items.Walk(newest); // what is not stored needs no store
         foreach (var id in ids)
             if (!items.Found.ContainsKey(id)) items.Note(await ListedItems.FindAsync(store, tenant, id, turnCancelled));
         return items.Found;

@@ -84,8 +84,12 @@ public enum TakenBack
 /// <summary>The store cannot be reached or written now.</summary>
 public sealed class StoreAwayException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>Another process has taken the chain since this one's turn began.</summary>
-public sealed class ChainLostException(string message) : Exception(message);
+/// <summary>Another process has taken the chain since this one's turn began, or what was continued was deleted meanwhile.</summary>
+public sealed class ChainLostException(string message) : Exception(message)
+{
+    /// <summary>Whether it is that: the response that was continued is no longer stored, whoever has its chain.</summary>
+    public bool IsParentGone { get; init; }
+}
 
 /// <summary>Another node has the chain, and lives by its row.</summary>
 /// <param name="owner">As its row tells of it.</param>

@@ -136,7 +136,8 @@ internal sealed partial class ResponseKeeper(
         {
             await adding.WaitAsync(deadline.Token);
         }
-        catch (ApiException refused) when (refused.Kind == Errors.ChainLost || refused.Kind == Errors.StoreFull)
+        catch (ApiException refused) when (refused.Kind == Errors.ChainLost || refused.Kind == Errors.StoreFull
+            || refused.Kind == Errors.PreviousResponseNotFound)
         {
             throw; // the store has nothing of it
         }

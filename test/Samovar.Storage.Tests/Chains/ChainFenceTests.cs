@@ -49,7 +49,8 @@ public sealed class ChainFenceTests(PostgresFixture postgres) : IAsyncLifetime
         var first = await _one.Rows.AppendAsync(New());
         var late = New(first) with { Claim = await _one.Rows.ClaimAsync(Tea, first.Root, Soon.Token) };
         var second = await _other.Rows.AppendAsync(New(first));
-        await Assert.ThrowsAsync<ChainLostException>(async () => await _one.Rows.AppendAsync(late, Soon.Token));
+        var lost = await Assert.ThrowsAsync<ChainLostException>(async () => await _one.Rows.AppendAsync(late, Soon.Token));
+        Assert.False(lost.IsParentGone);
         Assert.Empty(await _one.Rows.ListAsync(late.Id));
         Assert.Equal(2, (await _one.Rows.ListAsync(second.Id)).Count);
         Assert.Equal(2, await _one.CountAsync("chain_row"));

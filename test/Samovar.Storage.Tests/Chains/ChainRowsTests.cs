@@ -105,6 +105,16 @@ public abstract class ChainRowsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Continuation_OfWhatWasDeletedMeanwhile_IsRefusedForThat()
+    {
+        var chain = await Store.AppendChainAsync(2);
+        var late = New(chain[1]) with { Claim = await Store.ClaimAsync(Tea, chain[0].Id, Soon.Token) };
+        Assert.True(await Store.DeleteAsync(Tea, chain[1].Id, Soon.Token));
+        var lost = await Assert.ThrowsAsync<ChainLostException>(async () => await Store.AppendAsync(late, Soon.Token));
+        Assert.True(lost.IsParentGone);
+    }
+
+    [Fact]
     public async Task Pieces_ComeWithEachRow_InItsOrder()
     {
         ContentPiece tools = Piece("tools"), text = Piece("instructions");

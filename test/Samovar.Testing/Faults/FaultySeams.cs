@@ -60,6 +60,12 @@ internal sealed class FaultyStore(Fault fault, IChainStore store) : IChainStore
         return store.IsThereAsync(node, caller);
     }
 
+    public ValueTask<bool> WasDeletedAsync(ChainNode node, CancellationToken caller)
+    {
+        fault.At("store.is_there");
+        return store.WasDeletedAsync(node, caller);
+    }
+
     public ValueTask<ChainClaim> ClaimAsync(
         TenantId tenant, ChainNode? parent, long? placed, CancellationToken turnCancelled)
     {

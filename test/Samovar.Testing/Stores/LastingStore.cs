@@ -39,6 +39,8 @@ internal sealed class LastingStore(IChainStore store) : IChainStore
 
     public ValueTask<bool> IsThereAsync(ChainNode node, CancellationToken caller) => store.IsThereAsync(node, caller);
 
+    public ValueTask<bool> WasDeletedAsync(ChainNode node, CancellationToken caller) => store.WasDeletedAsync(node, caller);
+
     public ValueTask<ChainClaim> ClaimAsync(
         TenantId tenant, ChainNode? parent, long? placed, CancellationToken turnCancelled) =>
         store.ClaimAsync(tenant, parent, placed, turnCancelled);

@@ -52,8 +52,12 @@ internal sealed class MemoryChainRows(MemoryChains chains, TimeProvider time) : 
             }
             var tree = Tree(row.Tenant, row.Root);
             var isOwn = tree is not null && (row.Parent is null || ReferenceEquals(tree.Owner, this) && tree.Epoch == row.Claim.Epoch);
-            if (!isOwn || row.Parent is { } parent && !tree!.Rows.ContainsKey(parent))
-                throw new ChainLostException("The chain was continued elsewhere meanwhile, or is no longer stored.");
+            var isParentGone = row.Parent is { } parent && tree?.Rows.ContainsKey(parent) != true;
+            if (!isOwn || isParentGone)
+                throw new ChainLostException("The chain was continued elsewhere meanwhile, or is no longer stored.")
+                {
+                    IsParentGone = isParentGone,
+                };
             if (!tree!.Rows.TryAdd(row.Id, row)) throw new InvalidOperationException($"{row.Id} is stored already.");
             tree.UsedAt = time.GetUtcNow();
         }

@@ -68,6 +68,22 @@ public sealed class ContentIndexTests
         Assert.Equal(3, index.Count);
     }
 
+    [Theory]
+    [InlineData(3, 1_000_000)]
+    [InlineData(100, 300)]
+    public void Flood_CostsItsOwnTenant(int entriesMax, long bytesMax)
+    {
+        using var index = Index(new() { EntriesMax = entriesMax, BytesMax = bytesMax });
+        var theirs = Node(null, "theirs", tenant: Other);
+        index.Add(theirs, keepsWarm: true);
+        for (var at = 0; at <= entriesMax; at++) index.Add(Node(null, $"{at}"), keepsWarm: true);
+        Assert.Equal([theirs], index.Find(Other, theirs.Content, 16));
+        Assert.False(IsReleased(theirs));
+        Assert.Equal(3, index.Count);
+        _time.Advance(new ContentIndexOptions().AgeMax * 2);
+        Assert.Equal((0, 0), (index.Count, index.Bytes)); // by age all tenants' go
+    }
+
     [Fact]
     public void Bytes_AreBounded_ByWholeChains()
     {
@@ -131,12 +147,12 @@ public sealed class ContentIndexTests
 
     private static bool IsReleased(ChainNode node) => ((ScriptedState)node.State!).IsReleased;
 
-    private ChainNode Node(ChainNode? parent, string text, long bytes = 100)
+    private ChainNode Node(ChainNode? parent, string text, long bytes = 100, TenantId? tenant = null)
     {
         var id = new ResponseId($"resp_{_ids++}");
         return new()
         {
-            Tenant = TenantId.Local, Id = id, Parent = parent, Input = [Ask.User(text)], Bytes = bytes, State = new ScriptedState(1),
+            Tenant = tenant ?? TenantId.Local, Id = id, Parent = parent, Input = [Ask.User(text)], Bytes = bytes, State = new ScriptedState(1),
             Response = new Response
             {
                 Id = id, CreatedAt = DateTimeOffset.UnixEpoch, Status = ResponseStatus.Completed, Model = "m", Request = Ask.Text(text),

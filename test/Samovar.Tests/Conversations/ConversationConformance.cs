@@ -85,6 +85,24 @@ public abstract class ConversationConformance : ConversationBoundsConformance
     }
 
     [Fact]
+    public async Task ItemsThatAreAdded_AreAnsweredUnderTheIdsThatTheListHas()
+    {
+        var made = await CreateAsync(StoredChains.Said("msg_own", "one"));
+        await TurnAsync(made.Id, "two");
+        var (twice, placed) = (StoredChains.Said("msg_twice", "three"), (await ItemsAsync(made.Id))[1].Id);
+        var added = await Conversations.AddAsync(Tea, made.Id,
+            [Ask.Reference("msg_own"), StoredChains.Said("msg_own", "again"), twice, twice, Ask.Reference(placed), Ask.User("new")],
+            Soon.Token);
+        var listed = await ItemsAsync(made.Id);
+        Assert.Equal(listed.Skip(3).Select(static item => item.Id), added.Select(static item => item.Id));
+        Assert.Equal("msg_twice", added[2].Id);
+        foreach (var item in added) await Conversations.RemoveAsync(Tea, made.Id, item.Id!, Soon.Token);
+        Assert.Equal(listed.Take(3).Select(static item => item.Id), (await ItemsAsync(made.Id)).Select(static item => item.Id));
+        var first = await Conversations.AddAsync(Tea, (await CreateAsync()).Id, [twice, twice], Soon.Token);
+        Assert.Equal(2, first.DistinctBy(static item => item.Id).Count());
+    }
+
+    [Fact]
     public async Task PageBehindAnItemOfAnotherList_IsRefused()
     {
         var made = await CreateAsync(Ask.User("one"));

@@ -55,6 +55,23 @@ public sealed class ResponseFinderTests
     }
 
     [Fact]
+    public async Task ResponseThatCannotBeRead_IsDeleted()
+    {
+        await using var house = await new BackgroundServer().StartAsync();
+        var id = (await house.PostAsync("/v1/responses", """{"model":"m","input":"[[final=x]] hi"}""")).Body.GetProperty("id").GetString()!;
+        const string chat = """{"model":"m","store":true,"messages":[{"role":"user","content":"[[final=x]] hi"}]}""";
+        var made = (await house.PostAsync("/v1/chat/completions", chat)).Body.GetProperty("id").GetString()!;
+        house.Store.IsUnreadable = true;
+        Assert.Equal(HttpStatusCode.InternalServerError, (await house.GetAsync(id)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await house.DeleteAsync(id)).Status);
+        using (var reply = await house.Server.Http.DeleteAsync($"/v1/chat/completions/{made}", Soon.Token))
+            Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
+        house.Store.IsUnreadable = false;
+        Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync(id)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await house.DeleteAsync(id)).Status);
+    }
+
+    [Fact]
     public async Task TurnThatHasJustEnded_IsInMemory_AndReadThoughTheStoreIsAway()
     {
         await using var house = await new BackgroundServer().StartAsync();

@@ -73,7 +73,7 @@ public sealed class LaneCacheTests : IDisposable
         _cache.Keep(A, Node("2", root));
         _cache.Keep(B, Node("3", root));
         var items = new ChainItems(["item_1", "item_2"]);
-        _cache.FindItems(items);
+        foreach (var newest in _cache.Newest()) items.Walk(newest);
         Assert.Same(root.Input[0], Assert.Single(items.Found).Value);
     }
 

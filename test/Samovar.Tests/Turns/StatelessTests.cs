@@ -99,6 +99,19 @@ public sealed class StatelessTests
     }
 
     [Fact]
+    public async Task DeletedResponse_IsNotContinuedByContent_OnTheSocketThatMadeItEither()
+    {
+        using var house = new House();
+        var talk = new StatelessTalk(Rewriting.Bare) { Settings = new() { ["store"] = true } };
+        await using var session = house.Core.Sessions.Open(TenantId.Local);
+        var first = await CoreHouse.SendAsync(session, talk.Ask("one"), House.Cancelled);
+        talk.Learn(first);
+        Assert.True(await house.Core.Store.DeleteAsync(TenantId.Local, new ResponseId(first.Id), House.Cancelled));
+        await CoreHouse.SendAsync(session, talk.Ask("two"), House.Cancelled);
+        Assert.Equal("none:unknown", house.Core.Requests.Records[^1].Matched);
+    }
+
+    [Fact]
     public async Task LostSocket_FindsItsChainOnTheNextOne()
     {
         using var house = new House();

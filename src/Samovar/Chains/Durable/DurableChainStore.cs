@@ -86,6 +86,12 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         _nodes.Find(node.Tenant, node.Id) is null ? await ReadAsync(node.Tenant, node.Id, node, caller) is not null
         : !MayBeGone(node) || await StillThereAsync(node, caller) is not null;
 
+    public async ValueTask<bool> WasDeletedAsync(ChainNode node, CancellationToken caller)
+    {
+        try { return !await IsThereAsync(node, caller); }
+        catch (ApiException away) when (away.Kind == Errors.StoreUnavailable) { return false; }
+    }
+
     public async ValueTask<Item?> FindItemAsync(TenantId tenant, string itemId, CancellationToken caller)
     {
         var near = _nodes.FindItem(tenant, itemId);
@@ -140,6 +146,12 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         catch (StoreAwayException away)
         {
             throw new ApiException(Errors.ResponseNotStored, [], cause: away);
+        }
+        catch (ChainLostException lost) when (lost.IsParentGone && node.Parent is { } parent)
+        {
+            outcome = "parent_deleted";
+            _reading.Remove(node.Tenant, parent.Id);
+            throw new ApiException(Errors.PreviousResponseNotFound, parent.Id, "previous_response_id", cause: lost);
         }
         catch (ChainLostException lost)
         {

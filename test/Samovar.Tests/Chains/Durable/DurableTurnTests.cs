@@ -71,6 +71,22 @@ public sealed class DurableTurnTests : IDisposable
     }
 
     [Fact]
+    public async Task ParentThatIsDeletedWhileATurnRuns_IsWhatTheTurnFailsFor()
+    {
+        var first = (await Soon.In(_house.Begin(Ask.Stored("one")).Ended))!;
+        var second = (await Soon.In(_house.Begin(Ask.Stored("two").After(first.Id.Value)).Ended))!;
+        var gate = _rows.Appending = new PhaseGate();
+        var turn = _house.Begin(Ask.Stored("three").After(second.Id.Value));
+        await Soon.In(gate.Reached);
+        Assert.True(await _house.Store.DeleteAsync(TenantId.Local, second.Id, Soon.Token));
+        gate.Open();
+        var seen = await SeenEvents.ReadAsync(await turn.Began, Soon.Token);
+        Assert.Equal(("failed", Errors.PreviousResponseNotFound.Code), (seen.Status, seen.ErrorCode));
+        await Soon.In(turn.Ended);
+        Assert.Equal(first.Id, Assert.Single(_rows.Rows).Id);
+    }
+
+    [Fact]
     public async Task TurnWhoseStoringIsTooSlow_IsFoundByNobody_FromTheMomentItIsReported()
     {
         using var house = House();
