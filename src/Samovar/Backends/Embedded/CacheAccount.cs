@@ -32,7 +32,7 @@ internal static class CacheAccount
     private static IEnumerable<CacheTier> Tiers(EngineTurnEnd end)
     {
         if (end.CachedTokens > 0) yield return new CacheTier(NameOf(end.Source), end.CachedTokens, end.Restored.TotalMilliseconds);
-        yield return new CacheTier("computed", end.PrefilledTokens, Math.Max(0, (end.FirstToken - end.Queued).TotalMilliseconds));
+        yield return new CacheTier(CacheTier.Computed, end.PrefilledTokens, Math.Max(0, (end.FirstToken - end.Queued).TotalMilliseconds));
     }
 
     private static CacheDeparture? LeftAt(BackendTurn turn, PromptPlan plan, CacheVerdict? verdict, ITokenizer tokenizer)
