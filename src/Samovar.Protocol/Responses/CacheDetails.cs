@@ -31,7 +31,7 @@ public sealed record CacheDetails
 
     /// <summary>The same for those whose words it may not show.</summary>
     public CacheDetails WithoutTexts() =>
-        LeftAt is null ? this : this with { LeftAt = LeftAt with { Before = null, Now = null } };
+        LeftAt is null ? this : this with { LeftAt = LeftAt.WithoutNames() with { Before = null, Now = null } };
 
     /// <summary>Both together, of a response that computed one prompt after the other: all tokens, and the first miss.</summary>
     public CacheDetails Then(CacheDetails next) => (Reason is null && next.Reason is not null ? next : this) with
@@ -62,12 +62,17 @@ public sealed record CacheTier(string Name, int Tokens, double Milliseconds)
 /// <param name="Character">In that field's text.</param>
 public sealed record CacheDeparture(string Item, int Character)
 {
+    public string Item { get; init; } = FieldPlace.Bounded(Item);
+
     /// <summary>The response that has the item; null where it is in a request's own settings.</summary>
     public string? ResponseId { get; init; }
 
     /// <summary>What stood there, a few characters of it, and what stands there now; null where nobody may see it.</summary>
     public string? Before { get; init; }
     public string? Now { get; init; }
+
+    /// <summary>The same without names that a client has chosen.</summary>
+    public CacheDeparture WithoutNames() => this with { Item = FieldPlace.OfApi(Item) };
 }
 
 /// <summary>State that was given up.</summary>

@@ -41,7 +41,7 @@ internal static class CacheAccount
         {
             var at = verdict.Departure?.At;
             return at is not null && turn.Comparison is { Store: false } of && of.Id != turn.Context.Parent?.Id
-                ? at with { Before = null } : at; // a client may compare with what it may not read
+                ? at.WithoutNames() with { Before = null } : at; // a client may compare with what it may not read
         }
         return turn is { Report.MissCause: MissReasons.Evicted or MissReasons.Unloaded or MissReasons.Taken or null }
             || turn.Context.Parent is not { } parent || turn.ParentState is not EmbeddedState state ? null
