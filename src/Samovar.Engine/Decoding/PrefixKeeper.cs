@@ -10,7 +10,8 @@ namespace Samovar.Engine.Decoding;
 /// 1 a turn that computed a prefix has ended: its state is parked at once, before its stream serves others, and the segment where it ends
 /// is marked; parked state that is marked goes after all other, so what runs never lacks memory for it; 2 what all marked ones take is
 /// bounded, and so is what one namespace's take: one that goes beyond is not kept; 3 a prefix whose state was given up all the same is
-/// marked again by the next turn that computes it; 4 whoever begins with one is counted from its placement to its end.
+/// marked again by the next turn that computes it, where it still has its room: others may have been kept in it since; 4 whoever begins
+/// with one is counted from its placement to its end.
 /// </remarks>
 internal sealed class PrefixKeeper(
     SegmentTree tree, ParkedStore store, StateMover mover, StateTraits traits, PinHome home, TimeProvider time)
@@ -32,10 +33,13 @@ internal sealed class PrefixKeeper(
     public PrefixKeeping Keep(TurnRun turn, StreamSlot slot, Segment? end, PrefixRoom room)
     {
         if (end is null || end.End != turn.PromptTokens || !IsParked(slot, end)) return new PrefixKeeping.NoRoom();
-        var kept = new KeptPath(turn.Spec.Prompt, turn.Spec.Namespace, home, time.GetUtcNow(), Drop) { Segment = end };
+        var kept = new KeptPath(turn.Spec.Prompt, turn.Spec.Namespace, home, time.GetUtcNow(), Drop)
+        {
+            Segment = end, Room = room, Bytes = PathBytes.Of(end),
+        };
         _kept.Add(kept);
         Mark(kept);
-        if (Refused(kept, room) is { } refused)
+        if (Refused(kept) is { } refused)
         {
             LetGo(kept);
             return refused;
@@ -54,9 +58,9 @@ internal sealed class PrefixKeeper(
         List<KeptPath>? begun = null;
         foreach (var kept in _kept)
         {
-            if (kept.Segment.IsDetached && !IsBack(kept, leaf, turn)) continue;
-            if (!IsOnPath(kept.Segment, leaf)) continue;
-            kept.Begun(isHit: cached >= Math.Min(kept.Segment.End, turn.UsableMax), time.GetUtcNow());
+            if (kept.Segment.IsDetached ? !BeginsWith(kept, leaf, turn) : !IsOnPath(kept.Segment, leaf)) continue;
+            if (kept.Segment.IsDetached) TakeBack(kept, leaf, turn);
+            kept.Begun(isHit: cached >= Math.Min(kept.Path.Length, turn.UsableMax), time.GetUtcNow());
             (begun ??= []).Add(kept);
         }
         if (begun is not null) _standing[turn] = begun;
@@ -113,34 +117,47 @@ internal sealed class PrefixKeeper(
     private static bool IsWhole(Segment end) =>
         end.Checkpoint is { } kept && (kept.Part == StatePart.Whole || end.Rows is not null);
 
-    private PrefixKeeping? Refused(KeptPath added, PrefixRoom room)
+    /// <summary>Why one of the kept ones goes beyond its room; null where it does not.</summary>
+    private PrefixKeeping? Refused(KeptPath added)
     {
+        var room = added.Room;
         List<KeptPath> own = [.. _kept.Where(kept => kept.Scope == added.Scope)];
         if (BytesOf(own) is var bytes && bytes > room.ScopeBytesMax) return new PrefixKeeping.TooLarge(bytes, room.ScopeBytesMax);
         return BytesOf(_kept) > room.BytesMax ? new PrefixKeeping.Full(own.Count - 1) : null;
     }
 
-    /// <summary>What several have in common counts once.</summary>
+    /// <summary>What several have in common counts once; what is not parked at the moment counts as it will be.</summary>
     private static long BytesOf(IEnumerable<KeptPath> kept)
     {
-        var (bytes, seen) = (0L, new HashSet<Segment>(ReferenceEqualityComparer.Instance));
-        foreach (var end in kept.Select(static one => one.Segment).Where(static end => !end.IsDetached))
+        var bytes = 0L;
+        HashSet<Segment> seen = new(ReferenceEqualityComparer.Instance), ends = new(ReferenceEqualityComparer.Instance);
+        foreach (var one in kept.Where(static one => !one.Segment.IsDetached))
         {
-            if (!seen.Contains(end)) bytes += end.Checkpoint?.Bytes ?? 0;
-            for (var at = end; at is not null && seen.Add(at); at = at.Parent) bytes += at.Rows?.Bytes ?? 0;
+            if (ends.Add(one.Segment)) bytes += one.Segment.Checkpoint?.Bytes ?? one.Bytes.AtEnd;
+            for (var at = one.Segment; at is not null && seen.Add(at); at = at.Parent) bytes += one.Bytes.RowsOf(at);
         }
         return bytes;
     }
 
-    /// <summary>Whether a prompt begins with a prefix whose state was given up: then it is computed again, and kept.</summary>
-    private bool IsBack(KeptPath kept, Segment leaf, TurnRun turn)
+    /// <summary>Whether a prompt begins with a prefix whose state was given up.</summary>
+    private static bool BeginsWith(KeptPath kept, Segment leaf, TurnRun turn)
     {
         var length = kept.Path.Length;
-        if (kept.Scope != turn.Spec.Namespace || leaf.End < length || !kept.Tokens.SequenceEqual(leaf.FirstTokens(length))) return false;
+        return kept.Scope == turn.Spec.Namespace && leaf.End >= length && kept.Tokens.SequenceEqual(leaf.FirstTokens(length));
+    }
+
+    /// <summary>It is computed again: it is kept from now on, where it has its room.</summary>
+    private void TakeBack(KeptPath kept, Segment leaf, TurnRun turn)
+    {
+        var (length, gone) = (kept.Path.Length, kept.Segment);
         kept.Segment = tree.At(leaf, length);
+        if (Refused(kept) is not null)
+        {
+            kept.Segment = gone; // a later turn may find room
+            return;
+        }
         Mark(kept);
         if (traits.WantsCheckpoints) turn.Marks.AddBranch(length, turn.Slot!.Length);
-        return true;
     }
 
     private static bool IsOnPath(Segment segment, Segment leaf)

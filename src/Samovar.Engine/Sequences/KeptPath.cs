@@ -21,6 +21,12 @@ internal sealed class KeptPath(TokenPath path, string scope, PinHome home, DateT
     /// <summary>Where it ends; it has left its tree where its state was given up. The engine's thread only.</summary>
     public required Segment Segment { get; set; }
 
+    /// <summary>What kept prefixes may take by the word of whoever wanted this one; it holds whenever it is marked again.</summary>
+    public required PrefixRoom Room { get; init; }
+
+    /// <summary>What its state takes in host memory.</summary>
+    public required PathBytes Bytes { get; init; }
+
     /// <summary>Its tokens; looked at only where its segment is gone.</summary>
     public ReadOnlySpan<int> Tokens => _tokens ??= path.ToArray();
 
@@ -40,4 +46,21 @@ internal sealed class KeptPath(TokenPath path, string scope, PinHome home, DateT
     {
         if (Interlocked.Exchange(ref _isDropped, 1) == 0 && !home.IsClosed) dropped(this);
     }
+}
+
+/// <summary>What a path's parked state takes.</summary>
+/// <param name="AtEnd">Of the checkpoint at its end.</param>
+/// <param name="PerToken">Of its rows.</param>
+internal readonly record struct PathBytes(long AtEnd, double PerToken)
+{
+    /// <summary>Of a path that is parked.</summary>
+    public static PathBytes Of(Segment end)
+    {
+        var rows = 0L;
+        for (var at = end; at is not null; at = at.Parent) rows += at.Rows?.Bytes ?? 0;
+        return new PathBytes(end.Checkpoint?.Bytes ?? 0, (double)rows / Math.Max(1, end.End));
+    }
+
+    /// <summary>What a segment's rows take, or will take once they are parked.</summary>
+    public long RowsOf(Segment segment) => segment.Rows?.Bytes ?? (long)((segment.End - segment.Start) * PerToken);
 }

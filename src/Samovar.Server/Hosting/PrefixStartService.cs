@@ -6,9 +6,10 @@ using Samovar.Protocol.Errors;
 namespace Samovar.Server.Hosting;
 
 /// <summary>Warms the prefixes that the settings name, one after the other, beside the first requests: one that begins with a prefix which
-/// is just computed waits for that and computes only what follows.</summary>
+/// is just computed waits for that and computes only what follows. One whose model's file was replaced is warmed anew.</summary>
 internal sealed partial class PrefixStartService(
-    PrefixDesk desk, PrefixesOptions options, TimeProvider time, IHostApplicationLifetime life, ILogger<PrefixStartService> logger)
+    PrefixDesk desk, PrefixTable table, PrefixesOptions options, TimeProvider time, IHostApplicationLifetime life,
+    ILogger<PrefixStartService> logger)
     : BackgroundService
 {
     private const int TriesMax = 10;
@@ -24,6 +25,9 @@ internal sealed partial class PrefixStartService(
         {
             await started.Task.WaitAsync(stoppingToken);
             foreach (var (name, of) in options.Warm) await WarmAsync(name, of, stoppingToken);
+            while (await table.Outdated.WaitToReadAsync(stoppingToken))
+                while (table.Outdated.TryRead(out var name))
+                    if (options.Warm.TryGetValue(name, out var of)) await WarmAsync(name, of, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

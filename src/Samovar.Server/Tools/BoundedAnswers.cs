@@ -35,6 +35,7 @@ internal sealed class BoundedAnswers(HttpMessageHandler inner, int bytesMax, Tim
             reply.Dispose();
             throw new HttpRequestException("It does not know the session.", null, reply.StatusCode);
         }
+        if (reply.StatusCode == HttpStatusCode.BadRequest && Watched.Value is { } faults) faults.IsRefused = true;
         var body = await reply.Content.ReadAsStreamAsync(cancellationToken);
         var content = new StreamContent(new BoundedStream(body, bytesMax, Watched.Value));
         foreach (var header in reply.Content.Headers) content.Headers.TryAddWithoutValidation(header.Key, header.Value);

@@ -21,9 +21,10 @@ internal sealed partial class McpSession(
     private readonly McpClient _client = connection.Client;
     private readonly CancelNotices _notices = new(connection, options, time);
     private int _calls;
+    private volatile bool _isDoubted;
 
-    /// <summary>Whether the server has ended it, or forgotten it: what runs in it may still be answered.</summary>
-    public bool IsOver => connection.IsOver;
+    /// <summary>Whether the server has ended it, forgotten it, or may have: what runs in it may still be answered.</summary>
+    public bool IsOver => _isDoubted || connection.IsOver;
 
     /// <summary>Hears of changes of the list.</summary>
     public ListWatch Watch => connection.Watch;
@@ -58,7 +59,7 @@ internal sealed partial class McpSession(
         }
         catch (Exception failed) when (!cancelled.IsCancellationRequested)
         {
-            throw Explained(failed, faults);
+            throw Explained(failed, faults, isRepeatable: true);
         }
         finally
         {
@@ -87,7 +88,7 @@ internal sealed partial class McpSession(
         }
         catch (Exception failed) when (!cancelled.IsCancellationRequested)
         {
-            throw Explained(failed, faults);
+            throw Explained(failed, faults, isRepeatable: false);
         }
     }
 
@@ -97,12 +98,17 @@ internal sealed partial class McpSession(
         await connection.DisposeAsync();
     }
 
-    /// <summary>A server that has no such session answers 404 before it looks at anything else.</summary>
-    private Exception Explained(Exception failed, AnswerFaults faults)
+    /// <summary>
+    /// A server that has no such session answers 404 before it looks at anything else. Others say 400, which says nothing of what they have
+    /// done, nor that it was the session: nobody begins to use that one any more, and only what may be asked twice is asked again.
+    /// </summary>
+    private Exception Explained(Exception failed, AnswerFaults faults, bool isRepeatable)
     {
         var said = words.Explain(failed, faults);
-        return said is { Type: ToolServerException.Http, Code: (int)HttpStatusCode.NotFound } && _client.SessionId is not null
-            ? new SessionGoneException(said) : said;
+        if (_client.SessionId is null) return said;
+        _isDoubted |= faults.IsRefused;
+        var isForgotten = said is { Type: ToolServerException.Http, Code: (int)HttpStatusCode.NotFound };
+        return isForgotten || (faults.IsRefused && isRepeatable) ? new SessionGoneException(said) : said;
     }
 
     private static Dictionary<string, JsonElement>? ArgumentsOf(string arguments)
@@ -177,7 +183,7 @@ internal sealed partial class McpSession(
     }
 }
 
-/// <summary>The server knows nothing of a session any more, and has done nothing of what it was asked.</summary>
+/// <summary>The server knows nothing of a session any more, and has done nothing of what it was asked, or nothing that matters.</summary>
 /// <param name="said">The same in words that may be shown.</param>
 internal sealed class SessionGoneException(ToolServerException said) : Exception(said.Message, said)
 {

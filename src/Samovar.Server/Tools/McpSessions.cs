@@ -53,7 +53,7 @@ internal sealed partial class McpSessions : IAsyncDisposable
                 return known;
             }
             if (known is not null) Leave(known);
-            taken = new SharedSession(key, OpenAsync(entry, credentials)) { Users = 1 };
+            taken = new SharedSession(key, OpenAsync(entry, tenant, credentials)) { Users = 1 };
             if (MakeRoom(tenant)) _kept.Add(key, taken);
         }
         return taken;
@@ -194,13 +194,14 @@ internal sealed partial class McpSessions : IAsyncDisposable
         _closing.Add(session, CloseAsync(session)); // the lock is held: it ends later
     }
 
-    private async Task<McpSession> OpenAsync(ServerEntry entry, ToolCredentials credentials)
+    private async Task<McpSession> OpenAsync(ServerEntry entry, TenantId tenant, ToolCredentials credentials)
     {
         await Task.Yield(); // whoever asks holds the lock
         using var deadline = new CancellationTokenSource(_options.ListTimeMax, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, deadline.Token);
         try
         {
+            using var place = await entry.Openings.TakeAsync(tenant, either.Token);
             var session = await _connector.OpenAsync(entry, credentials, either.Token);
             _metrics.Opened(entry.Name, McpMetrics.New);
             return session;

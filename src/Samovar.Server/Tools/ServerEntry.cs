@@ -7,7 +7,7 @@ namespace Samovar.Server.Tools;
 /// <summary>A server of tools that the operator allows.</summary>
 internal sealed class ServerEntry : IDisposable
 {
-    private const int CallConnectionsMax = 256; // beside those that wait for news
+    private const int CallsMax = 256, OpeningsMax = 64, NoticesMax = 64; // beside connections that wait for news
 
     private readonly ToolServerOptions _options;
     private readonly SocketsHttpHandler _connections;
@@ -29,7 +29,8 @@ internal sealed class ServerEntry : IDisposable
         _connections = new SocketsHttpHandler
         {
             AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = bounds.ListTimeMax,
-            AutomaticDecompression = DecompressionMethods.None, MaxConnectionsPerServer = CallConnectionsMax + bounds.SessionsMax,
+            AutomaticDecompression = DecompressionMethods.None,
+            MaxConnectionsPerServer = CallsMax + OpeningsMax + NoticesMax + bounds.SessionsMax,
             ActivityHeadersPropagator = null,
             ConnectCallback = (context, cancelled) => connect.ConnectAsync(context.DnsEndPoint, cancelled),
         };
@@ -37,6 +38,12 @@ internal sealed class ServerEntry : IDisposable
 
     public string Name => _options.Name;
     public Uri Address { get; }
+
+    /// <summary>Who may call it now.</summary>
+    public ServerPlaces Calls { get; } = new(CallsMax);
+
+    /// <summary>Who may open a session, or ask for its list: calls that run for long do not stand in the way of that.</summary>
+    public ServerPlaces Openings { get; } = new(OpeningsMax);
 
     /// <summary>Whether clients may bring what opens it.</summary>
     public bool TakesAuthorization => _options.TakesAuthorization;
@@ -70,7 +77,7 @@ internal sealed class ServerEntry : IDisposable
     /// <summary>Headers that the connection has of its own.</summary>
     private static readonly HashSet<string> Own = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Accept", "Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Expect", "Host",
+        "Accept", "Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host",
         "Keep-Alive", "Last-Event-ID", "Mcp-Protocol-Version", "Mcp-Session-Id", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer",
         "Transfer-Encoding", "Upgrade",
     };

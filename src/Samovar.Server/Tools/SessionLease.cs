@@ -33,13 +33,18 @@ internal sealed class SessionLease : IToolSession
     {
         if (_home.ListOf(session, out var changes) is { } known) return known;
         var open = await OpenedAsync(session, cancelled);
+        using var place = await _entry.Openings.TakeAsync(_tenant, cancelled);
         var (tools, freshFor) = await open.ListAsync(cancelled);
         _home.Note(session, tools, changes, open.Watch.IsOn ? _options.ListAgeMax : Least(freshFor, _options.ListAgeMax));
         return tools;
     });
 
     public Task<ToolResult> CallAsync(string name, string arguments, CancellationToken cancelled) => OnceMoreAsync(async session =>
-        await (await OpenedAsync(session, cancelled)).CallAsync(name, arguments, cancelled));
+    {
+        var open = await OpenedAsync(session, cancelled);
+        using var place = await _entry.Calls.TakeAsync(_tenant, cancelled);
+        return await open.CallAsync(name, arguments, cancelled);
+    });
 
     public ValueTask DisposeAsync()
     {

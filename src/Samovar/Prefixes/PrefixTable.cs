@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Samovar.Backends;
 using Samovar.Protocol.Errors;
@@ -12,7 +13,8 @@ namespace Samovar.Prefixes;
 /// (1) A prefix takes a place before it is computed: of the server's, of its tenant's, and its name. (2) Who asks for one that is just
 /// computed waits for that; for one that is warm it is looked at again, which computes what was lost. Computing goes on without the one who
 /// asked, until it is dropped, and the quotas of whoever began it are charged for it, however it ends. (3) A look at all of them gives
-/// back those whose time is over, and computes again those whose model was unloaded and is there again.
+/// back those whose time is over, and computes again those whose model was unloaded and is there again. (4) Where that is another one by
+/// now, the prefix is none any more; one that the settings name is named to whoever plans those.
 /// </remarks>
 internal sealed partial class PrefixTable : IDisposable
 {
@@ -25,6 +27,7 @@ internal sealed partial class PrefixTable : IDisposable
     private readonly PrefixMetrics _metrics;
     private readonly ILogger _logger;
     private readonly ITimer _looking;
+    private readonly Channel<string> _outdated;
     private (long Turns, long Hits) _usesBefore; // of those that are gone
     private bool _isClosed;
 
@@ -32,9 +35,13 @@ internal sealed partial class PrefixTable : IDisposable
         PrefixesOptions options, PrefixNames names, TimeProvider time, PrefixMetrics metrics, ILogger<PrefixTable> logger)
     {
         (_options, _names, _time, _metrics, _logger) = (options, names, time, metrics, logger);
+        _outdated = Channel.CreateBounded<string>(options.CountMax); // each once: it has no prefix until it is planned
         metrics.Watch(Figures, options.CountMax);
         _looking = time.CreateTimer(static table => ((PrefixTable)table!).Look(), this, Timeout.InfiniteTimeSpan, LookEvery);
     }
+
+    /// <summary>Prefixes of the settings, by their names there, whose model is another one now. :: 4</summary>
+    public ChannelReader<string> Outdated => _outdated.Reader;
 
     /// <summary>Warms a prefix and keeps it.</summary>
     /// <exception cref="ApiException">There is no place for it, its name is another's, or it could not be computed.</exception>
@@ -111,7 +118,7 @@ internal sealed partial class PrefixTable : IDisposable
             if (_all.Count == 0) _looking.Change(LookEvery, LookEvery); // nobody looks for what nobody warmed
             _all[id] = known = new WarmedPrefix(id, wish.Keeper, plan, owner, _time.GetUtcNow())
             {
-                Name = wish.Name, Keep = wish.Keep, IsConfigured = wish.IsConfigured,
+                Name = wish.Name, Keep = wish.Keep, Setting = wish.IsConfigured ? wish.Name : null,
             };
             return known;
         }
@@ -164,6 +171,12 @@ internal sealed partial class PrefixTable : IDisposable
                 // What was warm once, and meets an engine that is busy for now, is looked at again until its time is over.
                 var isLater = prefix.IsLost && fault is ApiException { Kind.Retryable: true };
                 if (isOurs && !isLater && prefix is { Kept: null or { IsOver: true }, IsConfigured: false }) Forget(prefix);
+                if (isOurs && prefix is { IsLost: true, Setting: { } setting } && fault is ApiException { Kind: var kind }
+                    && kind == Errors.ModelNotFound) // :: 4
+                {
+                    Forget(prefix);
+                    _outdated.Writer.TryWrite(setting);
+                }
             }
             throw;
         }

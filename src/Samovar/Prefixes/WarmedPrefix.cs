@@ -31,7 +31,10 @@ internal sealed class WarmedPrefix : IDisposable
     public TimeSpan? Keep { get; set; }
 
     /// <summary>Whether the settings name it.</summary>
-    public bool IsConfigured { get; init; }
+    public bool IsConfigured => Setting is not null;
+
+    /// <summary>What they call it; null: they do not name it.</summary>
+    public string? Setting { get; init; }
 
     /// <summary>The computing that goes on; null: none does.</summary>
     public Task<PrefixWarmth>? Warming { get; set; }

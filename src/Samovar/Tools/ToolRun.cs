@@ -11,9 +11,10 @@ namespace Samovar.Tools;
 
 /// <summary>One response with calls that run here.</summary>
 /// <remarks>
-/// (1) Lists of tools that are not in the conversation are imported. (2) Calls that the user has approved run. (3) The model speaks; its
-/// calls run. (4) Where it called and nothing is left to the client, it speaks again behind the results, on the state that it left: its
-/// backend computes what is new. (5) The end has the usage of all rounds and the state of the last.
+/// (1) Lists of tools that are not in the conversation are imported. (2) Calls that the user has approved run, all at the same time.
+/// (3) The model speaks; its calls run. (4) Where it called and nothing is left to the client, it speaks again behind the results, on the
+/// state that it left: its backend computes what is new. (5) The end has the usage and the cache's account of all rounds, and the state of
+/// the last.
 /// </remarks>
 internal sealed class ToolRun(
     ToolParts house, IBackend backend, BackendTurn turn, ToolOffer offer, SeenChain before, RoundSplit first, IReadOnlyList<Item> approvals,
@@ -24,8 +25,7 @@ internal sealed class ToolRun(
     private SeenChain _seen = before;
     private Usage _spent = Usage.Zero;
     private ChainNode? _held; // the newest round's response: its state is ours until the end has it
-    private CacheDiagnostics? _cache;
-    private string? _missCause;
+    private readonly RoundsCache _cache = new();
     private int _rounds, _itemsTaken;
     private bool _isOver;
 
@@ -44,8 +44,7 @@ internal sealed class ToolRun(
             foreach (var server in unlisted) // :: 1
                 await foreach (var e in ListAsync(server, calls)) yield return Noted(e);
             offer.Fill(_lists);
-            foreach (var request in approvals) // :: 2
-                await foreach (var e in RunApprovedAsync(request, calls)) yield return Noted(e);
+            await foreach (var e in RunApprovedAsync(calls)) yield return Noted(e); // :: 2
             first.AddOutput(fold.Output);
             var context = SeenContext.Ahead(turn.Context, _seen, first);
             while (true)
@@ -84,6 +83,7 @@ internal sealed class ToolRun(
         finally
         {
             _held?.LetGo();
+            _cache.Report(turn.Report);
             if (!_isOver) turn.Report.Spent = _spent.Plus(turn.Report.Spent);
         }
     }
@@ -118,14 +118,23 @@ internal sealed class ToolRun(
         }
     }
 
-    private async IAsyncEnumerable<BackendEvent> RunApprovedAsync(Item request, ServerCalls calls)
+    /// <summary>They run at the same time; a response has one open item at a time.</summary>
+    private async IAsyncEnumerable<BackendEvent> RunApprovedAsync(ServerCalls calls)
+    {
+        List<ServedItem> items = [.. approvals.Select(Approved)]; // all of them may run, or none does
+        List<Task<ServedOutcome>> outcomes = [.. items.Select(calls.Start)];
+        foreach (var (item, outcome) in items.Zip(outcomes))
+        {
+            foreach (var e in ServedEvents.ApprovedBegun(item)) yield return e;
+            foreach (var e in ServedEvents.Over(item, await outcome, wantsSources: false)) yield return e;
+        }
+    }
+
+    private ServedItem Approved(Item request)
     {
         var tool = ServedApprovals.ToolOf(request, offer);
         var id = RoundId.New(house.Ids).Name("mcp_", ServedCall.CallIdOf(request.Id!));
-        var item = new ServedItem(id, tool, request.Json.Text("arguments"u8) ?? "{}", request.Id);
-        foreach (var e in ServedEvents.ApprovedBegun(item)) yield return e;
-        var outcome = await calls.Start(item);
-        foreach (var e in ServedEvents.Over(item, outcome, wantsSources: false)) yield return e;
+        return new ServedItem(id, tool, request.Json.Text("arguments"u8) ?? "{}", request.Id);
     }
 
     /// <summary>The turn of one round, as its backend sees it.</summary>
@@ -156,7 +165,8 @@ internal sealed class ToolRun(
         node.Hold();
         _held?.LetGo(); // superseded
         _held = node;
-        if (_rounds++ == 0) (_cache, _missCause) = (end.Cache, turn.Report.MissCause);
+        _rounds++;
+        _cache.Add(turn.Report, end.Cache);
         _spent = _spent.Plus(end.Usage ?? turn.Report.Spent);
         return end;
     }
@@ -176,8 +186,8 @@ internal sealed class ToolRun(
     private BackendEvent.Finished End(BackendEvent.Finished finished, string? incompleteReason)
     {
         if (_rounds > 1) finished.State?.FollowsOn(fold.Output.Any(static item => item is CompactionItem) ? null : turn.ParentState);
-        (_held, _isOver, turn.Report.MissCause, turn.Report.Spent) = (null, true, _missCause ?? turn.Report.MissCause, _spent);
-        return finished with { Usage = _spent, Cache = _cache, IncompleteReason = incompleteReason };
+        (_held, _isOver, turn.Report.Spent) = (null, true, _spent);
+        return finished with { Usage = _spent, Cache = _cache.Compared, IncompleteReason = incompleteReason };
     }
 
     private static string NameOf(IBackend backend, BackendTurn turn) =>

@@ -3,6 +3,7 @@ using Samovar.Engine.Tests.Disk;
 using Samovar.Engine.Tests.Kinds;
 using Samovar.Engine.Tests.Turns;
 using Samovar.Testing;
+using static Samovar.Engine.Tests.Decoding.WarmLab;
 
 namespace Samovar.Engine.Tests.Decoding;
 
@@ -10,8 +11,6 @@ namespace Samovar.Engine.Tests.Decoding;
 /// <remarks>One of each memory's kinds is played; with <c>ALL_KINDS=1</c> all ten are.</remarks>
 public sealed class PrefixKeeperTests : IDisposable
 {
-    private const int PrefixTokens = 100, OwnTokens = 40; // every short window is left
-    private static readonly PrefixRoom Plenty = new(1L << 40, 1L << 40);
     private readonly DiskLab _disk = new();
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -102,24 +101,6 @@ public sealed class PrefixKeeperTests : IDisposable
         Assert.Equal(1, again.Use.Running);
         await EngineLab.ReadAsync(turn);
         Assert.Equal(0, again.Use.Running);
-    }
-
-    [Fact]
-    public async Task Prefix_IsNotKept_BeyondWhatAllOrItsNamespaceMayTake()
-    {
-        await using var engine = KindLab.StartExact("llama");
-        var one = PrefixTokens * (long)engine.Model.StateBytesPerToken;
-        await WarmAsync(engine, DiskLab.Prompt(1, PrefixTokens), "a");
-        var shared = DiskLab.Again(DiskLab.Prompt(1, PrefixTokens), 5, 10); // most of it is there: it counts once
-        await WarmAsync(engine, shared, "a", new PrefixRoom(2 * one, one + one / 4));
-        var own = await KeepAsync(engine, DiskLab.Prompt(2, PrefixTokens), "a", new PrefixRoom(10 * one, one + one / 4));
-        Assert.Equal(one + one / 4, Assert.IsType<PrefixKeeping.TooLarge>(own).BytesMax);
-        await WarmAsync(engine, DiskLab.Prompt(2, PrefixTokens), "b", new PrefixRoom(3 * one, one + one / 4));
-        var all = await KeepAsync(engine, DiskLab.Prompt(3, PrefixTokens), "c", new PrefixRoom(3 * one, 3 * one));
-        Assert.Equal(0, Assert.IsType<PrefixKeeping.Full>(all).Own); // how much the others keep is not said
-        Assert.Equal(3, engine.Placer.Prefixes!.Kept.Count);
-        Assert.All(engine.Placer.Prefixes.Kept, kept => Assert.Equal(1, kept.Segment.Keeps));
-        EngineAudit.Check(engine);
     }
 
     [Fact]
@@ -231,63 +212,5 @@ public sealed class PrefixKeeperTests : IDisposable
                 await EngineLab.RunAsync(engine, DiskLab.Spec(Behind(DiskLab.Prompt(1, PrefixTokens), at), isStored: false));
         }
         Assert.Empty(_disk.Files);
-    }
-
-    private static TokenPath Behind(TokenPath prefix, int seed) => DiskLab.Again(prefix, 1000 + seed, OwnTokens);
-
-    private static EngineTurnSpec Spec(TokenPath prompt, string scope = "a") =>
-        DiskLab.Spec(prompt, isStored: false, scope: scope, output: 6);
-
-    private static EngineTurnSpec Warming(TokenPath prefix, string scope, PrefixRoom room, bool isStored) =>
-        DiskLab.Spec(prefix, isStored: isStored, scope: scope, output: 0) with
-        {
-            Keeps = room, Marks = [new PromptMark(prefix.Length, MarkKind.StableStart)],
-        };
-
-    private static async Task<PrefixKeeping?> KeepAsync(
-        LlamaEngine engine, TokenPath prefix, string scope, PrefixRoom room, bool isStored = false)
-    {
-        var (end, _) = await EngineLab.RunAsync(engine, Warming(prefix, scope, room, isStored));
-        end.Pin!.Dispose();
-        return end.Keeping;
-    }
-
-    private static async Task<KeptPrefix> WarmAsync(
-        LlamaEngine engine, TokenPath prefix, string scope = "a", PrefixRoom? room = null, bool isStored = false) =>
-        Assert.IsType<PrefixKeeping.Kept>(await KeepAsync(engine, prefix, scope, room ?? Plenty, isStored)).Prefix;
-
-    private static async Task<EngineTurnEnd> RunAsync(LlamaEngine engine, TokenPath prompt, string scope = "a")
-    {
-        var (end, _) = await EngineLab.RunAsync(engine, Spec(prompt, scope));
-        end.Pin!.Dispose();
-        return end;
-    }
-
-    /// <summary>Others, one after the other, that want all memory there is.</summary>
-    private static async Task CrowdAsync(LlamaEngine engine, int seed, int turns)
-    {
-        for (var at = 0; at < turns; at++)
-            await EngineLab.RunAsync(engine, Spec(DiskLab.Prompt(seed + at, PrefixTokens), scope: "crowd"));
-    }
-
-    /// <summary>Host memory for about three prompts.</summary>
-    private static async Task<LlamaEngine> SmallAsync(string architecture)
-    {
-        await using var probe = KindLab.StartExact(architecture, windowShare: KindLab.ShortWindows);
-        var (perToken, perSequence) = (probe.Model.StateBytesPerToken, probe.Model.StateBytesPerSequence);
-        return KindLab.StartExact(
-            architecture, options => options.ParkedBytesMax = 4 * perSequence + 15 * PrefixTokens / 4 * (long)perToken + (1 << 14),
-            KindLab.ShortWindows);
-    }
-
-    private static async Task OnThreadAsync(LlamaEngine engine, Action work)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        engine.Loop.Ask(() =>
-        {
-            work();
-            done.SetResult();
-        });
-        await done.Task.WaitAsync(Cancelled);
     }
 }

@@ -49,6 +49,9 @@ public sealed record FakeServerKind
     /// <summary>For how long it says that its list is fresh.</summary>
     public TimeSpan? FreshFor { get; init; }
 
+    /// <summary>Whether it calls a request in a session that it does not know a bad one, and not a lost one.</summary>
+    public bool CallsUnknownBad { get; init; }
+
     /// <summary>Whether it never answers a good-bye.</summary>
     public bool HoldsGoodbyes { get; init; }
 }
@@ -149,7 +152,13 @@ public sealed class FakeToolServer : IAsyncDisposable
         {
             if (HoldUnknown is { } hold && context.Request.Method == HttpMethods.Post)
                 await hold(Interlocked.Increment(ref _unknown)).WaitAsync(context.RequestAborted);
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            context.Response.StatusCode = _kind.CallsUnknownBad ? StatusCodes.Status400BadRequest : StatusCodes.Status404NotFound;
+            if (_kind.CallsUnknownBad)
+                await context.Response.WriteAsJsonAsync(new
+                {
+                    jsonrpc = "2.0", id = "server-error",
+                    error = new { code = -32600, message = "Bad Request: No valid session ID provided" },
+                });
             return;
         }
         if (context.Request.Method == HttpMethods.Delete) Interlocked.Increment(ref _goodbyes);

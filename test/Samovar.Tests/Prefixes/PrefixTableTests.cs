@@ -66,6 +66,20 @@ public sealed class PrefixTableTests : IDisposable
     }
 
     [Fact]
+    public async Task LostPrefixOfTheSettings_WhoseModelIsAnotherNow_IsToBePlannedAnew()
+    {
+        await WarmAndLoseAsync(Wish() with { Name = "crew", IsConfigured = true });
+        await LookAsync(_keeper.Refuses(Errors.PrefixesFull)); // there may be room later
+        Assert.Single(_table.Of(TenantId.Local));
+        await LookAsync(_keeper.Refuses(Errors.ModelNotFound));
+        Assert.Equal("crew", await _table.Outdated.ReadAsync(Soon.Token));
+        Assert.Empty(_table.Of(TenantId.Local));
+        _ = _keeper.Warms();
+        await _table.WarmAsync(Wish() with { Name = "crew", IsConfigured = true }, Soon.Token);
+        Assert.False(_table.Outdated.TryRead(out _));
+    }
+
+    [Fact]
     public async Task PrefixThatWasNeverWarm_IsForgotten_WhenItsModelIsBusy()
     {
         var refused = _keeper.Refuses(Errors.ServerOverloaded);
@@ -74,10 +88,10 @@ public sealed class PrefixTableTests : IDisposable
         Assert.Empty(_table.Of(TenantId.Local));
     }
 
-    private async Task<WarmedPrefix> WarmAndLoseAsync()
+    private async Task<WarmedPrefix> WarmAndLoseAsync(PrefixWish? wish = null)
     {
         _ = _keeper.Warms();
-        var (prefix, _) = await _table.WarmAsync(Wish(), Soon.Token);
+        var (prefix, _) = await _table.WarmAsync(wish ?? Wish(), Soon.Token);
         _keeper.Kept!.IsUnloaded = true;
         return prefix;
     }
@@ -112,7 +126,8 @@ public sealed class PrefixTableTests : IDisposable
         public Task<PrefixWarmth> WarmAsync(PrefixPlan plan, PrefixOwner owner, Action<int> computed, CancellationToken dropped)
         {
             _asked.TrySetResult();
-            if (_refusal is { } refusal) throw new ApiException(refusal, refusal == Errors.ModelNotFound ? "m" : TimeSpan.FromSeconds(1));
+            if (_refusal is { } refusal) throw new ApiException(refusal,
+                refusal == Errors.ModelNotFound ? "m" : refusal == Errors.PrefixesFull ? 1 : TimeSpan.FromSeconds(1));
             computed(plan.Path.Length);
             Kept = new Kept(plan.Path, time.GetUtcNow());
             return Task.FromResult(new PrefixWarmth(Kept, 0, plan.Path.Length, CacheSource.None));

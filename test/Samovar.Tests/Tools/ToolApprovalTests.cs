@@ -38,6 +38,32 @@ public sealed class ToolApprovalTests
     }
 
     [Fact]
+    public async Task ApprovedCalls_RunAtTheSameTime_AndStandInTheirOrder()
+    {
+        const int Calls = 2;
+        var (begun, allBegan) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var backend = new CallingBackend(new Says(null, ("demo", "meet", """{"text":"a"}"""), ("demo", "meet", """{"text":"b"}""")));
+        await using var house = await ToolHouse.StartAsync(backend,
+        [
+            new FakeTool("meet", async (arguments, cancelled) =>
+            {
+                if (Interlocked.Increment(ref begun) == Calls) allBegan.SetResult();
+                await allBegan.Task.WaitAsync(cancelled);
+                return FakeTool.Text("met " + arguments.GetProperty("text"));
+            }),
+        ], new() { ["Tools:CallTimeMax"] = "00:00:30" });
+        var asked = await house.AskAsync(house.Body("\"x\"", house.Tool("")));
+        var requests = asked.GetProperty("output").EnumerateArray()
+            .Where(static item => item.Str("type") == "mcp_approval_request").ToList();
+        backend.Then(Says.Words("Done."));
+        var answers = string.Join(',', requests.Select(static request => Answer(request, true)[1..^1]));
+        var response = await house.AskAsync(house.Body($"[{answers}]", house.Tool(""), $"\"previous_response_id\":\"{asked.Id()}\""));
+        Assert.Equal(["mcp_call", "mcp_call", "message"], response.Types());
+        Assert.Equal(
+            ["met a", "met b"], response.GetProperty("output").EnumerateArray().Take(Calls).Select(static call => call.Str("output")));
+    }
+
+    [Fact]
     public async Task Refusal_IsToldToTheModel_AndNothingRuns()
     {
         var backend = new CallingBackend(Says.Call("demo", "echo"));

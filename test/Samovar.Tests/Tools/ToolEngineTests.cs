@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Samovar.Testing;
 using Samovar.Testing.Models;
 using Samovar.Testing.Servers;
 using Samovar.Testing.Tools;
@@ -65,6 +66,42 @@ public sealed partial class ToolEngineTests : IAsyncLifetime
         _calls = Rounds - 2; // its first look is the last one
         await house.AskAsync(house.Body("\"And again.\"", more: $"\"previous_response_id\":\"{response.Id()}\""));
         Assert.InRange(figures.Turns.First().Cached, turns[^1].Prompt, figures.Turns.First().Prompt - 1);
+    }
+
+    /// <summary>All rounds write to one report: what it says is of all of them, and a miss of the first is not forgotten.</summary>
+    [Fact]
+    public async Task Details_AreOfAllRounds_AndTheFirstOnesMissStays()
+    {
+        await using var house = await StartAsync(
+            settings: new(StringComparer.Ordinal) { ["Engine:Streams"] = "1", ["Engine:ParkedBytesMax"] = "0" });
+        var first = await house.AskAsync(house.Body("\"Count the jars.\""));
+        await house.AskAsync("{\"model\":\"calling\",\"input\":\"Something else, which takes the only stream there is.\",\"max_output_tokens\":16}");
+        _calls = Rounds - 2; // its first look is the last one
+        var second = await house.AskAsync(house.Body("\"And again.\"",
+            more: $"\"prompt_cache_options\":{{\"details\":true}},\"previous_response_id\":\"{first.Id()}\""));
+        Assert.Equal(["mcp_call", "message"], second.Types());
+        var diagnostics = second.GetProperty("prompt_cache_diagnostics");
+        var (details, usage) = (diagnostics.GetProperty("details"), second.GetProperty("usage"));
+        Assert.Equal(("cache_miss", "state_evicted"), (diagnostics.Str("type"), diagnostics.Str("reason")));
+        Assert.Equal("state_evicted", details.Str("reason"));
+        Assert.Equal("cells", details.GetProperty("evicted").Str("tier"));
+        var chain = first.GetProperty("usage").GetProperty("output_tokens").GetInt32();
+        Assert.InRange(details.GetProperty("recomputed_tokens").GetInt32(), chain, int.MaxValue);
+        var tokens = details.GetProperty("prompt_tokens").GetInt32();
+        Assert.Equal(usage.GetProperty("input_tokens").GetInt32(), tokens);
+        Assert.Equal(
+            usage.GetProperty("input_tokens_details").GetProperty("cached_tokens").GetInt32(),
+            details.GetProperty("cached_tokens").GetInt32());
+        Assert.Equal(tokens, details.GetProperty("tiers").EnumerateArray().Sum(static tier => tier.GetProperty("tokens").GetInt32()));
+        var path = new Uri($"/v1/samovar/why/{second.Id()}", UriKind.Relative);
+        JsonElement why = default;
+        await Soon.UntilAsync(() => // it is noted just behind the turn's end
+        {
+            why = JsonDocument.Parse(house.Server.Http.GetStringAsync(path).Result).RootElement;
+            return why.Str("outcome") is not null;
+        });
+        Assert.Equal("state_evicted", why.Str("miss"));
+        Assert.Equal(details.ToString(), why.GetProperty("cache").ToString());
     }
 
     /// <summary>What is warmed has the server's tools in it, as the first turn that begins so has.</summary>

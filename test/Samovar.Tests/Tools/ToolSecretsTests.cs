@@ -36,6 +36,20 @@ public sealed class ToolSecretsTests : IAsyncDisposable
         Assert.Contains("x-own: " + Operators, _tools.Headers);
     }
 
+    /// <summary>What the connection has of its own stays its own.</summary>
+    [Fact]
+    public async Task HeadersOfAClient_AreSent_ItsCookieToo_AndHideNothingOfTheConnections()
+    {
+        await StartAsync();
+        await using var lease = await OpenAsync("""
+            "headers":{"Cookie":"session=0f3a9c1d","X-Kind":"a","Host":"elsewhere"}
+            """);
+        await lease.ListAsync(Soon.Token);
+        Assert.Contains("Cookie: session=0f3a9c1d", _tools.Headers);
+        Assert.Contains("X-Kind: a", _tools.Headers);
+        Assert.DoesNotContain("Host: elsewhere", _tools.Headers);
+    }
+
     [Theory]
     [InlineData("\"headers\":{\"Authorization\":\"Bearer sk-4711-abc\"}", "sk-4711-abc", true)] // without its scheme
     [InlineData("\"headers\":{\"X-Api-Key\":\"blue42\"}", "blue42", true)]

@@ -103,6 +103,23 @@ public sealed class ToolSessionTests : IAsyncDisposable
         Assert.Equal(3, _tools.Hellos);
     }
 
+    /// <summary>It says nothing of whether a call has run.</summary>
+    [Fact]
+    public async Task SessionThatItsServerCallsABadRequest_IsReplaced_AndTheCallIsNotMadeAgain()
+    {
+        await StartAsync(new FakeServerKind { HasSessions = true, CallsUnknownBad = true });
+        await using var lease = await OpenAsync(One);
+        _tools.ForgetSessions();
+        await Assert.ThrowsAsync<ToolServerException>(() => lease.CallAsync("echo", "{}", Soon.Token));
+        Assert.Empty(_tools.Calls);
+        await CallAsync(One, null); // whoever comes next has another
+        Assert.Equal("echo nothing", (await lease.CallAsync("echo", "{}", Soon.Token)).Text);
+        Assert.Equal((2, 2), (_tools.Hellos, _tools.Calls.Count));
+        _tools.ForgetSessions();
+        Assert.Single(await lease.ListAsync(Soon.Token)); // a list may be asked for twice
+        Assert.Equal((3, 1), (_tools.Hellos, _tools.Lists));
+    }
+
     [Fact]
     public async Task SessionThatItsServerForgot_FailsNoneOfThoseWhoShareIt()
     {

@@ -148,13 +148,68 @@ public sealed class CacheDetailsTests
         }
     }
 
+    /// <summary>A client may call the parts of a schema and the variables of a template as it likes.</summary>
+    [Fact]
+    public async Task Trace_OfWhatIsNotStored_HasNoNamesOfTheClients()
+    {
+        var talk = new Talk(Families.ChatMl).Says("one");
+        using var house = new CoreHouse(backends: _ => [talk.Backend]);
+        await using var session = house.Sessions.Open(TenantId.Local);
+        foreach (var stores in new[] { true, false }) // others each time, as above
+        {
+            var first = await CoreHouse.SendAsync(
+                session, Ask.Text(Words).SayingStore(stores).With(Tools("Looks.", $"{stores}: the first.")), Soon.Token);
+            var next = await CoreHouse.SendAsync(
+                session, Ask.Text("more").SayingStore(stores).After(first.Id).With(Tools("Looks.", $"{stores}: the next.")), Soon.Token);
+            TurnTrace? kept;
+            while ((kept = house.Traces.Find(TenantId.Local, new ResponseId(next.Id))) is null) await Task.Yield(); // just behind its end
+            Assert.Equal(
+                stores ? "tools[0].parameters.properties.patient_status.description" : "tools[0].parameters", kept.Cache!.LeftAt!.Item);
+        }
+    }
+
+    [Theory]
+    [InlineData("tools[3].description", "tools[3].description")]
+    [InlineData("input[7].content[0].text", "input[7].content[0].text")]
+    [InlineData("chat_template_kwargs.text", "chat_template_kwargs")]
+    [InlineData("input[7].of_mine.text", "input[7]")]
+    [InlineData("tools[0].function.parameters.type", "tools[0]")]
+    [InlineData("tools[0].name[x].y", "tools[0]")]
+    public void Place_EndsWithTheLastFieldThatTheApiNames(string path, string shown) =>
+        Assert.Equal(shown, new CacheDeparture(path, 0).WithoutNames().Item);
+
+    [Fact]
+    public void Place_IsNoLongerThanItMayBe() => Assert.Equal(257, new CacheDeparture("tools[0]." + new string('x', 5000), 0).Item.Length);
+
+    [Fact]
+    public void AccountsOfTwoPrompts_AreTheirSum_AndTheFirstMiss()
+    {
+        var (hit, missed) = (Account(null, new("cells", 8, 0), new("computed", 2, 1)),
+            Account("state_evicted", new("host_memory", 5, 4), new("computed", 15, 3)));
+        foreach (var both in new[] { hit.Then(missed), missed.Then(hit), missed.Then(hit with { Reason = "tools_changed" }) })
+        {
+            Assert.Equal(("state_evicted", 30, 13, 2), (both.Reason, both.PromptTokens, both.CachedTokens, both.RecomputedTokens));
+            Assert.Equal(
+                [new("cells", 8, 0), new("host_memory", 5, 4)],
+                both.Tiers.SkipLast(1).OrderBy(static tier => tier.Name, StringComparer.Ordinal));
+            Assert.Equal(new CacheTier("computed", 17, 4), both.Tiers[^1]);
+        }
+    }
+
+    private static CacheDetails Account(string? reason, params CacheTier[] tiers) => new()
+    {
+        PromptTokens = tiers.Sum(static tier => tier.Tokens), CachedTokens = tiers[0].Tokens, RecomputedTokens = 1, Reason = reason,
+        Tiers = tiers, IsRenderedWhole = false,
+    };
+
     private static CreateRequest Asking(CreateRequest request) => request with { WantsCacheDetails = true };
 
-    private static ToolList Tools(string description)
+    private static ToolList Tools(string description, string status = "Known.")
     {
-        var parameters = RawJson.Of("""{"type":"object","properties":{}}""");
+        var schema = $$$"""{"type":"object","properties":{"patient_status":{"type":"string","description":"{{{status}}}"} } }""";
+        var parameters = RawJson.Of(schema);
         string Json(string name, string said) =>
-            $$$"""{"type":"function","name":"{{{name}}}","description":"{{{said}}}","parameters":{"type":"object","properties":{} } }""";
+            $$"""{"type":"function","name":"{{name}}","description":"{{said}}","parameters":{{schema}} }""";
         var all = new[] { Json("stay", "Stays."), Json("look", description) };
         return new ToolList(
             [

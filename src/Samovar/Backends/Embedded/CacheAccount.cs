@@ -32,7 +32,7 @@ internal static class CacheAccount
     private static IEnumerable<CacheTier> Tiers(EngineTurnEnd end)
     {
         if (end.CachedTokens > 0) yield return new CacheTier(NameOf(end.Source), end.CachedTokens, end.Restored.TotalMilliseconds);
-        yield return new CacheTier("computed", end.PrefilledTokens, Math.Max(0, (end.FirstToken - end.Queued).TotalMilliseconds));
+        yield return new CacheTier(CacheTier.Computed, end.PrefilledTokens, Math.Max(0, (end.FirstToken - end.Queued).TotalMilliseconds));
     }
 
     private static CacheDeparture? LeftAt(BackendTurn turn, PromptPlan plan, CacheVerdict? verdict, ITokenizer tokenizer)
@@ -41,7 +41,7 @@ internal static class CacheAccount
         {
             var at = verdict.Departure?.At;
             return at is not null && turn.Comparison is { Store: false } of && of.Id != turn.Context.Parent?.Id
-                ? at with { Before = null } : at; // a client may compare with what it may not read
+                ? at.WithoutNames() with { Before = null } : at; // a client may compare with what it may not read
         }
         return turn is { Report.MissCause: MissReasons.Evicted or MissReasons.Unloaded or MissReasons.Taken or null }
             || turn.Context.Parent is not { } parent || turn.ParentState is not EmbeddedState state ? null

@@ -207,7 +207,9 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
         BackendTurn turn, PromptPlan plan, EngineTurnEnd end, OutputReading output, EarlyEnd early, CacheVerdict? verdict)
     {
         (turn.Report.Destination, turn.Report.Dropped) = (_name.Name, LeftOut.Of(turn, plan));
-        (turn.Report.Queued, turn.Report.DraftedTokens, turn.Report.AcceptedTokens) = (end.Queued, end.DraftedTokens, end.AcceptedTokens);
+        turn.Report.Queued = (turn.Report.Queued ?? TimeSpan.Zero) + end.Queued; // a response may have several rounds
+        turn.Report.DraftedTokens += end.DraftedTokens;
+        turn.Report.AcceptedTokens += end.AcceptedTokens;
         Log.TurnEnded(_logger, new TurnFigures(
             turn.Id, plan.IsIncremental, plan.Path.Length, plan.Shared, end.CachedTokens, end.Source, turn.Report.MissCause ?? "none"));
         var isCut = end.Kind is not EngineTurnEndKind.EndOfGeneration;

@@ -1,0 +1,42 @@
+using System.Collections.Frozen;
+
+namespace Samovar.Protocol.Responses;
+
+/// <summary>A field of a request, as a path: <c>input[7].content[0].text</c>.</summary>
+internal static class FieldPlace
+{
+    private const int CharsMax = 256;
+
+    /// <summary>Fields that the API itself names, as far as prompts have them.</summary>
+    private static readonly FrozenSet<string> Named = FrozenSet.ToFrozenSet(
+    [
+        "action", "annotations", "arguments", "call_id", "chat_template_kwargs", "content", "data", "defer_loading", "definition",
+        "description", "detail", "effort", "encrypted_content", "file_data", "file_id", "file_url", "filename", "format", "image_url",
+        "input", "input_audio", "instructions", "model", "name", "namespace", "output", "parameters", "phase", "reasoning", "refusal",
+        "role", "schema", "strict", "summary", "syntax", "text", "tools", "type",
+    ], StringComparer.Ordinal);
+
+    /// <summary>Those whose own fields have names of the client's.</summary>
+    private static readonly FrozenSet<string> Opaque =
+        FrozenSet.ToFrozenSet(["action", "annotations", "chat_template_kwargs", "parameters", "schema"], StringComparer.Ordinal);
+
+    /// <summary>The path as far as it may be shown: a client may name fields as it likes.</summary>
+    public static string Bounded(string path) => path.Length <= CharsMax ? path
+        : path[..(char.IsHighSurrogate(path[CharsMax - 1]) ? CharsMax - 1 : CharsMax)] + "…";
+
+    /// <summary>The path up to the last field that the API names.</summary>
+    public static string OfApi(string path)
+    {
+        var length = 0;
+        foreach (var part in path.AsSpan().Split('.'))
+        {
+            var field = path.AsSpan(part);
+            var name = field[..(field.IndexOf('[') is >= 0 and var at ? at : field.Length)];
+            var names = Named.GetAlternateLookup<ReadOnlySpan<char>>();
+            if (!names.Contains(name) || field[name.Length..].IndexOfAnyExcept("[]0123456789") >= 0) break;
+            length = part.End.Value;
+            if (Opaque.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name)) break;
+        }
+        return path[..length];
+    }
+}
