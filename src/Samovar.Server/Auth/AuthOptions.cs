@@ -34,6 +34,12 @@ internal sealed class AuthOptions
     /// </summary>
     public string[] AllowedOrigins { get; set; } = [];
 
+    /// <summary>
+    /// Names, such as <c>samovar.example</c>, under which a server without keys answers besides this machine's own: those that clients,
+    /// or a proxy before it, call it by.
+    /// </summary>
+    public string[] AllowedHosts { get; set; } = [];
+
     /// <summary>Keys of all tenants together.</summary>
     [Range(1, 1_000_000)] public int KeysMax { get; set; } = 10_000;
 }

@@ -52,6 +52,7 @@ internal static class SamovarServices
         .AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section)
         .AddSingleton<IValidateOptions<AuthOptions>, KeyFileCheck>()
         .AddSingleton<IValidateOptions<AuthOptions>, OriginCheck>()
+        .AddSingleton<IValidateOptions<AuthOptions>, HostCheck>()
         .AddChecked<HttpOptions, HttpOptionsValidator>(HttpOptions.Section)
         .AddSingleton<IValidateOptions<HttpOptions>, PathCheck>()
         .AddChecked<SocketOptions, SocketOptionsValidator>(SocketOptions.Section)
@@ -118,7 +119,8 @@ internal static class SamovarServices
         .AddSingleton(provider => new PageGuard(
             provider.GetRequiredService<KeyRing>(),
             provider.GetRequiredService<AuthOptions>(),
-            provider.GetRequiredService<ServerOptions>().InsecureListen))
+            Names(provider.GetRequiredService<AuthOptions>(), provider.GetRequiredService<ServerOptions>(),
+                provider.GetRequiredService<ClusterOptions>())))
         .AddSingleton(provider =>
             new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
         .AddSingleton<OpenSockets>()
@@ -148,4 +150,9 @@ internal static class SamovarServices
             provider.GetRequiredService<ILogger<DrainService>>(),
             provider.GetService<NodeLife>(),
             provider.GetService<TurnsElsewhere>() is { } elsewhere ? elsewhere.DrainAsync : null));
+
+    /// <summary>The other nodes of a cluster call this one by its address for them.</summary>
+    private static OwnNames Names(AuthOptions auth, ServerOptions server, ClusterOptions cluster) => new(
+        isOpenToAll: server.InsecureListen && !server.IsOnLoopback(),
+        Uri.TryCreate(cluster.Address, UriKind.Absolute, out var here) ? [.. auth.AllowedHosts, here.Host] : auth.AllowedHosts);
 }

@@ -43,6 +43,9 @@ internal sealed class ServerOptions
             ? IPAddress.Loopback
             : IPAddress.TryParse(Host, out var address) ? address : null;
 
+    /// <summary>Whether no other machine reaches it.</summary>
+    public bool IsOnLoopback() => Address() is { } address && IPAddress.IsLoopback(address);
+
     /// <summary>Where log files go that are not rooted: a data folder that was named has them, too.</summary>
     public string LogPath() => DataPath == UserFolders.Current.Data ? UserFolders.Current.Logs ?? DataPath : DataPath;
 }
