@@ -57,7 +57,11 @@ internal static class SamovarHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the bound: it counts after decompression
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(BodyBytesPerSecondMin, BodyRateGrace);
-            kestrel.ConfigureEndpointDefaults(static listen => listen.Use(LastWord.Before));
+            kestrel.ConfigureEndpointDefaults(static listen =>
+            {
+                listen.Use(listen.ApplicationServices.GetRequiredService<ConnectionBound>().Before);
+                listen.Use(LastWord.Before);
+            });
         });
         builder.Services.AddSingleton<DiagnosticSource, ListenerFaults>(); // the listener takes this one; hosting has its own
         builder.Services.AddSingleton<ListenSocket>().AddOptions<SocketTransportOptions>()

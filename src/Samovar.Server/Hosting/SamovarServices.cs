@@ -49,6 +49,7 @@ internal static class SamovarServices
         .AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section)
         .AddSingleton<IValidateOptions<ServerOptions>, ListenCheck>()
         .AddSingleton<IValidateOptions<ServerOptions>, DataPathCheck>()
+        .AddSingleton<IValidateOptions<ServerOptions>, ConnectionsCheck>()
         .AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section)
         .AddSingleton<IValidateOptions<AuthOptions>, KeyFileCheck>()
         .AddSingleton<IValidateOptions<AuthOptions>, OriginCheck>()
@@ -123,6 +124,10 @@ internal static class SamovarServices
                 provider.GetRequiredService<ClusterOptions>())))
         .AddSingleton(provider =>
             new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
+        .AddSingleton(provider => new ConnectionBound(
+            provider.GetRequiredService<ServerOptions>().ConnectionsMax ?? ProcessHandles.ConnectionsWithin(ProcessHandles.Max),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ConnectionBound>>()))
         .AddSingleton<OpenSockets>()
         .AddSingleton<RateLimitHeaders>()
         .AddSingleton<TurnDoor>()

@@ -93,6 +93,42 @@ public sealed class KeyRingTests : IDisposable
         Assert.NotNull(ring.Find("one"));
     }
 
+    /// <summary>As .NET tells of EMFILE and ENFILE: that says nothing of the file.</summary>
+    [Theory]
+    [InlineData(24)]
+    [InlineData(23)]
+    public void ProcessWithoutHandles_KeepsItsKeys_AsLongAsThatLasts(int fault)
+    {
+        var isOut = false;
+        _options.KeyFile = _path;
+        Write("""{"tenants":{"alice":["one"]}}""", DateTime.UnixEpoch.AddYears(39));
+        var ring = new KeyRing(_options, _time, _logger,
+            read: (path, bytesMax) => isOut ? throw new IOException("Too many open files", fault) : KeyFile.Read(path, bytesMax));
+        Assert.NotNull(ring.Find("one"));
+        isOut = true;
+        for (var time = TimeSpan.Zero; time < 2 * _options.KeyFileGraceMax; time += _options.KeyFileGraceMax / 4)
+        {
+            _time.Advance(_options.KeyFileGraceMax / 4);
+            Assert.NotNull(ring.Find("one"));
+            Assert.Null(ring.Find("two"));
+        }
+        Assert.Contains("no handle", Assert.Single(_logger.Lines.Skip(1)), StringComparison.Ordinal);
+        (isOut, var broken) = (false, "{");
+        File.WriteAllText(_path, broken);
+        _time.Advance(_options.KeyFileAgeMax);
+        Assert.NotNull(ring.Find("one")); // its grace begins now
+        _time.Advance(_options.KeyFileGraceMax / 2);
+        isOut = true;
+        Assert.NotNull(ring.Find("one"));
+        _time.Advance(_options.KeyFileGraceMax / 2);
+        Assert.Null(ring.Find("one")); // what was known to be broken stays so
+        isOut = false;
+        File.WriteAllText(_path, """{"tenants":{"alice":["two"]}}""");
+        _time.Advance(_options.KeyFileAgeMax);
+        Assert.Null(ring.Find("one"));
+        Assert.NotNull(ring.Find("two"));
+    }
+
     [Fact]
     public void NewFile_OfTheSameTimeAndSize_Counts()
     {
