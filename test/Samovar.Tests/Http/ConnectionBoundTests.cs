@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Hosting;
@@ -6,7 +7,7 @@ using Samovar.Server.Http;
 using Samovar.Testing;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
-using Samovar.Tests.Escaping;
+using Samovar.Testing.Upstreams;
 using Samovar.Tests.Hosting;
 
 namespace Samovar.Tests.Http;
@@ -28,7 +29,9 @@ public sealed class ConnectionBoundTests
         Assert.StartsWith("HTTP/1.1 200 ", await silent.ReadAnswerAsync(), StringComparison.Ordinal);
         Assert.Equal("", await AnswerOfAnotherAsync(server));
         await silent.DisposeAsync();
-        while (!(await AnswerOfAnotherAsync(server)).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal)) Soon.Token.ThrowIfCancellationRequested();
+        var late = Soon.Token;
+        while (!(await AnswerOfAnotherAsync(server)).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal))
+            late.ThrowIfCancellationRequested();
     }
 
     [Fact]
@@ -70,21 +73,21 @@ public sealed class ConnectionBoundTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "sets a limit by the shell, and looks into /proc");
         var keys = Path.GetTempFileName();
         await File.WriteAllTextAsync(keys, """{"tenants":{"alice":["sk-a"]}}""", Soon.Token);
-        await using var upstream = await Samovar.Testing.Upstreams.FakeUpstream.StartAsync("a");
+        await using var upstream = await FakeUpstream.StartAsync("a");
         var environment = upstream.Settings("chat").ToDictionary(
             pair => "SAMOVAR_" + pair.Key.Replace(":", "__", StringComparison.Ordinal), pair => pair.Value!, StringComparer.Ordinal);
         (environment["SAMOVAR_Auth__KeyFile"], environment["SAMOVAR_Auth__KeyFileAgeMax"]) = (keys, "00:00:00");
-        (environment["SAMOVAR_Auth__KeyFileGraceMax"], environment["SAMOVAR_Upstream__AffinityPath"]) = ("00:00:01", "");
-        await using var server = await ServerProcess.StartAsync("ulimit -n 400", environment);
+        environment["SAMOVAR_Upstream__AffinityPath"] = "";
+        await using var server = await ServerProcess.StartAsync("ulimit -n 1024", environment);
         using var http = new HttpClient { BaseAddress = server.Address, DefaultRequestHeaders = { { "Authorization", "Bearer sk-a" } } };
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri("/v1/models", UriKind.Relative), Soon.Token)).StatusCode);
-        var silent = new List<System.Net.Sockets.TcpClient>();
-        for (var count = 0; count < 500; count++)
+        var silent = new List<TcpClient>();
+        for (var count = 0; count < 1100; count++)
         {
-            silent.Add(new System.Net.Sockets.TcpClient());
+            silent.Add(new TcpClient());
             await silent[^1].ConnectAsync(server.Address.Host, server.Address.Port, Soon.Token);
         }
-        await Soon.UntilAsync(() => silent.Count(one => one.Client.Poll(0, System.Net.Sockets.SelectMode.SelectRead)) >= 200);
+        await Soon.UntilAsync(() => silent.Count(one => one.Client.Poll(0, SelectMode.SelectRead)) >= 200);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri("/v1/models", UriKind.Relative), Soon.Token)).StatusCode);
         foreach (var one in silent) one.Dispose();
         Assert.Equal(0, await server.TerminateAsync());
@@ -99,6 +102,6 @@ public sealed class ConnectionBoundTests
             await client.SendAsync(Ask);
             return await client.ReadAnswerAsync();
         }
-        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException) { return ""; }
+        catch (Exception exception) when (exception is IOException or SocketException) { return ""; }
     }
 }
