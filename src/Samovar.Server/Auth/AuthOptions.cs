@@ -13,7 +13,8 @@ internal sealed class AuthOptions
 
     /// <summary>
     /// Whether every key is let in, as a tenant of its own, and goes on to the destinations that get clients' keys (<c>PassesKeys</c>);
-    /// whether it is one is theirs to say. Not with a key file.
+    /// whether it is one is theirs to say. None of them is an operator's; who sends no key is an operator where the server listens on
+    /// loopback. Not with a key file.
     /// </summary>
     public bool PassKeysOn { get; set; }
 

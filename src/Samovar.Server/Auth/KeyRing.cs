@@ -34,6 +34,9 @@ internal sealed partial class KeyRing(
     private long _readingSince; // 0: nobody reads
     private int _hangNoted;
 
+    /// <summary>Whether no other machine reaches the server.</summary>
+    public bool IsOnLoopback { get; init; } = true;
+
     /// <summary>Whether callers need a key at all.</summary>
     public bool NeedsKeys => options.KeyFile is { Length: > 0 };
 
@@ -82,15 +85,19 @@ internal sealed partial class KeyRing(
     /// <summary>The caller behind a key, or null. Without a key file everybody is the local tenant, and there is no other.</summary>
     public Caller? Find(string? key) =>
         options.PassKeysOn && key is { Length: > 0 } ? Passed(key)
-        : !NeedsKeys ? new Caller(TenantId.Local, IsOperator: true) : key is { Length: > 0 } ? Current()?.Find(key) : null;
+        : !NeedsKeys ? Local : key is { Length: > 0 } ? Current()?.Find(key) : null;
 
-    /// <summary>Whoever sends a key that goes on is the tenant of that key; null where no header can carry it.</summary>
+    /// <summary>Who needs no key. Where others have keys that nobody here checks, it sees what they do from the machine alone.</summary>
+    private Caller Local => new(TenantId.Local, IsOperator: IsOnLoopback || !options.PassKeysOn);
+
+    /// <summary>Whoever sends a key that goes on is the tenant of that key, and no operator, since anything may be a key; null where no
+    /// header can carry it.</summary>
     private Caller? Passed(string key)
     {
         if (key.AsSpan().ContainsAnyExceptInRange('!', '~')) return null;
         var tenant = CallerKeys.TenantOf(key);
         callers?.Keep(tenant, key);
-        return new Caller(tenant, IsOperator: true);
+        return new Caller(tenant, IsOperator: false);
     }
 
     /// <summary>The key that goes on to whoever makes a tenant's turns; null where clients' keys stay here, or it has sent none.</summary>

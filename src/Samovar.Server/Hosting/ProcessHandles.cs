@@ -7,7 +7,7 @@ internal static class ProcessHandles
 {
     private const int LimitOfHandles = 7, LimitOfHandlesOnMacOS = 8; // RLIMIT_NOFILE
 
-    /// <summary>What a quarter of the handles is kept from connections for, at most: files, the engine's, the store's, upstreams'.</summary>
+    /// <summary>A quarter of the handles, and at most so many, are for files, the store and upstreams.</summary>
     private const int ReserveMax = 4096;
 
     /// <summary>As the system says; the runtime has raised it as far as it may be. Null where there is no bound.</summary>

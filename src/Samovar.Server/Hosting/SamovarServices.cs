@@ -11,6 +11,7 @@ using Samovar.Chains;
 using Samovar.Cluster;
 using Samovar.Compaction;
 using Samovar.Conversations;
+using Samovar.Gateway.Destinations;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Quotas;
@@ -115,7 +116,14 @@ internal static class SamovarServices
     private static IServiceCollection AddEdge(this IServiceCollection services) => services
         .AddCors()
         .AddSingleton<ServerLife>()
-        .AddSingleton<KeyRing>()
+        .AddSingleton(provider => new KeyRing(
+            provider.GetRequiredService<AuthOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<KeyRing>>(),
+            provider.GetService<CallerKeys>())
+        {
+            IsOnLoopback = provider.GetRequiredService<ServerOptions>().IsOnLoopback(),
+        })
         .AddSingleton<IHostedService>(provider => provider.GetRequiredService<KeyRing>())
         .AddSingleton(provider => new PageGuard(
             provider.GetRequiredService<KeyRing>(),

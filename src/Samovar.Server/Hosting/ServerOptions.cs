@@ -73,8 +73,8 @@ internal sealed class ConnectionsCheck : IValidateOptions<ServerOptions>
 {
     public ValidateOptionsResult Validate(string? name, ServerOptions options) =>
         options.ConnectionsMax is { } most && ProcessHandles.Max is { } handles && most >= handles
-            ? ValidateOptionsResult.Fail($"Server:ConnectionsMax {most} is more than the {handles} files and connections that this process " +
-                "may have open: allow more by ulimit -n or LimitNOFILE=, or leave the setting out.")
+            ? ValidateOptionsResult.Fail($"Server:ConnectionsMax {most} is more than the {handles} files and connections that this " +
+                "process may have open: allow more by ulimit -n or LimitNOFILE=, or leave the setting out.")
             : ValidateOptionsResult.Success;
 }
 

@@ -26,7 +26,7 @@ internal sealed class PageDoor(KeyRing keys, PageLogins logins)
     {
         RequireSameOrigin(http.Request);
         keys.RequireReadable();
-        if (!keys.NeedsKeys) return new PageVisitor(keys.Find(null)!, static () => true);
+        if (!keys.NeedsKeys) return new PageVisitor(keys.Require(http.Request), static () => true);
         if (Caller.PresentedKey(http.Request) is { } key)
         {
             var caller = keys.Require(http.Request);

@@ -39,8 +39,23 @@ public sealed class KeyRingTests : IDisposable
         Assert.Equal(one, ring.Find("sk-one")!.Tenant);
         Assert.DoesNotContain("sk-one", one.Value, StringComparison.Ordinal);
         Assert.Equal(("sk-one", "sk-other"), (callers.Of(one), callers.Of(other)));
-        Assert.Equal(TenantId.Local, ring.Find(null)!.Tenant);
+        Assert.Equal(new Caller(TenantId.Local, IsOperator: true), ring.Find(null));
+        Assert.False(ring.Find("sk-one")!.IsOperator); // anything is a key
         Assert.Null(ring.Find("no\u00a0header"));
+    }
+
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    public void WhoSendsNoKey_SeesOthersKeysDoings_FromThisMachineAlone(bool isOnLoopback, bool passesKeys, bool isOperator)
+    {
+        var ring = new KeyRing(new AuthOptions { PassKeysOn = passesKeys }, _time, NullLogger<KeyRing>.Instance)
+        {
+            IsOnLoopback = isOnLoopback,
+        };
+        Assert.Equal(new Caller(TenantId.Local, isOperator), ring.Find(null));
     }
 
     [Fact]
