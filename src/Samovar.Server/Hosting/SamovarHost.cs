@@ -104,13 +104,14 @@ internal static class SamovarHost
 
     private static void AddLogging(WebApplicationBuilder builder)
     {
-        // A level that nobody knows is reported by Check, which logs nothing; the logging itself would throw.
-        if (!LogLevels.Faults(builder.Configuration).Any())
-            builder.Logging.AddConfiguration(builder.Configuration.GetSection(LogLevels.Root));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // The request's logging scope would cost each idle socket 750 bytes; HttpEdge logs what goes wrong.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // the command line reports it itself
+        // Behind these, since of two rules for one category the later one counts. A level that nobody knows is reported by Check, which
+        // logs nothing; the logging itself would throw.
+        if (!LogLevels.Faults(builder.Configuration).Any())
+            builder.Logging.AddConfiguration(builder.Configuration.GetSection(LogLevels.Root));
         builder.Logging.AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>().AddConsole(console =>
         {
             console.FormatterName = OneLineFormatter.FormatterName;
