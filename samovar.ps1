@@ -61,7 +61,8 @@ function Get-HashOf($bytes) {
 function Get-SourcesOf($folders) {
   $files = @($folders | ForEach-Object { Get-ChildItem (Join-Path $root $_) -Recurse -File }) +
     @('Directory.Build.props', 'Directory.Packages.props', 'global.json', '.editorconfig' | ForEach-Object { Get-Item (Join-Path $root $_) -Force })
-  $lines = $files | Where-Object { $_.FullName -notmatch '[\\/](bin|obj|node_modules)[\\/]' } | Sort-Object FullName |
+  # The path below the repository alone: that may lie in a folder called bin itself.
+  $lines = $files | Where-Object { $_.FullName.Substring($root.Length) -notmatch '[\\/](bin|obj|node_modules)[\\/]' } | Sort-Object FullName |
     ForEach-Object { $_.FullName + ' ' + (Get-HashOf ([IO.File]::ReadAllBytes($_.FullName))) }
   Get-HashOf ([Text.Encoding]::UTF8.GetBytes($lines -join "`n"))
 }

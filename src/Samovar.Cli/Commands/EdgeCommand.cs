@@ -78,7 +78,8 @@ internal sealed class EdgeCommand
         try
         {
             app = SamovarHost.Build(given, parsed.GetValue(_config), services => services.AddSingleton(provider =>
-                new SavedBytes(provider.GetRequiredService<UpstreamDrivers>(), _shell.Output)),
+                new SavedBytes(
+                    provider.GetRequiredService<UpstreamDrivers>(), _shell.Output, provider.GetRequiredService<TimeProvider>())),
                 variables: _shell.Variables, defaults: EdgeSettings.Defaults());
         }
         catch (InvalidDataException exception) { return _shell.Fail(BadSettings, exception.Message); }
@@ -90,7 +91,7 @@ internal sealed class EdgeCommand
             try { EdgeNote.Write(_shell.Output, url, target, bridge, hasKey: key is not null); }
             catch (IOException) { /* nobody reads it */ }
         });
-        if (exitCode == 0) app.Services.GetRequiredService<SavedBytes>().End();
+        if (exitCode == 0) await app.Services.GetRequiredService<SavedBytes>().EndAsync();
         return exitCode;
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Samovar.Cli.Agents;
+using Samovar.Client.Transports;
 
 namespace Samovar.Cli.Prefixes;
 
@@ -9,7 +10,7 @@ namespace Samovar.Cli.Prefixes;
 internal sealed class PrefixClient(Uri server, string? key) : IDisposable
 {
     private const string Path = "/v1/samovar/prefixes";
-    private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan }; // a large prefix is computed for minutes
+    private readonly HttpClient _http = ProxyBeyondLoopback.Client(Timeout.InfiniteTimeSpan); // a large prefix is computed for minutes
 
     /// <returns>What was answered, or why nothing was.</returns>
     public Task<(byte[]? Json, string? Trouble)> WarmAsync(byte[] order, CancellationToken userGone) =>

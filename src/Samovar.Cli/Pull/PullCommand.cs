@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Http.Headers;
 using Samovar.Cli.Agents;
+using Samovar.Client.Transports;
 using Samovar.Escaping;
 using Samovar.Server.Hosting;
 using Samovar.Server.Monitoring.Status;
@@ -107,6 +108,7 @@ internal static class PullCommand
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = ConnectMax, ResponseDrainTimeout = ConnectMax, AllowAutoRedirect = false,
+            Proxy = ProxyBeyondLoopback.Instance,
         };
         var http = new HttpClient(new HubHandler(wanted, handler)) { Timeout = HeadersMax, MaxResponseContentBufferSize = ListBytesMax };
         http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("samovar", ServerStatus.Version.Split('+')[0]));

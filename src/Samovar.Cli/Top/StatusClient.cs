@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Samovar.Cli.Agents;
+using Samovar.Client.Transports;
 using Samovar.Server.Monitoring.Status;
 
 namespace Samovar.Cli.Top;
@@ -10,7 +11,7 @@ namespace Samovar.Cli.Top;
 internal sealed class StatusClient(Uri server, string? key) : IDisposable
 {
     private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(5);
-    private readonly HttpClient _http = new() { Timeout = AnswerTimeMax };
+    private readonly HttpClient _http = ProxyBeyondLoopback.Client(AnswerTimeMax);
 
     public Uri Server { get; } = server;
 

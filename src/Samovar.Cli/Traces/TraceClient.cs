@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Samovar.Cli.Agents;
+using Samovar.Client.Transports;
 using Samovar.Server.Monitoring.Traces;
 
 namespace Samovar.Cli.Traces;
@@ -13,7 +14,7 @@ internal sealed class TraceClient(Uri server, string? key) : IDisposable
     public const string WhoseKey = "The key of the turn's tenant, or an operator's.", WhichResponse = "The response's id: resp_…";
 
     private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(10);
-    private readonly HttpClient _http = new() { Timeout = AnswerTimeMax };
+    private readonly HttpClient _http = ProxyBeyondLoopback.Client(AnswerTimeMax);
 
     /// <param name="format">json, chrome or otlp.</param>
     /// <returns>The trace's bytes, or why they could not be had.</returns>

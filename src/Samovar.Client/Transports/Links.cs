@@ -183,6 +183,7 @@ internal sealed class Links : IAsyncDisposable
     private static SocketsHttpHandler OwnHandler(ResponsesOptions options) => new()
     {
         UseCookies = false,
+        Proxy = ProxyBeyondLoopback.Instance,
         ConnectTimeout = options.ConnectTimeMax,
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         ConnectCallback = async (context, caller) =>

@@ -187,7 +187,9 @@ public static class Errors
     public static readonly ErrorKind ForeignOrigin = Row("forbidden_origin", 403, Invalid,
         "Pages of {0} may not use this server; the setting Auth:AllowedOrigins names those that may.");
     public static readonly ErrorKind ForeignHost = Row("forbidden_host", 403, Invalid,
-        "This server needs no key and so answers only under the names of this machine, not '{0}'.");
+        "This server needs no key and so answers only under its own names, not '{0}'; the setting Auth:AllowedHosts names more.");
+    public static readonly ErrorKind ForeignPage = Row("forbidden_origin", 403, Invalid,
+        "Only a page of '{1}' may ask for this, not one of {0}; a proxy before the server has to pass the Host header on.");
     public static readonly ErrorKind UnknownUrl = Row("unknown_url", 404, Invalid, "Unknown request URL: {0} {1}.");
     public static readonly ErrorKind MethodNotAllowed = Row("method_not_allowed", 405, Invalid, "Method {0} is not allowed here.");
     public static readonly ErrorKind UnsupportedMediaType =

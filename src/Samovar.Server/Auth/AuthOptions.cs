@@ -13,7 +13,8 @@ internal sealed class AuthOptions
 
     /// <summary>
     /// Whether every key is let in, as a tenant of its own, and goes on to the destinations that get clients' keys (<c>PassesKeys</c>);
-    /// whether it is one is theirs to say. Not with a key file.
+    /// whether it is one is theirs to say. None of them is an operator's; who sends no key is an operator where the server listens on
+    /// loopback. Not with a key file.
     /// </summary>
     public bool PassKeysOn { get; set; }
 
@@ -33,6 +34,12 @@ internal sealed class AuthOptions
     /// server without keys refuses all others.
     /// </summary>
     public string[] AllowedOrigins { get; set; } = [];
+
+    /// <summary>
+    /// Names, such as <c>samovar.example</c>, under which a server without keys answers besides this machine's own: those that clients,
+    /// or a proxy before it, call it by.
+    /// </summary>
+    public string[] AllowedHosts { get; set; } = [];
 
     /// <summary>Keys of all tenants together.</summary>
     [Range(1, 1_000_000)] public int KeysMax { get; set; } = 10_000;

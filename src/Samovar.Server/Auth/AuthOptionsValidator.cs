@@ -23,6 +23,19 @@ internal sealed class OriginCheck : IValidateOptions<AuthOptions>
             && string.Equals(page.GetLeftPart(UriPartial.Authority), origin, StringComparison.OrdinalIgnoreCase));
 }
 
+/// <summary>A host that is not written as requests name it would never be met.</summary>
+internal sealed class HostCheck : IValidateOptions<AuthOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AuthOptions options)
+    {
+        var wrong = options.AllowedHosts.Where(host => Uri.CheckHostName(host) == UriHostNameType.Unknown || host.StartsWith('.')).ToList();
+        return wrong.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(wrong.Select(host =>
+                $"Auth:AllowedHosts: '{host}' is not a host's name such as 'samovar.example', without scheme, port and path."));
+    }
+}
+
 /// <summary>Reads the key file at start, so that a broken one is reported before the first request.</summary>
 internal sealed class KeyFileCheck : IValidateOptions<AuthOptions>
 {

@@ -16,12 +16,16 @@ namespace Samovar.Server.Auth;
 /// The file's content alone says whether it is another one: links may be swapped behind links, and a new file may have the old one's time.
 /// While it is missing, broken or does not answer, the former keys stay for <c>Auth:KeyFileGraceMax</c>; then nobody is let in. One request
 /// reads at a time, the others go on with what is known, so that a disk that hangs holds up no more than one; they say so in the log. The
-/// first reading is done before the server listens, which waits <see cref="AnswerMax"/> for it.
+/// first reading is done before the server listens, which waits <see cref="AnswerMax"/> for it. A process that has no handle left to open
+/// the file with knows nothing of it: the former keys stay as long as that lasts, so that nobody is locked out by taking all handles.
 /// </remarks>
 /// <param name="callers">Where keys are put that go on to upstreams; null: there are no upstreams.</param>
-internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, ILogger<KeyRing> logger, CallerKeys? callers = null)
+/// <param name="read">Reads the file, of so many bytes at most.</param>
+internal sealed partial class KeyRing(
+    AuthOptions options, TimeProvider time, ILogger<KeyRing> logger, CallerKeys? callers = null, Func<string, int, byte[]>? read = null)
     : IHostedService, IQuotaTable, IStoredQuotas
 {
+    private readonly Func<string, int, byte[]> _read = read ?? KeyFile.Read;
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private readonly Lock _reading = new();
@@ -29,6 +33,9 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     private long _failingSince; // 0: the newest reading was well and has ended
     private long _readingSince; // 0: nobody reads
     private int _hangNoted;
+
+    /// <summary>Whether no other machine reaches the server.</summary>
+    public bool IsOnLoopback { get; init; } = true;
 
     /// <summary>Whether callers need a key at all.</summary>
     public bool NeedsKeys => options.KeyFile is { Length: > 0 };
@@ -78,15 +85,19 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     /// <summary>The caller behind a key, or null. Without a key file everybody is the local tenant, and there is no other.</summary>
     public Caller? Find(string? key) =>
         options.PassKeysOn && key is { Length: > 0 } ? Passed(key)
-        : !NeedsKeys ? new Caller(TenantId.Local, IsOperator: true) : key is { Length: > 0 } ? Current()?.Find(key) : null;
+        : !NeedsKeys ? Local : key is { Length: > 0 } ? Current()?.Find(key) : null;
 
-    /// <summary>Whoever sends a key that goes on is the tenant of that key; null where no header can carry it.</summary>
+    /// <summary>Who needs no key. Where others have keys that nobody here checks, it sees what they do from the machine alone.</summary>
+    private Caller Local => new(TenantId.Local, IsOperator: IsOnLoopback || !options.PassKeysOn);
+
+    /// <summary>Whoever sends a key that goes on is the tenant of that key, and no operator, since anything may be a key; null where no
+    /// header can carry it.</summary>
     private Caller? Passed(string key)
     {
         if (key.AsSpan().ContainsAnyExceptInRange('!', '~')) return null;
         var tenant = CallerKeys.TenantOf(key);
         callers?.Keep(tenant, key);
-        return new Caller(tenant, IsOperator: true);
+        return new Caller(tenant, IsOperator: false);
     }
 
     /// <summary>The key that goes on to whoever makes a tenant's turns; null where clients' keys stay here, or it has sent none.</summary>
@@ -161,16 +172,22 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
         if (before is not null && time.GetElapsedTime(before.CheckedAt) < options.KeyFileAgeMax) return; // somebody else was here
         _hangNoted = 0;
         Interlocked.Exchange(ref _readingSince, now == 0 ? 1 : now);
-        Interlocked.CompareExchange(ref _failingSince, now == 0 ? 1 : now, 0); // until it has ended well
+        var failedSince = Interlocked.CompareExchange(ref _failingSince, now == 0 ? 1 : now, 0); // until it has ended well
         try
         {
-            var bytes = KeyFile.Read(options.KeyFile!, options.KeyFileBytesMax);
+            var bytes = _read(options.KeyFile!, options.KeyFileBytesMax);
             var hash = SHA256.HashData(bytes);
             var isSame = before is { IsFailing: false, Table: not null } && before.Hash.AsSpan().SequenceEqual(hash);
             var table = isSame ? before!.Table : KeyTable.Read(bytes, options.KeysMax);
             _known = new Known(table, hash, now, IsFailing: false, IsLost: false);
             Interlocked.Exchange(ref _failingSince, 0);
             if (!isSame) Log.KeysLoaded(logger, table!.Count);
+        }
+        catch (Exception exception) when (before is not null && KeyFile.IsWithoutHandle(exception))
+        {
+            Interlocked.Exchange(ref _failingSince, failedSince);
+            if (!before.IsWithoutHandle) Log.NoHandle(logger, exception.Message);
+            _known = before with { CheckedAt = now, IsWithoutHandle = true };
         }
         catch (Exception exception) // a unit of work: whatever is wrong with the file, it is not the request's fault
         {
@@ -202,7 +219,9 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
     /// <param name="Hash">Of the content it was read from.</param>
     /// <param name="CheckedAt">When the file was looked at.</param>
     /// <param name="IsLost">Whether it has failed for so long that the table is not used any more.</param>
-    private sealed record Known(KeyTable? Table, byte[] Hash, long CheckedAt, bool IsFailing, bool IsLost);
+    /// <param name="IsWithoutHandle">Whether it could not be looked at, for want of a handle.</param>
+    private sealed record Known(
+        KeyTable? Table, byte[] Hash, long CheckedAt, bool IsFailing, bool IsLost, bool IsWithoutHandle = false);
 
     private static partial class Log
     {
@@ -217,6 +236,10 @@ internal sealed partial class KeyRing(AuthOptions options, TimeProvider time, IL
 
         [LoggerMessage(8005, LogLevel.Error, "The key file has not answered for {AnswerMax}: all requests are refused until it does")]
         public static partial void KeysHangAtStart(ILogger logger, string answerMax);
+
+        [LoggerMessage(8006, LogLevel.Warning,
+            "The process has no handle left to open the key file with, the keys that it had stay as long as that lasts: {Reason}")]
+        public static partial void NoHandle(ILogger logger, string reason);
 
         [LoggerMessage(8003, LogLevel.Error, "No key is accepted any more: the key file could not be used for {GraceMax}: {Reason}")]
         public static partial void KeysLost(ILogger logger, string graceMax, string reason);

@@ -1,4 +1,5 @@
 #pragma warning disable RS0030 // the operator's own file: half of a surrogate pair in it is a fault of the file
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -7,20 +8,23 @@ using Samovar.Protocol.Ids;
 namespace Samovar.Server.Auth;
 
 /// <summary>The keys of all tenants, as hashes. Immutable: a changed file makes a new table.</summary>
-internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows, QuotaList quotas)
+internal sealed class KeyTable
 {
     private const string HashPrefix = "sha256:";
+    private readonly Dictionary<KeyHash, Caller> _callers;
 
-    /// <param name="Hash">SHA-256 of the key.</param>
-    /// <param name="Caller">Whose key it is.</param>
-    public sealed record Row(byte[] Hash, Caller Caller);
+    private KeyTable(Dictionary<KeyHash, Caller> callers, QuotaList quotas) => (_callers, Quotas) = (callers, quotas);
 
-    public int Count => rows.Count;
+    /// <summary>SHA-256 of a key.</summary>
+    private readonly record struct KeyHash(ulong First, ulong Second, ulong Third, ulong Fourth);
+
+    public int Count => _callers.Count;
 
     /// <summary>What tenants may use.</summary>
-    public QuotaList Quotas => quotas;
+    public QuotaList Quotas { get; }
 
-    /// <summary>Whose key this is, or null. Takes the same time wherever the key is.</summary>
+    /// <summary>Whose key this is, or null. Takes the same time however many there are; what is compared are hashes, which nobody can
+    /// choose, so that the time tells nothing of a key.</summary>
     public Caller? Find(string key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -29,13 +33,8 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows, QuotaList quota
     }
 
     /// <summary>As above, by the key's hash.</summary>
-    public Caller? Find(ReadOnlySpan<byte> hash)
-    {
-        Caller? found = null;
-        foreach (var row in rows)
-            if (CryptographicOperations.FixedTimeEquals(row.Hash, hash)) found = row.Caller;
-        return found;
-    }
+    public Caller? Find(ReadOnlySpan<byte> hash) =>
+        hash.Length == SHA256.HashSizeInBytes ? _callers.GetValueOrDefault(MemoryMarshal.Read<KeyHash>(hash)) : null;
 
     /// <summary>Reads <c>{"tenants":{"name":["key", …]},"operators":["name"],"quotas":{…}}</c>. A key may stand as <c>sha256:</c> and the
     /// hex of its hash.</summary>
@@ -52,7 +51,7 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows, QuotaList quota
 
     private static KeyTable Read(JsonDocument document, int keysMax)
     {
-        var rows = new List<Row>();
+        var callers = new Dictionary<KeyHash, Caller>();
         if (document.RootElement.ValueKind != JsonValueKind.Object
             || !document.RootElement.TryGetProperty("tenants"u8, out var tenants) || tenants.ValueKind != JsonValueKind.Object)
             throw new FormatException("it must be an object with a property 'tenants' that maps each tenant to an array of keys");
@@ -62,13 +61,13 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows, QuotaList quota
             if (tenant.Name.Length is 0 or > 128) throw new FormatException("a tenant's name must have 1 to 128 characters");
             if (tenant.Value.ValueKind != JsonValueKind.Array) throw new FormatException($"tenants.{tenant.Name} must be an array of keys");
             var caller = new Caller(new TenantId(tenant.Name), operators.Contains(tenant.Name));
-            foreach (var key in tenant.Value.EnumerateArray()) rows.Add(new Row(HashOf(key, tenant.Name), caller));
+            foreach (var key in tenant.Value.EnumerateArray())
+                if (!callers.TryAdd(MemoryMarshal.Read<KeyHash>(HashOf(key, tenant.Name)), caller))
+                    throw new FormatException("a key stands in it twice");
         }
-        if (rows.Count == 0) throw new FormatException("it holds no key");
-        if (rows.Count > keysMax) throw new FormatException($"it holds {rows.Count} keys, more than Auth:KeysMax ({keysMax})");
-        var distinct = rows.Select(row => Convert.ToHexString(row.Hash)).Distinct(StringComparer.Ordinal).Count();
-        if (distinct != rows.Count) throw new FormatException("a key stands in it twice");
-        return new KeyTable(rows, QuotaList.Read(document.RootElement, tenants));
+        if (callers.Count == 0) throw new FormatException("it holds no key");
+        if (callers.Count > keysMax) throw new FormatException($"it holds {callers.Count} keys, more than Auth:KeysMax ({keysMax})");
+        return new KeyTable(callers, QuotaList.Read(document.RootElement, tenants));
     }
 
     private static HashSet<string> Operators(JsonElement root, JsonElement tenants)
@@ -85,6 +84,7 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows, QuotaList quota
     private static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
     {
         var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        if (utf8.Span.StartsWith(Encoding.UTF8.Preamble)) utf8 = utf8[Encoding.UTF8.Preamble.Length..]; // as Windows' editors write it
         try { return JsonDocument.Parse(utf8, options); }
         catch (JsonException exception)
         {
@@ -97,6 +97,8 @@ internal sealed class KeyTable(IReadOnlyList<KeyTable.Row> rows, QuotaList quota
     {
         if (key.ValueKind != JsonValueKind.String || key.GetString() is not { Length: > 0 } text)
             throw new FormatException($"tenants.{tenant} must hold strings");
+        if (text.Length != text.Trim().Length) // clients send none, and it is in no header's value
+            throw new FormatException($"tenants.{tenant} holds a key with white space before or behind it, which no request can show");
         if (!text.StartsWith(HashPrefix, StringComparison.Ordinal)) return SHA256.HashData(Encoding.UTF8.GetBytes(text));
         var hex = text[HashPrefix.Length..];
         if (hex.Length != 2 * SHA256.HashSizeInBytes || !hex.All(char.IsAsciiHexDigit))

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
 using Samovar.Protocol.Errors;
 
@@ -6,38 +5,29 @@ namespace Samovar.Server.Auth;
 
 /// <summary>
 /// Where no key is needed, a web page must not reach the server through its visitor's browser: neither from another origin (browsers let
-/// any page open a WebSocket to this machine) nor under a name that its owner points at this machine.
+/// any page open a WebSocket to this machine) nor under a name that its owner points at this machine. That everybody of a network is let
+/// in lets in none of the pages that they visit.
 /// </summary>
 /// <param name="keys">Whether keys are needed.</param>
 /// <param name="options">The pages that are allowed.</param>
-/// <param name="isOpenToAll">Whether the operator let everybody in.</param>
-internal sealed class PageGuard(KeyRing keys, AuthOptions options, bool isOpenToAll)
+/// <param name="names">What the server is called.</param>
+internal sealed class PageGuard(KeyRing keys, AuthOptions options, OwnNames names)
 {
-    private const string CrossSite = "cross-site", FetchSite = "Sec-Fetch-Site";
-
-    /// <exception cref="ApiException">The request comes from a page, or under a name, that is not this machine's.</exception>
+    /// <exception cref="ApiException">The request comes from a page, or under a name, that is not this server's.</exception>
     public void Check(HttpRequest request)
     {
-        if (keys.NeedsKeys || isOpenToAll) return;
-        if (!IsThisMachine(request.Host.Host)) throw new ApiException(Errors.ForeignHost, request.Host.Host);
-        if (request.Headers.Origin.Count == 0 && request.Headers[FetchSite].Count == 0) return; // no page, or not said by its browser
-        var origins = request.Headers.Origin.SelectMany(Listed).ToList();
-        if (origins.FirstOrDefault(origin => !IsAllowed(origin)) is { } foreign) throw new ApiException(Errors.ForeignOrigin, foreign);
-        var sites = request.Headers[FetchSite].SelectMany(Listed);
-        if (origins.Count == 0 && sites.Contains(CrossSite, StringComparer.OrdinalIgnoreCase))
+        if (keys.NeedsKeys) return;
+        if (!names.Has(request.Host.Host)) throw new ApiException(Errors.ForeignHost, request.Host.Host);
+        if (!PageOrigin.IsSaid(request) || PageOrigin.IsSaidToBeOwn(request)) return; // no page, or not said by its browser
+        var origins = PageOrigin.Of(request);
+        if (origins.FirstOrDefault(origin => !IsAllowed(origin) && !PageOrigin.IsOfHost(request, origin)) is { } foreign)
+            throw new ApiException(Errors.ForeignOrigin, foreign);
+        if (origins.Count == 0 && PageOrigin.IsCrossSite(request))
             throw new ApiException(Errors.ForeignOrigin, "another site"); // an image, a script: browsers name no origin for those
     }
 
-    /// <summary>A header may come several times, and hold a list each time.</summary>
-    private static string[] Listed(string? header) =>
-        header?.Split([',', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
-
-    /// <summary>Whether pages of this origin may use the server.</summary>
+    /// <summary>Whether pages of this origin may use the server, besides its own.</summary>
     public bool IsAllowed(string origin) =>
         options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)
-        || (Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Scheme is "http" or "https" && IsThisMachine(page.Host));
-
-    private static bool IsThisMachine(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        || (Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Scheme is "http" or "https" && OwnNames.IsThisMachine(page.Host));
 }

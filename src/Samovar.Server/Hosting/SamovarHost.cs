@@ -57,7 +57,11 @@ internal static class SamovarHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the bound: it counts after decompression
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(BodyBytesPerSecondMin, BodyRateGrace);
-            kestrel.ConfigureEndpointDefaults(static listen => listen.Use(LastWord.Before));
+            kestrel.ConfigureEndpointDefaults(static listen =>
+            {
+                listen.Use(listen.ApplicationServices.GetRequiredService<ConnectionBound>().Before);
+                listen.Use(LastWord.Before);
+            });
         });
         builder.Services.AddSingleton<DiagnosticSource, ListenerFaults>(); // the listener takes this one; hosting has its own
         builder.Services.AddSingleton<ListenSocket>().AddOptions<SocketTransportOptions>()
@@ -100,13 +104,14 @@ internal static class SamovarHost
 
     private static void AddLogging(WebApplicationBuilder builder)
     {
-        // A level that nobody knows is reported by Check, which logs nothing; the logging itself would throw.
-        if (!LogLevels.Faults(builder.Configuration).Any())
-            builder.Logging.AddConfiguration(builder.Configuration.GetSection(LogLevels.Root));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // The request's logging scope would cost each idle socket 750 bytes; HttpEdge logs what goes wrong.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // the command line reports it itself
+        // Behind these, since of two rules for one category the later one counts. A level that nobody knows is reported by Check, which
+        // logs nothing; the logging itself would throw.
+        if (!LogLevels.Faults(builder.Configuration).Any())
+            builder.Logging.AddConfiguration(builder.Configuration.GetSection(LogLevels.Root));
         builder.Logging.AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>().AddConsole(console =>
         {
             console.FormatterName = OneLineFormatter.FormatterName;

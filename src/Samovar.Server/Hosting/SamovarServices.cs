@@ -11,6 +11,7 @@ using Samovar.Chains;
 using Samovar.Cluster;
 using Samovar.Compaction;
 using Samovar.Conversations;
+using Samovar.Gateway.Destinations;
 using Samovar.Metering;
 using Samovar.Protocol.Ids;
 using Samovar.Quotas;
@@ -49,9 +50,11 @@ internal static class SamovarServices
         .AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section)
         .AddSingleton<IValidateOptions<ServerOptions>, ListenCheck>()
         .AddSingleton<IValidateOptions<ServerOptions>, DataPathCheck>()
+        .AddSingleton<IValidateOptions<ServerOptions>, ConnectionsCheck>()
         .AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section)
         .AddSingleton<IValidateOptions<AuthOptions>, KeyFileCheck>()
         .AddSingleton<IValidateOptions<AuthOptions>, OriginCheck>()
+        .AddSingleton<IValidateOptions<AuthOptions>, HostCheck>()
         .AddChecked<HttpOptions, HttpOptionsValidator>(HttpOptions.Section)
         .AddSingleton<IValidateOptions<HttpOptions>, PathCheck>()
         .AddChecked<SocketOptions, SocketOptionsValidator>(SocketOptions.Section)
@@ -113,14 +116,26 @@ internal static class SamovarServices
     private static IServiceCollection AddEdge(this IServiceCollection services) => services
         .AddCors()
         .AddSingleton<ServerLife>()
-        .AddSingleton<KeyRing>()
+        .AddSingleton(provider => new KeyRing(
+            provider.GetRequiredService<AuthOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<KeyRing>>(),
+            provider.GetService<CallerKeys>())
+        {
+            IsOnLoopback = provider.GetRequiredService<ServerOptions>().IsOnLoopback(),
+        })
         .AddSingleton<IHostedService>(provider => provider.GetRequiredService<KeyRing>())
         .AddSingleton(provider => new PageGuard(
             provider.GetRequiredService<KeyRing>(),
             provider.GetRequiredService<AuthOptions>(),
-            provider.GetRequiredService<ServerOptions>().InsecureListen))
+            Names(provider.GetRequiredService<AuthOptions>(), provider.GetRequiredService<ServerOptions>(),
+                provider.GetRequiredService<ClusterOptions>())))
         .AddSingleton(provider =>
             new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
+        .AddSingleton(provider => new ConnectionBound(
+            provider.GetRequiredService<ServerOptions>().ConnectionsMax ?? ProcessHandles.ConnectionsWithin(ProcessHandles.Max),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ConnectionBound>>()))
         .AddSingleton<OpenSockets>()
         .AddSingleton<RateLimitHeaders>()
         .AddSingleton<TurnDoor>()
@@ -148,4 +163,9 @@ internal static class SamovarServices
             provider.GetRequiredService<ILogger<DrainService>>(),
             provider.GetService<NodeLife>(),
             provider.GetService<TurnsElsewhere>() is { } elsewhere ? elsewhere.DrainAsync : null));
+
+    /// <summary>The other nodes of a cluster call this one by its address for them.</summary>
+    private static OwnNames Names(AuthOptions auth, ServerOptions server, ClusterOptions cluster) => new(
+        isOpenToAll: server.InsecureListen && !server.IsOnLoopback(),
+        Uri.TryCreate(cluster.Address, UriKind.Absolute, out var here) ? [.. auth.AllowedHosts, here.Host] : auth.AllowedHosts);
 }

@@ -37,11 +37,21 @@ internal sealed class ServerOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:06", "01:00:00")] public TimeSpan ConnectionLostAfter { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Connections that may be open at once, WebSockets and idle ones included; one more is closed at once. Unset, the files and
+    /// connections that the process may have open (<c>ulimit -n</c>, <c>LimitNOFILE=</c>), less a quarter of them, at most 4,096, for
+    /// everything else.
+    /// </summary>
+    [Range(1, int.MaxValue)] public int? ConnectionsMax { get; set; }
+
     /// <summary><see cref="Host"/> as an IP address; null if it is a name.</summary>
     public IPAddress? Address() =>
         string.Equals(Host, "localhost", StringComparison.OrdinalIgnoreCase)
             ? IPAddress.Loopback
             : IPAddress.TryParse(Host, out var address) ? address : null;
+
+    /// <summary>Whether no other machine reaches it.</summary>
+    public bool IsOnLoopback() => Address() is { } address && IPAddress.IsLoopback(address);
 
     /// <summary>Where log files go that are not rooted: a data folder that was named has them, too.</summary>
     public string LogPath() => DataPath == UserFolders.Current.Data ? UserFolders.Current.Logs ?? DataPath : DataPath;
@@ -56,6 +66,16 @@ internal sealed class DataPathCheck : IValidateOptions<ServerOptions>
     public ValidateOptionsResult Validate(string? name, ServerOptions options) => File.Exists(options.DataPath)
         ? ValidateOptionsResult.Fail($"Server:DataPath must be a folder; {Path.GetFullPath(options.DataPath)} is a file.")
         : ValidateOptionsResult.Success;
+}
+
+/// <summary>A bound that is never reached would leave the process without handles.</summary>
+internal sealed class ConnectionsCheck : IValidateOptions<ServerOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ServerOptions options) =>
+        options.ConnectionsMax is { } most && ProcessHandles.Max is { } handles && most >= handles
+            ? ValidateOptionsResult.Fail($"Server:ConnectionsMax {most} is more than the {handles} files and connections that this " +
+                "process may have open: allow more by ulimit -n or LimitNOFILE=, or leave the setting out.")
+            : ValidateOptionsResult.Success;
 }
 
 /// <summary>Refuses to be open to a network without keys unless that is asked for.</summary>

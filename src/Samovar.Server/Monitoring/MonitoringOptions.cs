@@ -12,6 +12,9 @@ internal sealed class MonitoringOptions
     /// <summary>Combinations of labels that one metric shows; those beyond are summed up as one.</summary>
     [Range(1, 1_000_000)] public int SeriesMax { get; set; } = 2000;
 
+    /// <summary>Tenants whose totals are known; with one more, those of the longest unseen are forgotten. The sum of all stays.</summary>
+    [Range(1, 1_000_000)] public int TenantsMax { get; set; } = 10_000;
+
     /// <summary>The newest requests that <c>samovar top</c> can show.</summary>
     [Range(1, 10_000)] public int RecentRequestsMax { get; set; } = 100;
 

@@ -56,8 +56,8 @@ internal sealed partial class TelemetryExport(
     }
 
     private bool IsWanted(string signal) =>
-        (options.OtlpEndpoint is { Length: > 0 }
-            || (OfSignal(signal, "ENDPOINT") is not null && environment($"OTEL_{signal}_EXPORTER") != "none"))
+        (options.OtlpEndpoint is { Length: > 0 } || OfSignal(signal, "ENDPOINT") is not null)
+        && environment($"OTEL_{signal}_EXPORTER") != "none"
         && !string.Equals(environment("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A variable of the exporter, for one signal where that has its own; null where neither is set.</summary>

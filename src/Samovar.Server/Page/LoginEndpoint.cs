@@ -24,7 +24,7 @@ internal sealed partial class LoginEndpoint(
         PageDoor.RequireSameOrigin(context.Request);
         if (!keys.NeedsKeys)
         {
-            await AnswerAsync(context, keys.Find(null)); // and no cookie
+            await AnswerAsync(context, door.Find(context)?.Caller); // and no cookie
             return;
         }
         var key = await ReadKeyAsync(context);

@@ -26,7 +26,7 @@ internal sealed class PageDoor(KeyRing keys, PageLogins logins)
     {
         RequireSameOrigin(http.Request);
         keys.RequireReadable();
-        if (!keys.NeedsKeys) return new PageVisitor(keys.Find(null)!, static () => true);
+        if (!keys.NeedsKeys) return new PageVisitor(keys.Require(http.Request), static () => true);
         if (Caller.PresentedKey(http.Request) is { } key)
         {
             var caller = keys.Require(http.Request);
@@ -40,18 +40,12 @@ internal sealed class PageDoor(KeyRing keys, PageLogins logins)
     /// <summary>Browsers say where a request comes from; what they do not say it of is no page.</summary>
     public static void RequireSameOrigin(HttpRequest request)
     {
-        string? site = request.Headers["Sec-Fetch-Site"], origin = request.Headers.Origin;
-        if (site is not null and not ("same-origin" or "none")) throw new ApiException(Errors.ForeignOrigin, origin ?? "another site");
-        if (origin is null) return;
-        if (!Uri.TryCreate(origin, UriKind.Absolute, out var page)
-            || !string.Equals(page.Authority, AuthorityOf(request, page), StringComparison.OrdinalIgnoreCase))
-            throw new ApiException(Errors.ForeignOrigin, origin);
+        if (PageOrigin.IsSaidToBeOwn(request)) return;
+        string? origin = request.Headers.Origin;
+        if (PageOrigin.SiteOf(request) is not (null or "none")) throw new ApiException(Errors.ForeignOrigin, origin ?? "another site");
+        if (origin is not null && !PageOrigin.IsOfHost(request, origin))
+            throw new ApiException(Errors.ForeignPage, [origin, request.Host.Value]);
     }
-
-    /// <summary>As the browser wrote it: without the scheme's own port, whatever scheme a proxy before the server takes.</summary>
-    private static string AuthorityOf(HttpRequest request, Uri page) =>
-        request.Host.Port is { } port && new UriBuilder(page.Scheme, page.Host, port).Uri.IsDefaultPort
-            ? request.Host.Host : request.Host.Value ?? "";
 }
 
 /// <param name="IsWelcome">Whether that is still so.</param>

@@ -20,8 +20,15 @@ internal static class LogLevels
         var root = configuration.GetSection(Root);
         if (!string.IsNullOrEmpty(root.Value)) return [(root, ASection)];
         return root.GetChildren().SelectMany(child => Is(child, Levels) ? OfLevels(child)
-            : Is(child, Console) ? child.GetChildren().Where(one => Is(one, Levels)).SelectMany(OfLevels)
+            : Is(child, Console) ? OfConsole(child)
             : [(child, null)]);
+    }
+
+    /// <summary>How a line looks and where it goes is the server's own.</summary>
+    private static IEnumerable<(IConfigurationSection Wrong, string? MustBe)> OfConsole(IConfigurationSection console)
+    {
+        if (!string.IsNullOrEmpty(console.Value)) return [(console, ASection)];
+        return console.GetChildren().SelectMany(child => Is(child, Levels) ? OfLevels(child) : [(child, null)]);
     }
 
     private static IEnumerable<(IConfigurationSection Wrong, string? MustBe)> OfLevels(IConfigurationSection levels)

@@ -29,7 +29,8 @@ public static class EdgeServer
         settings["Logging:LogLevel:Default"] = "Error";
         foreach (var (name, value) in more) settings[name] = value;
         return RunningServer.StartAsync(null, settings,
-            services => services.AddSingleton(provider => new SavedBytes(provider.GetRequiredService<UpstreamDrivers>(), output)));
+            services => services.AddSingleton(provider => new SavedBytes(
+                provider.GetRequiredService<UpstreamDrivers>(), output, provider.GetRequiredService<TimeProvider>())));
     }
 
     /// <summary>Bytes that it put on its links.</summary>

@@ -16,7 +16,8 @@ public sealed class RunningServer : IAsyncDisposable
     private RunningServer(WebApplication app)
     {
         _app = app;
-        Address = new Uri(app.Urls.First());
+        var listens = new Uri(app.Urls.First());
+        Address = listens.Host == "0.0.0.0" ? new UriBuilder(listens) { Host = "127.0.0.1" }.Uri : listens;
         Http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = Address }; // one client is not one browser
     }
 

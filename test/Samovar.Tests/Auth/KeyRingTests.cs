@@ -39,8 +39,23 @@ public sealed class KeyRingTests : IDisposable
         Assert.Equal(one, ring.Find("sk-one")!.Tenant);
         Assert.DoesNotContain("sk-one", one.Value, StringComparison.Ordinal);
         Assert.Equal(("sk-one", "sk-other"), (callers.Of(one), callers.Of(other)));
-        Assert.Equal(TenantId.Local, ring.Find(null)!.Tenant);
+        Assert.Equal(new Caller(TenantId.Local, IsOperator: true), ring.Find(null));
+        Assert.False(ring.Find("sk-one")!.IsOperator); // anything is a key
         Assert.Null(ring.Find("no\u00a0header"));
+    }
+
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    public void WhoSendsNoKey_SeesOthersKeysDoings_FromThisMachineAlone(bool isOnLoopback, bool passesKeys, bool isOperator)
+    {
+        var ring = new KeyRing(new AuthOptions { PassKeysOn = passesKeys }, _time, NullLogger<KeyRing>.Instance)
+        {
+            IsOnLoopback = isOnLoopback,
+        };
+        Assert.Equal(new Caller(TenantId.Local, isOperator), ring.Find(null));
     }
 
     [Fact]
@@ -91,6 +106,42 @@ public sealed class KeyRingTests : IDisposable
         File.WriteAllText(_path, """{"tenants":{"alice":["one"]}}""");
         _time.Advance(_options.KeyFileAgeMax);
         Assert.NotNull(ring.Find("one"));
+    }
+
+    /// <summary>As .NET tells of EMFILE and ENFILE: that says nothing of the file.</summary>
+    [Theory]
+    [InlineData(24)]
+    [InlineData(23)]
+    public void ProcessWithoutHandles_KeepsItsKeys_AsLongAsThatLasts(int fault)
+    {
+        var isOut = false;
+        _options.KeyFile = _path;
+        Write("""{"tenants":{"alice":["one"]}}""", DateTime.UnixEpoch.AddYears(39));
+        var ring = new KeyRing(_options, _time, _logger,
+            read: (path, bytesMax) => isOut ? throw new IOException("Too many open files", fault) : KeyFile.Read(path, bytesMax));
+        Assert.NotNull(ring.Find("one"));
+        isOut = true;
+        for (var time = TimeSpan.Zero; time < 2 * _options.KeyFileGraceMax; time += _options.KeyFileGraceMax / 4)
+        {
+            _time.Advance(_options.KeyFileGraceMax / 4);
+            Assert.NotNull(ring.Find("one"));
+            Assert.Null(ring.Find("two"));
+        }
+        Assert.Contains("no handle", Assert.Single(_logger.Lines.Skip(1)), StringComparison.Ordinal);
+        (isOut, var broken) = (false, "{");
+        File.WriteAllText(_path, broken);
+        _time.Advance(_options.KeyFileAgeMax);
+        Assert.NotNull(ring.Find("one")); // its grace begins now
+        _time.Advance(_options.KeyFileGraceMax / 2);
+        isOut = true;
+        Assert.NotNull(ring.Find("one"));
+        _time.Advance(_options.KeyFileGraceMax / 2);
+        Assert.Null(ring.Find("one")); // what was known to be broken stays so
+        isOut = false;
+        File.WriteAllText(_path, """{"tenants":{"alice":["two"]}}""");
+        _time.Advance(_options.KeyFileAgeMax);
+        Assert.Null(ring.Find("one"));
+        Assert.NotNull(ring.Find("two"));
     }
 
     [Fact]

@@ -27,6 +27,23 @@ public class KeyTableTests
     }
 
     [Fact]
+    public void ByteOrderMark_IsNoFault() =>
+        Assert.Equal("alice", Read("\ufeff" + """{"tenants":{"alice":["sk-a"]}}""").Find("sk-a")?.Tenant.Value);
+
+    /// <summary>Each look is one, and none over all keys: that would be ten thousand million comparisons.</summary>
+    [Fact]
+    public void EveryKey_IsFound_AmongAHundredThousand()
+    {
+        var keys = string.Join(',', Enumerable.Range(0, 100_000).Select(number => $"\"k{number}\""));
+        var table = KeyTable.Read(Encoding.UTF8.GetBytes($$$"""{"tenants":{"alice":["other"],"bob":[{{{keys}}}]}}"""), 100_001);
+        Assert.Equal(100_001, table.Count);
+        for (var number = 0; number < 100_000; number++) Assert.NotNull(table.Find($"k{number}"));
+        Assert.Null(table.Find("k100000"));
+        Assert.Null(table.Find(SHA256.HashData("k1"u8).AsSpan()[..31]));
+        Assert.Equal("bob", table.Find(SHA256.HashData("k1"u8))?.Tenant.Value);
+    }
+
+    [Fact]
     public void Operators_AreTheTenantsThatAreNamed()
     {
         var table = Read("""{"tenants":{"alice":["sk-a"],"bob":["sk-b"]},"operators":["bob"]}""");
@@ -43,6 +60,8 @@ public class KeyTableTests
     [InlineData("""{"tenants":{"alice":"sk"}}""", "tenants.alice must be an array")]
     [InlineData("""{"tenants":{"alice":[1]}}""", "tenants.alice must hold strings")]
     [InlineData("""{"tenants":{"alice":[""]}}""", "tenants.alice must hold strings")]
+    [InlineData("""{"tenants":{"alice":["abc "]}}""", "tenants.alice holds a key with white space")]
+    [InlineData("""{"tenants":{"alice":["\tabc"]}}""", "tenants.alice holds a key with white space")]
     [InlineData("""{"tenants":{"":["x"]}}""", "1 to 128 characters")]
     [InlineData("""{"tenants":{"alice":["sha256:12"]}}""", "without 64 hex digits")]
     [InlineData("""{"tenants":{"alice":["x"],"bob":["x"]}}""", "twice")]

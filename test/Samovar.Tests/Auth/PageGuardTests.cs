@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using Samovar.Protocol.Ids;
+using Samovar.Server.Auth;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 
@@ -62,6 +63,99 @@ public sealed class PageGuardTests
             server.ConnectAsync(options => options.SetRequestHeader("Origin", "https://evil.example")));
         Assert.Contains("403", refused.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>Everybody of the network is let in, and no page of anybody else's.</summary>
+    [Theory]
+    [InlineData("192.0.2.7:8787", "", 200)]
+    [InlineData("192.0.2.7:8787", "Origin: http://192.0.2.7:8787\r\n", 200)]
+    [InlineData("[2001:db8::7]:8787", "Origin: http://[2001:db8::7]:8787\r\n", 200)]
+    [InlineData("127.0.0.1:8787", "Origin: http://127.0.0.1:8787\r\n", 200)]
+    [InlineData("teapot:8787", "Origin: http://teapot:8787\r\n", 200)]
+    [InlineData("teapot.local", "Origin: http://teapot.local\r\n", 200)]
+    [InlineData("host.docker.internal:8787", "", 200)]
+    [InlineData("samovar.example", "Origin: https://samovar.example\r\n", 200)]
+    [InlineData("samovar.example:443", "Origin: https://samovar.example\r\n", 200)]
+    [InlineData("192.0.2.7:8787", "Origin: https://good.example\r\n", 200)]
+    [InlineData("192.0.2.7:8787", "Origin: https://tea.example\r\nSec-Fetch-Site: same-origin\r\n", 200)] // a proxy that rewrites the host
+    [InlineData("192.0.2.7:8787", "Origin: http://192.0.2.7:3000\r\n", 403)]
+    [InlineData("192.0.2.7:8787", "Origin: http://evil.example\r\n", 403)]
+    [InlineData("192.0.2.7:8787", "Origin: null\r\n", 403)]
+    [InlineData("127.0.0.1:8787", "Origin: http://evil.example\r\nContent-Type: text/plain\r\n", 403)]
+    [InlineData("127.0.0.1:8787", "Sec-Fetch-Site: cross-site\r\n", 403)]
+    [InlineData("rebound.example:8787", "", 403)]
+    [InlineData("rebound.example:8787", "Origin: http://rebound.example:8787\r\n", 403)]
+    [InlineData("teapot.rebound.example", "", 403)]
+    [InlineData("192.0.2.7.rebound.example", "", 403)]
+    [InlineData("teapot.", "", 403)]
+    public async Task OpenToTheNetwork_IsOpenToNoOtherPage(string host, string headers, int status)
+    {
+        await using var server = await StartOpenAsync("0.0.0.0");
+        foreach (var (method, path) in new[] { ("GET", "/v1/models"), ("POST", "/v1/none"), ("GET", "/page/session") })
+        {
+            await using var client = await RawClient.ConnectAsync(server);
+            await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n{headers}\r\n");
+            var answer = await client.ReadAnswerAsync();
+            var expected = status == 200 && method == "POST" ? 404
+                : path == "/page/session" && headers.Contains("good.example", StringComparison.Ordinal) ? 403 : status; // its own page alone
+            Assert.StartsWith($"HTTP/1.1 {expected} ", answer, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("http://evil.example")]
+    [InlineData("null")]
+    public async Task Upgrade_OfAForeignPage_IsRefused_WhereTheNetworkIsLetIn(string origin)
+    {
+        await using var server = await StartOpenAsync("0.0.0.0");
+        await using var client = await RawClient.ConnectAsync(server);
+        Assert.StartsWith("HTTP/1.1 403 ", await client.UpgradeAsync($"Origin: {origin}\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatIsNoBrowser_MayNameNoHost_WhereTheNetworkIsLetIn()
+    {
+        await using var server = await StartOpenAsync("0.0.0.0");
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.SendAsync("GET /health HTTP/1.0\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 ", await client.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.7:8787", 403)]
+    [InlineData("teapot:8787", 403)]
+    [InlineData("samovar.example", 200)]
+    public async Task OnLoopback_NothingIsOpen_WhateverIsAskedFor(string host, int status)
+    {
+        await using var server = await StartOpenAsync("127.0.0.1");
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.SendAsync($"GET /v1/models HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadAnswerAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("samovar.example", true)]
+    [InlineData("Samovar", true)]
+    [InlineData("192.0.2.7", true)]
+    [InlineData("http://samovar.example", false)]
+    [InlineData("samovar.example:8787", false)]
+    [InlineData("samovar.example/v1", false)]
+    [InlineData("*", false)]
+    [InlineData("*.example", false)]
+    [InlineData("", false)]
+    public void Host_IsWrittenAsRequestsNameIt(string host, bool isRight)
+    {
+        var result = new HostCheck().Validate(null, new AuthOptions { AllowedHosts = [host] });
+        Assert.Equal(isRight, result.Succeeded);
+        if (!isRight) Assert.StartsWith($"Auth:AllowedHosts: '{host}' ", Assert.Single(result.Failures!), StringComparison.Ordinal);
+    }
+
+    private static Task<RunningServer> StartOpenAsync(string host) => RunningServer.StartAsync(
+        new ScriptedBackend(new IdSource()),
+        new Dictionary<string, string?>
+        {
+            ["Server:Host"] = host, ["Server:InsecureListen"] = "true", ["Auth:AllowedHosts:0"] = "samovar.example",
+            ["Auth:AllowedOrigins:0"] = "https://good.example",
+        });
 
     [Fact]
     public async Task Origin_DoesNotMatter_WhereKeysAreNeeded()

@@ -1,10 +1,13 @@
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Samovar.Protocol.Ids;
+using Samovar.Server.Monitoring;
 using Samovar.Testing;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
 using Samovar.Testing.Upstreams;
+using Samovar.Turns;
 
 namespace Samovar.Tests.Edge;
 
@@ -38,6 +41,28 @@ public sealed class EdgeTests
         Assert.Equal((72, 1), (lab.Backend.Turns, lab.Network.Connections));
     }
 
+    /// <summary>A terminal that is paused, a pipe that nobody reads.</summary>
+    [Fact]
+    public async Task ReaderOfTheLines_ThatStandsStill_HoldsUpNoTurn()
+    {
+        using var paused = new PausedWriter();
+        await using var upstream = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()));
+        await using var edge = await EdgeServer.StartAsync(upstream.Address, "samovar", TimeSpan.FromMinutes(1), paused);
+        var agent = HistoryClient.Of("chat", edge.Http);
+        foreach (var word in new[] { "one", "two", "three" })
+            Assert.Equal(word, (await Soon.In(agent.SayAsync($"[[final={word}]]"))).Text);
+        var others = Enumerable.Range(0, 50).Select(number => HistoryClient.Of("messages", edge.Http).SayAsync($"[[final={number}]]"));
+        var ends = await Soon.In(Task.WhenAll(others));
+        Assert.Equal(Enumerable.Range(0, 50).Select(number => $"{number}"), ends.Select(end => end.Text));
+        var pipeline = edge.Services.GetRequiredService<TurnPipeline>();
+        await Soon.UntilAsync(() => pipeline.Running == 0); // all places are given back
+        var saved = edge.Services.GetRequiredService<SavedBytes>();
+        var ending = saved.EndAsync(); // waits for a moment, and no longer
+        await Soon.In(ending);
+        paused.GoOn();
+        await Soon.UntilAsync(() => paused.Lines == 54);
+    }
+
     [Fact]
     public async Task Key_GoesUp_AndEachIsATenantOfItsOwn()
     {
@@ -51,6 +76,7 @@ public sealed class EdgeTests
         var refused = await stranger.SayAsync("[[final=four]]");
         Assert.Contains("invalid_api_key", refused.Error, StringComparison.Ordinal);
         Assert.Equal(3, lab.Backend.Turns);
+        await Soon.UntilAsync(() => lab.Said.Contains("turn 4, ", StringComparison.Ordinal)); // the one that was refused too
         Assert.DoesNotContain("sk-", lab.Said, StringComparison.Ordinal);
         File.Delete(keys);
     }

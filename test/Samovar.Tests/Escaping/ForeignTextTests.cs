@@ -90,6 +90,16 @@ public sealed partial class ForeignTextTests
     }
 
     [Fact]
+    public void ConsoleLog_SaysWhen_WithDateAndZone()
+    {
+        var (output, time) = (new StringWriter(), new ManualTime());
+        time.Advance(new TimeSpan(180, 23, 10, 5, 7)); // of a year that begins with the first of January
+        new OneLineFormatter(time).Write(
+            new LogEntry<string>(LogLevel.Information, "Category", 7, "text", null, (state, _) => state), null, output);
+        Assert.StartsWith("2026-06-30T23:10:05.007Z info: Category[7] text", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void MetricLabel_IsOneLine_WithOneValue()
     {
         foreach (var text in Hostile.Texts)

@@ -76,6 +76,25 @@ public sealed class ClientProcessTests : IDisposable
         Assert.Equal((143, ""), (agent.ExitCode, await agent.StandardError.ReadToEndAsync(Soon.Token)));
     }
 
+    /// <summary>A proxy of the environment, which nobody told to leave this machine out, would be shown the key.</summary>
+    [Theory]
+    [InlineData("top", "--once", "--key", "sk-a", "--server", "{server}")]
+    [InlineData("agent", "[[final=done]]", "--yes", "--dir", "{folder}", "--base-url", "{server}v1")]
+    public async Task OwnMachine_IsSpokenWith_WithoutAProxy(params string[] command)
+    {
+        await using var server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()));
+        using var proxy = new TcpListener(IPAddress.Loopback, 0);
+        proxy.Start();
+        using var client = StartIn([$"http_proxy=http://{proxy.LocalEndpoint}", $"all_proxy=http://{proxy.LocalEndpoint}"],
+        [
+            .. command.Select(word => word.Replace("{server}", server.Address.ToString(), StringComparison.Ordinal)
+                .Replace("{folder}", _folder.FullName, StringComparison.Ordinal)),
+        ]);
+        await client.WaitForExitAsync(Soon.Token);
+        Assert.True(client.ExitCode == 0, await client.StandardError.ReadToEndAsync(Soon.Token));
+        Assert.False(proxy.Pending());
+    }
+
     [Fact]
     public async Task Chat_ThatWaitsForALine_EndsAtTheFirstSignal()
     {
@@ -97,8 +116,11 @@ public sealed class ClientProcessTests : IDisposable
     }
 
     /// <remarks>Nothing is typed, and the input stays open. Whoever runs the tests may have it that interrupts are passed over.</remarks>
-    private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("env",
-        ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Samovar.Cli.dll"), .. arguments])
+    private static Process Start(params string[] arguments) => StartIn([], arguments);
+
+    /// <param name="variables">Of its environment: <c>NAME=value</c>.</param>
+    private static Process StartIn(string[] variables, string[] arguments) => Process.Start(new ProcessStartInfo("env",
+        ["--default-signal=INT", .. variables, "dotnet", Path.Combine(AppContext.BaseDirectory, "Samovar.Cli.dll"), .. arguments])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         })!;

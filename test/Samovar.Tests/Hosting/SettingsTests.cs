@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Samovar.Backends;
 using Samovar.Cli.Commands;
 using Samovar.Protocol.Ids;
@@ -149,6 +150,21 @@ public class SettingsTests
     {
         await using var app = SamovarHost.Build([new("Engine:ModelPath", "/nowhere/model.gguf")]);
         Assert.Contains("Engine:ModelPath: /nowhere/model.gguf does not exist.", SamovarHost.Check(app));
+    }
+
+    /// <summary>.NET's own categories are quiet unless they are asked for.</summary>
+    [Theory]
+    [InlineData("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Information, false)]
+    [InlineData("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Debug, true, "Microsoft")]
+    [InlineData("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Debug, true, "Microsoft.AspNetCore")]
+    [InlineData("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Debug, true, "Microsoft.AspNetCore.Hosting.Diagnostics")]
+    [InlineData("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Error, false, "Microsoft")] // its scopes cost memory
+    public async Task LevelOfACategory_IsAsItWasSet(string category, LogLevel level, bool isOn, string? set = null)
+    {
+        Dictionary<string, string?> settings = [];
+        if (set is not null) settings["Logging:LogLevel:" + set] = "Debug";
+        await using var app = SamovarHost.Build(settings);
+        Assert.Equal(isOn, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(category).IsEnabled(level));
     }
 
     private static async Task<IReadOnlyList<string>> ErrorsAsync(Dictionary<string, string?> settings)

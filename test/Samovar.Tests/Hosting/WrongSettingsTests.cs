@@ -55,6 +55,11 @@ public sealed class WrongSettingsTests : IDisposable
         "Logging:LogLevel:Default (SAMOVAR_Logging__LogLevel__Default) " + ALevel + ", not 'loud'.")]
     [InlineData("SAMOVAR_Loging__LogLevel__Default=Debug",
         "There is no setting Loging:LogLevel:Default (SAMOVAR_Loging__LogLevel__Default); did you mean SAMOVAR_Logging__LogLevel__D")]
+    [InlineData("SAMOVAR_Logging__Console__FormatterName=json",
+        "There is no setting Logging:Console:FormatterName (SAMOVAR_Logging__Console__FormatterName)")]
+    [InlineData("SAMOVAR_Logging__Console__LogLevel__Default=loud",
+        "Logging:Console:LogLevel:Default (SAMOVAR_Logging__Console__LogLevel__Default) " + ALevel + ", not 'loud'.")]
+    [InlineData("SAMOVAR_Logging__Console=json", "Logging:Console (SAMOVAR_Logging__Console) must be an object with settings, not 'json'.")]
     [InlineData("SAMOVAR_Logging__Level=Debug", "There is no setting Logging:Level (SAMOVAR_Logging__Level)")]
     [InlineData("SAMOVAR_Http__ExtraResponsesPaths=/x/responses",
         "Http:ExtraResponsesPaths (SAMOVAR_Http__ExtraResponsesPaths) must be a list, not '/x/responses'.")]

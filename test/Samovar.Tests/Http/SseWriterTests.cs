@@ -136,7 +136,7 @@ public sealed class SseWriterTests
     {
         var logger = new LevelLogger();
         var keys = new KeyRing(new AuthOptions(), _time, NullLogger<KeyRing>.Instance);
-        var guard = new PageGuard(keys, new AuthOptions(), isOpenToAll: true);
+        var guard = new PageGuard(keys, new AuthOptions(), new OwnNames(isOpenToAll: true, []));
         var edge = new HttpEdge(_ => throw new SlowReaderException(TimeSpan.FromSeconds(1), new TimeoutException()), guard, new IdSource(),
             logger);
         var http = new DefaultHttpContext();

@@ -204,6 +204,25 @@ public sealed class PageLoginTests : IDisposable
         Assert.True((await SessionAsync(server, cookie)).GetProperty("needs_login").GetBoolean());
     }
 
+    /// <summary>A proxy that speaks HTTPS and names the server by its own address for it.</summary>
+    [Theory]
+    [InlineData("same-origin", 200)]
+    [InlineData("cross-site", 403)]
+    [InlineData("same-site", 403)]
+    [InlineData(null, 403)]
+    public async Task BehindAProxyThatPassesNoHostOn_TheBrowsersWordCounts(string? site, int status)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        await using var server = await RunningServer.StartAsync(null, _lab.Settings(upstream, withKeys: true));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/page/login") { Content = JsonContent.Create(new { key = "sk-a" }) };
+        request.Headers.Add("Origin", "https://samovar.example");
+        if (site is not null) request.Headers.Add("Sec-Fetch-Site", site);
+        using var answer = await server.Http.SendAsync(request, Cancelled);
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status == 200, answer.Headers.Contains("Set-Cookie"));
+        if (site is null) Assert.Contains("Host header", await answer.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+    }
+
     public void Dispose() => _lab.Dispose();
 
     private static async Task<JsonElement> SessionAsync(RunningServer server, string? cookie)

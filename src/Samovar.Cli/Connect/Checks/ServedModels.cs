@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Samovar.Cli.Agents;
 using Samovar.Cli.Connect.Setups;
+using Samovar.Client.Transports;
 
 namespace Samovar.Cli.Connect.Checks;
 
@@ -14,7 +15,10 @@ internal sealed class ServedModels(Uri server, string? key) : IDisposable
 {
     private const int BytesMax = 16 << 20, NamesMax = 8;
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(20);
-    private readonly HttpClient _http = new() { Timeout = AnswerMax, MaxResponseContentBufferSize = BytesMax };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { Proxy = ProxyBeyondLoopback.Instance })
+    {
+        Timeout = AnswerMax, MaxResponseContentBufferSize = BytesMax,
+    };
 
     /// <param name="wanted">The name that was asked for; null takes the first.</param>
     /// <exception cref="UsageException">There is no such model, or none.</exception>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Samovar.Cli.Agents;
 using Samovar.Cli.Connect.Setups;
+using Samovar.Client.Transports;
 
 namespace Samovar.Cli.Connect.Checks;
 
@@ -14,7 +15,7 @@ internal sealed class TrialHttp(ConnectTarget target, AgentWire wire)
 
     public async Task<TrialReport> RunAsync(string transport, CancellationToken userGone)
     {
-        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        using var http = ProxyBeyondLoopback.Client(Timeout.InfiniteTimeSpan);
         var said = new List<(string Role, string Text)>();
         var answer = new TrialAnswer();
         foreach (var question in TrialWords.Questions)

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Samovar.Client.Transports;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
@@ -30,6 +31,7 @@ internal sealed class UpstreamHttp : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(15), // so that a changed address is noticed
             AllowAutoRedirect = false,
             UseCookies = false,
+            Proxy = ProxyBeyondLoopback.Instance,
             ActivityHeadersPropagator = null,
             ConnectCallback = async (context, connectEnds) =>
                 await ConnectAsync(context.DnsEndPoint, options.ConnectionLostAfter, connectEnds),

@@ -1,5 +1,6 @@
 using Samovar.Client;
 using Samovar.Client.Settings;
+using Samovar.Client.Transports;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Wire.Http;
 using Samovar.Protocol.Ids;
@@ -25,6 +26,7 @@ internal sealed class UpstreamLink : ILinkHome, IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(15),
             AllowAutoRedirect = false,
             UseCookies = false,
+            Proxy = ProxyBeyondLoopback.Instance,
             ActivityHeadersPropagator = null,
             ConnectCallback = async (context, connectEnds) => new MeteredStream(
                 await UpstreamHttp.ConnectAsync(context.DnsEndPoint, options.ConnectionLostAfter, connectEnds), meter),

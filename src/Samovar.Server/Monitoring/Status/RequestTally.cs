@@ -1,4 +1,5 @@
 using Samovar.Accounting;
+using Samovar.Gateway.Destinations;
 using Samovar.Protocol.Ids;
 
 namespace Samovar.Server.Monitoring.Status;
@@ -9,19 +10,24 @@ internal sealed class RequestTally(MonitoringOptions options, TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Queue<(DateTimeOffset At, RequestRecord Record)> _newest = new();
     private readonly List<Action<DateTimeOffset, RequestRecord>> _watchers = []; // nearly always empty
-    private readonly Dictionary<string, TurnStatus> _byTenant = new(StringComparer.Ordinal); // only tenants with a key get here
+    private readonly RecentTenants<TurnStatus> _byTenant = new(options.TenantsMax);
+    private TurnStatus _all = new();
 
     public void Write(RequestRecord record)
     {
         var at = time.GetUtcNow();
         lock (_lock)
         {
-            _byTenant[record.Tenant.Value] = Add(_byTenant.GetValueOrDefault(record.Tenant.Value) ?? new TurnStatus(), record);
+            _byTenant.Set(record.Tenant, Add(_byTenant.TryGet(record.Tenant, out var former) ? former : new TurnStatus(), record));
+            _all = Add(_all, record);
             if (_newest.Count >= options.RecentRequestsMax) _newest.Dequeue();
             _newest.Enqueue((at, record));
             foreach (var seen in _watchers) seen(at, record);
         }
     }
+
+    /// <summary>Tenants of which it knows anything.</summary>
+    internal int Tenants { get { lock (_lock) return _byTenant.Count; } }
 
     /// <summary>Has each record reported from now on, the newest ones at once. What is called must be quick and must not throw.</summary>
     public void Watch(Action<DateTimeOffset, RequestRecord> seen)
@@ -55,8 +61,8 @@ internal sealed class RequestTally(MonitoringOptions options, TimeProvider time)
         }
     }
 
-    private TurnStatus TotalsOf(TenantId? tenant) => tenant is { Value: var one }
-        ? _byTenant.GetValueOrDefault(one) ?? new TurnStatus() : _byTenant.Values.Aggregate(new TurnStatus(), Add);
+    private TurnStatus TotalsOf(TenantId? tenant) =>
+        tenant is not { } one ? _all : _byTenant.TryGet(one, out var own) ? own : new TurnStatus();
 
     private static TurnStatus Add(TurnStatus sum, RequestRecord record) => new()
     {
@@ -70,20 +76,6 @@ internal sealed class RequestTally(MonitoringOptions options, TimeProvider time)
         InputTokens = sum.InputTokens + record.Usage.InputTokens,
         CachedTokens = sum.CachedTokens + record.Usage.CachedTokens,
         OutputTokens = sum.OutputTokens + record.Usage.OutputTokens,
-    };
-
-    private static TurnStatus Add(TurnStatus sum, TurnStatus more) => new()
-    {
-        Ended = sum.Ended + more.Ended,
-        Failed = sum.Failed + more.Failed,
-        BytesIn = sum.BytesIn + more.BytesIn,
-        BytesStateless = sum.BytesStateless + more.BytesStateless,
-        BytesOut = sum.BytesOut + more.BytesOut,
-        BytesUp = sum.BytesUp + more.BytesUp,
-        BytesBack = sum.BytesBack + more.BytesBack,
-        InputTokens = sum.InputTokens + more.InputTokens,
-        CachedTokens = sum.CachedTokens + more.CachedTokens,
-        OutputTokens = sum.OutputTokens + more.OutputTokens,
     };
 
     private static RequestStatus Of((DateTimeOffset At, RequestRecord Record) request) => Of(request.Record, request.At);

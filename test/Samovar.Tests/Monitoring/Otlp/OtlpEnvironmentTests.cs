@@ -43,12 +43,14 @@ public sealed class OtlpEnvironmentTests
     }
 
     [Theory]
-    [InlineData("OTEL_SDK_DISABLED", "true")]
-    [InlineData("OTEL_TRACES_EXPORTER", "none")]
-    public async Task WhatIsTurnedOff_IsNotSent(string variable, string value)
+    [InlineData("OTEL_SDK_DISABLED", "true", Endpoint)]
+    [InlineData("OTEL_TRACES_EXPORTER", "none", Endpoint)]
+    [InlineData("OTEL_SDK_DISABLED", "true", "SAMOVAR_Monitoring__OtlpEndpoint")]
+    [InlineData("OTEL_TRACES_EXPORTER", "none", "SAMOVAR_Monitoring__OtlpEndpoint")]
+    public async Task WhatIsTurnedOff_IsNotSent(string variable, string value, string endpoint)
     {
         await using var collector = await OtlpReceiver.StartAsync();
-        await ServeOneTurnAsync(new() { [Endpoint] = collector.Endpoint, [variable] = value });
+        await ServeOneTurnAsync(new() { [endpoint] = collector.Endpoint, [variable] = value });
         Assert.Empty(collector.Spans);
         Assert.Equal(variable == "OTEL_SDK_DISABLED", collector.Metrics.Count == 0);
     }
