@@ -17,8 +17,6 @@ internal sealed partial class DialectParser : OutputParser
     private FenceCursor _fence;
     private Place _place = Place.Text;
     private bool _isAtBreak = true;
-    private PartMarks? _thought;
-    private bool _isThoughtEmpty;
     private PartMarks? _answer;
     private IReadOnlyList<CallFormat> _choice = [];
     private CallFormat _format = new(ArgumentStyle.Object);
@@ -36,11 +34,16 @@ internal sealed partial class DialectParser : OutputParser
     /// <param name="sink">Where output goes.</param>
     /// <param name="headCharsMax">Bound of a call's head.</param>
     /// <param name="begun">The thought that the prompt began.</param>
-    public DialectParser(ModelDialect dialect, IOutputSink sink, int headCharsMax, PartMarks? begun) : base(sink)
+    public DialectParser(ModelDialect dialect, IOutputSink sink, int headCharsMax, PartMarks? begun)
+        : this(MarkTable.Of(dialect), sink, headCharsMax)
     {
-        (_marks, _headCharsMax) = (MarkTable.Of(dialect), headCharsMax);
-        _bare = new BareCalls(_marks.Bare, sink, headCharsMax);
         if (begun is not null) Think(begun);
+    }
+
+    private DialectParser(MarkTable marks, IOutputSink sink, int headCharsMax) : base(sink)
+    {
+        (_marks, _headCharsMax) = (marks, headCharsMax);
+        _bare = new BareCalls(_marks.Bare, sink, headCharsMax);
     }
 
     protected override bool Step(bool isLast)
@@ -70,6 +73,7 @@ internal sealed partial class DialectParser : OutputParser
 
     protected override void BeginCut()
     {
+        CutDraft();
         if (_place != Place.Head || HeadText.MayName(Remaining.ToString(), _format, Sink)) return;
         Sink.Text(_opening);
         _opening = "";
@@ -178,35 +182,6 @@ internal sealed partial class DialectParser : OutputParser
         }
         Take(before + length);
         if (mark.Kind != MarkKind.Calls) _isAtBreak = true;
-        return true;
-    }
-
-    private void Think(PartMarks part)
-    {
-        (_place, _thought, _isThoughtEmpty, InReasoning) = (Place.Thought, part, true, true);
-    }
-
-    private bool StepThought(bool isLast)
-    {
-        if (_isThoughtEmpty)
-        {
-            var word = MarkText.BehindSpaces(Remaining);
-            if (word.IsEmpty) return false;
-            var (opens, opening, which) = MarkText.Longest(word, [_thought!.Close, _thought.Open, .. _marks.CallTexts], isLast);
-            if (opens == MarkMatch.Open) return false;
-            _isThoughtEmpty = false;
-            if (opens == MarkMatch.Yes && which == 1) Take(LeadingSpace(Remaining) + opening); // the prompt began it, and so does the model
-            if (opens == MarkMatch.Yes && which > 1) return EndThought(); // it calls without a thought
-        }
-        var (match, at, length, _) = MarkText.Find(Remaining, [_thought!.Close], isLast);
-        if (at > 0) Sink.Reasoning(Remaining[..at]);
-        Take(at + length);
-        return match == MarkMatch.Yes && EndThought();
-    }
-
-    private bool EndThought()
-    {
-        (_place, _isAtBreak, InReasoning) = (Place.Text, true, false);
         return true;
     }
 }
