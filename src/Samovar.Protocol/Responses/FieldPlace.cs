@@ -28,14 +28,12 @@ internal static class FieldPlace
     public static string OfApi(string path)
     {
         var length = 0;
-        foreach (var part in path.AsSpan().Split('.'))
+        foreach (var part in path.Split('.'))
         {
-            var field = path.AsSpan(part);
-            var name = field[..(field.IndexOf('[') is >= 0 and var at ? at : field.Length)];
-            var names = Named.GetAlternateLookup<ReadOnlySpan<char>>();
-            if (!names.Contains(name) || field[name.Length..].IndexOfAnyExcept("[]0123456789") >= 0) break;
-            length = part.End.Value;
-            if (Opaque.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name)) break;
+            var name = part[..(part.IndexOf('[', StringComparison.Ordinal) is >= 0 and var at ? at : part.Length)];
+            if (!Named.Contains(name) || part[name.Length..].Any(static sign => sign is not ('[' or ']') && !char.IsAsciiDigit(sign))) break;
+            length += (length == 0 ? 0 : 1) + part.Length;
+            if (Opaque.Contains(name)) break;
         }
         return path[..length];
     }
