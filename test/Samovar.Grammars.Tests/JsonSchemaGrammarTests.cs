@@ -112,6 +112,31 @@ public sealed class JsonSchemaGrammarTests
     public void UnknownDemand_IsRefused_ByName(string schema, string path, string keyword) =>
         Assert.Equal(new GrammarResult.Unsupported(path, keyword), Compile(schema));
 
+    /// <summary>What is beyond grammars is left free where the schema need not be followed to the letter, and nothing else is.</summary>
+    [Theory]
+    [InlineData("""{"type": "object", "minProperties": 1, "maxProperties": 2}""", "[]")]
+    [InlineData("""{"properties": {"v": {"type": "array", "uniqueItems": true, "items": {"type": "null"}}}}""", """{"v":[1]}""")]
+    [InlineData("""{"properties": {"v": {"type": "number", "minimum": 0.5}, "n": {"type": "null"}}}""", """{"v":"x"}""")]
+    [InlineData("""{"properties": {"v": {"type": "number", "minimum": 0.5}, "n": {"type": "null"}}}""", """{"n":1}""")]
+    [InlineData("""{"properties": {"v": {"multipleOf": 0.01, "type": "number"}}}""", """{"v":true}""")]
+    [InlineData("""{"properties": {"v": {"type": "string", "pattern": "(?=a)b"}}}""", """{"v":2}""")]
+    [InlineData("""{"properties": {"v": {"enum": ["a", "abc"], "minLength": 2}}}""", """{"v":"b"}""")]
+    [InlineData("""{"properties": {"v": {"$ref": "https://example.org/s.json"}, "n": {"type": "null"}}}""", """{"n":1}""")]
+    [InlineData("""{"properties": {"v": {"$ref": "#/$defs/A"}, "w": {"$ref": "#/$defs/A"}}, "$defs": {"A": {"type": "null", "not": {}}}}""",
+        """{"v":null,"w":1}""")]
+    [InlineData("""{"properties": {"v": {"anyOf": [{"type": "null"}], "oneOf": [{"type": "null"}]}}}""", """{"v":1}""")]
+    [InlineData("""{"patternProperties": {"^x": {"type": "null"}}, "type": "object", "properties": {"v": {"type": "null"}}}""",
+        """{"v":1}""")]
+    public void DemandBeyondGrammars_IsLeftFree_WhereTheSchemaIsNotStrict(string schema, string refused)
+    {
+        Assert.IsType<GrammarResult.Unsupported>(Compile(schema));
+        var rules = new GrammarRules(GrammarLimits.Default);
+        var loose = rules.Build(JsonSchemaGrammar.Write(rules, Encoding.UTF8.GetBytes(schema), "text.format.schema", isLoose: true));
+        var grammar = GbnfGrammar.Parse(loose.ToString());
+        Assert.True(GbnfMatcher.Accepts(grammar, "{}"));
+        Assert.False(GbnfMatcher.Accepts(grammar, refused));
+    }
+
     [Theory]
     [InlineData("""{"type": "strin"}""", "text.format.schema/type")]
     [InlineData("""{"type": "object", "properties": {"a": 1}}""", "text.format.schema/properties/a")]

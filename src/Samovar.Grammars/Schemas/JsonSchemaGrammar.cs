@@ -25,15 +25,19 @@ internal static class JsonSchemaGrammar
     }
 
     /// <summary>Adds a schema to a grammar that has more in it; faults are exceptions, to be caught by <see cref="Guard"/>.</summary>
+    /// <param name="rules">The grammar.</param>
+    /// <param name="schemaUtf8">The schema.</param>
+    /// <param name="param">The request's parameter it came with.</param>
+    /// <param name="isLoose">Whether what no rule can hold is left free, and only that: of such a value its type is held.</param>
     /// <returns>The name of the rule.</returns>
-    public static string Write(GrammarRules rules, ReadOnlyMemory<byte> schemaUtf8, string param)
+    public static string Write(GrammarRules rules, ReadOnlyMemory<byte> schemaUtf8, string param, bool isLoose = false)
     {
         if (schemaUtf8.Length > rules.Limits.SchemaBytesMax)
             throw SchemaFaultException.Invalid(param, $"The schema has more than {rules.Limits.SchemaBytesMax} bytes.");
         try
         {
             using var json = JsonDocument.Parse(schemaUtf8, new JsonDocumentOptions { MaxDepth = rules.Limits.DepthMax * 2 });
-            return new SchemaGrammar(new SchemaDocument(json.RootElement, param, rules), rules).WriteRoot();
+            return new SchemaGrammar(new SchemaDocument(json.RootElement, param, rules, isLoose), rules).WriteRoot();
         }
         catch (SchemaFaultException fault) when (fault.Result is GrammarResult.Invalid { Path: "" } limit)
         {

@@ -4,9 +4,15 @@ using Samovar.Grammars.Rules;
 namespace Samovar.Grammars.Schemas;
 
 /// <summary>One schema document, in which references are looked up.</summary>
-internal sealed class SchemaDocument(JsonElement root, string param, GrammarRules rules)
+/// <param name="root">The document.</param>
+/// <param name="param">The request's parameter it came with.</param>
+/// <param name="rules">The grammar that is written.</param>
+/// <param name="isLoose">Whether what a grammar cannot hold is left free, instead of being refused.</param>
+internal sealed class SchemaDocument(JsonElement root, string param, GrammarRules rules, bool isLoose = false)
 {
     private readonly Dictionary<string, Schema> _read = new(StringComparer.Ordinal);
+
+    public bool IsLoose => isLoose;
 
     public Schema Root => Resolve("#", param);
 
@@ -16,13 +22,14 @@ internal sealed class SchemaDocument(JsonElement root, string param, GrammarRule
         if (_read.TryGetValue(reference, out var known))
             return known;
         if (reference is not ['#', ..] || (reference.Length > 1 && reference[1] != '/'))
-            throw SchemaFaultException.Unsupported(path, $"$ref '{SchemaPath.Cut(reference)}'");
+            return isLoose ? new Schema { Path = path } : throw SchemaFaultException.Unsupported(path, $"$ref '{SchemaPath.Cut(reference)}'");
         var found = root;
         rules.Work.Take(reference.Length);
         foreach (var part in reference.Split('/').Skip(1))
             found = Step(found, Unescape(part))
                 ?? throw SchemaFaultException.Invalid(path, $"The reference '{SchemaPath.Cut(reference)}' leads nowhere.");
-        return _read[reference] = new SchemaReader(rules.Limits.DepthMax, rules.Work).Read(found, param + SchemaPath.Cut(reference[1..]));
+        var reader = new SchemaReader(rules.Limits.DepthMax, rules.Work, isLoose);
+        return _read[reference] = reader.Read(found, param + SchemaPath.Cut(reference[1..]));
     }
 
     private static string Unescape(string part) => Uri.UnescapeDataString(part)

@@ -45,6 +45,22 @@ internal sealed class SchemaGrammar
     /// <returns>A rule's name; null when no value can pass.</returns>
     private string? Write(Schema schema, string[] open)
     {
+        if (!_document.IsLoose)
+            return Held(schema, open);
+        var depth = _depth;
+        try
+        {
+            return Held(schema, open);
+        }
+        catch (SchemaFaultException fault) when (fault.Result is GrammarResult.Unsupported)
+        {
+            _depth = depth;
+            return Held(new Schema { Path = schema.Path, Kinds = schema.Kinds, Values = schema.Values }, open);
+        }
+    }
+
+    private string? Held(Schema schema, string[] open)
+    {
         _rules.Work.Take(1);
         if (++_depth > _rules.Limits.DepthMax)
             throw TooDeep(schema);

@@ -5,7 +5,10 @@ using Samovar.Grammars.Rules;
 namespace Samovar.Grammars.Schemas;
 
 /// <summary>Reads a JSON Schema; what a grammar cannot hold is refused here, what only describes is passed over.</summary>
-internal sealed class SchemaReader(int depthMax, GrammarWork work)
+/// <param name="depthMax">How many levels a schema may have.</param>
+/// <param name="work">Counts what reading costs.</param>
+/// <param name="isLoose">Whether what a grammar cannot hold is passed over, too.</param>
+internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose = false)
 {
     private int _depth;
 
@@ -29,7 +32,7 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work)
         var schema = new Schema { Path = path };
         JsonKinds? kinds = null;
         var implied = JsonKinds.None;
-        var nullable = false;
+        var (nullable, isAboveLowest, isBelowHighest) = (false, false, false);
         foreach (var keyword in json.EnumerateObject())
         {
             work.Take(1);
@@ -38,17 +41,26 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work)
             {
                 case "type": kinds = ReadKinds(keyword.Value, at); break;
                 case "nullable": nullable = keyword.Value.ValueKind == JsonValueKind.True; break;
+                case "exclusiveMinimum" when IsFlag(keyword.Value): isAboveLowest = keyword.Value.GetBoolean(); break; // of OpenAPI 3.0
+                case "exclusiveMaximum" when IsFlag(keyword.Value): isBelowHighest = keyword.Value.GetBoolean(); break;
                 default:
                     schema = ReadValue(schema, keyword, at) ?? ReadNumbers(schema, keyword, at) ?? ReadObjectOrArray(schema, keyword, at)
-                        ?? (IsRefused(keyword) ? throw SchemaFaultException.Unsupported(path, keyword.Name) : schema);
+                        ?? (IsRefused(keyword) && !isLoose ? throw SchemaFaultException.Unsupported(path, keyword.Name) : schema);
                     implied |= Implied(keyword.Name);
                     break;
             }
         }
         var isComposed = schema.Reference is not null || schema.AnyOf.Count > 0 || schema.AllOf.Count > 0 || schema.Values is not null;
         kinds ??= implied == JsonKinds.None || (isComposed && implied != JsonKinds.Object) ? JsonKinds.All : implied;
-        return schema with { Kinds = kinds.Value | (nullable ? JsonKinds.Null : JsonKinds.None) };
+        return schema with
+        {
+            Kinds = kinds.Value | (nullable ? JsonKinds.Null : JsonKinds.None),
+            Lowest = isAboveLowest && schema.Lowest is { } lowest ? lowest with { IsExclusive = true } : schema.Lowest,
+            Highest = isBelowHighest && schema.Highest is { } highest ? highest with { IsExclusive = true } : schema.Highest,
+        };
     }
+
+    private static bool IsFlag(JsonElement json) => json.ValueKind is JsonValueKind.True or JsonValueKind.False;
 
     private Schema? ReadValue(Schema schema, JsonProperty keyword, string at) => keyword.Name switch
     {
@@ -56,6 +68,7 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work)
         "const" => schema with { Values = Both(schema.Values, [keyword.Value]) },
         "$ref" => schema with { Reference = ReadText(keyword.Value, at) },
         "anyOf" or "oneOf" when schema.AnyOf.Count == 0 => schema with { AnyOf = ReadSchemas(keyword.Value, at) },
+        "anyOf" or "oneOf" when isLoose => schema,
         "anyOf" or "oneOf" => throw SchemaFaultException.Unsupported(schema.Path, "anyOf beside oneOf"),
         "allOf" => schema with { AllOf = ReadSchemas(keyword.Value, at) },
         "pattern" => schema with { Pattern = ReadText(keyword.Value, at) },
@@ -91,14 +104,20 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work)
     private static bool IsRefused(JsonProperty keyword) => keyword.Name switch
     {
         "not" or "if" or "then" or "else" or "dependentSchemas" or "dependentRequired" or "dependencies" or "patternProperties"
-            or "propertyNames" or "contains" or "$dynamicRef" or "$recursiveRef" => true,
+            or "contains" or "$dynamicRef" or "$recursiveRef" => true,
         "unevaluatedProperties" or "unevaluatedItems" or "additionalItems" => keyword.Value.ValueKind != JsonValueKind.True,
+        "propertyNames" => !IsAnyName(keyword.Value),
         "uniqueItems" => keyword.Value.ValueKind == JsonValueKind.True,
         "minProperties" => !(keyword.Value.ValueKind == JsonValueKind.Number && keyword.Value.GetDouble() == 0),
         "maxProperties" => true,
         "multipleOf" => !(keyword.Value.ValueKind == JsonValueKind.Number && keyword.Value.GetDouble() == 1),
         _ => false,
     };
+
+    /// <summary>Whether every name of a property fits, as they all are texts.</summary>
+    private static bool IsAnyName(JsonElement json) => json.ValueKind == JsonValueKind.True
+        || (json.ValueKind == JsonValueKind.Object && json.EnumerateObject().All(keyword =>
+            keyword.Name == "type" && keyword.Value.ValueKind == JsonValueKind.String && keyword.Value.ValueEquals("string"u8)));
 
     private static JsonKinds Implied(string keyword) => keyword switch
     {

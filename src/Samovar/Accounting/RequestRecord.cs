@@ -116,7 +116,7 @@ internal sealed record RequestRecord
     /// <summary>Attempts that failed, <c>destination:fault</c> each, in their order.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
 
-    /// <summary>Fields and tools that the upstream does not understand.</summary>
+    /// <summary>Fields and tools that the upstream does not understand, or does only in part.</summary>
     public IReadOnlyList<string> Dropped { get; init; } = [];
 
     /// <summary>How long it waited for the turns before it in its lane.</summary>

@@ -120,7 +120,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
             if (end.Kind == EngineTurnEndKind.Failed) throw Failed(turn, end, grammar);
             if (!early.IsDue) foreach (var reported in output.LastWords(early.IsCut(end, output))) yield return reported;
             CacheAccount.Note(turn, plan, end, verdict, _engine.Tokenizer);
-            var finished = Finish(turn, plan, end, output, early, verdict); // :: 5
+            var finished = Finish(turn, plan, grammar, end, output, early, verdict); // :: 5
             isClaimed = true; // from here on the response's state holds what the engine keeps
             yield return finished;
         }
@@ -204,9 +204,10 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
     }
 
     private BackendEvent.Finished Finish(
-        BackendTurn turn, PromptPlan plan, EngineTurnEnd end, OutputReading output, EarlyEnd early, CacheVerdict? verdict)
+        BackendTurn turn, PromptPlan plan, BindingGrammar? grammar, EngineTurnEnd end, OutputReading output, EarlyEnd early,
+        CacheVerdict? verdict)
     {
-        (turn.Report.Destination, turn.Report.Dropped) = (_name.Name, LeftOut.Of(turn, plan));
+        (turn.Report.Destination, turn.Report.Dropped) = (_name.Name, LeftOut.Of(turn, plan, grammar));
         turn.Report.Queued = (turn.Report.Queued ?? TimeSpan.Zero) + end.Queued; // a response may have several rounds
         turn.Report.DraftedTokens += end.DraftedTokens;
         turn.Report.AcceptedTokens += end.AcceptedTokens;

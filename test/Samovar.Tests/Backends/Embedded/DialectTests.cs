@@ -112,8 +112,12 @@ public sealed class DialectTests
         var seen = sink.Drain();
         Assert.IsType<BackendEvent.FunctionCallStarted>(seen[^2]);
         Assert.Equal("{\"a\":", Assert.IsType<BackendEvent.Delta>(seen[^1]).Text);
-        parser.Feed(" 7");
-        Assert.Equal(" 7", Assert.IsType<BackendEvent.Delta>(Assert.Single(sink.Drain())).Text);
+        parser.Feed(" \"x");
+        Assert.Equal(" \"x", Assert.IsType<BackendEvent.Delta>(Assert.Single(sink.Drain())).Text);
+        parser.Feed("\", \"b\": 7");
+        Assert.Equal("\", \"b\": ", Assert.IsType<BackendEvent.Delta>(Assert.Single(sink.Drain())).Text);
+        parser.Feed("0}"); // that it is a number shows at its end
+        Assert.Equal("70}", Assert.IsType<BackendEvent.Delta>(Assert.Single(sink.Drain())).Text);
     }
 
     [Fact]

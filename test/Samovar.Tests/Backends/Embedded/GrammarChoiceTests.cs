@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Samovar.Protocol.Errors;
 using Samovar.Testing.Grammars;
 
@@ -123,11 +124,36 @@ public sealed class GrammarChoiceTests
         Assert.Equal(("unsupported_value", "tool_choice"), (mistaken.Kind.Code, mistaken.Param));
         Assert.Contains("'tools'", lost.Message, StringComparison.Ordinal);
         var text = new { format =
-            new { type = "json_schema", name = "answer",
+            new { type = "json_schema", name = "answer", strict = true,
             schema = new { type = "object", patternProperties = new { } , not = new { type = "null" } } } };
         var refused = await Assert.ThrowsAsync<ApiException>(() => GrammarAsync(Families.ChatMl, new { input = "x", text }));
         Assert.Equal(400, refused.Kind.Status);
         Assert.StartsWith("text.format.schema", refused.Param, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("false"), InlineData("null")]
+    public async Task SchemaThatIsNotStrict_IsHeldAsFarAsAGrammarCan_AndTheRecordSaysSo(string strict)
+    {
+        const string Beyond = """{"type": "object", "minProperties": 1, "properties": {"n": {"type": "integer"}}}""";
+        var talk = new Talk(Families.ChatMl);
+        Assert.Equal(["text.format.schema"], await DroppedAsync(strict, Beyond));
+        var grammar = GbnfGrammar.Parse(talk.Engine.Turns[0].Sampling.Grammar!);
+        Assert.True(GbnfMatcher.Accepts(grammar, "{\"n\": 7}"));
+        Assert.False(GbnfMatcher.Accepts(grammar, "{\"n\": \"7\"}"));
+        Assert.Equal(["text.format.schema"], await DroppedAsync(strict, Beyond)); // what is kept of it says it, too
+        Assert.Empty(await DroppedAsync(strict, Beyond.Replace("\"minProperties\": 1, ", "", StringComparison.Ordinal)));
+        var refused = await Assert.ThrowsAsync<ApiException>(() => DroppedAsync("true", Beyond));
+        Assert.Equal("text.format.schema", refused.Param);
+        await Assert.ThrowsAsync<ApiException>(() => DroppedAsync(strict, """{"type": "strin"}"""));
+
+        async Task<IReadOnlyList<string>> DroppedAsync(string isStrict, string schema)
+        {
+            using var format = JsonDocument.Parse($$"""{"type": "json_schema", "name": "answer", "strict": {{isStrict}}, "schema": {{schema}}}""");
+            var turn = talk.Turn(null, Talk.Request(new { input = "x", text = new { format } }));
+            await foreach (var seen in talk.Backend.RunAsync(turn, TestContext.Current.CancellationToken)) Assert.NotNull(seen);
+            return turn.Report.Dropped;
+        }
     }
 
     [Theory]

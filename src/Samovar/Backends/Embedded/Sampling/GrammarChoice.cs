@@ -16,6 +16,9 @@ internal sealed record BindingGrammar(string Gbnf, IReadOnlyList<string> Trigger
 {
     /// <summary>Whether the request demands it; what it does not is left out where the engine cannot take it.</summary>
     public bool IsDemanded { get; init; } = true;
+
+    /// <summary>Whether the schema of the answer asks for more than it holds.</summary>
+    public bool IsLoose { get; init; }
 }
 
 /// <summary>What an operator says of grammars.</summary>
@@ -30,7 +33,8 @@ internal sealed record GrammarSettings(int CallsMax, bool CallsHeld, long KeptCh
 /// <remarks>
 /// A call that must be made, or an answer in JSON, binds from the first token; a thought may come before it. Where both JSON and calls are
 /// open, either may be written. Functions that need not be called bind from the first sign of a call on: strict ones always, others where
-/// all models of the dialect write calls alike. Where nothing may be called, <see cref="MarkupBan"/> keeps calls out.
+/// all models of the dialect write calls alike. Where nothing may be called, <see cref="MarkupBan"/> keeps calls out. Of a schema that is not
+/// strict, what no grammar holds is left free.
 /// </remarks>
 internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, GrammarSettings settings)
 {
@@ -50,16 +54,17 @@ internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, Grammar
         var isJson = request.Format is not TextFormat.Plain;
         if (!mustCall && !isJson)
             return CallSyntaxes.Unforced(dialect) is { } free ? Unforced(rights, tools, free, turnCancelled) : null;
-        var key = Key($"{(mustCall ? "must" : "may")}:{ThoughtOf(plan)}:{dialect.Begun(plan.TextEnd)?.Close}");
+        var isLoose = !mustCall && IsBeyondGrammars(request.Format);
+        var key = Key($"{(mustCall ? "must" : "may")}:{isLoose}:{ThoughtOf(plan)}:{dialect.Begun(plan.TextEnd)?.Close}");
         var gbnf = _kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)), turnCancelled));
-        return new BindingGrammar(gbnf, [], ParamOf(request.Format, tools));
+        return new BindingGrammar(gbnf, [], ParamOf(request.Format, tools)) { IsLoose = isLoose };
 
         string Key(string shape) => KeyOf(shape, request.Format, rights, tools);
 
         string Answer(GrammarRules rules)
         {
             if (mustCall) return Calls(rules, tools, syntax!, rights);
-            var json = Json(rules, request.Format);
+            var json = Json(rules, request.Format, isLoose);
             return tools.Count == 0 || syntax is null ? json : $"( {json} | {Calls(rules, tools, syntax, rights)} )";
         }
     }
@@ -135,10 +140,19 @@ internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, Grammar
         return ToolCallGrammar.Write(rules, signatures, syntax, new ToolCallDemand(AllowsText: false, NeedsCall: true, most), Tools);
     }
 
-    private string Json(GrammarRules rules, TextFormat format)
+    /// <summary>Whether a schema that need not be followed to the letter asks for what no grammar holds.</summary>
+    private bool IsBeyondGrammars(TextFormat format)
+    {
+        if (format is not TextFormat.JsonSchema { Strict: not true } schema) return false;
+        using var key = new GrammarKey();
+        return _kept.Get(key.Add("beyond").Add(schema.Schema.Utf8.Span).End(),
+            () => JsonSchemaGrammar.Compile(schema.Schema.Utf8, Schema) is GrammarResult.Unsupported ? "beyond" : "").Length > 0;
+    }
+
+    private string Json(GrammarRules rules, TextFormat format, bool isLoose)
     {
         var json = format is TextFormat.JsonSchema schema
-            ? JsonSchemaGrammar.Write(rules, schema.Schema.Utf8, Schema)
+            ? JsonSchemaGrammar.Write(rules, schema.Schema.Utf8, Schema, isLoose)
             : rules.Use(JsonRule.Object);
         var opening = CallSyntaxes.AnswerOpening(dialect);
         return opening.Length == 0 ? json : Gbnf.Sequence(Gbnf.Literal(opening), json);
