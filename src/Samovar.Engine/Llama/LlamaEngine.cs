@@ -226,7 +226,7 @@ public sealed class LlamaEngine : ISequenceEngine
         try
         {
             var ban = _bans.Of(spec.Sampling.Forbidden) is { } forbidden ? new TextBanGate(forbidden, spec.StopTokens) : null;
-            return new SamplerChain(Tokenizer.VocabularySize, spec.Sampling, grammar, ban);
+            return new SamplerChain(Tokenizer.VocabularySize, spec.Sampling, grammar, ban, spec.StopTokens);
         }
         catch
         {

@@ -24,7 +24,13 @@ internal sealed unsafe class SamplerChain : IDisposable
     private nint _chain;
     private OpenChoice? _open;
 
-    public SamplerChain(int vocabularySize, SamplingSettings settings, GrammarUse? grammar, TextBanGate? ban = null)
+    /// <param name="vocabularySize">Tokens that the model knows.</param>
+    /// <param name="settings">How the turn chooses.</param>
+    /// <param name="grammar">Is given back with the chain.</param>
+    /// <param name="ban">What is forbidden.</param>
+    /// <param name="stopTokens">Tokens that end the turn besides the model's own ends.</param>
+    public SamplerChain(int vocabularySize, SamplingSettings settings, GrammarUse? grammar, TextBanGate? ban = null,
+        IReadOnlyList<int>? stopTokens = null)
     {
         _ban = ban;
         var isGreedy = settings.Temperature < GreedyBelow;
@@ -38,7 +44,7 @@ internal sealed unsafe class SamplerChain : IDisposable
             Add(SamplerCalls.llama_sampler_init_greedy());
         else
             AddChance(settings);
-        if (grammar is not null) (_grammar, _gate) = (grammar, new GrammarGate(grammar.Grammar));
+        if (grammar is not null) (_grammar, _gate) = (grammar, new GrammarGate(grammar.Grammar, stopTokens ?? []));
     }
 
     /// <summary>The logits of a choice that is still open; null between choices.</summary>
