@@ -53,7 +53,7 @@ public sealed class LlamaEngine : ISequenceEngine
         _retained = new Retained(
             options.Retention, tree, _streams, _meters, Traits.Checkpoints != CheckpointPart.None, options.ParkedBytesMax, time);
         _store = _retained.Store;
-        _mover = new StateMover(_context, Traits, _store, tree, _meters);
+        _mover = new StateMover(_context, Traits, _store, tree, _meters, time);
         _candidates = new CandidateBuffer(tokenizer.VocabularySize);
         (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));
         var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Traits, _retained.Victims, time);
@@ -241,6 +241,8 @@ public sealed class LlamaEngine : ISequenceEngine
         var drafter = new Drafter(chooser, new DraftLimits(
             shape.DraftTokens, shape.ContextTokens, shape.BatchTokens, IsAlways: _options.DraftPolicy == "always"));
         var isProcessor = Model.Device.Kind == DeviceKinds.Cpu;
+        var guess = PrefillGuess.Of(_model.Parameters, shape.Threads, isProcessor);
+        Placer.Copies = new CopyWorth(_retained.Prefill, guess.Cost, _mover.Reads);
         var trial = new DraftTrial(_context, Layout, shape, loneThreads, _time);
         return new DecodeLoop(_context, Placer, _streams, _queue, chooser, drafter,
             new LoopSettings(_meters, _time, OnRound, shape.BatchTokens, shape.Threads, _options.DecodeDelayMax)
@@ -248,7 +250,7 @@ public sealed class LlamaEngine : ISequenceEngine
                 Retention = _retained.Turns,
                 Pins = _retained.Pins,
                 Prefill = _retained.Prefill,
-                PrefillGuess = PrefillGuess.Of(_model.Parameters, shape.Threads, isProcessor),
+                PrefillGuess = guess,
                 IsProcessor = isProcessor,
                 DecodeThreads = loneThreads,
                 AreThreadsFixed = _options.ThreadPolicy == "fixed",
