@@ -119,26 +119,15 @@ public sealed class LlamaEngine : ISequenceEngine
     {
         ArgumentNullException.ThrowIfNull(pins);
         var survey = () => new StateSurvey(Tree, _streams, _loop.Pins).Of(pins, sharedMax, sharedTokensMin);
-        return AskAsync(() => survey() with { DiskTokens = _disk?.Tokens ?? 0 }, caller);
+        return new(_loop.Questions.AskAsync(() => survey() with { DiskTokens = _disk?.Tokens ?? 0 }, caller));
     }
 
     public ValueTask<PrefixSurvey?> PrefixesAsync(
         string scope, IReadOnlyList<KeptPrefix> kept, int startsMax, int tokensMin, CancellationToken caller)
     {
         ArgumentNullException.ThrowIfNull(kept);
-        return AskAsync(() => new PrefixSurveyor(Tree, _streams, _loop.Pins).Of(scope, kept, startsMax, tokensMin), caller);
-    }
-
-    private async ValueTask<T?> AskAsync<T>(Func<T> question, CancellationToken caller) where T : class
-    {
-        if (_isClosed) return null;
-        var answer = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Ask(() =>
-        {
-            try { answer.TrySetResult(question()); }
-            catch (Exception exception) { answer.TrySetException(exception); } // the question: the engine's turns go on
-        });
-        return await answer.Task.WaitAsync(caller).ConfigureAwait(false); // an engine that ends meanwhile answers nobody
+        return new(_loop.Questions.AskAsync(
+            () => new PrefixSurveyor(Tree, _streams, _loop.Pins).Of(scope, kept, startsMax, tokensMin), caller));
     }
 
     public EngineAdmission Begin(EngineTurnSpec spec)
