@@ -45,24 +45,32 @@ public sealed class LlamaEngine : ISequenceEngine
         var tokenizer = new Tokenizer(model.Vocabulary, _uses, model.Metadata("tokenizer.ggml.pre"));
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
-        var probed = Probe(_context, tokenizer, shape, device);
-        Traits = StateTraits.Of(model, probed, handling);
-        Model = LoadedFacts.Of(options.ModelPath!, model, shape, probed, Traits, device);
-        var tree = Tree = new SegmentTree();
-        _streams = new StreamTable(shape.Streams, tree);
-        _retained = new Retained(
-            options.Retention, tree, _streams, _meters, Traits.Checkpoints != CheckpointPart.None, options.ParkedBytesMax, time);
-        _store = _retained.Store;
-        _mover = new StateMover(_context, Traits, _store, tree, _meters, time);
-        _candidates = new CandidateBuffer(tokenizer.VocabularySize);
-        (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));
-        var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Traits, _retained.Victims, time);
-        _queue = new TurnQueue(options.QueueMax + shape.Streams, shape.Streams, options.QueueWaitMax, time);
-        _disk = placer.Files.Disk = StateDisk.Open(options, secrets, BindingOf(shape), new DiskParts(
-            tree, _streams, _retained, _mover, Traits, _meters, time)
-            { Wake = () => _loop?.Wake(), Ask = question => _loop?.Ask(question), Expect = placer.Files.Expect });
-        placer.Prefixes = new PrefixKeeper(tree, _store, _mover, Traits, _retained.Pins, time) { Ask = question => _loop?.Ask(question) };
-        _loop = NewLoop(shape, shape.DecodeThreads(options, model.Parameters));
+        try
+        {
+            var probed = Probe(_context, tokenizer, shape, device);
+            Traits = StateTraits.Of(model, probed, handling);
+            Model = LoadedFacts.Of(options.ModelPath!, model, shape, probed, Traits, device);
+            var tree = Tree = new SegmentTree();
+            (_streams, _candidates) = (new StreamTable(shape.Streams, tree), new CandidateBuffer(tokenizer.VocabularySize));
+            _retained = new Retained(
+                options.Retention, tree, _streams, _meters, Traits.Checkpoints != CheckpointPart.None, options.ParkedBytesMax, time);
+            _store = _retained.Store;
+            _mover = new StateMover(_context, Traits, _store, tree, _meters, time);
+            (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));
+            var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Traits, _retained.Victims, time);
+            _queue = new TurnQueue(options.QueueMax + shape.Streams, shape.Streams, options.QueueWaitMax, time);
+            Action<Action> ask = question => _loop?.Ask(question);
+            _disk = placer.Files.Disk = StateDisk.Open(options, secrets, BindingOf(shape), new DiskParts(
+                tree, _streams, _retained, _mover, Traits, _meters, time)
+                { Wake = () => _loop?.Wake(), Ask = ask, Expect = placer.Files.Expect });
+            placer.Prefixes = new PrefixKeeper(tree, _store, _mover, Traits, _retained.Pins, time) { Ask = ask };
+            _loop = NewLoop(shape, shape.DecodeThreads(options, model.Parameters));
+        }
+        catch
+        {
+            Free();
+            throw;
+        }
     }
 
     public ModelFacts Model { get; }
@@ -184,14 +192,23 @@ public sealed class LlamaEngine : ISequenceEngine
         {
             _loop.Dispose();
             _uses.Close(); // texts may still be tokenised: their thread must leave libllama first
-            _disk?.Dispose();
+            try { Free(); }
+            finally { _model.Dispose(); }
         }).ConfigureAwait(false);
-        _store.Clear();
-        _loop.Pins.Close();
-        _mover.Dispose();
-        _candidates.Dispose();
-        _context.Dispose();
-        _model.Dispose();
+    }
+
+    /// <summary>All but the model, as far as it was made.</summary>
+    private void Free()
+    {
+        try { _disk?.Dispose(); }
+        finally
+        {
+            _store?.Clear();
+            _retained?.Pins.Close();
+            _mover?.Dispose();
+            _candidates?.Dispose();
+            _context.Dispose();
+        }
     }
 
     /// <summary>Mostly prepared; else compiled here. One that nobody demanded is left out where there is no room for it.</summary>
@@ -256,16 +273,8 @@ public sealed class LlamaEngine : ISequenceEngine
     /// <summary>A decode that fails shows here, before any turn; the device may then be replaced, so it gets its memory back.</summary>
     private static ProbedState Probe(LlamaContext context, Tokenizer tokenizer, ContextShape shape, DeviceFacts device)
     {
-        try
-        {
-            if (device.Layers > 0) DeviceWarmup.Run(context, shape, tokenizer.BeginOfText ?? tokenizer.EndOfTurn ?? 0);
-            return LayoutProbe.Learn(context, tokenizer, shape.Streams);
-        }
-        catch
-        {
-            context.Dispose();
-            throw;
-        }
+        if (device.Layers > 0) DeviceWarmup.Run(context, shape, tokenizer.BeginOfText ?? tokenizer.EndOfTurn ?? 0);
+        return LayoutProbe.Learn(context, tokenizer, shape.Streams);
     }
 
     private EngineAdmission.Busy Refuse(FlowId flow)
