@@ -28,7 +28,8 @@ public sealed record EngineTurnSpec
     /// order.</summary>
     public IReadOnlyList<PromptMark> Marks { get; init; } = [];
 
-    /// <summary>Tokens that end the turn besides the model's own end-of-generation tokens.</summary>
+    /// <summary>Tokens that end the turn besides the model's own end-of-generation tokens; with a grammar, where its text may end, or is
+    /// whole with the token.</summary>
     public IReadOnlyList<int> StopTokens { get; init; } = [];
 
     /// <summary>Whether the state of its tokens may be written to a disk; where not, only what a turn that may has in common with it

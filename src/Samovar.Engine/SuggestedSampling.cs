@@ -12,6 +12,9 @@ public sealed record SuggestedSampling
     public float? MinP { get; init; }
     public float? RepeatPenalty { get; init; }
 
+    /// <summary>How many of the newest tokens the repeat penalty is for; −1 is as many as there are.</summary>
+    public int? RepeatTokens { get; init; }
+
     /// <summary>Keys of the file whose values cannot be used, and are not.</summary>
     public IReadOnlyList<string> Unusable { get; init; } = [];
 
@@ -20,5 +23,8 @@ public sealed record SuggestedSampling
         .Select(one => FormattableString.Invariant($"{one.Key} {one.Value}")));
 
     private (string Key, float? Value)[] Said() =>
-        [("temp", Temperature), ("top_k", TopK), ("top_p", TopP), ("min_p", MinP), ("penalty_repeat", RepeatPenalty)];
+    [
+        ("temp", Temperature), ("top_k", TopK), ("top_p", TopP), ("min_p", MinP), ("penalty_repeat", RepeatPenalty),
+        ("penalty_last_n", RepeatTokens),
+    ];
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Samovar.Engine.Native;
 using Samovar.Engine.Sequences;
 
@@ -26,7 +25,6 @@ internal sealed class DecodeLoop : IDisposable
     private readonly LoopSettings _settings;
     private readonly EngineMeters _meters;
     private readonly TimeProvider _time;
-    private readonly ConcurrentQueue<Action> _questions = new(); // bounded by who asks: one at a time each
     private readonly AutoResetEvent _woken = new(false);
     private readonly List<TurnRun> _decoding = [];
     private readonly Func<TurnRun, double> _used;
@@ -45,6 +43,7 @@ internal sealed class DecodeLoop : IDisposable
         _rounds = new TokenRounds(context, _ender, chooser, drafter, queue, sender, settings);
         _prompts = new PromptRounds(context, _rounds, _ender, placer, sender, _budget, settings);
         _used = turn => Math.Min(queue.Used(turn.Spec.Flow), turn.Share.AwaitedUsed);
+        Questions = new LoopQuestions(Wake);
         Pins.Wake = Wake;
         _thread = new Thread(Run) { Name = "samovar-engine", IsBackground = true };
         _thread.Start();
@@ -53,18 +52,17 @@ internal sealed class DecodeLoop : IDisposable
     /// <summary>The pins that this engine gave out.</summary>
     public PinHome Pins => _settings.Pins;
 
+    /// <summary>What is done or answered between two rounds.</summary>
+    public LoopQuestions Questions { get; }
+
     /// <summary>Called after each round: tokens decoded by running turns, and prompt tokens computed. For tests.</summary>
     public Action<int, int>? RoundDone { get; set; }
 
     /// <summary>There is something to do: a turn came, was cancelled, or can be read on.</summary>
     public void Wake() => _woken.Set();
 
-    /// <summary>Has something answered between two rounds, by the engine's thread. What is asked must be short.</summary>
-    public void Ask(Action question)
-    {
-        _questions.Enqueue(question);
-        _woken.Set();
-    }
+    /// <summary>Has something done between two rounds, by the engine's thread. What is asked must be short.</summary>
+    public void Ask(Action question) => Questions.Ask(question);
 
     /// <summary>Cancels every turn, waits for the thread, and ends what was handed over too late.</summary>
     public void Dispose()
@@ -94,9 +92,10 @@ internal sealed class DecodeLoop : IDisposable
                 if (++faults < FaultsMax) continue;
                 foreach (var turn in _queue.InTurn) _ender.End(turn, EngineTurnEndKind.Failed, exception.ToString());
             }
-            if (_isStopping && IsOver()) return;
+            if (_isStopping && IsOver()) break;
             _woken.WaitOne();
         }
+        Questions.Close();
     }
 
     /// <summary>What is copied between two rounds delays the tokens of those who run as a chunk does.</summary>
@@ -127,7 +126,7 @@ internal sealed class DecodeLoop : IDisposable
     {
         // :: 1-2
         Pins.TakeIn(_settings.Retention.Said);
-        for (var left = _questions.Count; left > 0 && _questions.TryDequeue(out var question); left--) question(); // others wait a round
+        Questions.Answer();
         EndGone();
         // :: 3-4
         if (_placement.TakeInFromFiles()) _woken.Set(); // one piece a round

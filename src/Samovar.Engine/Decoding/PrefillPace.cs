@@ -1,4 +1,5 @@
 using System.Numerics;
+using Samovar.Engine.Retention;
 
 namespace Samovar.Engine.Decoding;
 
@@ -124,6 +125,9 @@ internal sealed record PrefillGuess(double Seconds, bool IsProcessor)
     /// <summary>By the model's size and what computes it.</summary>
     public static PrefillGuess Of(long parameters, int threads, bool isProcessor) =>
         new(Math.Max(1, parameters) / (isProcessor ? WeightsPerSecond * threads : DeviceWeightsPerSecond), isProcessor);
+
+    /// <summary>Of a whole prompt.</summary>
+    public PrefillCost Cost => new(Seconds, Seconds / (2 * TiledDepth));
 
     /// <summary>What a token in a tile takes behind so many, where the first one takes 1.</summary>
     public static double Tiled(int depth) => 1 + depth / TiledDepth;

@@ -30,7 +30,10 @@ internal sealed class StateSources
     public TurnRun? ComingFrom;
 
     /// <summary>Tokens that can be had now.</summary>
-    public int Here => Math.Max(Math.Max(WholeTokens, BackTokens), Math.Max(ParkedTokens, LiveTokens));
+    public int Here => Math.Max(Nearer, LiveTokens);
+
+    /// <summary>Tokens that can be had now, and no other stream is read for.</summary>
+    public int Nearer => Math.Max(Math.Max(WholeTokens, BackTokens), ParkedTokens);
 }
 
 /// <summary>Looks for the state of a prompt: in streams, in host memory, in prompts that are just being computed.</summary>
@@ -75,8 +78,14 @@ internal sealed class StateSurveyor(LlamaContext context, SegmentTree tree, Stre
     {
         if (slot.IsIdle && held == slot.Length && held > (found.Whole?.Length ?? 0))
             (found.Whole, found.WholeTokens) = (slot, Math.Min(held, usable));
-        else if (held >= CopyTokensMin && (long)held * CopyShareMin >= slot.Length && Math.Min(held, usable) > found.LiveTokens)
-            (found.Live, found.LiveTokens) = (slot, Math.Min(held, usable));
+        else if (held >= CopyTokensMin && (long)held * CopyShareMin >= slot.Length) AddLive(slot, Math.Min(held, usable), found);
+    }
+
+    /// <summary>Of two that have as much the shorter one: all of it is read.</summary>
+    private static void AddLive(StreamSlot slot, int tokens, StateSources found)
+    {
+        if (tokens > found.LiveTokens || (tokens == found.LiveTokens && slot.Length < found.Live?.Length))
+            (found.Live, found.LiveTokens) = (slot, tokens);
     }
 
     private void AddBehindCheckpoint(StreamSlot slot, Segment meeting, int common, int usable, StateSources found)
@@ -87,8 +96,7 @@ internal sealed class StateSurveyor(LlamaContext context, SegmentTree tree, Stre
         else if (isCuttable && most > found.BackTokens) (found.Back, found.BackTo, found.BackTokens) = (slot, null, most);
         if (meeting.LastCheckpoint(most) is not { Checkpoint: { } kept } place) return;
         if (slot.IsIdle && place.End > found.BackTokens) (found.Back, found.BackTo, found.BackTokens) = (slot, place, place.End);
-        if (kept.Part == StatePart.AtEnd && place.End >= CopyTokensMin && place.End > found.LiveTokens)
-            (found.Live, found.LiveTokens) = (slot, place.End);
+        if (kept.Part == StatePart.AtEnd && place.End >= CopyTokensMin) AddLive(slot, place.End, found);
     }
 
     private void AddParked(Segment segment, int depth, int usable, StateSources found)

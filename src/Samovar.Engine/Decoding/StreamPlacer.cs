@@ -35,6 +35,9 @@ internal sealed class StreamPlacer(
     /// <summary>Who begins with a kept prefix is told to it.</summary>
     public PrefixKeeper? Prefixes { get; set; }
 
+    /// <summary>Which starts of other streams are copied; without it all are.</summary>
+    public CopyWorth? Copies { get; set; }
+
     /// <summary>Called before each step of a placement. For tests.</summary>
     public Action<PlacementStep>? StepBegins { get; set; }
 
@@ -163,20 +166,19 @@ internal sealed class StreamPlacer(
 
     private (StreamSlot Slot, int Cached, CacheSource Source) Take(TurnRun turn, StateSources found, Segment leaf)
     {
+        if (found.Live is { } live && IsDear(live, found)) (found.Live, found.LiveTokens) = (null, 0);
         if (found.Whole is { } own && found.WholeTokens >= found.Here) return Continue(own, leaf, found.WholeTokens);
         if (found.Back is not { } slot || found.BackTokens < found.Here) return Fill(turn, found, leaf);
-        var isOwn = turn.Before is { } end && IsOn(slot, end);
+        var isOwn = turn.Before is { } end && slot.IsOn(end);
         return isOwn || ReferenceEquals(victims.Next(), slot)
             || (found.BackTo is null && found.BackTokens > Math.Max(found.ParkedTokens, found.LiveTokens) + WaitForTokens)
             ? GoBack(found, slot, leaf, isOwn) : Fill(turn, found, leaf);
     }
 
-    private static bool IsOn(StreamSlot slot, Segment end)
-    {
-        var at = slot.Leaf;
-        while (at is not null && !ReferenceEquals(at, end)) at = at.Parent;
-        return at is not null;
-    }
+    /// <summary>Whether what else there is goes before a stream that must be read; the one that is taken next is cut where it is.</summary>
+    private bool IsDear(StreamSlot live, StateSources found) => found.LiveTokens > found.Nearer
+        && Copies?.IsWorth(context.StateSize(live.Index), found.Nearer, found.LiveTokens) == false
+        && !ReferenceEquals(victims.Next(), live);
 
     private (StreamSlot Slot, int Cached, CacheSource Source) Continue(StreamSlot slot, Segment leaf, int cached)
     {

@@ -45,24 +45,32 @@ public sealed class LlamaEngine : ISequenceEngine
         var tokenizer = new Tokenizer(model.Vocabulary, _uses, model.Metadata("tokenizer.ggml.pre"));
         Tokenizer = tokenizer;
         _context = new LlamaContext(model, shape);
-        var probed = Probe(_context, tokenizer, shape, device);
-        Traits = StateTraits.Of(model, probed, handling);
-        Model = LoadedFacts.Of(options.ModelPath!, model, shape, probed, Traits, device);
-        var tree = Tree = new SegmentTree();
-        _streams = new StreamTable(shape.Streams, tree);
-        _retained = new Retained(
-            options.Retention, tree, _streams, _meters, Traits.Checkpoints != CheckpointPart.None, options.ParkedBytesMax, time);
-        _store = _retained.Store;
-        _mover = new StateMover(_context, Traits, _store, tree, _meters);
-        _candidates = new CandidateBuffer(tokenizer.VocabularySize);
-        (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));
-        var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Traits, _retained.Victims, time);
-        _queue = new TurnQueue(options.QueueMax + shape.Streams, shape.Streams, options.QueueWaitMax, time);
-        _disk = placer.Files.Disk = StateDisk.Open(options, secrets, BindingOf(shape), new DiskParts(
-            tree, _streams, _retained, _mover, Traits, _meters, time)
-            { Wake = () => _loop?.Wake(), Ask = question => _loop?.Ask(question), Expect = placer.Files.Expect });
-        placer.Prefixes = new PrefixKeeper(tree, _store, _mover, Traits, _retained.Pins, time) { Ask = question => _loop?.Ask(question) };
-        _loop = NewLoop(shape, shape.DecodeThreads(options, model.Parameters));
+        try
+        {
+            var probed = Probe(_context, tokenizer, shape, device);
+            Traits = StateTraits.Of(model, probed, handling);
+            Model = LoadedFacts.Of(options.ModelPath!, model, shape, probed, Traits, device);
+            var tree = Tree = new SegmentTree();
+            (_streams, _candidates) = (new StreamTable(shape.Streams, tree), new CandidateBuffer(tokenizer.VocabularySize));
+            _retained = new Retained(
+                options.Retention, tree, _streams, _meters, Traits.Checkpoints != CheckpointPart.None, options.ParkedBytesMax, time);
+            _store = _retained.Store;
+            _mover = new StateMover(_context, Traits, _store, tree, _meters, time);
+            (_grammars, _bans) = (new GrammarCompiler(tokenizer, options), new TextBans(tokenizer));
+            var placer = Placer = new StreamPlacer(_context, tree, _streams, _store, _mover, Traits, _retained.Victims, time);
+            _queue = new TurnQueue(options.QueueMax + shape.Streams, shape.Streams, options.QueueWaitMax, time);
+            Action<Action> ask = question => _loop?.Ask(question);
+            _disk = placer.Files.Disk = StateDisk.Open(options, secrets, BindingOf(shape), new DiskParts(
+                tree, _streams, _retained, _mover, Traits, _meters, time)
+                { Wake = () => _loop?.Wake(), Ask = ask, Expect = placer.Files.Expect });
+            placer.Prefixes = new PrefixKeeper(tree, _store, _mover, Traits, _retained.Pins, time) { Ask = ask };
+            _loop = NewLoop(shape, shape.DecodeThreads(options, model.Parameters));
+        }
+        catch
+        {
+            Free();
+            throw;
+        }
     }
 
     public ModelFacts Model { get; }
@@ -119,26 +127,15 @@ public sealed class LlamaEngine : ISequenceEngine
     {
         ArgumentNullException.ThrowIfNull(pins);
         var survey = () => new StateSurvey(Tree, _streams, _loop.Pins).Of(pins, sharedMax, sharedTokensMin);
-        return AskAsync(() => survey() with { DiskTokens = _disk?.Tokens ?? 0 }, caller);
+        return new(_loop.Questions.AskAsync(() => survey() with { DiskTokens = _disk?.Tokens ?? 0 }, caller));
     }
 
     public ValueTask<PrefixSurvey?> PrefixesAsync(
         string scope, IReadOnlyList<KeptPrefix> kept, int startsMax, int tokensMin, CancellationToken caller)
     {
         ArgumentNullException.ThrowIfNull(kept);
-        return AskAsync(() => new PrefixSurveyor(Tree, _streams, _loop.Pins).Of(scope, kept, startsMax, tokensMin), caller);
-    }
-
-    private async ValueTask<T?> AskAsync<T>(Func<T> question, CancellationToken caller) where T : class
-    {
-        if (_isClosed) return null;
-        var answer = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Ask(() =>
-        {
-            try { answer.TrySetResult(question()); }
-            catch (Exception exception) { answer.TrySetException(exception); } // the question: the engine's turns go on
-        });
-        return await answer.Task.WaitAsync(caller).ConfigureAwait(false); // an engine that ends meanwhile answers nobody
+        return new(_loop.Questions.AskAsync(
+            () => new PrefixSurveyor(Tree, _streams, _loop.Pins).Of(scope, kept, startsMax, tokensMin), caller));
     }
 
     public EngineAdmission Begin(EngineTurnSpec spec)
@@ -195,14 +192,23 @@ public sealed class LlamaEngine : ISequenceEngine
         {
             _loop.Dispose();
             _uses.Close(); // texts may still be tokenised: their thread must leave libllama first
-            _disk?.Dispose();
+            try { Free(); }
+            finally { _model.Dispose(); }
         }).ConfigureAwait(false);
-        _store.Clear();
-        _loop.Pins.Close();
-        _mover.Dispose();
-        _candidates.Dispose();
-        _context.Dispose();
-        _model.Dispose();
+    }
+
+    /// <summary>All but the model, as far as it was made.</summary>
+    private void Free()
+    {
+        try { _disk?.Dispose(); }
+        finally
+        {
+            _store?.Clear();
+            _retained?.Pins.Close();
+            _mover?.Dispose();
+            _candidates?.Dispose();
+            _context.Dispose();
+        }
     }
 
     /// <summary>Mostly prepared; else compiled here. One that nobody demanded is left out where there is no room for it.</summary>
@@ -226,7 +232,7 @@ public sealed class LlamaEngine : ISequenceEngine
         try
         {
             var ban = _bans.Of(spec.Sampling.Forbidden) is { } forbidden ? new TextBanGate(forbidden, spec.StopTokens) : null;
-            return new SamplerChain(Tokenizer.VocabularySize, spec.Sampling, grammar, ban);
+            return new SamplerChain(Tokenizer.VocabularySize, spec.Sampling, grammar, ban, spec.StopTokens);
         }
         catch
         {
@@ -241,6 +247,8 @@ public sealed class LlamaEngine : ISequenceEngine
         var drafter = new Drafter(chooser, new DraftLimits(
             shape.DraftTokens, shape.ContextTokens, shape.BatchTokens, IsAlways: _options.DraftPolicy == "always"));
         var isProcessor = Model.Device.Kind == DeviceKinds.Cpu;
+        var guess = PrefillGuess.Of(_model.Parameters, shape.Threads, isProcessor);
+        Placer.Copies = new CopyWorth(_retained.Prefill, guess.Cost, _mover.Reads);
         var trial = new DraftTrial(_context, Layout, shape, loneThreads, _time);
         return new DecodeLoop(_context, Placer, _streams, _queue, chooser, drafter,
             new LoopSettings(_meters, _time, OnRound, shape.BatchTokens, shape.Threads, _options.DecodeDelayMax)
@@ -248,7 +256,7 @@ public sealed class LlamaEngine : ISequenceEngine
                 Retention = _retained.Turns,
                 Pins = _retained.Pins,
                 Prefill = _retained.Prefill,
-                PrefillGuess = PrefillGuess.Of(_model.Parameters, shape.Threads, isProcessor),
+                PrefillGuess = guess,
                 IsProcessor = isProcessor,
                 DecodeThreads = loneThreads,
                 AreThreadsFixed = _options.ThreadPolicy == "fixed",
@@ -265,16 +273,8 @@ public sealed class LlamaEngine : ISequenceEngine
     /// <summary>A decode that fails shows here, before any turn; the device may then be replaced, so it gets its memory back.</summary>
     private static ProbedState Probe(LlamaContext context, Tokenizer tokenizer, ContextShape shape, DeviceFacts device)
     {
-        try
-        {
-            if (device.Layers > 0) DeviceWarmup.Run(context, shape, tokenizer.BeginOfText ?? tokenizer.EndOfTurn ?? 0);
-            return LayoutProbe.Learn(context, tokenizer, shape.Streams);
-        }
-        catch
-        {
-            context.Dispose();
-            throw;
-        }
+        if (device.Layers > 0) DeviceWarmup.Run(context, shape, tokenizer.BeginOfText ?? tokenizer.EndOfTurn ?? 0);
+        return LayoutProbe.Learn(context, tokenizer, shape.Streams);
     }
 
     private EngineAdmission.Busy Refuse(FlowId flow)

@@ -7,6 +7,7 @@ namespace Samovar.Engine.Native;
 internal sealed unsafe class LlamaContext : IDisposable
 {
     private const int NoSlot = 1;
+    private readonly LlamaModel _model;
     private readonly nint _memory;
     private readonly nint _pool;
     private readonly int _capacity;
@@ -38,6 +39,8 @@ internal sealed unsafe class LlamaContext : IDisposable
         _capacity = shape.BatchTokens;
         _threads = _threadsMax = shape.Threads;
         AllocateBatch();
+        _model = model;
+        model.Uses(1);
     }
 
     /// <summary>Cells of one stream.</summary>
@@ -124,6 +127,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         ContextCalls.llama_free(_handle);
         GgmlCalls.FreeThreadPool(_pool);
         _handle = 0;
+        _model.Uses(-1);
         NativeMemory.Free(_batch.Tokens);
         NativeMemory.Free(_batch.Positions);
         NativeMemory.Free(_batch.SequenceCounts);

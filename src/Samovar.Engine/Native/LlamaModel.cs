@@ -7,6 +7,7 @@ namespace Samovar.Engine.Native;
 internal sealed unsafe class LlamaModel : IDisposable
 {
     private nint _handle;
+    private int _contexts;
 
     /// <param name="devices">The devices that take layers; without one, all of the model is the CPU's.</param>
     public LlamaModel(string path, int gpuLayers = 0, IReadOnlyList<ComputeDevice>? devices = null)
@@ -36,6 +37,9 @@ internal sealed unsafe class LlamaModel : IDisposable
         parameters.VocabularyOnly = 1;
         return new LlamaModel(Load(path, parameters));
     }
+
+    /// <summary>A context was made of it, or one is gone.</summary>
+    public void Uses(int more) => Interlocked.Add(ref _contexts, more);
 
     public nint Handle => _handle;
     public nint Vocabulary { get; }
@@ -101,8 +105,10 @@ internal sealed unsafe class LlamaModel : IDisposable
             + "A newer one may: give its folder with --library."
         : $"libllama cannot load {path}: {error}";
 
+    /// <exception cref="InvalidOperationException">A context of it is still there: its memory would go on to be read.</exception>
     public void Dispose()
     {
+        if (Volatile.Read(ref _contexts) != 0) throw new InvalidOperationException("A model is freed before its contexts.");
         if (_handle != 0) ModelCalls.llama_model_free(_handle);
         _handle = 0;
     }

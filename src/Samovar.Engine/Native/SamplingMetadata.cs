@@ -18,6 +18,7 @@ internal static class SamplingMetadata
             TopK = (int?)Number("top_k", 0, 1 << 20),
             MinP = Number("min_p", 0, 1),
             RepeatPenalty = Number("penalty_repeat", 0, 10),
+            RepeatTokens = (int?)Number("penalty_last_n", -1, 1 << 20),
             Unusable = unusable,
         };
 

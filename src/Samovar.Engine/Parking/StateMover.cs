@@ -6,12 +6,15 @@ using Samovar.Engine.States;
 namespace Samovar.Engine.Parking;
 
 /// <summary>Moves state between streams and host memory. What it says to have set is what it saw in the stream afterwards.</summary>
-internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits, ParkedStore store, SegmentTree tree, EngineMeters meters)
-    : IDisposable
+internal sealed unsafe class StateMover(
+    LlamaContext context, StateTraits traits, ParkedStore store, SegmentTree tree, EngineMeters meters, TimeProvider time) : IDisposable
 {
     private readonly StateLayout? _layout = traits.Layout;
     private readonly ScratchMemory _saved = new();
     private readonly ScratchMemory _spliced = new();
+
+    /// <summary>What reading a stream takes.</summary>
+    public ReadMeter Reads { get; } = new();
 
     /// <summary>Saves what an idle stream holds and host memory does not, as far as it is worth more than what is there; false when not
     /// all of it is: then it may go to files.</summary>
@@ -231,8 +234,11 @@ internal sealed unsafe class StateMover(LlamaContext context, StateTraits traits
         var size = context.StateSize(slot.Index);
         var atEnd = traits.Checkpoints == CheckpointPart.None ? 0
             : context.StateSize(slot.Index, StatePart.AtEnd) - StateLayout.PrefixBytes;
+        var began = time.GetTimestamp();
         var data = _saved.Take(size);
-        return context.SaveState(slot.Index, data, size) == size ? _layout!.Open(data, size - atEnd, position, tokens) : null;
+        if (context.SaveState(slot.Index, data, size) != size) return null;
+        Reads.Measured(size, time.GetElapsedTime(began));
+        return _layout!.Open(data, size - atEnd, position, tokens);
     }
 
     private List<RowSlice>? PartsOf(Segment parked, int depth)

@@ -14,8 +14,7 @@ namespace Samovar.Engine.Sampling;
 /// </remarks>
 internal sealed unsafe class SamplerChain : IDisposable
 {
-    private const int PenaltyTokens = 4096;
-    private const float GreedyBelow = 1e-4f; // logits that are divided by less are no numbers any more
+    private const float DivisorMin = 1e-4f; // logits that are divided by less are no numbers any more
     private readonly bool _isPlainGreedy;
     private readonly (int Token, float Bias)[] _biases;
     private readonly GrammarUse? _grammar;
@@ -24,21 +23,26 @@ internal sealed unsafe class SamplerChain : IDisposable
     private nint _chain;
     private OpenChoice? _open;
 
-    public SamplerChain(int vocabularySize, SamplingSettings settings, GrammarUse? grammar, TextBanGate? ban = null)
+    /// <param name="vocabularySize">Tokens that the model knows.</param>
+    /// <param name="settings">How the turn chooses.</param>
+    /// <param name="grammar">Is given back with the chain.</param>
+    /// <param name="ban">What is forbidden.</param>
+    /// <param name="stopTokens">Tokens that end the turn besides the model's own ends.</param>
+    public SamplerChain(int vocabularySize, SamplingSettings settings, GrammarUse? grammar, TextBanGate? ban = null,
+        IReadOnlyList<int>? stopTokens = null)
     {
         _ban = ban;
-        var isGreedy = settings.Temperature < GreedyBelow;
-        _isPlainGreedy = isGreedy && settings.LogitBias is not { Count: > 0 } && !HasPenalties(settings);
+        var (isGreedy, repeat) = (settings.Temperature < DivisorMin, RepeatPenalty(settings));
+        var hasPenalties = repeat != 1 || settings.PresencePenalty != 0 || settings.FrequencyPenalty != 0;
+        _isPlainGreedy = isGreedy && settings.LogitBias is not { Count: > 0 } && !hasPenalties;
         _biases = BiasesOf(settings.LogitBias, vocabularySize);
         _chain = SamplerCalls.llama_sampler_chain_init(new SamplerChainParams { NoPerf = 1 });
-        if (HasPenalties(settings))
-            Add(SamplerCalls.llama_sampler_init_penalties(vocabularySize, PenaltyTokens, settings.RepeatPenalty,
-                settings.FrequencyPenalty, settings.PresencePenalty));
+        if (hasPenalties) AddPenalties(vocabularySize, settings, repeat);
         if (isGreedy)
             Add(SamplerCalls.llama_sampler_init_greedy());
         else
             AddChance(settings);
-        if (grammar is not null) (_grammar, _gate) = (grammar, new GrammarGate(grammar.Grammar));
+        if (grammar is not null) (_grammar, _gate) = (grammar, new GrammarGate(grammar.Grammar, stopTokens ?? []));
     }
 
     /// <summary>The logits of a choice that is still open; null between choices.</summary>
@@ -111,8 +115,9 @@ internal sealed unsafe class SamplerChain : IDisposable
         return null;
     }
 
-    private static bool HasPenalties(SamplingSettings settings) =>
-        settings.PresencePenalty != 0 || settings.FrequencyPenalty != 0 || settings.RepeatPenalty is > 0 and not 1;
+    /// <summary>What logits of earlier tokens are divided by; 1 for nothing.</summary>
+    private static float RepeatPenalty(SamplingSettings settings) =>
+        settings.RepeatPenalty < DivisorMin || settings.RepeatTokens <= 0 ? 1 : settings.RepeatPenalty;
 
     private static int Largest(ReadOnlySpan<float> logits)
     {
@@ -130,6 +135,17 @@ internal sealed unsafe class SamplerChain : IDisposable
     }
 
     private void Add(nint sampler) => SamplerCalls.llama_sampler_chain_add(_chain, sampler);
+
+    /// <summary>A repeat penalty may look less far back than the others: then it is a sampler of its own, in front of theirs.</summary>
+    private void AddPenalties(int vocabulary, SamplingSettings settings, float repeat)
+    {
+        const int tokens = SamplingSettings.PenaltyTokens;
+        var isOwn = repeat != 1 && settings.RepeatTokens < tokens;
+        if (isOwn) Add(SamplerCalls.llama_sampler_init_penalties(vocabulary, settings.RepeatTokens, repeat, 0, 0));
+        if (!isOwn || settings.FrequencyPenalty != 0 || settings.PresencePenalty != 0)
+            Add(SamplerCalls.llama_sampler_init_penalties(
+                vocabulary, tokens, isOwn ? 1 : repeat, settings.FrequencyPenalty, settings.PresencePenalty));
+    }
 
     // The order is the API's: temperature shapes the distribution, the cuts act on the shaped one.
     private void AddChance(SamplingSettings settings)

@@ -24,4 +24,12 @@ internal sealed class StreamSlot(int index)
     public long LastUsed { get; set; }
 
     public bool IsIdle => Owner is null;
+
+    /// <summary>Whether its path goes through a segment.</summary>
+    public bool IsOn(Segment end)
+    {
+        var at = Leaf;
+        while (at is not null && !ReferenceEquals(at, end)) at = at.Parent;
+        return at is not null;
+    }
 }

@@ -40,6 +40,18 @@ public sealed class DeviceStartTests : IDisposable
         Assert.True(engine.Model.Device.LayersTotal > 0);
     }
 
+    /// <summary>A model refuses to be freed while it has a context.</summary>
+    [Fact]
+    public void EngineThatCannotBeMade_GivesBackItsContext_AndThenItsModel()
+    {
+        var options = Options("cpu");
+        options.Retention = "of a name that nothing has"; // is found out when the context is there
+        Assert.Throws<ArgumentOutOfRangeException>(() => LlamaEngine.Load(options, TimeProvider.System));
+        using var model = EngineLab.LoadModel();
+        using (new LlamaContext(model, new ContextShape(256, 1, 64, 2, "f32")))
+            Assert.Throws<InvalidOperationException>(model.Dispose);
+    }
+
     [Fact]
     public void Packages_StandInTheOrderOfTheirDevices_AndOnlyThoseOfThePlatform()
     {

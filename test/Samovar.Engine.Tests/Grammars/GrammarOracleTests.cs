@@ -54,7 +54,7 @@ public sealed class GrammarOracleTests
 
     private static int Compare(CompiledGrammar grammar, LlamaGrammar known, Tokenizer tokenizer, Random random, string gbnf)
     {
-        var (gate, written) = (new GrammarGate(grammar), new List<byte>());
+        var (gate, written) = (new GrammarGate(grammar, []), new List<byte>());
         for (var tokens = 0; tokens < TokensMax; tokens++)
         {
             var steps = new StepAllowance(int.MaxValue);

@@ -124,7 +124,8 @@ public sealed class EmbeddedOptions
     [Range(0.0, 1.0)] public float? MinP { get; set; }
 
     /// <summary>
-    /// Penalty of tokens that came before; 1 means no penalty. Default: the model file's <c>general.sampling.penalty_repeat</c>, else 1.
+    /// Penalty of tokens that the answer has, of its newest 4,096 or as many as the model file's <c>general.sampling.penalty_last_n</c>
+    /// says; 0 and 1 mean no penalty. Default: the model file's <c>general.sampling.penalty_repeat</c>, else 1.
     /// </summary>
     [Range(0.0, 10.0)] public float? RepeatPenalty { get; set; }
 

@@ -1,4 +1,5 @@
 using Samovar.Backends.Embedded;
+using Samovar.Backends.Embedded.Sampling;
 using Samovar.Engine;
 using Samovar.Protocol.Chat;
 using Samovar.Protocol.Errors;
@@ -41,6 +42,15 @@ public sealed class EmbeddedFieldTests
         Assert.Equal((2, 1, 0, 0, 1), await SampledAsync(set, suggested, new { input = "x", temperature = 2 }));
         Assert.Equal((1, 1, 0, 0, 1), await SampledAsync(new(), SuggestedSampling.None, new { input = "x" }));
     }
+
+    [Theory]
+    [InlineData(null, SamplingSettings.PenaltyTokens)]
+    [InlineData(-1, SamplingSettings.PenaltyTokens)] // as many as there are
+    [InlineData(1 << 20, SamplingSettings.PenaltyTokens)]
+    [InlineData(64, 64)]
+    [InlineData(0, 0)]
+    public void RepeatPenalty_IsForAsManyTokensAsTheModelsFileSays(int? said, int tokens) =>
+        Assert.Equal(tokens, SamplingDefaults.Of(SuggestedSampling.None, new SuggestedSampling { RepeatTokens = said }).RepeatTokens);
 
     private static async Task<(float, float, int, float, float)> SampledAsync(
         EmbeddedOptions options, SuggestedSampling suggested, object body)

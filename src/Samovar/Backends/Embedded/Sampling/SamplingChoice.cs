@@ -39,6 +39,7 @@ internal sealed class SamplingChoice(SamplingDefaults options, int vocabularySiz
             TopK = request.TopK ?? options.TopK,
             MinP = (float?)request.MinP ?? options.MinP,
             RepeatPenalty = options.RepeatPenalty,
+            RepeatTokens = options.RepeatTokens,
             PresencePenalty = (float)(request.PresencePenalty ?? 0),
             FrequencyPenalty = (float)(request.FrequencyPenalty ?? 0),
             Seed = request.Seed is { } seed ? unchecked((uint)(seed ^ (seed >> 32))) : null,
