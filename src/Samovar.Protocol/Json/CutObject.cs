@@ -9,12 +9,15 @@ namespace Samovar.Protocol.Json;
 /// </summary>
 /// <remarks>
 /// A key waits for its value, a number or word for its end, an escaped surrogate for its other half: cut there, nobody could say what they
-/// would have become. The text of a value is passed on as it comes. A whole object is passed on unchanged but for line breaks inside texts,
-/// which are escaped. What is not JSON ends the object before it; what is not an object at all is the empty one.
+/// would have become. The text of a value is passed on as it comes. A whole object is passed on unchanged but for what a careful reader
+/// could not take: line breaks inside texts are escaped, half a surrogate pair is <c>\ufffd</c>, white space that JSON does not know is
+/// left out. What is not JSON ends the object before it; what is not an object at all is the empty one.
 /// </remarks>
 public sealed class CutObject
 {
     private enum Expect { Start, KeyOrEnd, Key, Colon, Value, ValueOrEnd, CommaOrEnd, Text, Escape, Unicode, Scalar, Over }
+
+    private const int EscapeChars = 6;
 
     private readonly StringBuilder _passed = new();
     private readonly StringBuilder _held = new();
@@ -67,7 +70,7 @@ public sealed class CutObject
             Expect.Unicode => ReadUnicode(one),
             Expect.Scalar => Hold(one),
             Expect.Over => false,
-            _ => char.IsWhiteSpace(one) ? Hold(one) : ReadSign(one),
+            _ => one is ' ' or '\t' or '\r' or '\n' ? Hold(one) : char.IsWhiteSpace(one) || ReadSign(one),
         };
         if (!isOk) _expect = Expect.Over;
     }
@@ -109,8 +112,8 @@ public sealed class CutObject
 
     private bool ReadText(char one)
     {
-        if (_awaitsLowHalf && one != '\\') return false;
         if (one == '\\') return Hold(one, Expect.Escape);
+        if (_awaitsLowHalf) MendHalf(behind: 0);
         if (one < ' ') _held.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:x4}");
         else Hold(one);
         if (one == '"') _expect = _inKey ? Expect.Colon : Expect.CommaOrEnd;
@@ -124,7 +127,8 @@ public sealed class CutObject
             (_hexLeft, _unicode) = (4, 0);
             return Hold(one, Expect.Unicode);
         }
-        if (_awaitsLowHalf || !"\"\\/bfnrt".Contains(one)) return false;
+        if (!"\"\\/bfnrt".Contains(one)) return false;
+        if (_awaitsLowHalf) MendHalf(behind: 1);
         Hold(one, Expect.Text);
         return _inKey || PassOn(inText: true);
     }
@@ -136,10 +140,24 @@ public sealed class CutObject
         _unicode = _unicode * 16 + Convert.ToInt32(one.ToString(), 16);
         if (--_hexLeft > 0) return true;
         var half = (char)_unicode;
-        if (char.IsLowSurrogate(half) != _awaitsLowHalf) return false; // half a character is not one
+        var isPair = _awaitsLowHalf && char.IsLowSurrogate(half);
+        if (_awaitsLowHalf && !isPair) MendHalf(behind: EscapeChars);
+        if (char.IsLowSurrogate(half) && !isPair) MendHalf(behind: 0);
         _awaitsLowHalf = char.IsHighSurrogate(half);
         _expect = Expect.Text;
         return _inKey || _awaitsLowHalf || PassOn(inText: true);
+    }
+
+    /// <summary>The escape that turned out to have no other half stands for a sign that could not be read.</summary>
+    /// <param name="behind">Characters that are held behind it.</param>
+    private void MendHalf(int behind)
+    {
+        var end = _held.Length - behind;
+        _held.Remove(end - 4, 4).Insert(end - 4, "fffd");
+        _awaitsLowHalf = false;
+        if (_inKey) return;
+        _passed.Append(_held, 0, end);
+        _held.Remove(0, end);
     }
 
     private static bool IsOfScalar(char one) => char.IsAsciiLetterOrDigit(one) || one is '+' or '-' or '.';
@@ -157,8 +175,11 @@ public sealed class CutObject
     {
         if (written is "true" or "false" or "null") return true;
         var digits = written.AsSpan(written[0] == '-' ? 1 : 0);
-        return digits.Length > 0 && char.IsAsciiDigit(digits[0]) && char.IsAsciiDigit(digits[^1]) && !(digits.Length > 1 && digits[0] == '0'
-            && char.IsAsciiDigit(digits[1])) && double.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        if (digits.Length == 0 || !char.IsAsciiDigit(digits[0]) || !char.IsAsciiDigit(digits[^1])) return false;
+        if (digits.Length > 1 && digits[0] == '0' && char.IsAsciiDigit(digits[1])) return false;
+        var point = digits.IndexOf('.');
+        if (point >= 0 && !char.IsAsciiDigit(digits[point + 1])) return false; // 1.e5
+        return double.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
     }
 
     private bool Hold(char one)

@@ -53,6 +53,25 @@ public sealed class CutCallTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("""{"content":"cut \ud83d here","file_path":"/a"}""", """{"content":"cut \ufffd here","file_path":"/a"}""")]
+    [InlineData("""{"content":"\ude00","file_path":"/a\ud83d"}""", """{"content":"\ufffd","file_path":"/a\ufffd"}""")]
+    public async Task HalfOfAPair_TakesNothingAwayOfACall_StreamedOrWhole(string said, string input)
+    {
+        _backend.Said = said;
+        Assert.Equal(input, Block(await WholeAsync("messages", Messages)).GetProperty("input").GetRawText());
+        Assert.Equal(input, await StreamedAsync("messages", Messages, Partial));
+    }
+
+    [Theory]
+    [InlineData("{\"path\":\u00a0\"x\"}"), InlineData("\u3000{\"path\":\"x\"}")]
+    public async Task SpacesThatAreNotJson_BreakNoAnswer(string said)
+    {
+        _backend.Said = said;
+        Assert.Equal("""{"path":"x"}""", Block(await WholeAsync("messages", Messages)).GetProperty("input").GetRawText());
+        Assert.Equal("""{"path":"x"}""", await StreamedAsync("messages", Messages, Partial));
+    }
+
     [Fact]
     public async Task MessageStart_HasThePromptsTokens()
     {
