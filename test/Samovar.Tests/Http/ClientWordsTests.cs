@@ -29,6 +29,9 @@ public sealed class ClientWordsTests : IAsyncLifetime
     [InlineData("/v1/messages", Said + """
         ,"output_config":{"format":{"type":"json_schema","schema":{"$ref":"#/nowhere"}}}
         """, "output_config.format.schema")]
+    [InlineData("/v1/messages", Said + """
+        ,"output_format":{"type":"json_schema","schema":{"$ref":"#/nowhere"}}
+        """, "output_format.schema")]
     [InlineData("/v1/chat/completions", Said + """
         ,"tools":[{"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":{"syntax":"regex",
         "definition":"("}}}}],"tool_choice":"required"
@@ -77,7 +80,6 @@ public sealed class ClientWordsTests : IAsyncLifetime
             foreach (var ours in new[] { "text.format", "input[", "max_output_tokens", "input_image" })
                 Assert.DoesNotContain(ours, message, StringComparison.Ordinal);
     }
-}
 
     /// <summary>Clients of this API know no code: they compact when they read these words.</summary>
     [Theory, InlineData(""), InlineData(",\"stream\":true")]
@@ -94,3 +96,4 @@ public sealed class ClientWordsTests : IAsyncLifetime
         Assert.Equal(("invalid_request_error", "context_length_exceeded", "messages"), (error.GetProperty("type").GetString(),
             error.GetProperty("code").GetString(), error.GetProperty("param").GetString()));
     }
+}
