@@ -53,13 +53,14 @@ internal static class FaultAnswer
         return new ApiException(kind, DurationText.Wait(refusal.RetryAfter), retryAfter: refusal.RetryAfter);
     }
 
-    /// <summary>An upstream's own refusal of the request is passed on as it is.</summary>
+    /// <summary>An upstream's own refusal of the request is passed on as it is; one that has no code, and one is known for it, gets that.
+    /// </summary>
     private static ApiException Refused(UpstreamFault fault)
     {
         var status = fault.Status is >= 400 and < 500 ? fault.Status : 400;
         var type = fault.Type is null or "error" ? "invalid_request_error" : fault.Type;
-        return new ApiException(new ErrorKind(fault.Code ?? "invalid_request_error", type, status, Retryable: false, "{0}"), fault.Message,
-            fault.Param);
+        var code = fault.Code ?? (ContextOverflow.IsSaid(fault.Message) ? Errors.ContextLengthExceeded.Code : "invalid_request_error");
+        return new ApiException(new ErrorKind(code, type, status, Retryable: false, "{0}"), fault.Message, fault.Param);
     }
 
     private static ApiException RateLimited(UpstreamFault fault)

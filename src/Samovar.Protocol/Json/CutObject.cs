@@ -10,8 +10,8 @@ namespace Samovar.Protocol.Json;
 /// <remarks>
 /// A key waits for its value, a number or word for its end, an escaped surrogate for its other half: cut there, nobody could say what they
 /// would have become. The text of a value is passed on as it comes. A whole object is passed on unchanged but for what a careful reader
-/// could not take: line breaks inside texts are escaped, half a surrogate pair is <c>\ufffd</c>, white space that JSON does not know is left
-/// out. What is not JSON ends the object before it; what is not an object at all is the empty one.
+/// could not take: line breaks inside texts are escaped, half a surrogate pair is <c>\ufffd</c>, white space that JSON does not know is
+/// left out. What is not JSON ends the object before it; what is not an object at all is the empty one.
 /// </remarks>
 public sealed class CutObject
 {

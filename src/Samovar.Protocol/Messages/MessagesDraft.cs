@@ -1,4 +1,5 @@
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Messages;
@@ -24,6 +25,10 @@ internal sealed class MessagesDraft
 
     /// <summary>The user's name as it came; other protocols have less room for it.</summary>
     public string? User { get; set; }
+
+    /// <summary>The form of the answer, and which of its two names the client has for it.</summary>
+    public RawJson Format { get; set; }
+    public string FormatName { get; set; } = MessagesWords.NewerFormat;
 
     /// <summary>What the client says of effort counts before what its thinking budget means.</summary>
     public string? Effort { get; set; }

@@ -13,7 +13,7 @@ public static class MessagesErrorBody
         writer.WriteString("type"u8, "error"u8);
         writer.WriteStartObject("error"u8);
         writer.WriteString("type"u8, TypeOf(it.error.Kind));
-        writer.WriteString("message"u8, it.error.Message);
+        writer.WriteString("message"u8, PromptTooLong.IsMeant(it.error.Kind) ? PromptTooLong.Say(it.error.Message) : it.error.Message);
         if (it.error.Param is not null) writer.WriteString("param"u8, it.error.Param);
         writer.WriteString("code"u8, it.error.Kind.Code);
         writer.WriteEndObject();

@@ -12,7 +12,7 @@ internal static class MessagesFields
 
     private static readonly FieldTable<MessagesDraft> OutputConfig = new(
         ("effort", static (ref json, draft) => draft.Effort = Forms.MessagesEffort.Read(ref json)),
-        ("format", static (ref json, draft) => MessagesFormatReader.Read(ref json, draft)));
+        ("format", static (ref json, draft) => MessagesFormatReader.Read(ref json, draft, MessagesWords.NewerFormat)));
 
     private static readonly FieldTable<MessagesDraft> Diagnostics = new(
         ("previous_message_id", static (ref json, draft) =>
@@ -52,6 +52,7 @@ internal static class MessagesFields
         {
             if (!json.IsNull) json.Object(OutputConfig, draft);
         }),
+        ("output_format", static (ref json, draft) => MessagesFormatReader.Read(ref json, draft, MessagesWords.OlderFormat)),
         ("context_management", Same(ResponsesRows.ContextEdits)),
         ("metadata", static (ref json, draft) =>
         {

@@ -11,6 +11,7 @@ public static class MessagesPath
         if (error.Param is not { } param) return error;
         var path = param.Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
         var renamed = path == param ? error : error.At(path);
+        if (PromptTooLong.IsMeant(error.Kind)) return renamed; // its words begin the message
         return renamed.Message.Contains(path, StringComparison.Ordinal) ? renamed : renamed.Saying($"{path}: {renamed.Message}");
     }
 }

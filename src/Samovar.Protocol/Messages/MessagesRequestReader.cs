@@ -54,9 +54,11 @@ public static class MessagesRequestReader
         draft.Request.Precede(draft.System);
         if ((draft.ThinkingEffort == ThinkingReader.Off ? ThinkingReader.Off : draft.Effort ?? draft.ThinkingEffort) is { } effort)
             draft.Request.Set("reasoning", RawJson.Of($$"""{"effort":"{{effort}}"}"""));
+        if (!draft.Format.IsEmpty) draft.Request.Set("text", draft.Format);
         if (draft.User is { } user) draft.Request.Set("safety_identifier", Quoted(SafetyIdentifier(user, limits)));
         draft.Request.Set("store", RawJson.Of("false"));
-        var (request, places) = draft.Request.Build(MessagesWords.All, limits, bytes, outputTokensMin: 0); // 0 only warms
+        var words = MessagesWords.For(draft.FormatName);
+        var (request, places) = draft.Request.Build(words, limits, bytes, outputTokensMin: 0); // 0 only warms
         var thinking = new MessagesThinking(draft.ThinkingType, draft.ThinkingDisplay, draft.Effort);
         var said = request with
         {

@@ -24,4 +24,22 @@ public sealed class FaultAnswerTests
         Assert.Equal((code, expected), (answer.Kind.Code, answer.Kind.Status));
         Assert.DoesNotContain("sk-secret", answer.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("This model's maximum context length is 4096 tokens. However, you requested 5000 tokens", true)]
+    [InlineData("The request exceeds the available context size, try increasing it", true)]
+    [InlineData("The input (5000 tokens) is longer than the model's context length (4096 tokens).", true)]
+    [InlineData("Your input exceeds the context window of this model. Please adjust your input and try again.", true)]
+    [InlineData("prompt is too long: 5000 tokens > 4096 maximum", true)]
+    [InlineData("The input token count (5000) exceeds the maximum number of tokens allowed (4096).", true)]
+    [InlineData("`max_tokens` is too large: 5000. This model's maximum context length is 4096 tokens", false)]
+    [InlineData("input length and `max_tokens` exceed context limit: 4000 + 1000 > 4096", false)]
+    [InlineData("Invalid value: 'context'", false)]
+    public void PromptThatIsTooLong_HasTheCodeThatClientsKnow_WhereTheUpstreamHasNone(string message, bool isTooLong)
+    {
+        var fault = new UpstreamFault(FaultKind.Refused, message, Status: 400) { IsQuoted = true };
+        Assert.Equal((isTooLong ? "context_length_exceeded" : "invalid_request_error", message),
+            (FaultAnswer.For(fault).Kind.Code, FaultAnswer.For(fault).Message));
+        Assert.Equal("own", FaultAnswer.For(fault with { Code = "own" }).Kind.Code);
+    }
 }

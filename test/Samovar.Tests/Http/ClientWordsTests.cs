@@ -29,6 +29,9 @@ public sealed class ClientWordsTests : IAsyncLifetime
     [InlineData("/v1/messages", Said + """
         ,"output_config":{"format":{"type":"json_schema","schema":{"$ref":"#/nowhere"}}}
         """, "output_config.format.schema")]
+    [InlineData("/v1/messages", Said + """
+        ,"output_format":{"type":"json_schema","schema":{"$ref":"#/nowhere"}}
+        """, "output_format.schema")]
     [InlineData("/v1/chat/completions", Said + """
         ,"tools":[{"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":{"syntax":"regex",
         "definition":"("}}}}],"tool_choice":"required"
@@ -59,7 +62,6 @@ public sealed class ClientWordsTests : IAsyncLifetime
     [InlineData("/v1/chat/completions", Said + ""","logit_bias":{"x":1}""", "logit_bias")]
     [InlineData("/v1/chat/completions", Said + ""","logit_bias":{"5":101}""", "logit_bias.5")]
     [InlineData("/v1/chat/completions", """ "messages":[{"role":"user","content":"LONG"}] """, "messages")]
-    [InlineData("/v1/messages", """ "messages":[{"role":"user","content":"LONG"}] """, "messages")]
     [InlineData("/v1/chat/completions", Said + ""","prediction":{"type":"content","content":"x"}""", "prediction")]
     public async Task Refusal_NamesTheClientsField(string path, string fields, string param, string? inMessage = null)
     {
@@ -77,5 +79,21 @@ public sealed class ClientWordsTests : IAsyncLifetime
         if (path != "/v1/responses")
             foreach (var ours in new[] { "text.format", "input[", "max_output_tokens", "input_image" })
                 Assert.DoesNotContain(ours, message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Clients of this API know no code: they compact when they read these words.</summary>
+    [Theory, InlineData(""), InlineData(",\"stream\":true")]
+    public async Task PromptThatIsTooLong_IsSaidAsMessagesClientsKnowIt(string more)
+    {
+        var json = "{\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"" + new string('x', 9000) + "\"}]" + more + "}";
+        using var body = new StringContent(json, Encoding.UTF8, "application/json");
+        using var answer = await _server.Http.PostAsync(
+            new Uri("/v1/messages", UriKind.Relative), body, TestContext.Current.CancellationToken);
+        using var read = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var error = read.RootElement.GetProperty("error");
+        Assert.Matches(@"^prompt is too long: \d{4,} tokens > 4000 maximum$", error.GetProperty("message").GetString());
+        Assert.Equal(("invalid_request_error", "context_length_exceeded", "messages"), (error.GetProperty("type").GetString(),
+            error.GetProperty("code").GetString(), error.GetProperty("param").GetString()));
     }
 }

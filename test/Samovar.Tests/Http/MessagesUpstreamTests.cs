@@ -53,6 +53,47 @@ public sealed class MessagesUpstreamTests
             .GetProperty("stop_reason").GetString());
     }
 
+    /// <summary>An upstream's own words for it, with a code and without: those of this API come through as they are.</summary>
+    [Theory]
+    [InlineData("chat", """{"message":"Too many.","type":"x","param":"messages","code":"context_length_exceeded"}""",
+        "prompt is too long: Too many.")]
+    [InlineData("chat", """{"message":"This model's maximum context length is 9 tokens.","type":"BadRequestError","code":400}""",
+        "prompt is too long: This model's maximum context length is 9 tokens.")]
+    [InlineData("chat", """{"code":400,"message":"request (20 tokens) exceeds the available context size (9 tokens)","type":"x"}""",
+        "prompt is too long: request (20 tokens) exceeds the available context size (9 tokens)")]
+    [InlineData("messages", """{"type":"invalid_request_error","message":"prompt is too long: 20 tokens > 9 maximum"}""",
+        "prompt is too long: 20 tokens > 9 maximum")]
+    [InlineData("chat", """{"message":"This request needs 20 tokens, but the context holds 9.","code":"context_length_exceeded"}""",
+        "prompt is too long: 20 tokens > 9 maximum")]
+    public async Task UpstreamsPromptThatIsTooLong_IsSaidAsClientsKnowIt(string kind, string error, string message)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = new RawAnswer([$$"""{"error":{{error}}}"""]) { Status = 400, ContentType = "application/json" };
+        await using var server = await RunningServer.StartAsync(null, Pool(kind, null, upstream.BaseUrl));
+        foreach (var json in new[] { Question, Question[..^1] + ",\"stream\":true}" })
+        {
+            var said = (await RefusedAsync(server, "messages", json)).GetProperty("error");
+            Assert.Equal((message, "context_length_exceeded"),
+                (said.GetProperty("message").GetString(), said.GetProperty("code").GetString()));
+        }
+        var elsewhere = (await RefusedAsync(server, "chat/completions", Question)).GetProperty("error");
+        Assert.Equal("context_length_exceeded", elsewhere.GetProperty("code").GetString());
+        Assert.Equal(kind == "messages", elsewhere.GetProperty("message").GetString()!.StartsWith("prompt", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AnswersLimit_ThatIsTooLarge_IsNoPromptThatIsTooLong()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = new RawAnswer(["""
+            {"error":{"message":"'max_tokens' is too large: 99. This model's maximum context length is 50 tokens.","code":400}}
+            """]) { Status = 400, ContentType = "application/json" };
+        await using var server = await RunningServer.StartAsync(null, Pool("chat", null, upstream.BaseUrl));
+        var said = (await RefusedAsync(server, "messages", Question)).GetProperty("error");
+        Assert.Equal("invalid_request_error", said.GetProperty("code").GetString());
+        Assert.StartsWith("'max_tokens'", said.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
     private static string[] Answer(string reason) =>
     [
         """{"type":"message_start","message":{"id":"msg_1","model":"fake-model","usage":{"input_tokens":3,"output_tokens":1}}}""",
@@ -77,6 +118,14 @@ public sealed class MessagesUpstreamTests
     };
 
     private static string? Type(JsonElement e) => e.GetProperty("type").GetString();
+
+    private static async Task<JsonElement> RefusedAsync(RunningServer server, string path, string json)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var reply = await server.Http.PostAsync($"/v1/{path}", content);
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, reply.StatusCode);
+        return JsonDocument.Parse(await reply.Content.ReadAsStringAsync()).RootElement;
+    }
 
     private static async Task<JsonElement> WholeAsync(RunningServer server, string path, string json) =>
         JsonDocument.Parse(await PostAsync(server, path, json)).RootElement;

@@ -136,6 +136,8 @@ internal static class FieldRequests
         [(FieldApi.Messages, "thinking.display")] = """ "thinking":{"type":"adaptive","display":$} """,
         [(FieldApi.Messages, "output_config.format.type")] = """ "output_config":{"format":{"type":$,"schema":{}}} """,
         [(FieldApi.Messages, "output_config.format.schema")] = """ "output_config":{"format":{"type":"json_schema","schema":$}} """,
+        [(FieldApi.Messages, "output_format.type")] = """ "output_format":{"type":$,"schema":{}} """,
+        [(FieldApi.Messages, "output_format.schema")] = """ "output_format":{"type":"json_schema","schema":$} """,
         [(FieldApi.Messages, "cache_control.ttl")] = """ "cache_control":{"type":"ephemeral","ttl":$} """,
         [(FieldApi.Messages, "tools[].type")] = """ "tools":[{"type":$,"name":"f","input_schema":{}}] """,
         [(FieldApi.Messages, "tools[].name")] = """ "tools":[{"name":$,"input_schema":{}}] """,

@@ -132,6 +132,21 @@ public sealed class MessagesRequestReaderTests
     }
 
     [Fact]
+    public void OlderNameOfTheFormat_MeansTheSame_AndTheNewerCounts()
+    {
+        const string Said = "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],", Schema = """{"type":"object"}""";
+        const string Format = "{\"type\":\"json_schema\",\"schema\":" + Schema + "}";
+        var newer = Read(Said + "\"output_config\":{\"format\":" + Format + "}}");
+        var older = Read(Said + "\"output_format\":" + Format + "}");
+        Assert.Equal(new TextFormat.JsonSchema("output", RawJson.Of(Schema), true, null), older.Format);
+        Assert.Equal((newer.Format, newer.Field("text")), (older.Format, older.Field("text")));
+        const string Other = """ "output_format":{"type":"json_schema","schema":{}} """;
+        Assert.Equal(newer.Format, Read(Said + Other + ",\"output_config\":{\"format\":" + Format + "}}").Format);
+        Assert.Equal(newer.Format, Read(Said + "\"output_config\":{\"format\":" + Format + "}," + Other + "}").Format);
+        Assert.Equal(newer.Format, Read(Said + "\"output_format\":null,\"output_config\":{\"format\":" + Format + "}}").Format);
+    }
+
+    [Fact]
     public void ThinkingThatIsOff_StaysOff_WhateverTheEffort() => Assert.Equal("none", Read(
         """{"messages":[{"role":"user","content":"x"}],"thinking":{"type":"disabled"},"output_config":{"effort":"high"}}""")
         .ReasoningEffort);
