@@ -17,6 +17,7 @@ internal enum GateAnswer
 internal sealed class GrammarGate
 {
     private readonly CompiledGrammar _grammar;
+    private readonly int? _begun;
     private LiveState? _state;  // after the tokens that were accepted; null before the first question
     private LiveState? _ahead;  // after the bytes of the token that is judged
     private int _judged = -1;
@@ -25,14 +26,16 @@ internal sealed class GrammarGate
     private long _spent;
     private long _spentUnweighed;
 
-    public GrammarGate(CompiledGrammar grammar) => _grammar = grammar;
+    /// <param name="grammar">The grammar.</param>
+    /// <param name="begun">The part without triggers that has begun before the first token; null for none.</param>
+    public GrammarGate(CompiledGrammar grammar, int? begun) => (_grammar, _begun) = (grammar, begun);
 
     /// <summary>Whether the token may come next.</summary>
     /// <exception cref="GrammarFaultException">The grammar costs more than its bounds.</exception>
     public GateAnswer Judge(int token, StepAllowance steps)
     {
         var before = steps.Taken;
-        _state ??= _grammar.Learned.Start(steps);
+        _state ??= _grammar.Learned.Start(_begun, steps);
         if (token < 0) return GateAnswer.Refused;
         if (_grammar.Tokenizer.IsEndOfGeneration(token)) return _state.MayEnd ? GateAnswer.Allowed : GateAnswer.Refused;
         if (_judged != token) (_judged, _bytesJudged, _ahead) = (token, 0, _state);
@@ -70,7 +73,7 @@ internal sealed class GrammarGate
     /// <returns>Tokens that it has then.</returns>
     /// <exception cref="GrammarFaultException">The grammar costs more than its bounds.</exception>
     public int Shape(DraftText draft, StepAllowance steps) =>
-        new DraftShaper(_grammar).Shape(draft, _state ??= _grammar.Learned.Start(steps), steps);
+        new DraftShaper(_grammar).Shape(draft, _state ??= _grammar.Learned.Start(_begun, steps), steps);
 
     private GateAnswer JudgeOn(ReadOnlySpan<byte> piece, StepAllowance steps)
     {

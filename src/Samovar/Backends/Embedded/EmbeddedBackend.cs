@@ -91,7 +91,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
         }
         var refusal = await _engine.PrepareAsync(sampling, turn.Flow, turnCancelled);
         if (refusal is not null && grammar is { IsDemanded: false }) // it costs too much, or there is no room for it
-            (grammar, sampling, refusal) = (null, sampling with { Grammar = null, GrammarTriggers = [] }, null);
+            (grammar, sampling, refusal) = (null, sampling with { Grammar = null, GrammarTriggers = GrammarTriggers.None }, null);
         if (refusal is not null) throw EngineRefusals.Refused(refusal, grammar);
         var running = turn.Report.Running = Begin(turn, plan, sampling, grammar, times.SpansMax); // :: 3
         var isClaimed = false;
