@@ -27,9 +27,8 @@ public sealed record SamplingSettings
     /// <summary>GBNF with a rule named <c>root</c>; null lets the model speak freely.</summary>
     public string? Grammar { get; init; }
 
-    /// <summary>With a grammar: it binds only from the first of these texts on (a lazy grammar); empty means from the first
-    /// token.</summary>
-    public IReadOnlyList<string> GrammarTriggers { get; init; } = [];
+    /// <summary>With a grammar: where it begins to bind (a lazy grammar).</summary>
+    public GrammarTriggers GrammarTriggers { get; init; } = GrammarTriggers.None;
 
     /// <summary>Whether a turn whose grammar cannot be followed ends; else it goes on without.</summary>
     public bool IsGrammarDemanded { get; init; } = true;

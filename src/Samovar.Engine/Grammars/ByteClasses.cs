@@ -5,7 +5,7 @@ internal sealed class ByteClasses
 {
     private readonly byte[] _classes = new byte[256];
 
-    public ByteClasses(GrammarProgram program, TriggerTexts triggers)
+    public ByteClasses(GrammarProgram program, TriggerWatch triggers)
     {
         Span<bool> begins = stackalloc bool[257];
         foreach (var edge in program.Edges) begins[edge.Low] = begins[edge.High + 1] = true;

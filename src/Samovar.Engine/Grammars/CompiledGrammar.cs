@@ -3,7 +3,7 @@ namespace Samovar.Engine.Grammars;
 /// <summary>A grammar that is ready to run, for all turns that ask for it: its automaton, and what was learned of its run.</summary>
 /// <remarks><see cref="Learned"/> belongs to the engine's thread, once the grammar is handed out.</remarks>
 internal sealed class CompiledGrammar(
-    GrammarProgram program, TriggerTexts triggers, ITokenizer tokenizer, VocabularyTree tree, GrammarBounds bounds)
+    GrammarProgram program, TriggerWatch triggers, ITokenizer tokenizer, VocabularyTree tree, GrammarBounds bounds)
 {
     private const int OwnBytes = 4096; // of its tables while they are empty
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Samovar.Scheduling.Fairness;
 
 namespace Samovar.Engine.Grammars;
@@ -22,25 +21,25 @@ internal sealed class GrammarCompiler(ITokenizer tokenizer, EngineOptions option
 
     /// <summary>A grammar, on the caller's thread unless it is kept.</summary>
     /// <exception cref="GrammarFaultException">It cannot be used; the message says why.</exception>
-    public CompiledGrammar Compile(string gbnf, IReadOnlyList<string> triggers, CancellationToken givenUp)
+    public CompiledGrammar Compile(string gbnf, GrammarTriggers triggers, CancellationToken givenUp)
     {
         var key = KeyOf(gbnf, triggers);
         if (_kept.Find(key) is { } known) return known;
         if (gbnf.Contains('\0')) throw new GrammarFaultException("The grammar has a zero character.");
         var program = ProgramBuilder.Build(gbnf, _bounds, givenUp);
-        var grammar = new CompiledGrammar(program, new TriggerTexts(triggers), tokenizer, _tree.Value, _bounds);
+        var grammar = new CompiledGrammar(program, new TriggerWatch(triggers), tokenizer, _tree.Value, _bounds);
         GrammarTrial.Run(grammar.Learned, givenUp); // nobody else has it yet
         return _kept.Keep(key, grammar);
     }
 
     /// <summary>A grammar for a turn, on the caller's thread unless it is kept; null where those in use leave no room for it.</summary>
     /// <exception cref="GrammarFaultException">It cannot be used; the message says why.</exception>
-    public GrammarUse? Use(string gbnf, IReadOnlyList<string> triggers, FlowId flow) =>
+    public GrammarUse? Use(string gbnf, GrammarTriggers triggers, FlowId flow) =>
         _kept.Use(KeyOf(gbnf, triggers), Compile(gbnf, triggers, CancellationToken.None), flow);
 
     /// <summary>Has a grammar ready for a turn; the answer at the door where it cannot be, else null.</summary>
     public async ValueTask<EngineAdmission?> PrepareAsync(
-        string gbnf, IReadOnlyList<string> triggers, FlowId flow, CancellationToken turnCancelled)
+        string gbnf, GrammarTriggers triggers, FlowId flow, CancellationToken turnCancelled)
     {
         if (_kept.Find(KeyOf(gbnf, triggers)) is not null) return null;
         var work = new CompileWork(gbnf, triggers, flow, turnCancelled);
@@ -110,19 +109,13 @@ internal sealed class GrammarCompiler(ITokenizer tokenizer, EngineOptions option
         }
     }
 
-    private static string KeyOf(string gbnf, IReadOnlyList<string> triggers)
-    {
-        if (triggers.Count == 0) return gbnf;
-        var key = new StringBuilder(gbnf);
-        foreach (var trigger in triggers) key.Append('\0').Append(trigger);
-        return key.ToString();
-    }
+    private static string KeyOf(string gbnf, GrammarTriggers triggers) => triggers.Texts.Count == 0 ? gbnf : gbnf + triggers.Key;
 
     /// <summary>A grammar that somebody waits for.</summary>
-    private sealed class CompileWork(string gbnf, IReadOnlyList<string> triggers, FlowId flow, CancellationToken givenUp)
+    private sealed class CompileWork(string gbnf, GrammarTriggers triggers, FlowId flow, CancellationToken givenUp)
     {
         public string Gbnf => gbnf;
-        public IReadOnlyList<string> Triggers => triggers;
+        public GrammarTriggers Triggers => triggers;
         public FlowId Flow => flow;
         public CancellationToken GivenUp => givenUp;
         public TaskCompletionSource<EngineAdmission?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -11,6 +11,7 @@ namespace Samovar.Engine.Grammars;
 internal sealed class GrammarGate
 {
     private readonly CompiledGrammar _grammar;
+    private readonly int? _begun;
     private readonly int[] _stops;
     private readonly TokenWalk _drawn, _stop; // the token that was drawn; the stop token that a mask asks for
     private LiveState? _state;   // after the tokens that were accepted; null before the first question
@@ -22,10 +23,11 @@ internal sealed class GrammarGate
     private long _spentUnweighed;
 
     /// <param name="grammar">What binds the turn.</param>
+    /// <param name="begun">The part without triggers that has begun before the first token; null for none.</param>
     /// <param name="stopTokens">Tokens that end the turn besides the model's own ends.</param>
-    public GrammarGate(CompiledGrammar grammar, IReadOnlyList<int> stopTokens)
+    public GrammarGate(CompiledGrammar grammar, int? begun, IReadOnlyList<int> stopTokens)
     {
-        (_grammar, _drawn, _stop) = (grammar, new TokenWalk(grammar), new TokenWalk(grammar));
+        (_grammar, _begun, _drawn, _stop) = (grammar, begun, new TokenWalk(grammar), new TokenWalk(grammar));
         _stops = [.. stopTokens.Where(token =>
             token >= 0 && token < grammar.Tree.VocabularySize && !grammar.Tokenizer.IsEndOfGeneration(token))];
     }
@@ -35,7 +37,7 @@ internal sealed class GrammarGate
     public GateAnswer Judge(int token, StepAllowance steps)
     {
         var before = steps.Taken;
-        _state ??= _grammar.Learned.Start(steps);
+        _state ??= _grammar.Learned.Start(_begun, steps);
         if (token < 0) return GateAnswer.Refused;
         if (_grammar.Tokenizer.IsEndOfGeneration(token)) return _state.MayEnd ? GateAnswer.Allowed : GateAnswer.Refused;
         var answer = _stops.Contains(token) ? JudgeStop(_drawn, token, steps) : _drawn.Go(_state, token, steps);
@@ -72,7 +74,7 @@ internal sealed class GrammarGate
     /// <returns>Tokens that it has then.</returns>
     /// <exception cref="GrammarFaultException">The grammar costs more than its bounds.</exception>
     public int Shape(DraftText draft, StepAllowance steps) =>
-        new DraftShaper(_grammar).Shape(draft, _state ??= _grammar.Learned.Start(steps), steps);
+        new DraftShaper(_grammar).Shape(draft, _state ??= _grammar.Learned.Start(_begun, steps), steps);
 
     private ulong[]? Admitted(StepAllowance steps)
     {

@@ -15,7 +15,7 @@ internal sealed class LearnedStates
     private readonly GrammarProgram _program;
     private readonly GrammarBounds _bounds;
     private readonly ByteClasses _classes;
-    private readonly TriggerTexts _triggers;
+    private readonly TriggerWatch _triggers;
     private readonly StackSets _stacks;
     private readonly HashSet<LiveState> _states = [];
     private readonly Dictionary<int, StackSet> _reached = [];
@@ -25,7 +25,7 @@ internal sealed class LearnedStates
     private long _bytes;
     private int _age;
 
-    public LearnedStates(GrammarProgram program, TriggerTexts triggers, GrammarBounds bounds)
+    public LearnedStates(GrammarProgram program, TriggerWatch triggers, GrammarBounds bounds)
     {
         (_program, _bounds, _triggers) = (program, bounds, triggers);
         _classes = new ByteClasses(program, triggers);
@@ -42,10 +42,12 @@ internal sealed class LearnedStates
     public long Bytes => _bytes + _stacks.Bytes;
 
     /// <summary>The state before the first character.</summary>
+    /// <param name="begun">The part without triggers that has begun before it; null for none.</param>
+    /// <param name="steps">Pays.</param>
     /// <exception cref="GrammarFaultException">It costs more than its bounds.</exception>
-    public LiveState Start(StepAllowance steps)
+    public LiveState Start(int? begun, StepAllowance steps)
     {
-        return _triggers.IsEmpty ? StartOfGrammar(steps) : Once([], [], []);
+        return _triggers.IsEmpty ? StartOfGrammar(steps) : Once([], [], _triggers.Start(begun));
     }
 
     /// <summary>The state in which the grammar binds, before its first character.</summary>
@@ -159,7 +161,8 @@ internal sealed class LearnedStates
     /// <summary>Before the grammar binds: it begins with the trigger that this byte completes.</summary>
     private LiveState Watch(byte[] seen, byte one)
     {
-        if (_triggers.After(seen, one) is not { } found) return Once([], [], _triggers.Remaining(seen, one));
+        var (next, found) = _triggers.Next(seen, one);
+        if (found is null) return Once([], [], next);
         var state = Beginning();
         foreach (var written in found) state = Step(state, written);
         return state;

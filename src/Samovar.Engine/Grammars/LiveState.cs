@@ -21,7 +21,7 @@ internal sealed class LiveState : IEquatable<LiveState>
 
     public StackSet[] Stacks { get; }
 
-    /// <summary>Before the grammar binds: the beginning of a trigger that was just written; else null.</summary>
+    /// <summary>Before the grammar binds: how far the watch for triggers is; else null.</summary>
     public byte[]? Seen { get; }
 
     /// <summary>Whether the text may end here.</summary>

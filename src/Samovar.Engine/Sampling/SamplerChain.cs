@@ -42,7 +42,8 @@ internal sealed unsafe class SamplerChain : IDisposable
             Add(SamplerCalls.llama_sampler_init_greedy());
         else
             AddChance(settings);
-        if (grammar is not null) (_grammar, _gate) = (grammar, new GrammarGate(grammar.Grammar, stopTokens ?? []));
+        if (grammar is not null)
+            (_grammar, _gate) = (grammar, new GrammarGate(grammar.Grammar, settings.GrammarTriggers.Begun, stopTokens ?? []));
     }
 
     /// <summary>The logits of a choice that is still open; null between choices.</summary>

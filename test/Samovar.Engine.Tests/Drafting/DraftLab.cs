@@ -51,7 +51,7 @@ internal static class DraftLab
             2 => settings with { LogitBias = new Dictionary<int, float>(EngineLab.NoEnd) { [40] = -1000, [70] = 1000 } },
             3 => settings with { Grammar = "root ::= [!-Z]*" },
             4 => settings with { Grammar = "root ::= \"ABCDEFGHIJ\" ([K-Z] | \"[\" [a-z]+ \"]\")*" },
-            5 => settings with { Grammar = "root ::= \"QRS\" [!-~]*", GrammarTriggers = ["QRS"], IsGrammarDemanded = false },
+            5 => settings with { Grammar = "root ::= \"QRS\" [!-~]*", GrammarTriggers = new(["QRS"]), IsGrammarDemanded = false },
             6 => settings with { Forbidden = new ForbiddenTexts(["DEF", "tuvw", "!\"#"], []) },
             _ => settings,
         };

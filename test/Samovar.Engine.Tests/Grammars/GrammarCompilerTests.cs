@@ -14,10 +14,10 @@ public sealed class GrammarCompilerTests
     public void Grammar_IsCompiledOnce_AndKeptByItsTextAndTriggers()
     {
         var compiler = new GrammarCompiler(new FakeTokenizer([]), new EngineOptions());
-        var first = compiler.Compile("root ::= \"a\"", [], CancellationToken.None);
-        Assert.Same(first, compiler.Compile("root ::= \"a\"", [], CancellationToken.None));
-        Assert.NotSame(first, compiler.Compile("root ::= \"a\"", ["a"], CancellationToken.None));
-        Assert.NotSame(first, compiler.Compile("root ::= \"b\"", [], CancellationToken.None));
+        var first = compiler.Compile("root ::= \"a\"", GrammarTriggers.None, CancellationToken.None);
+        Assert.Same(first, compiler.Compile("root ::= \"a\"", GrammarTriggers.None, CancellationToken.None));
+        Assert.NotSame(first, compiler.Compile("root ::= \"a\"", new(["a"]), CancellationToken.None));
+        Assert.NotSame(first, compiler.Compile("root ::= \"b\"", GrammarTriggers.None, CancellationToken.None));
     }
 
     [Fact]
@@ -25,18 +25,18 @@ public sealed class GrammarCompilerTests
     {
         var options = new EngineOptions { GrammarBytesMax = 1 << 17 };
         var compiler = new GrammarCompiler(new FakeTokenizer([]), options);
-        var first = compiler.Compile("root ::= \"a\"", [], CancellationToken.None);
-        for (var other = 0; other < 64; other++) compiler.Compile($"root ::= \"b{other}\"", [], CancellationToken.None);
-        Assert.NotSame(first, compiler.Compile("root ::= \"a\"", [], CancellationToken.None));
+        var first = compiler.Compile("root ::= \"a\"", GrammarTriggers.None, CancellationToken.None);
+        for (var other = 0; other < 64; other++) compiler.Compile($"root ::= \"b{other}\"", GrammarTriggers.None, CancellationToken.None);
+        Assert.NotSame(first, compiler.Compile("root ::= \"a\"", GrammarTriggers.None, CancellationToken.None));
     }
 
     [Fact]
     public void OrdinaryGrammars_AreKeptByTheHundred_ForTheyWeighWhatTheyHold()
     {
         var compiler = new GrammarCompiler(new FakeTokenizer([]), new EngineOptions());
-        var first = compiler.Compile(Object(0), [], CancellationToken.None);
-        for (var other = 1; other < 500; other++) compiler.Compile(Object(other), [], CancellationToken.None);
-        Assert.Same(first, compiler.Compile(Object(0), [], CancellationToken.None));
+        var first = compiler.Compile(Object(0), GrammarTriggers.None, CancellationToken.None);
+        for (var other = 1; other < 500; other++) compiler.Compile(Object(other), GrammarTriggers.None, CancellationToken.None);
+        Assert.Same(first, compiler.Compile(Object(0), GrammarTriggers.None, CancellationToken.None));
     }
 
     [Fact]
@@ -45,28 +45,30 @@ public sealed class GrammarCompilerTests
         var options = new EngineOptions { GrammarBytesMax = 2 << 20 };
         var compiler = new GrammarCompiler(new FakeTokenizer([]), options);
         var used = new List<GrammarUse>();
-        while (used.Count < 1000 && compiler.Use(Long(used.Count), [], Flood) is { } use) used.Add(use);
+        while (used.Count < 1000 && compiler.Use(Long(used.Count), GrammarTriggers.None, Flood) is { } use) used.Add(use);
         Assert.InRange(used.Count, 4, 999);
         Assert.InRange(used.Sum(use => use.Grammar.Bytes), options.GrammarBytesMax / 2, options.GrammarBytesMax);
-        using (var again = compiler.Use(Long(0), [], Flood)) Assert.Same(used[0].Grammar, again!.Grammar); // it costs nothing more
-        using (var quiet = compiler.Use(Long(5000), [], Quiet)) Assert.NotNull(quiet);
-        Assert.Null(compiler.Use(Long(6000), [], Flood));
+        using (var again = compiler.Use(Long(0), GrammarTriggers.None, Flood))
+            Assert.Same(used[0].Grammar, again!.Grammar); // it costs nothing more
+        using (var quiet = compiler.Use(Long(5000), GrammarTriggers.None, Quiet)) Assert.NotNull(quiet);
+        Assert.Null(compiler.Use(Long(6000), GrammarTriggers.None, Flood));
         used[1].Dispose();
         used[1].Dispose();
-        using var next = compiler.Use(Long(6000), [], Flood);
+        using var next = compiler.Use(Long(6000), GrammarTriggers.None, Flood);
         Assert.NotNull(next);
-        Assert.Null(compiler.Use(Long(6001), [], Flood));
+        Assert.Null(compiler.Use(Long(6001), GrammarTriggers.None, Flood));
     }
 
     [Fact]
     public void LearnedBytes_AreCounted_WhenTheGrammarIsUsedAgain()
     {
         var grammars = new CompiledGrammars(1 << 20);
-        var grammar = new GrammarCompiler(new FakeTokenizer([]), new EngineOptions()).Compile(Object(0), [], CancellationToken.None);
+        var grammar = new GrammarCompiler(new FakeTokenizer([]), new EngineOptions())
+            .Compile(Object(0), GrammarTriggers.None, CancellationToken.None);
         using (grammars.Use("", grammar, Quiet))
         {
             var before = (grammars.Bytes, Learned: grammar.Bytes);
-            grammar.Learned.Keep(grammar.Learned.Start(new StepAllowance(1000)), new ulong[1000]);
+            grammar.Learned.Keep(grammar.Learned.Start(null, new StepAllowance(1000)), new ulong[1000]);
             using (grammars.Use("", grammar, Quiet)) Assert.Equal(before.Bytes + grammar.Bytes - before.Learned, grammars.Bytes);
             Assert.True(grammar.Bytes >= before.Learned + 8000);
         }
@@ -76,8 +78,8 @@ public sealed class GrammarCompilerTests
     public void Vocabulary_IsLookedAtAgain_AfterAFailure()
     {
         var compiler = new GrammarCompiler(new FailingTokenizer(), new EngineOptions());
-        Assert.Throws<TimeoutException>(() => compiler.Compile(Object(0), [], CancellationToken.None));
-        Assert.NotNull(compiler.Compile(Object(0), [], CancellationToken.None));
+        Assert.Throws<TimeoutException>(() => compiler.Compile(Object(0), GrammarTriggers.None, CancellationToken.None));
+        Assert.NotNull(compiler.Compile(Object(0), GrammarTriggers.None, CancellationToken.None));
     }
 
     [Fact]
@@ -130,7 +132,7 @@ public sealed class GrammarCompilerTests
     private static string Long(int at) => FormattableString.Invariant($"root ::= \"{at}{new string('x', 5000)}\"");
 
     private static Task<EngineAdmission?> Prepare(GrammarCompiler compiler, FlowId flow, int at, CancellationToken turn = default) =>
-        compiler.PrepareAsync(FormattableString.Invariant($"root ::= \"{at}\""), [], flow, turn).AsTask();
+        compiler.PrepareAsync(FormattableString.Invariant($"root ::= \"{at}\""), GrammarTriggers.None, flow, turn).AsTask();
 
     /// <summary>Fails the first who looks at it.</summary>
     private sealed class FailingTokenizer : ITokenizer

@@ -44,7 +44,7 @@ public sealed class GrammarOracleTests
         {
             var bounds = GrammarBounds.Of(new EngineOptions());
             var program = ProgramBuilder.Build(gbnf, bounds, TestContext.Current.CancellationToken);
-            return new CompiledGrammar(program, new TriggerTexts([]), tokenizer, tree, bounds);
+            return new CompiledGrammar(program, new TriggerWatch(GrammarTriggers.None), tokenizer, tree, bounds);
         }
         catch (GrammarFaultException)
         {
@@ -54,7 +54,7 @@ public sealed class GrammarOracleTests
 
     private static int Compare(CompiledGrammar grammar, LlamaGrammar known, Tokenizer tokenizer, Random random, string gbnf)
     {
-        var (gate, written) = (new GrammarGate(grammar, []), new List<byte>());
+        var (gate, written) = (new GrammarGate(grammar, null, []), new List<byte>());
         for (var tokens = 0; tokens < TokensMax; tokens++)
         {
             var steps = new StepAllowance(int.MaxValue);
@@ -83,7 +83,7 @@ public sealed class GrammarOracleTests
     /// <summary>How many stacks libllama follows here, each for itself: with very many it does not come back.</summary>
     private static double Ways(LearnedStates learned, List<byte> written)
     {
-        var state = learned.Start(new StepAllowance(0));
+        var state = learned.Start(null, new StepAllowance(0));
         foreach (var one in written) state = learned.Next(state, one, new StepAllowance(0));
         var known = new Dictionary<StackSet, double>(ReferenceEqualityComparer.Instance);
         return state.Stacks.Sum(Of);

@@ -39,7 +39,7 @@ public sealed class StopTokenGateTests
 
     private static void Follow(CompiledGrammar grammar, Random random, Seen seen)
     {
-        var (plain, gate, state) = (new GrammarGate(grammar, []), new GrammarGate(grammar, Stops), grammar.Learned.Start(Many()));
+        var (plain, gate, state) = (new GrammarGate(grammar, null, []), new GrammarGate(grammar, null, Stops), grammar.Learned.Start(null, Many()));
         for (var at = 0; at < StatesMax; at++, seen.States++)
         {
             var (known, mask) = (MaskOf(plain, Many), MaskOf(gate, Few));
@@ -69,7 +69,7 @@ public sealed class StopTokenGateTests
     [Fact]
     public void StopToken_EndsALazyGrammarsText_UntilThatBinds()
     {
-        var gate = new GrammarGate(Compiled("root ::= \"{\" [a-z]* \"}\"", ["{"]), ['x']);
+        var gate = new GrammarGate(Compiled("root ::= \"{\" [a-z]* \"}\"", new GrammarTriggers(["{"])), null, ['x']);
         Assert.Equal(GateAnswer.Allowed, Judged(gate, 'x'));
         foreach (var token in "hm {a")
         {
@@ -85,8 +85,8 @@ public sealed class StopTokenGateTests
         Assert.Equal((2, true), (mask.Sum(BitOperations.PopCount), IsIn(mask, 'x'))); // it and the vocabulary's own end
     }
 
-    private static CompiledGrammar Compiled(string gbnf, IReadOnlyList<string>? triggers = null) =>
-        new GrammarCompiler(Vocabulary, new EngineOptions()).Compile(gbnf, triggers ?? [], TestContext.Current.CancellationToken);
+    private static CompiledGrammar Compiled(string gbnf, GrammarTriggers? triggers = null) =>
+        new GrammarCompiler(Vocabulary, new EngineOptions()).Compile(gbnf, triggers ?? GrammarTriggers.None, TestContext.Current.CancellationToken);
 
     /// <summary>Any token with which a turn goes on; null where there is none.</summary>
     private static int? Next(Random random, ulong[] known)

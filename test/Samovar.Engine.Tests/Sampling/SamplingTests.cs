@@ -49,7 +49,7 @@ public sealed class SamplingTests : IAsyncLifetime
     public void LogitsWithoutNumbers_AreTheModelsFault_NotTheGrammars(string? gbnf)
     {
         var grammar = gbnf is null ? null
-            : new GrammarCompiler(_engine.Tokenizer, new EngineOptions()).Use(gbnf, [], new FlowId("a"));
+            : new GrammarCompiler(_engine.Tokenizer, new EngineOptions()).Use(gbnf, GrammarTriggers.None, new FlowId("a"));
         var logits = new float[_engine.Tokenizer.VocabularySize];
         logits.AsSpan().Fill(float.NaN);
         using var candidates = new CandidateBuffer(logits.Length);
@@ -92,7 +92,7 @@ public sealed class SamplingTests : IAsyncLifetime
             Temperature = 1,
             Seed = 3,
             Grammar = """root ::= "<tool_call>" "[" [0-9]+ "]" """,
-            GrammarTriggers = ["<tool_call>"],
+            GrammarTriggers = new(["<tool_call>"]),
             LogitBias = new Dictionary<int, float> { [507] = -1000, [509] = -1000, [510] = 6 },
         };
         var (_, steps) = await RunAsync(120, settings);

@@ -24,6 +24,9 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
     /// <summary>What the model says to a prompt; special tokens are spelled. The end token is put behind it.</summary>
     public Func<EngineTurnSpec, string> Says { get; set; } = _ => "ok";
 
+    /// <summary>What it says in tokens; null for what <see cref="Says"/> spells.</summary>
+    public int[]? SaysTokens { get; set; }
+
     /// <summary>The token that ends what it says; null ends at the output limit.</summary>
     public string? EndsWith { get; set; }
 
@@ -121,7 +124,7 @@ public sealed class FakeEngine(FakeTokenizer tokenizer, string template) : ISequ
 
         private EngineTurnEndKind Say()
         {
-            var tokens = _engine.Tokenizer.Tokenize(_engine.Says(_spec), addSpecial: false, parseSpecial: true);
+            var tokens = _engine.SaysTokens ?? _engine.Tokenizer.Tokenize(_engine.Says(_spec), addSpecial: false, parseSpecial: true);
             foreach (var token in tokens)
             {
                 if (_sampled.Count == _spec.OutputTokensMax) return EngineTurnEndKind.OutputLimit;

@@ -8,17 +8,21 @@ namespace Samovar.Testing.Grammars;
 public sealed class GrammarRun
 {
     private readonly LearnedStates _learned;
+    private readonly int? _begun;
 
     private readonly Action<int> _took;
 
     /// <param name="gbnf">The grammar.</param>
     /// <param name="options">Its bounds.</param>
     /// <param name="took">Hears the steps of each byte, also of one that ends with a fault.</param>
-    public GrammarRun(string gbnf, EngineOptions? options = null, Action<int>? took = null)
+    /// <param name="triggers">Where it begins to bind; null for the first byte.</param>
+    public GrammarRun(string gbnf, EngineOptions? options = null, Action<int>? took = null, GrammarTriggers? triggers = null)
     {
+        _begun = triggers?.Begun;
         _took = took ?? (_ => { });
         var bounds = GrammarBounds.Of(options ?? new EngineOptions());
-        _learned = new LearnedStates(ProgramBuilder.Build(gbnf, bounds, CancellationToken.None), new TriggerTexts([]), bounds);
+        var watch = new TriggerWatch(triggers ?? GrammarTriggers.None);
+        _learned = new LearnedStates(ProgramBuilder.Build(gbnf, bounds, CancellationToken.None), watch, bounds);
     }
 
     /// <summary>Most steps that one byte took so far.</summary>
@@ -33,12 +37,15 @@ public sealed class GrammarRun
     /// <summary>Whether the grammar admits texts that begin so.</summary>
     public bool Begins(string text) => !After(text).IsDead;
 
+    /// <summary>Whether the grammar has begun to bind where a text ends.</summary>
+    public bool Binds(string text) => After(text).Seen is null;
+
     /// <summary>A text that is chosen byte by byte; null where it went on too long.</summary>
     /// <param name="choose">One of the bytes that may come next; null ends it there, where it may end.</param>
     /// <param name="bytesMax">Most bytes.</param>
     public string? Walk(Func<IReadOnlyList<byte>, bool, byte?> choose, int bytesMax)
     {
-        var state = _learned.Start(new StepAllowance(0));
+        var state = _learned.Start(_begun, new StepAllowance(0));
         var text = new List<byte>();
         while (text.Count < bytesMax)
         {
@@ -54,7 +61,7 @@ public sealed class GrammarRun
 
     private LiveState After(string text)
     {
-        var state = _learned.Start(new StepAllowance(0));
+        var state = _learned.Start(_begun, new StepAllowance(0));
         foreach (var one in Encoding.UTF8.GetBytes(text))
         {
             if (state.IsDead) break;

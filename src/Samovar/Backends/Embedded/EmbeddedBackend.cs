@@ -91,7 +91,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
         }
         var refusal = await _engine.PrepareAsync(sampling, turn.Flow, turnCancelled);
         if (refusal is not null && grammar is { IsDemanded: false }) // it costs too much, or there is no room for it
-            (grammar, sampling, refusal) = (null, sampling with { Grammar = null, GrammarTriggers = [] }, null);
+            (grammar, sampling, refusal) = (null, sampling with { Grammar = null, GrammarTriggers = GrammarTriggers.None }, null);
         if (refusal is not null) throw EngineRefusals.Refused(refusal, grammar);
         var running = turn.Report.Running = Begin(turn, plan, sampling, grammar, times.SpansMax); // :: 3
         var isClaimed = false;
@@ -184,8 +184,9 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
     {
         var sink = new OutputSink(EarlierCalls.Of(rights, turn.Context, _options.CallLookback), _ids, turn.Request.ContinuesAnswer);
         var stops = new StopTexts(turn.Request.Stop, sink);
-        var parser = DialectChoice.Parser(Model.Writes, stops, _options.CallHeadCharsMax, plan.TextEnd);
-        return new OutputReading(parser, stops, sink, new PieceText(_engine.Tokenizer));
+        IOutputSink read = Model.Marks.IsEmpty ? stops : new UncutSink(stops);
+        var parser = DialectChoice.Parser(Model.Writes, read, _options.CallHeadCharsMax, plan.TextEnd);
+        return new OutputReading(parser, stops, sink, new PieceText(_engine.Tokenizer), new SpelledMarks(Model.Marks));
     }
 
     private static IReadOnlyList<BackendEvent> Read(OutputReading output, TokenStep step, EngineTurn running, EmbeddedTimes times)

@@ -46,6 +46,7 @@ internal sealed class EmbeddedModel
             room, Renderer, fit, new Continuation(
                 room, fit, certifier, new ContentEffects(shapes, histories, template.Counts), Control), Control,
             engine.Model.WantsMarks ? new PromptMarks(Control) : null);
+        Marks = new MarkTokens(Writes, engine.Tokenizer);
         StopTokens = EndTokens.Of(Facts, Writes, Control);
     }
 
@@ -58,6 +59,9 @@ internal sealed class EmbeddedModel
 
     /// <summary>How it writes.</summary>
     public ModelDialect Writes { get; }
+
+    /// <summary>Its marks that are tokens.</summary>
+    public MarkTokens Marks { get; }
 
     /// <summary>The switch by which its template keeps earlier thoughts, used or not; null where it has none, or needs none.</summary>
     public ThoughtSwitch? ThoughtSwitch { get; }

@@ -5,7 +5,7 @@ using Samovar.Engine;
 namespace Samovar.Backends.Embedded;
 
 /// <summary>One turn's output on its way from sampled tokens to backend events.</summary>
-internal sealed class OutputReading(OutputParser parser, StopTexts stops, OutputSink sink, PieceText pieces)
+internal sealed class OutputReading(OutputParser parser, StopTexts stops, OutputSink sink, PieceText pieces, SpelledMarks spelled)
 {
     private int _tokens;
 
@@ -32,7 +32,7 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
         if (step.IsEnd) return [];
         if (LogprobWriter.Write(step) is { } logprob) sink.AddLogprob(logprob);
         var wasReasoning = parser.InReasoning;
-        parser.Feed(pieces.Next(step));
+        parser.Feed(spelled.Cut(step.Token, pieces.Next(step)));
         if (wasReasoning || parser.InReasoning) ReasoningTokens++;
         return sink.Drain();
     }

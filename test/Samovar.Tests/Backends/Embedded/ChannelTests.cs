@@ -119,12 +119,31 @@ public sealed class ChannelTests
         await talk.AskAsync(null, new { input = "x", tools = Strict });
         var sampling = talk.Engine.Turns[^1].Sampling;
         var channels = talk.Backend.Model.Writes.Channels!;
-        Assert.Equal(" to=functions.", Assert.Single(sampling.GrammarTriggers));
+        Assert.Equal(" to=functions.", Assert.Single(sampling.GrammarTriggers.Texts));
         var grammar = GbnfGrammar.Parse(sampling.Grammar!);
         Assert.True(GbnfMatcher.Accepts(grammar, $" to=functions.get_weather {channels.Constrain}json{channels.Message}{Arguments}"));
         Assert.True(GbnfMatcher.Accepts(
             grammar, $" to=functions.get_weather{channels.Channel}{channels.Calls} json{channels.Message}{Arguments}"));
         Assert.False(GbnfMatcher.Accepts(grammar, $" to=functions.get_weather {channels.Constrain}json{channels.Message}{{\"city\": 1}}"));
+    }
+
+    [Theory, MemberData(nameof(Templates))]
+    public async Task RecipientInWords_IsFree_AndOneInAHeadIsHeld(string name)
+    {
+        var talk = new Talk(Of(name));
+        await talk.AskAsync(null, new { input = "x", tools = Strict });
+        var (sampling, channels) = (talk.Engine.Turns[^1].Sampling, talk.Backend.Model.Writes.Channels!);
+        var held = new GrammarRun(sampling.Grammar!, triggers: sampling.GrammarTriggers);
+        var thought = $"{channels.Channel}{channels.Thoughts}{channels.Message}I write to=functions.no, so{channels.Ends[0]}";
+        var answer = $"{channels.Start}{channels.Role}{channels.Channel}final{channels.Message} to=functions.no is it.";
+        Assert.True(held.Accepts(thought + answer));
+        Assert.True(held.Accepts("It is to=functions.no or so."));
+        foreach (var head in (string[])["", thought + channels.Start + channels.Role, channels.Channel + channels.Calls,
+            thought + channels.Start + channels.Role + channels.Channel + channels.Calls])
+        {
+            Assert.True(held.Begins(head + " to=functions.get_weather"));
+            Assert.False(held.Begins(head + " to=functions.no"));
+        }
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Samovar.Tests.Backends.Embedded;
 /// <summary>A call that must be made is written as its family writes calls, with arguments of the schema.</summary>
 public sealed class FamilyGrammarTests
 {
-    private static readonly object[] Tools =
+    public static readonly object[] Tools =
     [
         Strict("get_weather", new { city = new { type = "string" }, days = new { type = "integer" } }),
         Strict("lookup", new { q = new { type = "string" } }),
@@ -44,12 +44,12 @@ public sealed class FamilyGrammarTests
         await talk.AskAsync(null, new { input = "x", tools = Tools });
         var sampling = talk.Engine.Turns[^1].Sampling;
         var grammar = GbnfGrammar.Parse(sampling.Grammar!);
-        Assert.NotEmpty(sampling.GrammarTriggers);
-        Assert.All(sampling.GrammarTriggers, trigger => Assert.True(trigger.Length > 2, $"'{trigger}' is no sign of a call"));
-        var bound = Outputs(family).SelectMany(text => sampling.GrammarTriggers
+        Assert.NotEmpty(sampling.GrammarTriggers.Texts);
+        Assert.All(sampling.GrammarTriggers.Texts, trigger => Assert.True(trigger.Length > 2, $"'{trigger}' is no sign of a call"));
+        var bound = Outputs(family).SelectMany(text => sampling.GrammarTriggers.Texts
             .Select(trigger => text.IndexOf(trigger, StringComparison.Ordinal)).Where(at => at >= 0).Select(at => text[at..])).ToList();
         Assert.True(bound.Exists(text => GbnfMatcher.Accepts(grammar, text)),
-            $"{string.Join(" or ", sampling.GrammarTriggers)}\n{sampling.Grammar}\n{string.Join("\n---\n", bound)}");
+            $"{string.Join(" or ", sampling.GrammarTriggers.Texts)}\n{sampling.Grammar}\n{string.Join("\n---\n", bound)}");
     }
 
     private static IEnumerable<string> Outputs(JsonElement family)

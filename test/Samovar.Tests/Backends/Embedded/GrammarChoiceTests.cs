@@ -48,7 +48,7 @@ public sealed class GrammarChoiceTests
     public async Task StrictFunction_BindsFromTheFirstSignOfACall()
     {
         var (grammar, triggers) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Strict } });
-        Assert.Equal(["<tool_call>"], triggers);
+        Assert.Equal(["<tool_call>\n{\"name\": \""], triggers);
         Assert.True(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("find", "{\"a\": 1}"), ("find", "{\"a\": 2}")])));
     }
 
@@ -64,7 +64,7 @@ public sealed class GrammarChoiceTests
         };
         object[] tools = [closed, beyond];
         var (grammar, triggers) = await GrammarAsync(Families.ChatMl, new { input = "x", tools });
-        Assert.Equal(["<tool_call>"], triggers);
+        Assert.Equal(["<tool_call>\n{\"name\": \""], triggers);
         Assert.True(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("find", "{\"a\": 1}"), ("far", "{\"any\": 1}")])));
         Assert.False(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("find", "{\"b\": 1}")])));
         Assert.False(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("fin_far", "{\"a\": 1}")])));
@@ -165,7 +165,7 @@ public sealed class GrammarChoiceTests
     public async Task CustomTool_IsHeldToItsRegex_OverTheWholeText(string regex, string fits, string fails)
     {
         var (grammar, triggers) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("regex", regex) } });
-        Assert.Equal(["<tool_call>"], triggers);
+        Assert.Equal(["<tool_call>\n{\"name\": \""], triggers);
         Assert.True(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("say", $"{{\"input\": \"{fits}\"}}")])));
         Assert.False(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("say", $"{{\"input\": \"{fails}\"}}")])));
     }
@@ -240,6 +240,6 @@ public sealed class GrammarChoiceTests
         var talk = new Talk(family);
         await talk.AskAsync(null, body);
         var sampling = talk.Engine.Turns[^1].Sampling;
-        return (sampling.Grammar is { } grammar ? GbnfGrammar.Parse(grammar) : null, sampling.GrammarTriggers);
+        return (sampling.Grammar is { } grammar ? GbnfGrammar.Parse(grammar) : null, sampling.GrammarTriggers.Texts);
     }
 }

@@ -54,7 +54,8 @@ public sealed class UnendedThoughtTests
         const string head = "<tool_call>{\"name\": \"lookup\", \"arguments\": {\"q\": \"";
         foreach (var written in (string[])
         [
-            head + new string('x', 600_000), Thought + head + new string('x', 600_000), Thought + Repeat(head), Thought + Repeat(head + "\"}} so "),
+            head + new string('x', 600_000), Thought + head + new string('x', 600_000), Thought + Repeat(head),
+            Thought + Repeat(head + "\"}} so "),
         ])
         {
             var read = family.Read(written, piece: 4096);

@@ -7,6 +7,7 @@ namespace Samovar.Backends.Embedded.Dialects;
 internal sealed class ChannelParser : OutputParser
 {
     private const string EmptyObject = "{}";
+    private const int QuotedHeadsMax = 64;
 
     private enum Place { Head, Text, Thought, CallStart, RawCall, Call, Over }
 
@@ -18,6 +19,8 @@ internal sealed class ChannelParser : OutputParser
     private readonly string[] _bodyEnds;
     private readonly string[] _callEnds;
     private NamedCallReader? _call;
+    private JsonCursor _json = new(); // where the call's arguments are
+    private bool _isQuoted; // what would end the call stands in one of their texts
     private Place _place;
 
     public ChannelParser(ChannelMarks marks, IOutputSink sink, int headCharsMax) : base(sink)
@@ -48,14 +51,14 @@ internal sealed class ChannelParser : OutputParser
         if (_place == Place.CallStart) Sink.Arguments(EmptyObject);
         if (_place is Place.CallStart or Place.RawCall) Sink.EndCall();
         _call?.Abandon();
-        (_call, _place) = (null, Place.Head);
+        (_call, _isQuoted, _place) = (null, false, Place.Head);
     }
 
     protected override void CutCall()
     {
         if (_place is Place.CallStart or Place.RawCall) Sink.EndCall(isWhole: false);
         _call?.Abandon();
-        (_call, _place) = (null, Place.Head);
+        (_call, _isQuoted, _place) = (null, false, Place.Head);
     }
 
     protected override bool IsMarkup(ReadOnlySpan<char> held) => true; // no text begins like its heads
@@ -115,7 +118,7 @@ internal sealed class ChannelParser : OutputParser
         if (Remaining.IsEmpty) return false;
         if (Remaining[0] == '{')
         {
-            _call = new NamedCallReader(Sink);
+            (_call, _json) = (new NamedCallReader(Sink), new JsonCursor());
             return Go(Place.Call);
         }
         foreach (var end in _bodyEnds)
@@ -134,12 +137,30 @@ internal sealed class ChannelParser : OutputParser
     /// <summary>Reads an object; in a text that has no end, only the beginning of another message ends it.</summary>
     private bool StepCall(bool isLast)
     {
+        if (_isQuoted) return StepQuoted(isLast);
         var (at, found) = Openers.Find(Remaining, _callEnds, isLast);
         var (taken, progress) = _call!.Read(Remaining[..at], isLast && found is null);
+        foreach (var one in Remaining[..taken]) _json.Feed(one);
         Take(taken);
-        if (progress == CallProgress.More && found is null) return false;
-        if (progress == CallProgress.More) _call.Abandon();
-        _call = null;
+        if (progress != CallProgress.More) return EndCall();
+        return _isQuoted = found is not null;
+    }
+
+    /// <summary>Another message's beginning belongs to the text that it stands in where the object comes to its end behind it.</summary>
+    private bool StepQuoted(bool isLast)
+    {
+        var most = _headCharsMax * QuotedHeadsMax;
+        var progress = JsonProgress.Inside;
+        while (progress == JsonProgress.Inside && Looked < Math.Min(Remaining.Length, most)) progress = _json.Feed(Remaining[Looked++]);
+        if (progress == JsonProgress.Inside && Looked < most && !isLast) return false;
+        if (progress == JsonProgress.Ended) Take(_call!.Read(Remaining[..Looked], isLast: false).Taken);
+        else _call!.Abandon();
+        return EndCall();
+    }
+
+    private bool EndCall()
+    {
+        (_call, _isQuoted, Looked) = (null, false, 0);
         return Go(Place.Text);
     }
 

@@ -9,7 +9,7 @@ internal enum DraftVerdict { Open, Thought, Call }
 /// <param name="sink">Knows the tools.</param>
 /// <param name="parser">Reads what is fed as a text would be read.</param>
 /// <param name="opening">Characters of what opens it.</param>
-/// <param name="isCallAtOnce">Whether a call ends the thought as soon as it names a tool; else only where the output ends behind it.</param>
+/// <param name="isCallAtOnce">Whether a call ends the thought as soon as it names a tool; else where the output ends behind it.</param>
 internal sealed class DraftedCall(DraftSink sink, OutputParser parser, int opening, bool isCallAtOnce)
 {
     private int _fed;

@@ -17,7 +17,7 @@ internal struct FenceCursor
             if (one == '\n') (_ticks, _isPastStart) = (0, false);
             else if (_isPastStart) continue;
             else if (one == '`' && ++_ticks == Ticks) (IsInside, _isPastStart) = (!IsInside, true);
-            else if (one != '`' && (_ticks > 0 || !char.IsWhiteSpace(one))) _isPastStart = true;
+            else if (one != '`' && (_ticks > 0 || one is not (>= '\t' and <= '\r' or ' '))) _isPastStart = true; // as triggers are watched
         }
     }
 }

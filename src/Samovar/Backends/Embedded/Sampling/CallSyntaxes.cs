@@ -78,20 +78,6 @@ internal static class CallSyntaxes
     private static string FromRecipient(string beforeName) =>
         beforeName[beforeName.LastIndexOf(ChannelMarks.Recipient, StringComparison.Ordinal)..];
 
-    /// <summary>What shows that calls of these tools begin: the first characters of what their grammar admits.</summary>
-    public static IReadOnlyList<string> Triggers(ModelDialect dialect, ToolCallSyntax unforced, IEnumerable<string> names)
-    {
-        var opening = unforced.Open + unforced.BeforeName;
-        var format = dialect.Written!;
-        if (dialect.Channels is not null) return [opening];
-        if (MarkText.IsStrong(format.Trigger)) return [FirstMark(format.Trigger)];
-        if (format is { Style: ArgumentStyle.Object, NameKey: { } key })
-            return [opening[..(opening.LastIndexOf(key, StringComparison.Ordinal) + key.Length + 1)]];
-        var behind = unforced.BeforeArguments + unforced.Arguments?.Open;
-        var slot = behind.AsSpan().IndexOfAnyInRange(CallSpelling.IdPlace, CallSpelling.NamePlace);
-        return [.. names.Select(name => opening + name + (slot < 0 ? behind : behind[..slot]))];
-    }
-
     /// <summary>The thought that the prompt began, else the one that the model would begin; null for a model that does not think
     /// aloud.</summary>
     public static ThoughtSyntax? Thoughts(ModelDialect dialect, string promptEnd) =>
@@ -111,13 +97,6 @@ internal static class CallSyntaxes
 
     /// <summary>Whether several calls in one message are written like this.</summary>
     public static bool HasSeveral(ModelDialect dialect) => dialect.Written is { Spelling.Separator: not null };
-
-    /// <summary>A mark up to its first space, as far as that is a mark itself.</summary>
-    private static string FirstMark(string trigger)
-    {
-        var space = trigger.AsSpan().IndexOfAny(' ', '\n');
-        return space > 0 && trigger[space - 1] is '>' or ']' ? trigger[..space] : trigger;
-    }
 
     private static string Begun(string mark) => mark.TrimEnd('>', ']', '|', '｜');
 

@@ -1,5 +1,6 @@
 using Samovar.Backends.Embedded.Dialects;
 using Samovar.Backends.Embedded.Rendering;
+using Samovar.Engine;
 using Samovar.Grammars.Rules;
 using Samovar.Grammars.Schemas;
 using Samovar.Protocol.Errors;
@@ -10,9 +11,9 @@ namespace Samovar.Backends.Embedded.Sampling;
 
 /// <summary>What holds a model to a form.</summary>
 /// <param name="Gbnf">The grammar.</param>
-/// <param name="Triggers">Where it begins to bind; empty for from the start.</param>
+/// <param name="Triggers">Where it begins to bind.</param>
 /// <param name="Param">The field of the request that it came from.</param>
-internal sealed record BindingGrammar(string Gbnf, IReadOnlyList<string> Triggers, string Param)
+internal sealed record BindingGrammar(string Gbnf, GrammarTriggers Triggers, string Param)
 {
     /// <summary>Whether the request demands it; what it does not is left out where the engine cannot take it.</summary>
     public bool IsDemanded { get; init; } = true;
@@ -32,9 +33,9 @@ internal sealed record GrammarSettings(int CallsMax, bool CallsHeld, long KeptCh
 /// </summary>
 /// <remarks>
 /// A call that must be made, or an answer in JSON, binds from the first token; a thought may come before it. Where both JSON and calls are
-/// open, either may be written. Functions that need not be called bind from the first sign of a call on: strict ones always, others where
-/// all models of the dialect write calls alike. Where nothing may be called, <see cref="MarkupBan"/> keeps calls out. Of a schema that is not
-/// strict, what no grammar holds is left free.
+/// open, either may be written. Functions that need not be called bind from the first sign of a call on (<see cref="CallTriggers"/>):
+/// strict ones always, others where all models of the dialect write calls alike. Where nothing may be called, <see cref="MarkupBan"/>
+/// keeps calls out. Of a schema that is not strict, what no grammar holds is left free.
 /// </remarks>
 internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, GrammarSettings settings)
 {
@@ -53,11 +54,11 @@ internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, Grammar
         if (mustCall && syntax is null) throw new ApiException(Errors.UnsupportedValue, "required", "tool_choice");
         var isJson = request.Format is not TextFormat.Plain;
         if (!mustCall && !isJson)
-            return CallSyntaxes.Unforced(dialect) is { } free ? Unforced(rights, tools, free, turnCancelled) : null;
+            return CallSyntaxes.Unforced(dialect) is { } free ? Unforced(rights, tools, free, plan.TextEnd, turnCancelled) : null;
         var isLoose = !mustCall && IsBeyondGrammars(request.Format);
         var key = Key($"{(mustCall ? "must" : "may")}:{isLoose}:{ThoughtOf(plan)}:{dialect.Begun(plan.TextEnd)?.Close}");
         var gbnf = _kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)), turnCancelled));
-        return new BindingGrammar(gbnf, [], ParamOf(request.Format, tools)) { IsLoose = isLoose };
+        return new BindingGrammar(gbnf, GrammarTriggers.None, ParamOf(request.Format, tools)) { IsLoose = isLoose };
 
         string Key(string shape) => KeyOf(shape, request.Format, rights, tools);
 
@@ -70,10 +71,11 @@ internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, Grammar
     }
 
     /// <summary>What holds a model that may speak as it likes, for when it begins a call.</summary>
-    private BindingGrammar? Unforced(CallRights rights, List<OfferedTool> tools, ToolCallSyntax syntax, CancellationToken turnCancelled)
+    private BindingGrammar? Unforced(
+        CallRights rights, List<OfferedTool> tools, ToolCallSyntax syntax, string promptEnd, CancellationToken turnCancelled)
     {
         if (tools.Count == 0) return null; // MarkupBan has it
-        var triggers = CallSyntaxes.Triggers(dialect, syntax, tools.Select(tool => CanonicalJson.Quote(tool.FlatName)[1..^1]));
+        var triggers = CallTriggers.Of(dialect, syntax, [.. tools.Select(tool => CanonicalJson.Quote(tool.FlatName)[1..^1])], promptEnd);
         if (tools.Exists(tool => tool.IsStrict)) return new BindingGrammar(
             _kept.Get(Key("calls", tools), () => Compile(rules => Calls(rules, tools, syntax, rights), turnCancelled)), triggers,
             ParamOf(TextFormat.Default, tools));

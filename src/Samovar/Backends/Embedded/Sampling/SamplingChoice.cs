@@ -45,7 +45,7 @@ internal sealed class SamplingChoice(SamplingDefaults options, int vocabularySiz
             Seed = request.Seed is { } seed ? unchecked((uint)(seed ^ (seed >> 32))) : null,
             LogitBias = Biases(request),
             Grammar = grammar?.Gbnf,
-            GrammarTriggers = grammar?.Triggers ?? [],
+            GrammarTriggers = grammar?.Triggers ?? GrammarTriggers.None,
             IsGrammarDemanded = grammar?.IsDemanded ?? true,
             TopLogprobs = request.WantsLogprobs ? request.TopLogprobs ?? 0 : null,
         };
