@@ -59,7 +59,7 @@ internal sealed class ConversationEndpoints(
         var items = await conversations.ItemsAsync(tenant, id, http.RequestAborted);
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.ConversationItems, name => query[name]);
-        var (page, hasMore) = await (items ?? ItemPages.Empty).ReadAsync(ListPage.Items(query), http.RequestAborted);
+        var (page, hasMore) = await (items ?? ItemPages.Empty).ReadAsync(ListPage.Items(query, options), http.RequestAborted);
         await WritePageAsync(http, [.. page.Select(static entry => (entry.Item, entry.Id))], hasMore);
     }
 
@@ -103,11 +103,12 @@ internal sealed class ConversationEndpoints(
         return owners.ChangeAsync(http, tenant, flow, body, here);
     }
 
-    private static Task WritePageAsync(HttpContext http, List<(Item Item, string Id)> page, bool hasMore)
+    private async Task WritePageAsync(HttpContext http, List<(Item Item, string Id)> page, bool hasMore)
     {
         var logprobs = ShowsLogprobs(http);
-        return JsonReply.WriteAsync(http, json => ListPage.Write(
-            json, page, hasMore, static entry => entry.Id, entry => ListedItem.Write(json, entry.Item, entry.Id, logprobs), empty: ""));
+        using var reply = new ListReply(memory, keys.CallerOf(http).Flow, options);
+        foreach (var (item, id) in page) reply.Add(id, json => ListedItem.Write(json, item, id, logprobs));
+        await reply.WriteAsync(http, hasMore, empty: "");
     }
 
     private static Task WriteAsync(HttpContext http, ConversationRow conversation) => JsonReply.WriteAsync(http, json =>

@@ -33,6 +33,9 @@ internal sealed class HttpOptions
     /// <summary>Events that are ready go out together up to this many bytes.</summary>
     [Range(1024, 1 << 24)] public int WriteBytesMax { get; set; } = 64 << 10;
 
+    /// <summary>Bytes of one page of a list: behind the entry that passes it the page ends, and says that more follows.</summary>
+    [Range(1, 1 << 30)] public int ListBytesMax { get; set; } = 16 << 20;
+
     /// <summary>Further paths of the create endpoint and its WebSocket, beside <c>/v1/responses</c> and the ones known agents
     /// use.</summary>
     public string[] ExtraResponsesPaths { get; set; } = [];

@@ -10,7 +10,7 @@ namespace Samovar.Server.Http;
 internal static class JsonReply
 {
     // No page embeds these bodies.
-    private static readonly JsonWriterOptions Plainly = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions Plainly = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Task WriteAsync(HttpContext http, int status, ReadOnlyMemory<byte> utf8) =>
         WriteAsync(http, status, utf8, http.RequestServices.GetRequiredService<HttpOptions>(),

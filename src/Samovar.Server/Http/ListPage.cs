@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Samovar.Chains;
 using Samovar.Protocol.Fields;
@@ -15,9 +14,9 @@ internal static class ListPage
         ? int.Parse(said.ToString(), CultureInfo.InvariantCulture) : LimitDefault;
 
     /// <summary>What the query asks for of a list that is the newest first unless asked otherwise.</summary>
-    public static ItemQuery Items(IQueryCollection query) => new(
+    public static ItemQuery Items(IQueryCollection query, HttpOptions options) => new(
         LimitOf(query), query["order"] != "asc", query.TryGetValue("after", out var after) ? after.ToString() : null,
-        query.TryGetValue("before", out var before) ? before.ToString() : null);
+        query.TryGetValue("before", out var before) ? before.ToString() : null) { BytesMax = options.ListBytesMax };
 
     /// <summary>The part of the list that the query asks for, and whether more follows; before it, where it asks backwards.</summary>
     /// <param name="entries">All, in the order that is asked for.</param>
@@ -29,20 +28,6 @@ internal static class ListPage
         if (isBackward) entries = entries[..Place(entries, "before", before.ToString(), idOf)];
         List<T> page = [.. isBackward ? entries.TakeLast(limit) : entries.Take(limit)];
         return (page, entries.Count > page.Count);
-    }
-
-    /// <param name="empty">What stands for the ids of an empty page.</param>
-    public static void Write<T>(Utf8JsonWriter json, List<T> page, bool hasMore, Func<T, string> idOf, Action<T> writeEntry, string? empty)
-    {
-        json.WriteStartObject();
-        json.WriteString("object"u8, "list"u8);
-        json.WriteStartArray("data"u8);
-        foreach (var entry in page) writeEntry(entry);
-        json.WriteEndArray();
-        json.WriteString("first_id"u8, page.Count == 0 ? empty : idOf(page[0]));
-        json.WriteString("last_id"u8, page.Count == 0 ? empty : idOf(page[^1]));
-        json.WriteBoolean("has_more"u8, hasMore);
-        json.WriteEndObject();
     }
 
     private static int Place<T>(List<T> entries, string query, string id, Func<T, string> idOf)

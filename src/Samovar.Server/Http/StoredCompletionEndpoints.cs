@@ -9,6 +9,7 @@ using Samovar.Protocol.Fields;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
+using Samovar.Protocol.Responses;
 using Samovar.Server.Auth;
 using Samovar.Stores;
 
@@ -38,29 +39,34 @@ internal sealed class StoredCompletionEndpoints(
         var labels = LabelsOf(http.Request.QueryString);
         var found = labels.Count > LabelsMax ? [] : await StoreCalls.AskAsync(
             completions.ListAsync(tenant, labels, after, query["order"] == "desc", limit + 1, http.RequestAborted));
-        var page = new List<(ChainNode Node, CompletionRow Row)>();
-        foreach (var row in found.Take(limit))
-            if (await store.FindAsync(tenant, row.Id, http.RequestAborted) is { } node) page.Add((node, row));
-        await JsonReply.WriteAsync(http, json => ListPage.Write(
-            json, page, hasMore: found.Count > limit, static entry => StoredCompletion.IdOf(entry.Row.Id),
-            entry => StoredCompletion.Write(json, entry.Node.Response, new RawJson(entry.Row.Metadata)), empty: null));
+        using var reply = new ListReply(memory, keys.CallerOf(http).Flow, options);
+        var isCut = false;
+        foreach (var row in found.Take(limit)) // each is read when those before it are written: a page holds no chains
+        {
+            isCut = reply.IsFull;
+            if (isCut) break;
+            if (await store.FindResponseAsync(tenant, row.Id, http.RequestAborted) is { } response)
+                reply.Add(StoredCompletion.IdOf(row.Id), json => StoredCompletion.Write(json, response, new RawJson(row.Metadata)));
+        }
+        await reply.WriteAsync(http, hasMore: isCut || found.Count > limit, empty: null);
     }
 
     public async Task GetAsync(HttpContext http)
     {
-        var (node, row) = await FindAsync(http);
-        await WriteAsync(http, node, row.Metadata);
+        var (tenant, row) = await FindRowAsync(http);
+        await WriteAsync(http, await ResponseAsync(http, tenant, row), row.Metadata);
     }
 
     public async Task UpdateAsync(HttpContext http)
     {
-        var (node, _) = await FindAsync(http);
+        var (tenant, row) = await FindRowAsync(http);
+        var response = await ResponseAsync(http, tenant, row);
         using var room = new BodyRoom(memory, keys.FlowOf(http, keys.Require(http.Request)));
         var body = await RequestBody.ReadAsync(http.Request, options, room, time, http.RequestAborted);
         var metadata = ConversationReader.Metadata(body, _limits);
-        if (!await StoreCalls.AskAsync(completions.SetMetadataAsync(node.Tenant, node.Id, metadata.Utf8, http.RequestAborted)))
+        if (!await StoreCalls.AskAsync(completions.SetMetadataAsync(tenant, row.Id, metadata.Utf8, http.RequestAborted)))
             throw Unknown(http);
-        await WriteAsync(http, node, metadata.Utf8);
+        await WriteAsync(http, response, metadata.Utf8);
     }
 
     public async Task DeleteAsync(HttpContext http)
@@ -80,19 +86,22 @@ internal sealed class StoredCompletionEndpoints(
     /// <summary>Oldest first unless asked otherwise.</summary>
     public async Task MessagesAsync(HttpContext http)
     {
-        var (node, _) = await FindAsync(http);
+        var (tenant, row) = await FindRowAsync(http);
+        var node = await store.FindAsync(tenant, row.Id, http.RequestAborted) ?? throw Unknown(http);
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.CompletionMessages, name => query[name]);
         var items = new TurnContext(node.Parent, node.Input).ShownItems().Where(item => !node.Unsent.Contains(item));
         List<StoredMessage> messages = [.. StoredCompletion.MessagesOf(node.Id, items)];
         if (query["order"] == "desc") messages.Reverse();
         var (page, hasMore) = ListPage.Of(query, messages, static message => message.Id);
-        await JsonReply.WriteAsync(http, json => ListPage.Write(
-            json, page, hasMore, static message => message.Id, message => message.Write(json), empty: null));
+        using var reply = new ListReply(memory, keys.CallerOf(http).Flow, options);
+        var added = 0;
+        for (; added < page.Count && !reply.IsFull; added++) reply.Add(page[added].Id, page[added].Write);
+        await reply.WriteAsync(http, hasMore || added < page.Count, empty: null);
     }
 
-    private static Task WriteAsync(HttpContext http, ChainNode node, ReadOnlyMemory<byte> metadata) =>
-        JsonReply.WriteAsync(http, json => StoredCompletion.Write(json, node.Response, new RawJson(metadata)));
+    private static Task WriteAsync(HttpContext http, Response response, ReadOnlyMemory<byte> metadata) =>
+        JsonReply.WriteAsync(http, json => StoredCompletion.Write(json, response, new RawJson(metadata)));
 
     /// <summary>What the query asks for; read from its text, because names there are of one case or the other to the server.</summary>
     private static List<CompletionLabel> LabelsOf(QueryString query)
@@ -115,11 +124,8 @@ internal sealed class StoredCompletionEndpoints(
             : throw QueryReader.Unknown("after", after.ToString(), "ids of stored chat completions");
     }
 
-    private async Task<(ChainNode Node, CompletionRow Row)> FindAsync(HttpContext http)
-    {
-        var (tenant, row) = await FindRowAsync(http);
-        return (await store.FindAsync(tenant, row.Id, http.RequestAborted) ?? throw Unknown(http), row);
-    }
+    private async ValueTask<Response> ResponseAsync(HttpContext http, TenantId tenant, CompletionRow row) =>
+        await store.FindResponseAsync(tenant, row.Id, http.RequestAborted) ?? throw Unknown(http);
 
     private async Task<(TenantId Tenant, CompletionRow Row)> FindRowAsync(HttpContext http)
     {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Samovar.Budgets;
 using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Fields;
@@ -13,7 +14,7 @@ namespace Samovar.Server.Http;
 /// <summary>What can be done with a response by its id: read it, stop it, delete it, list what it was given.</summary>
 /// <param name="others">The other nodes of a cluster; null: there are none.</param>
 internal sealed class StoredResponsesEndpoints(
-    KeyRing keys, ResponseFinder responses, HttpOptions options, TimeProvider time, IOtherNodes? others = null)
+    KeyRing keys, ResponseFinder responses, MemoryShares memory, HttpOptions options, TimeProvider time, IOtherNodes? others = null)
 {
     public async Task GetAsync(HttpContext http)
     {
@@ -92,9 +93,10 @@ internal sealed class StoredResponsesEndpoints(
         var items = await InputOfAsync(http);
         var query = http.Request.Query;
         QueryReader.Check(QueryRoutes.Items, name => query[name]);
-        var (page, hasMore) = await items.ReadAsync(ListPage.Items(query), http.RequestAborted);
-        await JsonReply.WriteAsync(http, json => ListPage.Write(
-            json, page, hasMore, static entry => entry.Id, entry => ListedItem.Write(json, entry.Item, entry.Id), empty: null));
+        var (page, hasMore) = await items.ReadAsync(ListPage.Items(query, options), http.RequestAborted);
+        using var reply = new ListReply(memory, keys.CallerOf(http).Flow, options);
+        foreach (var entry in page) reply.Add(entry.Id, json => ListedItem.Write(json, entry.Item, entry.Id));
+        await reply.WriteAsync(http, hasMore, empty: null);
     }
 
     private async Task<ItemPages> InputOfAsync(HttpContext http)

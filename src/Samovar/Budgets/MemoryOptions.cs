@@ -28,7 +28,7 @@ public sealed class MemoryOptions
     [Range(1 << 20, 1L << 42)] public long BodiesBytesMax { get; set; } = 1L << 30;
 
     /// <summary>
-    /// Bytes of turns' events that their readers have not taken yet, and of the output of running turns.
+    /// Bytes of turns' events and pages of lists that their readers have not taken yet, and of the output of running turns.
     /// Unset, no more than 10 % of the memory.
     /// </summary>
     [Range(1 << 20, 1L << 42)] public long LogsBytesMax { get; set; } = 1L << 30;

@@ -1,5 +1,6 @@
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Responses;
 using Samovar.Stores;
 
 namespace Samovar.Chains;
@@ -13,6 +14,11 @@ public interface IChainStore
 
     /// <summary>Null for an unknown id and for somebody else's alike.</summary>
     ValueTask<ChainNode?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller);
+
+    /// <summary>The response alone, its chain left where it is as far as it says nothing of it: for those who show it. It counts as no use
+    /// of it. Null as above.</summary>
+    async ValueTask<Response?> FindResponseAsync(TenantId tenant, ResponseId id, CancellationToken caller) =>
+        (await FindAsync(tenant, id, caller))?.Response;
 
     /// <summary>The node where it is in memory, for those who only look: it counts as no use of it. Null where it is not.</summary>
     ChainNode? Peek(TenantId tenant, ResponseId id) => null;

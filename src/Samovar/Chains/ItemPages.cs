@@ -14,7 +14,8 @@ namespace Samovar.Chains;
 internal sealed class ItemPages(IChainExcerpt chain)
 {
     public static readonly ItemPages Empty = new(new RunningExcerpt(null, new ResponseId(""), []));
-    private const int RowsAtOnce = 32;
+    private const int RowsAtFirst = 4, RowsAtOnceMax = 32, RowsFactor = 4;
+    private const long BytesAtOnce = 1 << 20; // of rows that are read together; what they have shows when they are read
     private const int PlaceStepsMax = 8; // clients may send again what was sent again under the place of what was sent again, and so on
 
     /// <summary>What the query asks for, and whether more follows; before it, where it asks backwards.</summary>
@@ -25,9 +26,7 @@ internal sealed class ItemPages(IChainExcerpt chain)
         var isBackward = before is not null;
         var isUp = query.IsDescending == isBackward;
         if (after is not null && before?.IsBehind(after, isUp: !query.IsDescending) == false) throw Unknown("before", query.Before!);
-        var page = await WalkAsync(isBackward ? before : after, isBackward ? after : null, isUp, query.Limit + 1, caller);
-        var hasMore = page.Count > query.Limit;
-        if (hasMore) page.RemoveAt(query.Limit);
+        var (page, hasMore) = await WalkAsync(isBackward ? before : after, isBackward ? after : null, isUp, query, caller);
         if (isBackward) page.Reverse();
         return (page, hasMore);
     }
@@ -77,27 +76,31 @@ internal sealed class ItemPages(IChainExcerpt chain)
     private async Task<ChainItem?> FindAsync(int depth, string id, CancellationToken caller) =>
         (await ItemsAsync(depth, depth, caller)).Find(item => item.Id == id);
 
-    /// <summary>Behind an item, or from the list's end, until another one.</summary>
-    private async Task<List<ChainItem>> WalkAsync(ChainItem? from, ChainItem? until, bool isUp, int count, CancellationToken caller)
+    /// <summary>Behind an item, or from the list's end, until another one; and whether more follow before that.</summary>
+    private async Task<(List<ChainItem> Found, bool HasMore)> WalkAsync(
+        ChainItem? from, ChainItem? until, bool isUp, ItemQuery query, CancellationToken caller)
     {
-        var found = new List<ChainItem>();
+        var (found, bytes, rowsAtOnce) = (new List<ChainItem>(), 0L, RowsAtFirst);
         var depth = from?.Depth ?? (isUp ? chain.First : chain.Last);
         while (depth >= chain.First && depth <= chain.Last)
         {
-            var more = Math.Min((count - found.Count) / 2, RowsAtOnce - 1); // a turn has two items at least, mostly
+            var more = Math.Min((query.Limit + 1 - found.Count) / 2, rowsAtOnce - 1); // a turn has two items at least, mostly
             var (first, last) = isUp ? (depth, Math.Min(depth + more, chain.Last)) : (Math.Max(depth - more, chain.First), depth);
             var items = await ItemsAsync(first, last, caller);
+            rowsAtOnce = items.Sum(static item => (long)item.Bytes) > BytesAtOnce ? Math.Max(rowsAtOnce / RowsFactor, 1)
+                : Math.Min(rowsAtOnce * RowsFactor, RowsAtOnceMax);
             if (!isUp) items.Reverse();
             foreach (var item in items)
             {
                 if (from is not null && !item.IsBehind(from, isUp)) continue;
-                if (until is not null && !until.IsBehind(item, isUp)) return found;
+                if (until is not null && !until.IsBehind(item, isUp)) return (found, false);
+                if (found.Count == query.Limit || bytes >= query.BytesMax) return (found, true);
                 found.Add(item);
-                if (found.Count == count) return found;
+                bytes += item.Bytes;
             }
             depth = isUp ? last + 1 : first - 1;
         }
-        return found;
+        return (found, false);
     }
 
     /// <summary>Which ids of the rows' items stand in the list before these rows.</summary>
@@ -147,6 +150,8 @@ internal sealed class ItemPages(IChainExcerpt chain)
 /// <param name="Place">Where it stands in that.</param>
 internal sealed record ChainItem(Item Item, string Id, int Depth, int Place)
 {
+    public int Bytes => Item.Json.Utf8.Length;
+
     /// <summary>Whether it comes later than another, on the way to newer ones or to older ones.</summary>
     public bool IsBehind(ChainItem other, bool isUp)
     {
@@ -156,4 +161,8 @@ internal sealed record ChainItem(Item Item, string Id, int Depth, int Place)
 }
 
 /// <summary>Which items are asked for: so many behind one, or in front of one.</summary>
-internal sealed record ItemQuery(int Limit, bool IsDescending, string? After = null, string? Before = null);
+internal sealed record ItemQuery(int Limit, bool IsDescending, string? After = null, string? Before = null)
+{
+    /// <summary>Behind the item that passes it there are no more.</summary>
+    public long BytesMax { get; init; } = long.MaxValue;
+}

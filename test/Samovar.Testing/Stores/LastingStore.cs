@@ -2,6 +2,7 @@ using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Responses;
 using Samovar.Stores;
 
 namespace Samovar.Testing.Stores;
@@ -21,6 +22,12 @@ internal sealed class LastingStore(IChainStore store) : IChainStore
     {
         RequireThere();
         return IsUnreadable ? throw new ApiException(Errors.StoredUnreadable, [id, "broken"]) : store.FindAsync(tenant, id, caller);
+    }
+
+    public ValueTask<Response?> FindResponseAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        RequireThere();
+        return IsUnreadable ? throw new ApiException(Errors.StoredUnreadable, [id, "broken"]) : store.FindResponseAsync(tenant, id, caller);
     }
 
     public ChainNode? Peek(TenantId tenant, ResponseId id) => store.Peek(tenant, id);

@@ -39,6 +39,25 @@ public sealed class ItemPagesTests : IDisposable
         Assert.Equal((Rows * (InRow + 1), "msg_1_0", "msg_2_0"), (whole.Count, whole[0].Id, whole[InRow + 1].Id));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Page_EndsBehindTheItemThatMakesItLarge_AndMoreFollows(bool isBackward)
+    {
+        var pages = new ItemPages(await PlacesOfPlacesAsync());
+        var whole = (await pages.ReadAsync(new ItemQuery(100, IsDescending: false), Soon.Token)).Page;
+        var (small, at) = (new List<ChainItem>(), isBackward ? whole[^1].Id : whole[0].Id);
+        for (var hasMore = true; hasMore;)
+        {
+            var query = new ItemQuery(100, IsDescending: false, isBackward ? null : at, isBackward ? at : null) { BytesMax = 100 };
+            (var page, hasMore) = await pages.ReadAsync(query, Soon.Token);
+            Assert.InRange(page.Count, 1, 3); // of some 50 bytes each
+            small.InsertRange(isBackward ? 0 : small.Count, page);
+            at = (isBackward ? page[0] : page[^1]).Id;
+        }
+        Assert.Equal((isBackward ? whole.SkipLast(1) : whole.Skip(1)).Select(item => item.Id), small.Select(item => item.Id));
+    }
+
     public void Dispose() => _house.Dispose();
 
     /// <summary>A chain whose items have the ids of the places before them, of items that have such ids as well.</summary>

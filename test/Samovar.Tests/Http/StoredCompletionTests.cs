@@ -77,6 +77,27 @@ public sealed class StoredCompletionTests : IAsyncDisposable
         Assert.Equal((HttpStatusCode.BadRequest, "after"), (status, error.GetProperty("error").GetProperty("param").GetString()));
     }
 
+    [Theory]
+    [InlineData("memory")]
+    [InlineData("sqlite")]
+    public async Task Page_EndsWhereItIsLarge_AndSaysThatMoreFollows(string kind)
+    {
+        await StartAsync(kind, ("Http:ListBytesMax", "500"));
+        var ids = new List<string>();
+        for (var i = 0; i < 4; i++) ids.Add(Id(await MakeAsync($"[[final={new string('x', i == 1 ? 10 : 500)}]] {i}", null)));
+        var pages = new List<string[]>();
+        for (var hasMore = true; hasMore;)
+        {
+            var page = await OkAsync(HttpMethod.Get, pages is [.., [.., var last]] ? $"?after={last}" : "");
+            hasMore = page.GetProperty("has_more").GetBoolean();
+            pages.Add(Ids(page));
+            Assert.Equal(pages[^1][^1], page.GetProperty("last_id").GetString());
+        }
+        Assert.Equal(ids, pages.SelectMany(static page => page));
+        Assert.Equal([1, 2, 1], pages.Select(static page => page.Length));
+        Assert.True((await OkAsync(HttpMethod.Get, "?limit=1")).GetProperty("has_more").GetBoolean());
+    }
+
     [Fact]
     public async Task ResponsesOfOtherProtocols_AreNoChatCompletions()
     {
@@ -138,8 +159,12 @@ public sealed class StoredCompletionTests : IAsyncDisposable
             messages[5].GetProperty("content_parts").EnumerateArray().Select(part => part.GetProperty("text").GetString()));
     }
 
-    private async Task StartAsync(string kind) => _server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()),
-        new Dictionary<string, string?> { ["Store:Kind"] = kind, ["Server:DataPath"] = _folder.FullName });
+    private async Task StartAsync(string kind, params (string Name, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string?> { ["Store:Kind"] = kind, ["Server:DataPath"] = _folder.FullName };
+        foreach (var (name, value) in settings) all[name] = value;
+        _server = await RunningServer.StartAsync(new ScriptedBackend(new IdSource()), all);
+    }
 
     private Task<JsonElement> MakeAsync(string text, string? metadata, string? store = "true") => OkAsync(HttpMethod.Post, "",
         $$"""

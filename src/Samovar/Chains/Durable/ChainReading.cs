@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Samovar.Chains.Packing;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
 using Samovar.Stores;
 
 namespace Samovar.Chains.Durable;
@@ -50,6 +51,21 @@ internal sealed class ChainReading(
         try
         {
             return await FindNodeAsync(reading);
+        }
+        catch (InvalidDataException broken)
+        {
+            throw Unreadable(id, broken);
+        }
+    }
+
+    /// <summary>A response by its row alone; null where the store has none, or where it is told by the chain before it.</summary>
+    public async Task<Response?> FindResponseAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        if (await rows.Spans.DepthAsync(tenant, id, isHead: false, caller) is not { } depth) return null;
+        if (await rows.Spans.ReadAsync(tenant, id, depth, depth, caller) is not [var row] || row.Id != id || row.Tenant != tenant) return null;
+        try
+        {
+            return ChainPacking.ResponseOf(row);
         }
         catch (InvalidDataException broken)
         {

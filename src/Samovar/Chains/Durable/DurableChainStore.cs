@@ -3,6 +3,7 @@ using Samovar.Chains.Packing;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Responses;
 using Samovar.Stores;
 
 namespace Samovar.Chains.Durable;
@@ -50,6 +51,21 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         _takenBack.Has(tenant, id) ? new(FindHiddenAsync(tenant, id, caller))
         : _nodes.Find(tenant, id) is not { } node ? new(ReadAsync(tenant, id, known: null, caller))
         : MayBeGone(node) ? new(StillThereAsync(node, caller)) : new(node);
+
+    public async ValueTask<Response?> FindResponseAsync(TenantId tenant, ResponseId id, CancellationToken caller)
+    {
+        if (_takenBack.Has(tenant, id) || _nodes.Find(tenant, id, isUse: false) is not null)
+            return (await FindAsync(tenant, id, caller))?.Response;
+        try
+        {
+            if (await _reading.FindResponseAsync(tenant, id, caller) is { } alone) return _takenBack.Has(tenant, id) ? null : alone;
+        }
+        catch (StoreAwayException away)
+        {
+            throw StoreCalls.Unavailable(away);
+        }
+        return (await FindAsync(tenant, id, caller))?.Response;
+    }
 
     public ChainNode? Peek(TenantId tenant, ResponseId id) => _nodes.FindInMemory(tenant, id);
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.ObjectModel;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Responses;
 using Samovar.Stores;
 
 namespace Samovar.Chains.Packing;
@@ -93,6 +94,18 @@ internal static class ChainPacking
         var at = 0;
         var input = ItemPacking.Read(ref head, body.Json, ref at, row.Pieces);
         return (input, ItemPacking.Read(ref head, body.Json, ref at, row.Pieces));
+    });
+
+    /// <summary>The response, its chain left where it is; null where its settings are its parent's, and so not in its row.</summary>
+    /// <exception cref="InvalidDataException">The row cannot be read.</exception>
+    public static Response? ResponseOf(ChainRow row) => Read(row, body =>
+    {
+        var head = new PackReader(body.Head.Span);
+        var at = 0;
+        ItemPacking.Read(ref head, body.Json, ref at, row.Pieces);
+        var output = ItemPacking.Read(ref head, body.Json, ref at, row.Pieces);
+        return SettingsPacking.AreParents(head) ? null
+            : ResponsePacking.Read(ref head, SettingsPacking.Read(ref head, row.Pieces, parent: null), output, parent: null);
     });
 
     private static void WriteHead(PackWriter head, StoredPieces pieces, ChainNode node, PackedState? state)

@@ -35,6 +35,10 @@ internal static class SettingsPacking
         WriteText(to, pieces, response.Instructions, parent);
     }
 
+    /// <summary>Whether all of them are the parent's. Reads nothing on.</summary>
+    public static bool AreParents(PackReader from) => from.Flag();
+
+    /// <param name="parent">Null also where it is not known, and its tools and instructions, where they are repeated, are left out.</param>
     public static StoredEcho Read(ref PackReader from, IReadOnlyList<ContentPiece> pieces, Response? parent)
     {
         var settings = from.Flag() ? parent?.Request ?? throw new InvalidDataException("its parent is missing")

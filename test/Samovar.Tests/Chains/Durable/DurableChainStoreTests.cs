@@ -2,6 +2,7 @@ using Samovar.Chains;
 using Samovar.Chains.Durable;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
+using Samovar.Protocol.Responses;
 using Samovar.Stores;
 using Samovar.Testing;
 using Samovar.Testing.Core;
@@ -61,6 +62,22 @@ public sealed class DurableChainStoreTests : IDisposable
         Assert.Equal(1, _rows.RowsRead - read);
         Assert.Same(held!.Parent, await store.FindAsync(TenantId.Local, held.Parent!.Id, Soon.Token));
         Assert.Equal(2, _rows.RowsRead - read); // whether it was deleted, only its row says
+    }
+
+    [Fact]
+    public async Task ResponseThatIsShown_IsReadAlone_WhereItsChainSaysNothingOfIt()
+    {
+        var root = await ChainAsync(1);
+        var end = await AddAsync(_chains.Next(root)); // whose settings are its parent's
+        var store = Open();
+        var alone = await store.FindResponseAsync(TenantId.Local, root.Id, Soon.Token);
+        Assert.Equal((0, 0L), (_rows.RowsRead, store.Bytes)); // no chain was read, and none is kept
+        Assert.Equal(ResponseWriter.Bytes(root.Response), ResponseWriter.Bytes(alone!));
+        var told = await store.FindResponseAsync(TenantId.Local, end.Id, Soon.Token);
+        Assert.Equal(ResponseWriter.Bytes(end.Response), ResponseWriter.Bytes(told!));
+        Assert.Null(await store.FindResponseAsync(new TenantId("other"), root.Id, Soon.Token));
+        await store.DeleteAsync(TenantId.Local, root.Id, Soon.Token);
+        Assert.Null(await store.FindResponseAsync(TenantId.Local, root.Id, Soon.Token));
     }
 
     [Fact]
