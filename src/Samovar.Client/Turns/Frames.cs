@@ -35,10 +35,11 @@ internal static class Frames
     }
 
     /// <summary>Whether the response that is continued has all settings that the turn wants, so that its input is enough.</summary>
+    /// <remarks>One that is null now and was not before is taken away, which a frame without a type cannot say.</remarks>
     public static bool CanBeBare(Ask ask) =>
         !ask.IsWhole && !ask.WarmsUp && !ask.Request.NamesAll && ask.Parent is { Settings: { } before }
-        && before.Where(pair => TakenOver.Contains(pair.Key)).All(pair => ask.Request.Settings().Any(now => now.Key == pair.Key
-            && (!WithParts.Contains(now.Key) || now.Value == pair.Value)));
+        && before.Where(pair => TakenOver.Contains(pair.Key) && !pair.Value.IsNull).All(pair => ask.Request.Settings().Any(now =>
+            now.Key == pair.Key && !now.Value.IsNull && (!WithParts.Contains(now.Key) || now.Value == pair.Value)));
 
     /// <summary>A frame without a type: what is new, and the settings that changed.</summary>
     /// <param name="newest">The lane's newest response, which is continued where no other is named.</param>

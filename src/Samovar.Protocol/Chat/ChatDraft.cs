@@ -17,5 +17,9 @@ internal sealed class ChatDraft
     public RawJson OutputLimit { get; set; }
     public string OutputLimitName { get; set; } = ChatWords.NewerLimit;
     public RawJson Format { get; set; }
+
+    /// <summary>What <c>reasoning_effort</c> says counts before what <c>reasoning</c> means.</summary>
+    public string? Effort { get; set; }
+    public string? RoutersEffort { get; set; }
     public RawJson Verbosity { get; set; }
 }

@@ -41,11 +41,8 @@ internal static class ChatFields
         ("n", static (ref json, draft) => Forms.One.Check(ref json)),
         ("logprobs", static (ref json, draft) => draft.WantsLogprobs = Forms.Flag.Read(ref json) ?? false),
         ("top_logprobs", static (ref json, draft) => draft.TopLogprobs = Forms.TopLogprobs.ReadInt(ref json)),
-        ("reasoning_effort", static (ref json, draft) =>
-        {
-            if (Forms.Effort.Read(ref json) is { } effort)
-                draft.Request.Set("reasoning", RawJson.Of($$"""{"effort":"{{effort}}"}"""));
-        }),
+        ("reasoning_effort", static (ref json, draft) => draft.Effort = Forms.Effort.Read(ref json)),
+        ("reasoning", static (ref json, draft) => draft.RoutersEffort = ChatReasoningReader.Read(ref json)),
         ("verbosity", static (ref json, draft) => draft.Verbosity = Forms.Verbosity.Read(ref json) is null ? default : json.Raw()),
         ("stream_options", static (ref json, draft) =>
         {

@@ -37,6 +37,8 @@ public static class ChatRequestReader
         if (!draft.HasMessages) throw new ApiException(MissingParameter, "messages", "messages");
         if (draft.Request.ItemsCount == 0) throw new ApiException(EmptyArray, "messages", "messages");
         if (draft.OutputLimit is { IsEmpty: false } limit) draft.Request.Set("max_output_tokens", limit);
+        if ((draft.Effort ?? draft.RoutersEffort) is { } effort)
+            draft.Request.Set("reasoning", RawJson.Of($$"""{"effort":"{{effort}}"}"""));
         if (draft.TopLogprobs is { } top) SetTopLogprobs(draft, top);
         if (draft.WantsLogprobs) draft.Request.Set("include", RawJson.Of("""["message.output_text.logprobs"]"""));
         if (!draft.Format.IsEmpty || !draft.Verbosity.IsEmpty) draft.Request.Set("text", Text(draft));

@@ -1,5 +1,6 @@
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Messages;
 
@@ -8,9 +9,6 @@ internal static class ThinkingReader
 {
     /// <summary>The effort of a model that shall not think, whatever else is said of effort.</summary>
     public const string Off = "none";
-
-    /// <summary>From this budget on the effort counts.</summary>
-    private static readonly (int Budget, string Effort)[] Steps = [(32_768, "xhigh"), (16_384, "high"), (8_192, "medium"), (0, "low")];
 
     private static readonly FieldTable<Draft> Fields = new(
         ("type", static (ref json, thinking) => thinking.Kind = Forms.ThinkingType.Read(ref json)),
@@ -27,12 +25,10 @@ internal static class ThinkingReader
         {
             "disabled" or "between_tools" => Off, // the second is what models take that cannot do without
             "adaptive" => null, // the model's own habit decides
-            "enabled" => Effort(thinking.Budget ?? throw json.Missing("budget_tokens")),
+            "enabled" => ThinkingBudget.Effort(thinking.Budget ?? throw json.Missing("budget_tokens")),
             _ => throw json.Missing("type"),
         };
     }
-
-    private static string Effort(int budget) => Steps.First(step => budget >= step.Budget).Effort;
 
     private sealed class Draft
     {

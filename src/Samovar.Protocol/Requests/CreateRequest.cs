@@ -123,7 +123,7 @@ public sealed record CreateRequest
     public CreateRequest Unedited() => Edits.Count == 0 ? this : this with { Edits = [] };
 
     /// <summary>Whether the request names <c>store</c>, and so does not leave it to what it continues.</summary>
-    public bool SaysStore => Field("store") is { IsEmpty: false, IsNull: false };
+    public bool SaysStore => Field("store").IsSet();
 
     /// <summary>Whether only the cache is to be warmed.</summary>
     public bool MakesNoWords => !Generate || MaxOutputTokens == 0;

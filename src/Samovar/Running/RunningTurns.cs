@@ -60,6 +60,12 @@ internal sealed partial class RunningTurns : IDisposable
         lock (_gate) return _turns.GetValueOrDefault((tenant, id));
     }
 
+    /// <summary>The turn that its client has named so.</summary>
+    public RunningTurn? Find(TenantId tenant, string key)
+    {
+        lock (_gate) return _keys.GetValueOrDefault((tenant, key));
+    }
+
     /// <summary>
     /// Begins a turn that its reader may lose; where the client has named it, and that name's turn is here, it is that one, and nothing
     /// begins.

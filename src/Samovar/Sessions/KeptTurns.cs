@@ -16,6 +16,10 @@ internal sealed class KeptTurns(
     TenantId tenant, IChainStore store, RunningTurns running, TimeSpan? grace, CancellationToken connectionGone,
     PeerReading? elsewhere = null)
 {
+    /// <summary>Whether a frame asks for a turn that may be there already, so that its cancel ends that one.</summary>
+    public bool Has(QueuedFrame queued) =>
+        queued.Resumes is not null || queued.Request.ResumeKey is { } key && running.Find(tenant, key) is not null;
+
     public TurnHandle Begin(QueuedFrame queued, TurnRequest request)
     {
         return running.BeginOrJoin(request, queued.Previous, Follow, queued.Claim.Share);

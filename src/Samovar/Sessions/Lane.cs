@@ -24,7 +24,8 @@ internal sealed partial class Lane
     /// <param name="id">Its name.</param>
     /// <param name="steers">What is said to its turns.</param>
     /// <param name="queuedMax">The session's own bound of turns that wait; so this queue is never full.</param>
-    /// <param name="begin">Starts a turn; called when its place is there, so a parent is looked up when execution begins.</param>
+    /// <param name="begin">Starts a turn; called when its place is there, so a parent is looked up when execution begins, or when it was
+    /// cancelled before.</param>
     /// <param name="places">The turns that may run at once on this connection.</param>
     /// <param name="logger">For turns that broke.</param>
     /// <param name="connectionGone">Ends what runs and refuses what waits.</param>
@@ -147,9 +148,10 @@ internal sealed partial class Lane
 
     private async Task<ChainNode?> RunAsync(QueuedFrame queued)
     {
+        bool hasPlace;
         try
         {
-            await _places.WaitAsync(_connectionGone);
+            hasPlace = await queued.TakePlaceAsync(_places, _connectionGone);
         }
         catch (OperationCanceledException)
         {
@@ -164,7 +166,7 @@ internal sealed partial class Lane
         }
         finally
         {
-            _places.Release();
+            if (hasPlace) _places.Release();
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
     private readonly TaskCompletionSource<EventLog> _began = new(); // waiters run on the thread that completes it
     private readonly Lock _gate = new();
     private TurnHandle? _turn;
+    private CancellationTokenSource? _waiting; // for its place
     private bool _isCancelled;
 
     public CreateRequest Request { get; } = request;
@@ -80,11 +81,43 @@ internal sealed class QueuedFrame(CreateRequest request, bool isBare, long arriv
         _ = _began.Task.Exception; // nobody has to look: the connection may be gone
     }
 
+    public bool IsCancelled { get { lock (_gate) return _isCancelled; } }
+
     public void Cancel()
     {
         TurnHandle? turn;
-        lock (_gate) (turn, _isCancelled) = (_turn, true);
+        lock (_gate)
+        {
+            (turn, _isCancelled) = (_turn, true);
+            _waiting?.Cancel(); // under the lock, so that it is not disposed: who waits goes on elsewhere
+        }
         turn?.Cancel();
+    }
+
+    /// <summary>Waits for one of the places. False: it was cancelled before there was one, and needs none.</summary>
+    /// <exception cref="OperationCanceledException">The connection is gone.</exception>
+    public async Task<bool> TakePlaceAsync(SemaphoreSlim places, CancellationToken connectionGone)
+    {
+        connectionGone.ThrowIfCancellationRequested();
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(connectionGone);
+        lock (_gate)
+        {
+            if (_isCancelled) return false;
+            _waiting = waiting;
+        }
+        try
+        {
+            await places.WaitAsync(waiting.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!connectionGone.IsCancellationRequested)
+        {
+            return false;
+        }
+        finally
+        {
+            lock (_gate) _waiting = null;
+        }
     }
 
     /// <summary>It is this turn from now on, which reports its own beginning.</summary>

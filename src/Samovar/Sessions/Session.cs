@@ -219,8 +219,8 @@ internal sealed partial class Session : IAsyncDisposable
         if (queued.IsSuccessor && IsExpired)
             return TurnHandle.Refused(new ApiException(Errors.ConnectionLimit, _parts.Options.ConnectionAgeMax), queued.Beginning);
         Interlocked.Exchange(ref _usedAt, queued.ArrivedAt);
-        var (request, lane, cache) = (queued.Request, of.Id, work.Cache);
-        var namesParent = request.PreviousResponseId is not null;
+        if (queued.IsCancelled && !Kept.Has(queued)) return TurnHandle.Refused(new ApiException(Errors.TurnCancelled), queued.Beginning);
+        var (request, lane, cache, namesParent) = (queued.Request, of.Id, work.Cache, queued.Request.PreviousResponseId is not null);
         if (queued.IsBare && !namesParent && request.Conversation is null)
             request = request with { PreviousResponseId = cache.Newest(lane)?.Id ?? cache.Lost(lane) };
         var parents = new LaneParents(Tenant, lane, namesParent && !queued.IsSuccessor, cache, _parts.Store);

@@ -1,4 +1,5 @@
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
 using Samovar.Protocol.Responses;
 
@@ -22,36 +23,38 @@ internal static class Settings
     /// <summary>
     /// A bare continuation goes on with its parent's model, instructions, tools, way of sampling and privacy: what was not to be stored is
     /// not stored because a later frame did not say so again. <c>tool_choice</c> is not taken over: a tool once demanded would be demanded
-    /// for ever.
+    /// for ever. A field that is null is not said, as in every request, and the parts of <c>reasoning</c> and <c>text</c> are each by
+    /// themselves.
     /// </summary>
     public static CreateRequest TakeOver(CreateRequest request, Response parent)
     {
         var before = parent.Request;
+        bool Says(string field) => request.Field(field).IsSet();
         return request with
         {
             Model = request.Model ?? before.Model,
-            Instructions = request.Has("instructions") ? request.Instructions : parent.Instructions,
+            Instructions = Says("instructions") ? request.Instructions : parent.Instructions,
             Tools = request.Tools ?? parent.Tools,
-            Store = request.Has("store") ? request.Store : before.Store,
-            ParallelToolCalls = request.Has("parallel_tool_calls") ? request.ParallelToolCalls : before.ParallelToolCalls,
+            Store = request.SaysStore ? request.Store : before.Store,
+            ParallelToolCalls = Says("parallel_tool_calls") ? request.ParallelToolCalls : before.ParallelToolCalls,
             Temperature = request.Temperature ?? before.Temperature,
             TopP = request.TopP ?? before.TopP,
             TopK = request.TopK ?? before.TopK,
             MinP = request.MinP ?? before.MinP,
             PresencePenalty = request.PresencePenalty ?? before.PresencePenalty,
             FrequencyPenalty = request.FrequencyPenalty ?? before.FrequencyPenalty,
-            Stop = request.Has("stop") ? request.Stop : before.Stop,
+            Stop = Says("stop") ? request.Stop : before.Stop,
             Seed = request.Seed ?? before.Seed,
             LogitBias = request.LogitBias ?? before.LogitBias,
             MaxOutputTokens = request.MaxOutputTokens ?? before.MaxOutputTokens,
             ReasoningEffort = request.ReasoningEffort ?? before.ReasoningEffort,
-            TemplateVariables = request.Has("chat_template_kwargs") ? request.TemplateVariables : before.TemplateVariables,
+            TemplateVariables = Says("chat_template_kwargs") ? request.TemplateVariables : before.TemplateVariables,
             ReasoningContext = request.ReasoningContext ?? before.ReasoningContext,
             ReasoningMode = request.ReasoningMode ?? before.ReasoningMode,
             ReasoningSummary = request.ReasoningSummary ?? before.ReasoningSummary,
-            Format = request.Has("text") ? request.Format : before.Format,
-            Compaction = request.Has("context_management") ? request.Compaction : before.Compaction,
-            TruncationAuto = request.Has("truncation") ? request.TruncationAuto : before.TruncationAuto,
+            Format = request.Field("text").Field("format"u8).IsSet() ? request.Format : before.Format,
+            Compaction = Says("context_management") ? request.Compaction : before.Compaction,
+            TruncationAuto = Says("truncation") ? request.TruncationAuto : before.TruncationAuto,
             Verbosity = request.Verbosity ?? before.Verbosity,
             PromptCacheKey = request.PromptCacheKey ?? before.PromptCacheKey,
             SafetyIdentifier = request.SafetyIdentifier ?? before.SafetyIdentifier,

@@ -177,6 +177,32 @@ public sealed class SessionLaneTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("key")] // a turn of that name might run already
+    public async Task Cancel_EndsATurnThatWaitsForItsPlace_AtOnce(string? key)
+    {
+        using var house = new CoreHouse(sessions: options => options.InFlightMax = 1);
+        var gate = new PhaseGate();
+        house.Backend.OnPhase = (turn, phase, cancelled) =>
+            phase == ScriptPhase.Begun && turn.Request.User == "a" ? gate.PassAsync(cancelled) : default;
+        await using var session = house.Sessions.Open(TenantId.Local);
+        var running = session.Submit(new ClientFrame.Create(Ask.Text("hi").On("a") with { User = "a" }))!;
+        await Soon.In(gate.Reached);
+        var waiting = session.Submit(new ClientFrame.Create(Ask.Text("hi").On("b") with { User = "b", ResumeKey = key }))!;
+        var behind = session.Submit(new ClientFrame.Create(Ask.Text("hi").On("b") with { User = "c" }))!;
+        Assert.Equal((1, 2), (session.InFlight, session.Queued));
+        session.Submit(new ClientFrame.Cancel(new LaneId("b"), null));
+        Assert.Equal(Errors.TurnCancelled, (await Assert.ThrowsAsync<ApiException>(() => Soon.In(waiting.Began))).Kind);
+        await Soon.UntilAsync(() => session.Queued == 1);
+        Assert.Equal((1, false), (session.InFlight, running.Began.IsCompleted));
+        Assert.Equal(1, house.Backend.Turns);
+        gate.Open();
+        Assert.Equal("completed", (await EndAsync(running)).Status);
+        Assert.Equal("completed", (await EndAsync(behind)).Status);
+        Assert.Equal(2, house.Backend.Turns);
+    }
+
     [Fact]
     public async Task Cancel_OfWhatEndedAlready_OrNeverWas_IsAnErrorOfItsOwn()
     {

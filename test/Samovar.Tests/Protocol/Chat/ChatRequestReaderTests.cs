@@ -95,6 +95,25 @@ public sealed class ChatRequestReaderTests
     }
 
     [Theory]
+    [InlineData("""{"effort":"high"}""", "high")]
+    [InlineData("""{"effort":"high","exclude":true,"summary":"auto"}""", "high")]
+    [InlineData("""{"max_tokens":2000}""", "low")]
+    [InlineData("""{"max_tokens":16384,"enabled":true}""", "high")]
+    [InlineData("""{"enabled":false,"effort":"high"}""", "none")]
+    [InlineData("""{"enabled":true}""", "medium")]
+    [InlineData("""{"enabled":null,"effort":null}""", null)]
+    [InlineData("""{}""", null)]
+    [InlineData("""null""", null)]
+    [InlineData("""{"effort":"high"},"reasoning_effort":"low" """, "low")]
+    [InlineData("""{"effort":"high"},"reasoning_effort":null""", "high")]
+    public void ReasoningOfRouters_IsAnEffort(string reasoning, string? effort)
+    {
+        var request = Read("""{"messages":[{"role":"user","content":"x"}],"reasoning":""" + reasoning + "}");
+        Assert.Equal(effort, request.ReasoningEffort);
+        Assert.Equal(effort is null ? "" : $$"""{"effort":"{{effort}}"}""", request.Field("reasoning").ToString());
+    }
+
+    [Theory]
     [InlineData("\"none\"", typeof(ToolChoice.None))]
     [InlineData("\"auto\"", typeof(ToolChoice.Auto))]
     [InlineData("\"required\"", typeof(ToolChoice.Required))]
