@@ -39,7 +39,8 @@ public sealed class StopTokenGateTests
 
     private static void Follow(CompiledGrammar grammar, Random random, Seen seen)
     {
-        var (plain, gate, state) = (new GrammarGate(grammar, null, []), new GrammarGate(grammar, null, Stops), grammar.Learned.Start(null, Many()));
+        var (plain, gate) = (new GrammarGate(grammar, null, []), new GrammarGate(grammar, null, Stops));
+        var state = grammar.Learned.Start(null, Many());
         for (var at = 0; at < StatesMax; at++, seen.States++)
         {
             var (known, mask) = (MaskOf(plain, Many), MaskOf(gate, Few));
@@ -86,7 +87,8 @@ public sealed class StopTokenGateTests
     }
 
     private static CompiledGrammar Compiled(string gbnf, GrammarTriggers? triggers = null) =>
-        new GrammarCompiler(Vocabulary, new EngineOptions()).Compile(gbnf, triggers ?? GrammarTriggers.None, TestContext.Current.CancellationToken);
+        new GrammarCompiler(Vocabulary, new EngineOptions())
+            .Compile(gbnf, triggers ?? GrammarTriggers.None, TestContext.Current.CancellationToken);
 
     /// <summary>Any token with which a turn goes on; null where there is none.</summary>
     private static int? Next(Random random, ulong[] known)
