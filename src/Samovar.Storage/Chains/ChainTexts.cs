@@ -156,7 +156,8 @@ internal sealed class ChainTexts(SqlDialect dialect)
         """);
 
     public string OldTrees { get; } = dialect.Text($$"""
-        SELECT t.seq FROM chain_tree t WHERE t.expired = 1 OR (t.used_at < {now} - @age AND NOT {{Kept}}) ORDER BY t.seq LIMIT @max
+        SELECT t.seq FROM chain_tree t WHERE t.seq > @after AND t.seq <= @last
+          AND (t.expired = 1 OR (@aged = 1 AND t.used_at < {now} - @age AND NOT {{Kept}})) ORDER BY t.seq
         """);
 
     /// <summary>From then on nobody finds it, claims it or adds to it.</summary>
@@ -172,16 +173,29 @@ internal sealed class ChainTexts(SqlDialect dialect)
         """);
 
     public string UnusedPieces { get; } = dialect.Text("""
-        SELECT p.seq FROM chain_piece p WHERE p.seq > @after AND NOT EXISTS (SELECT 1 FROM chain_use u WHERE u.piece = p.seq)
-        ORDER BY p.seq LIMIT @max
+        SELECT p.seq FROM chain_piece p WHERE p.seq > @after AND p.seq <= @last
+          AND NOT EXISTS (SELECT 1 FROM chain_use u WHERE u.piece = p.seq) ORDER BY p.seq
         """);
 
     public string RemovePiece { get; } = dialect.Text(
         "DELETE FROM chain_piece WHERE seq = @piece AND NOT EXISTS (SELECT 1 FROM chain_use u WHERE u.piece = @piece)");
 
-    public string Totals { get; } = dialect.Text("""
-        SELECT CAST(coalesce(sum(responses), 0) AS BIGINT), CAST(coalesce(sum(bytes), 0) AS BIGINT)
-          + CAST((SELECT coalesce(sum(size), 0) FROM chain_piece WHERE tenant = @tenant) AS BIGINT)
-        FROM chain_tree WHERE tenant = @tenant
+    /// <summary>A tenant's trees behind one, so many of them: how many these were, what they hold, and the last of them.</summary>
+    public string TreeTotals { get; } = dialect.Text("""
+        WITH page AS (
+          SELECT t.root, t.responses, t.bytes FROM chain_tree t WHERE t.tenant = @tenant AND t.root > @after ORDER BY t.root LIMIT @max)
+        SELECT count(*), CAST(coalesce(sum(responses), 0) AS BIGINT), CAST(coalesce(sum(bytes), 0) AS BIGINT), max(root) FROM page
+        """);
+
+    /// <summary>The same of its pieces.</summary>
+    public string PieceTotals { get; } = dialect.Text("""
+        WITH page AS (
+          SELECT p.name, p.size FROM chain_piece p WHERE p.tenant = @tenant AND p.name > @after ORDER BY p.name LIMIT @max)
+        SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT), (SELECT l.name FROM page l ORDER BY l.name DESC LIMIT 1) FROM page
         """);
 }
+    public string LastTree { get; } = dialect.Text(LastOf("chain_tree"));
+
+    /// <summary>Of a slice those that go: without <c>@aged</c> only those that nobody finds any more.</summary>
+    public string LastPiece { get; } = dialect.Text(LastOf("chain_piece"));
+
