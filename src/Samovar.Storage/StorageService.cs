@@ -5,7 +5,7 @@ using Samovar.Storage.Sql;
 namespace Samovar.Storage;
 
 /// <summary>Opens the store before the first turn, and closes it after the last.</summary>
-internal sealed class StorageService(SqlStore store, ChainCleanup cleanup) : IHostedLifecycleService
+internal sealed class StorageService(SqlStore store, ChainCleanup cleanup, TenantTotals totals) : IHostedLifecycleService
 {
     /// <exception cref="StoreRefusedException">What lies there is not for this server.</exception>
     public Task StartAsync(CancellationToken cancellationToken) => store.StartAsync(cancellationToken);
@@ -24,6 +24,7 @@ internal sealed class StorageService(SqlStore store, ChainCleanup cleanup) : IHo
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await cleanup.DisposeAsync();
+        await totals.DisposeAsync();
         await store.DisposeAsync();
     }
 }

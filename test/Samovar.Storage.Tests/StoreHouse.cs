@@ -17,13 +17,14 @@ namespace Samovar.Storage.Tests;
 internal sealed class StoreHouse : IStoredQuotas, IAsyncDisposable
 {
     private readonly TestMeters _meters = new();
+    private readonly TenantTotals _totals;
 
     private StoreHouse(ISqlDatabase database, StoreOptions options, StoredChainOptions chains, ICurrentLife? life, ILogger<SqlStore> logger)
     {
         var time = TimeProvider.System;
         Store = new SqlStore(database, StorageServices.RoomsOf(database), options, time, new StoreMetrics(_meters), logger);
         var texts = new ChainTexts(database.Dialect);
-        var totals = new TenantTotals(Store, texts, chains, time, this);
+        var totals = _totals = new TenantTotals(Store, texts, chains, time, this);
         var pieces = new KnownPieces(chains);
         Incarnation = Incarnation.New(new IdSource());
         var node = life is null ? null : new NodeClaims(life, Trees);
@@ -92,9 +93,16 @@ internal sealed class StoreHouse : IStoredQuotas, IAsyncDisposable
     public Task<long> CountAsync(string table) => Store.ReadAsync(async (session, deadline) =>
         (long)(await session.ScalarAsync(new($"SELECT count(*) FROM {table}"), deadline))!, Soon.Token);
 
+    /// <summary>Trees that do not count what they have.</summary>
+    public Task<long> MiscountedAsync() => CountAsync("""
+        chain_tree t WHERE t.bytes <> (SELECT coalesce(sum(r.size), 0) FROM chain_row r WHERE r.tree = t.seq)
+          OR t.responses <> (SELECT count(*) FROM chain_row r WHERE r.tree = t.seq AND (r.deleted = 0 OR r.kind = 2))
+        """);
+
     public async ValueTask DisposeAsync()
     {
         await Cleanup.DisposeAsync();
+        await _totals.DisposeAsync();
         await Store.DisposeAsync();
         _meters.Dispose();
     }

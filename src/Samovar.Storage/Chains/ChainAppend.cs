@@ -51,8 +51,7 @@ internal sealed class ChainAppend
             _statements.Add(new(texts.UsePiece, tenant, id, name));
         }
         HasLeftOut = _sent.Count < row.Pieces.Count;
-        foreach (var item in row.ItemIds.Distinct(StringComparer.Ordinal))
-            _statements.Add(new(texts.AddItem, tenant, id, ("@item", ItemKey.Of(row.Tenant, item))));
+        AddItems(texts, tenant, id);
         if (row.Kind == RowKind.ChatCompletion)
             foreach (var label in CompletionLabel.Of(row.Model ?? "", row.Metadata))
                 _statements.Add(new(LabelTexts.Add, tenant, id, ("@label", LabelKey.Of(row.Tenant, label))));
@@ -82,6 +81,15 @@ internal sealed class ChainAppend
     /// <summary>Names of pieces as a row keeps them.</summary>
     public static IEnumerable<byte[]> NamesOf(byte[] pieces) => pieces.Chunk(NameBytes);
 
+    private void AddItems(ChainTexts texts, (string, object) tenant, (string, object) id)
+    {
+        string[] items = [.. _row.ItemIds.Distinct(StringComparer.Ordinal)];
+        if (items.Length == 0) return;
+        var keys = new byte[items.Length * ItemKey.Bytes];
+        for (var i = 0; i < items.Length; i++) ItemKey.Of(_row.Tenant, items[i]).CopyTo(keys, i * ItemKey.Bytes);
+        _statements.Add(new(texts.AddItems, tenant, id, ("@keys", keys), ("@count", items.Length)) { Rows = items.Length });
+    }
+
     /// <summary>The head is the row, if that is there; else all is as it was. What only the head before had goes, or is kept.</summary>
     private void AddMove(ConversationMove move, ChainTexts texts, params (string, object)[] names)
     {
@@ -96,8 +104,10 @@ internal sealed class ChainAppend
     private void Remove(FormerHead head, ChainTexts texts, (string, object) tenant)
     {
         (string, object) root = ("@root", head.Root.Value);
-        _statements.Add(new(texts.RemoveHidden, tenant, ("@id", head.Id.Value)));
-        _statements.Add(new(texts.CountTreeOf, tenant, root));
+        (string, object) id = ("@id", head.Id.Value);
+        _statements.Add(new(texts.HoldTreeOf, tenant, root));
+        _statements.Add(new(texts.TakeOffOfRoot, tenant, id, root));
+        _statements.Add(new(texts.RemoveHidden, tenant, id));
         _statements.Add(new(texts.RemoveEmptyTreeOf, tenant, root));
     }
 

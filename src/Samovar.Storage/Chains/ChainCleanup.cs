@@ -8,6 +8,7 @@ namespace Samovar.Storage.Chains;
 internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, TenantTotals totals, KnownPieces pieces,
     StoredChainOptions options, TimeProvider time, ILogger<ChainCleanup> logger) : IAsyncDisposable
 {
+    private const int SliceMax = 10_000; // looked at by one statement
     private readonly CancellationTokenSource _nodeStopping = new();
     private readonly SteadyClock _clock = new(time, options.RemovalDelay);
     private readonly string _now = store.Dialect.Text("SELECT {now}");
@@ -16,18 +17,17 @@ internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, Ten
 
     public void Start() => _running = Task.Run(RunAsync, CancellationToken.None);
 
-    /// <summary>Once.</summary>
+    /// <summary>Once, whatever the database's clock did.</summary>
     /// <returns>Chains that went.</returns>
-    public async Task<int> CleanAsync(CancellationToken nodeStopping)
+    public Task<int> CleanAsync(CancellationToken nodeStopping) => CleanAsync(byAge: true, nodeStopping);
+
+    /// <summary>Once, and by age only where the database's clock has gone on for a while: what is gone is not brought back.</summary>
+    /// <returns>Chains that went.</returns>
+    public async Task<int> LookAsync(CancellationToken nodeStopping)
     {
-        var trees = 0;
-        while (await OldAsync(nodeStopping) is { Count: > 0 } old)
-        {
-            foreach (var tree in old) if (await RemoveAsync(tree, nodeStopping)) trees++;
-        }
-        totals.Forget();
-        await RemovePiecesAsync(nodeStopping);
-        return trees;
+        var isSteady = _clock.IsSteady(DateTimeOffset.FromUnixTimeMilliseconds((await NumbersAsync(new(_now), nodeStopping))[0]));
+        if (_clock.WasSet) Log.ClockWasSet(logger, options.RemovalDelay);
+        return await CleanAsync(isSteady, nodeStopping);
     }
 
     public async ValueTask DisposeAsync()
@@ -56,12 +56,7 @@ internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, Ten
         try
         {
             if (store.Trouble is not null) return;
-            if (!_clock.IsSteady((await NumbersAsync(new(_now), _nodeStopping.Token))[0]))
-            {
-                Log.ClockWasSet(logger, options.RemovalDelay);
-                return;
-            }
-            var trees = await CleanAsync(_nodeStopping.Token);
+            var trees = await LookAsync(_nodeStopping.Token);
             if (trees > 0) Log.Removed(logger, trees);
         }
         catch (StoreAwayException) { /* the store says so itself; what is too old stays until the next time */ }
@@ -71,7 +66,33 @@ internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, Ten
         }
     }
 
-    private Task<List<long>> OldAsync(CancellationToken nodeStopping) => NumbersAsync(new(texts.OldTrees, Age, Max), nodeStopping);
+    private async Task<int> CleanAsync(bool byAge, CancellationToken nodeStopping)
+    {
+        try
+        {
+            var trees = await RemoveTreesAsync(byAge, nodeStopping);
+            await RemovePiecesAsync(nodeStopping);
+            return trees;
+        }
+        finally
+        {
+            totals.Forget();
+        }
+    }
+
+    /// <summary>One slice after the other: no statement looks at all that is stored.</summary>
+    /// <param name="byAge">False: only those that began to go before.</param>
+    private async Task<int> RemoveTreesAsync(bool byAge, CancellationToken nodeStopping)
+    {
+        var trees = 0;
+        for (var after = 0L; await SliceAsync(texts.LastTree, after, nodeStopping) is { } last; after = last)
+        {
+            var old = await NumbersAsync(
+                new(texts.OldTrees, ("@after", after), ("@last", last), Age, ("@aged", byAge ? 1 : 0)), nodeStopping);
+            foreach (var tree in old) if (await RemoveAsync(tree, nodeStopping)) trees++;
+        }
+        return trees;
+    }
 
     /// <summary>In small transactions: the writes of turns come between them.</summary>
     /// <returns>False where somebody has continued it meanwhile.</returns>
@@ -91,15 +112,20 @@ internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, Ten
 
     private async Task RemovePiecesAsync(CancellationToken nodeStopping)
     {
-        for (var after = 0L; ;)
+        for (var after = 0L; await SliceAsync(texts.LastPiece, after, nodeStopping) is { } last; after = last)
         {
-            var unused = await NumbersAsync(new(texts.UnusedPieces, ("@after", after), Max), nodeStopping);
-            if (unused.Count == 0) return;
-            pieces.Forget();
-            await store.WriteAsync([.. unused.Select(piece => new SqlStatement(texts.RemovePiece, ("@piece", piece)))], 0, nodeStopping);
-            after = unused[^1];
+            var unused = await NumbersAsync(new(texts.UnusedPieces, ("@after", after), ("@last", last)), nodeStopping);
+            foreach (var some in unused.Chunk(options.RemovalsMax))
+            {
+                pieces.Forget();
+                await store.WriteAsync([.. some.Select(piece => new SqlStatement(texts.RemovePiece, ("@piece", piece)))], 0, nodeStopping);
+            }
         }
     }
+
+    /// <returns>The number of the last of some that follow; null where none does.</returns>
+    private async Task<long?> SliceAsync(string text, long after, CancellationToken nodeStopping) => (long?)await store.ReadAsync(
+        (session, deadline) => session.ScalarAsync(new(text, ("@after", after), ("@max", SliceMax)), deadline), nodeStopping);
 
     private Task<List<long>> NumbersAsync(SqlStatement statement, CancellationToken nodeStopping) => store.ReadAsync(
         (session, deadline) => session.ReadAsync(statement, row => row.GetInt64(0), deadline), nodeStopping);

@@ -1,4 +1,5 @@
 using Samovar.Storage.Sql;
+using Samovar.Stores;
 
 namespace Samovar.Storage.Chains;
 
@@ -34,13 +35,29 @@ internal sealed class ChainTexts(SqlDialect dialect)
         """;
 
     private static string Gone(string first) => $"""
-        gone (seq, parent, size) AS (
-          SELECT r.seq, r.parent, r.size FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND {first} AND {IsNoHead}
+        gone (seq, parent, size, kind) AS (
+          SELECT r.seq, r.parent, r.size, r.kind FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND {first} AND {IsNoHead}
             AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq)
           UNION ALL
-          SELECT r.seq, r.parent, r.size FROM gone g JOIN chain_row r ON r.seq = g.parent WHERE r.deleted = 1 AND {IsNoHead}
+          SELECT r.seq, r.parent, r.size, r.kind FROM gone g JOIN chain_row r ON r.seq = g.parent WHERE r.deleted = 1 AND {IsNoHead}
             AND NOT EXISTS (SELECT 1 FROM chain_row c WHERE c.tree = r.tree AND c.parent = r.seq AND c.seq <> g.seq))
         """;
+
+    /// <summary>
+    /// A tree counts its responses that can be found, and items that were added without one until they go. An older version counted some
+    /// of these no more when it removed others: never below none.
+    /// </summary>
+    private static string TakeOffOf(string tree) => $"""
+        WITH RECURSIVE {Gone("r.deleted = 1")}
+        UPDATE chain_tree AS t SET bytes = t.bytes - g.bytes,
+          responses = CASE WHEN t.responses > g.items THEN t.responses - g.items ELSE 0 END
+        FROM (SELECT count(*) AS gone_rows, CAST(coalesce(sum(size), 0) AS BIGINT) AS bytes,
+          CAST(coalesce(sum(CASE WHEN kind = {(int)RowKind.Items} THEN 1 ELSE 0 END), 0) AS BIGINT) AS items FROM gone) g
+        WHERE {tree} AND g.gone_rows > 0
+        """;
+
+    private static string LastOf(string table) =>
+        $"SELECT max(s.seq) FROM (SELECT e.seq FROM {table} e WHERE e.seq > @after ORDER BY e.seq LIMIT @max) s";
 
     /// <summary>A life that its row calls dead begins no tree: what it was sent may have been begun elsewhere since. Its row is held until
     /// the tree is there: whoever declares it dead comes before or after.</summary>
@@ -83,8 +100,14 @@ internal sealed class ChainTexts(SqlDialect dialect)
         FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id ON CONFLICT DO NOTHING
         """);
 
-    public string AddItem { get; } = dialect.Text("""
-        INSERT INTO chain_item (item, row_seq) SELECT @item, r.seq FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id
+    /// <summary>All keys of a row, which stand one behind the other: a request may have tens of thousands.</summary>
+    public string AddItems { get; } = dialect.Text($"""
+        INSERT INTO chain_item (item, row_seq)
+        WITH RECURSIVE own (place, item) AS (
+          SELECT 0, substr(@keys, 1, {ItemKey.Bytes})
+          UNION ALL
+          SELECT o.place + 1, substr(@keys, (o.place + 1) * {ItemKey.Bytes} + 1, {ItemKey.Bytes}) FROM own o WHERE o.place + 1 < @count)
+        SELECT o.item, r.seq FROM chain_row r CROSS JOIN own o WHERE r.tenant = @tenant AND r.id = @id
         ON CONFLICT DO NOTHING
         """);
 
@@ -123,6 +146,9 @@ internal sealed class ChainTexts(SqlDialect dialect)
 
     public string HoldTree { get; } = dialect.Text("UPDATE chain_tree SET used_at = used_at WHERE seq = @tree");
 
+    public string HoldTreeOf { get; } = dialect.Text(
+        "UPDATE chain_tree SET used_at = used_at WHERE tenant = @tenant AND root = @root");
+
     public string HideRow { get; } = dialect.Text("UPDATE chain_row SET deleted = 1 WHERE tenant = @tenant AND id = @id AND deleted = 0");
 
     /// <summary>The hidden row and those before it that are hidden, too, as far as nothing else continues them.</summary>
@@ -137,15 +163,20 @@ internal sealed class ChainTexts(SqlDialect dialect)
         FROM chain_row r JOIN chain_tree t ON t.seq = r.tree WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0 AND {{Alive}}
         """);
 
-    public string CountTree { get; } = dialect.Text("""
-        UPDATE chain_tree SET responses = (SELECT count(*) FROM chain_row r WHERE r.tree = @tree AND r.deleted = 0),
-          bytes = (SELECT coalesce(sum(r.size), 0) FROM chain_row r WHERE r.tree = @tree) WHERE seq = @tree
+    /// <summary>Before <see cref="HideRow"/>: what is hidden counts no more.</summary>
+    public string CountOff { get; } = dialect.Text("""
+        UPDATE chain_tree SET responses = responses - 1
+        WHERE seq = @tree AND EXISTS (SELECT 1 FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0)
         """);
 
-    public string CountTreeOf { get; } = dialect.Text("""
-        UPDATE chain_tree AS t SET responses = (SELECT count(*) FROM chain_row r WHERE r.tree = t.seq AND r.deleted = 0),
-          bytes = (SELECT coalesce(sum(r.size), 0) FROM chain_row r WHERE r.tree = t.seq) WHERE t.tenant = @tenant AND t.root = @root
-        """);
+    /// <summary>Before <see cref="RemoveHidden"/>, of a tree that is held: what goes is taken off, however much else the tree has.</summary>
+    public string TakeOff { get; } = dialect.Text(TakeOffOf("t.seq = @tree"));
+
+    public string TakeOffOfRoot { get; } = dialect.Text(TakeOffOf("t.tenant = @tenant AND t.root = @root"));
+
+    /// <summary>Takes off a row that was counted and not added.</summary>
+    public string TakeOffRow { get; } = dialect.Text(
+        "UPDATE chain_tree SET responses = responses - 1, bytes = bytes - @size WHERE tenant = @tenant AND root = @root");
 
     public string RemoveEmptyTree { get; } = dialect.Text(
         "DELETE FROM chain_tree WHERE seq = @tree AND NOT EXISTS (SELECT 1 FROM chain_row r WHERE r.tree = @tree)");
@@ -155,8 +186,12 @@ internal sealed class ChainTexts(SqlDialect dialect)
         AND NOT EXISTS (SELECT 1 FROM chain_row r WHERE r.tree = chain_tree.seq)
         """);
 
+    public string LastTree { get; } = dialect.Text(LastOf("chain_tree"));
+
+    /// <summary>Of a slice those that go: without <c>@aged</c> only those that nobody finds any more.</summary>
     public string OldTrees { get; } = dialect.Text($$"""
-        SELECT t.seq FROM chain_tree t WHERE t.expired = 1 OR (t.used_at < {now} - @age AND NOT {{Kept}}) ORDER BY t.seq LIMIT @max
+        SELECT t.seq FROM chain_tree t WHERE t.seq > @after AND t.seq <= @last
+          AND (t.expired = 1 OR (@aged = 1 AND t.used_at < {now} - @age AND NOT {{Kept}})) ORDER BY t.seq
         """);
 
     /// <summary>From then on nobody finds it, claims it or adds to it.</summary>
@@ -171,17 +206,27 @@ internal sealed class ChainTexts(SqlDialect dialect)
           WHERE r.tree = @tree AND t.expired = 1 ORDER BY r.seq DESC LIMIT @max)
         """);
 
+    public string LastPiece { get; } = dialect.Text(LastOf("chain_piece"));
+
     public string UnusedPieces { get; } = dialect.Text("""
-        SELECT p.seq FROM chain_piece p WHERE p.seq > @after AND NOT EXISTS (SELECT 1 FROM chain_use u WHERE u.piece = p.seq)
-        ORDER BY p.seq LIMIT @max
+        SELECT p.seq FROM chain_piece p WHERE p.seq > @after AND p.seq <= @last
+          AND NOT EXISTS (SELECT 1 FROM chain_use u WHERE u.piece = p.seq) ORDER BY p.seq
         """);
 
     public string RemovePiece { get; } = dialect.Text(
         "DELETE FROM chain_piece WHERE seq = @piece AND NOT EXISTS (SELECT 1 FROM chain_use u WHERE u.piece = @piece)");
 
-    public string Totals { get; } = dialect.Text("""
-        SELECT CAST(coalesce(sum(responses), 0) AS BIGINT), CAST(coalesce(sum(bytes), 0) AS BIGINT)
-          + CAST((SELECT coalesce(sum(size), 0) FROM chain_piece WHERE tenant = @tenant) AS BIGINT)
-        FROM chain_tree WHERE tenant = @tenant
+    /// <summary>A tenant's trees behind one, so many of them: how many these were, what they hold, and the last of them.</summary>
+    public string TreeTotals { get; } = dialect.Text("""
+        WITH page AS (
+          SELECT t.root, t.responses, t.bytes FROM chain_tree t WHERE t.tenant = @tenant AND t.root > @after ORDER BY t.root LIMIT @max)
+        SELECT count(*), CAST(coalesce(sum(responses), 0) AS BIGINT), CAST(coalesce(sum(bytes), 0) AS BIGINT), max(root) FROM page
+        """);
+
+    /// <summary>The same of its pieces.</summary>
+    public string PieceTotals { get; } = dialect.Text("""
+        WITH page AS (
+          SELECT p.name, p.size FROM chain_piece p WHERE p.tenant = @tenant AND p.name > @after ORDER BY p.name LIMIT @max)
+        SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT), (SELECT l.name FROM page l ORDER BY l.name DESC LIMIT 1) FROM page
         """);
 }

@@ -53,17 +53,26 @@ internal sealed class SpanTexts(SqlDialect dialect)
         """;
 
     /// <summary>
-    /// Rows of the head's tree that have an item of one of the keys, which stand one behind the other. The cross joins keep
+    /// The first row of the head's chain that has an item, for each of the keys, which stand one behind the other. Any number of other
+    /// chains of the tree may have it, too: each depth that one of them has it at is gone to once. The cross joins keep
     /// SQLite's order, the sum keeps PostgreSQL from beginning with all rows of the tree.
     /// </summary>
     public string Items { get; } = $"""
         WITH RECURSIVE asked (place, item) AS (
           SELECT 0, substr(@keys, 1, {ItemKey.Bytes})
           UNION ALL
-          SELECT a.place + 1, substr(@keys, (a.place + 1) * {ItemKey.Bytes} + 1, {ItemKey.Bytes}) FROM asked a WHERE a.place + 1 < @count)
-        SELECT a.place, r.id, r.depth FROM asked a CROSS JOIN chain_item i CROSS JOIN chain_row r
-        WHERE i.item = a.item AND r.seq = i.row_seq AND r.depth < @before
-          AND r.tree + 0 = (SELECT h.tree FROM chain_row h WHERE h.tenant = @tenant AND h.id = @head)
-        ORDER BY a.place, r.depth
+          SELECT a.place + 1, substr(@keys, (a.place + 1) * {ItemKey.Bytes} + 1, {ItemKey.Bytes}) FROM asked a WHERE a.place + 1 < @count),
+        found (place, seq, depth) AS (
+          SELECT a.place, r.seq, r.depth FROM asked a CROSS JOIN chain_item i CROSS JOIN chain_row r
+          WHERE i.item = a.item AND r.seq = i.row_seq AND r.depth < @before
+            AND r.tree + 0 = (SELECT h.tree FROM chain_row h WHERE h.tenant = @tenant AND h.id = @head)),
+        seek (goal, seq, depth) AS (
+          SELECT g.depth, h.seq, h.depth FROM (SELECT DISTINCT f.depth FROM found f) g CROSS JOIN chain_row h
+          WHERE h.tenant = @tenant AND h.id = @head AND h.depth >= g.depth
+          UNION ALL
+          SELECT s.goal, n.seq, n.depth FROM seek s JOIN chain_row r ON r.seq = s.seq LEFT JOIN chain_row j ON j.seq = r.jump
+            JOIN chain_row n ON n.seq = CASE WHEN j.depth >= s.goal THEN j.seq ELSE r.parent END
+          WHERE s.depth > s.goal)
+        SELECT f.place, min(f.depth) FROM seek s JOIN found f ON f.seq = s.seq AND f.depth = s.depth WHERE s.depth = s.goal GROUP BY f.place
         """;
 }

@@ -95,12 +95,12 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         (string, object) tree = ("@tree", goes.Tree);
         var changed = await store.WriteAsync(
         [
-            new(texts.HoldTree, tree), new(texts.HideRow, row), new(LabelTexts.RemoveAll, row), new(texts.RemoveHidden, row),
-            new(texts.CountTree, tree), new(texts.RemoveEmptyTree, tree),
+            new(texts.HoldTree, tree), new(texts.CountOff, [.. row, tree]), new(texts.HideRow, row), new(LabelTexts.RemoveAll, row),
+            new(texts.TakeOff, [.. row, tree]), new(texts.RemoveHidden, row), new(texts.RemoveEmptyTree, tree),
         ], bytes: 0, deadline);
-        if (changed[1] == 1 && changed[3] == goes.Rows) totals.Remove(tenant, goes.Bytes);
-        else if (changed[1] == 1 || changed[3] > 0) totals.Forget(tenant); // others changed the chain meanwhile
-        return changed[1] == 1;
+        if (changed[2] == 1 && changed[5] == goes.Rows) totals.Remove(tenant, goes.Bytes);
+        else if (changed[2] == 1 || changed[5] > 0) totals.Forget(tenant); // others changed the chain meanwhile
+        return changed[2] == 1;
     }
 
     private async Task<TakenBack> RemoveOwnAsync(TenantId tenant, ResponseId id, long epoch, string owner, CancellationToken deadline)
@@ -112,9 +112,9 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         var changed = await store.WriteAsync(
         [
             new(TakeBackTexts.HoldConversation, row), new(texts.HoldTree, tree), new(TakeBackTexts.Fence, claim),
-            new(TakeBackTexts.GoBack, [.. row, .. claim]), new(TakeBackTexts.Hide, [.. row, .. claim]),
-            new(TakeBackTexts.RemoveLabels, [.. row, .. claim]), new(texts.RemoveHidden, row), new(texts.CountTree, tree),
-            new(texts.RemoveEmptyTree, tree),
+            new(TakeBackTexts.GoBack, [.. row, .. claim]), new(TakeBackTexts.CountOff, [.. row, .. claim]),
+            new(TakeBackTexts.Hide, [.. row, .. claim]), new(TakeBackTexts.RemoveLabels, [.. row, .. claim]),
+            new(texts.TakeOff, [.. row, tree]), new(texts.RemoveHidden, row), new(texts.RemoveEmptyTree, tree),
         ], bytes: 0, deadline);
         return changed[2] == 1 ? TakenBack.Removed : TakenBack.Left;
     }
@@ -162,7 +162,7 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
         {
             var changed = await store.WriteAsync(append.Statements, append.BytesSent, deadline);
             if (append.IsStored(changed)) stored = append.BytesStored(changed);
-            else await RefuseAsync(row, append.IsMiscounted(changed), deadline);
+            else await RefuseAsync(row, append.RowBytes, append.IsMiscounted(changed), deadline);
             pieces.Add(row.Tenant, row.Pieces);
             return true;
         }
@@ -176,13 +176,14 @@ internal sealed class SqlChainRows(SqlStore store, ChainTexts texts, TenantTotal
 
     private (string, object) Age => ("@age", (long)options.AgeMax.TotalMilliseconds);
 
-    private async Task RefuseAsync(ChainRow row, bool isMiscounted, CancellationToken caller)
+    private async Task RefuseAsync(ChainRow row, long size, bool isMiscounted, CancellationToken caller)
     {
         if (row.Parent is null && row.Claim.Conversation is null)
             throw node is null ? new InvalidOperationException($"{row.Id} is stored already.")
                 : new ChainLostException("The life of this node is over, or another has begun the chain meanwhile.");
         if (isMiscounted) // its parent was deleted just then
-            await store.WriteAsync([new(texts.CountTreeOf, ("@tenant", row.Tenant.Value), ("@root", row.Root.Value))], bytes: 0, caller);
+            await store.WriteAsync(
+                [new(texts.TakeOffRow, ("@tenant", row.Tenant.Value), ("@root", row.Root.Value), ("@size", size))], bytes: 0, caller);
         var isOfConversation = row.Claim.Conversation is not null; // which its own rows go with
         throw new ChainLostException("The chain was continued elsewhere meanwhile, or is no longer stored.")
         {

@@ -32,20 +32,14 @@ internal sealed class SqlChainSpans(SqlStore store, ChainTexts chains, StoredCha
     public async ValueTask<IReadOnlyDictionary<string, int>> FindItemsAsync(
         TenantId tenant, ResponseId head, IReadOnlyList<string> itemIds, int before, CancellationToken caller)
     {
-        var depths = new Dictionary<string, int>(StringComparer.Ordinal);
-        if (itemIds.Count == 0) return depths;
+        if (itemIds.Count == 0) return new Dictionary<string, int>(StringComparer.Ordinal);
         byte[] keys = [.. itemIds.SelectMany(id => ItemKey.Of(tenant, id))];
-        return await store.ReadAsync(async (session, deadline) =>
-        {
-            var rows = await session.ReadAsync(
-                new(_texts.Items, ("@keys", keys), ("@count", itemIds.Count), ("@tenant", tenant.Value), ("@head", head.Value),
-                    ("@before", before)),
-                row => (ItemId: itemIds[row.GetInt32(0)], Row: new ResponseId(row.GetString(1))), deadline);
-            foreach (var (itemId, row) in rows) // other chains of the tree may have it, too
-                if (!depths.ContainsKey(itemId) && await FindRowAsync(session, tenant, head, row, deadline) is { } depth)
-                    depths.Add(itemId, depth);
-            return depths;
-        }, caller);
+        var found = await store.ReadAsync((session, deadline) => session.ReadAsync(
+            new(_texts.Items, ("@keys", keys), ("@count", itemIds.Count), ("@tenant", tenant.Value), ("@head", head.Value),
+                ("@before", before)),
+            row => (ItemId: itemIds[row.GetInt32(0)], Depth: row.GetInt32(1)), deadline), caller);
+        return found.DistinctBy(static item => item.ItemId).ToDictionary(
+            static item => item.ItemId, static item => item.Depth, StringComparer.Ordinal);
     }
 
     private async Task<int?> FindRowAsync(

@@ -20,7 +20,8 @@ public sealed class StoredChainOptions
     /// <summary>Responses from a chain's start to its newest.</summary>
     [Range(1, 1_000_000)] public int DepthMax { get; set; } = 10_000;
 
-    /// <summary>How long a chain that is too old to be found lies on: turns that began before may still add to it.</summary>
+    /// <summary>How long a chain that is too old to be found lies on: turns that began before may still add to it. For as long nothing is
+    /// removed by its age after a server's start, or after the database's clock was set.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")] public TimeSpan RemovalDelay { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>How often chains that are too old are looked for.</summary>

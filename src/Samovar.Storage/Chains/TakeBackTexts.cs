@@ -27,6 +27,12 @@ internal static class TakeBackTexts
         FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND conversation.head = r.seq AND {IsOwn}
         """;
 
+    /// <summary>Before <see cref="Hide"/>: what is hidden counts no more.</summary>
+    public const string CountOff = """
+        UPDATE chain_tree SET responses = responses - 1 WHERE seq = @tree AND epoch = @epoch AND owner = @owner
+        AND EXISTS (SELECT 1 FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0)
+        """;
+
     public const string Hide =
         $"UPDATE chain_row SET deleted = 1 WHERE tenant = @tenant AND id = @id AND deleted = 0 AND {IsOwn}";
 

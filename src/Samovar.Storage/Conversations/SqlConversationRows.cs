@@ -81,8 +81,10 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
         foreach (var head in heads)
         {
             (string, object) tree = ("@tree", head.Tree);
-            statements.Add(new(chains.RemoveHidden, ("@tenant", tenant.Value), ("@id", head.Id)));
-            statements.Add(new(chains.CountTree, tree));
+            (string, object)[] row = [("@tenant", tenant.Value), ("@id", head.Id)];
+            statements.Add(new(chains.HoldTree, tree));
+            statements.Add(new(chains.TakeOff, [.. row, tree]));
+            statements.Add(new(chains.RemoveHidden, row));
             statements.Add(new(chains.RemoveEmptyTree, tree));
         }
         return (await store.WriteAsync(statements, bytes: 0, caller))[0] == 1;

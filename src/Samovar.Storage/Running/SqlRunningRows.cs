@@ -15,6 +15,8 @@ internal sealed class SqlRunningRows(SqlStore store) : IRunningRows
     private const int LeftMax = 64;
     private const string Columns = "tenant, id, process, started_at, ended_at, snapshot";
 
+    private readonly string _now = store.Dialect.Text("SELECT {now}");
+
     private readonly string _seen = store.Dialect.Text("""
         INSERT INTO running_process (process, seen_at) VALUES (@process, {now})
         ON CONFLICT (process) DO UPDATE SET seen_at = excluded.seen_at
@@ -95,13 +97,15 @@ internal sealed class SqlRunningRows(SqlStore store) : IRunningRows
         return changed[0] == 1;
     }
 
+    public async ValueTask<DateTimeOffset> NowAsync(CancellationToken caller) => DateTimeOffset.FromUnixTimeMilliseconds(
+        (long)(await store.ReadAsync((session, deadline) => session.ScalarAsync(new(_now), deadline), caller))!);
+
     public async ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken caller)
     {
         (string, object) process = ("@process", lease.Process), dead = ("@dead", (long)lease.DeadAfter.TotalMilliseconds);
-        await store.WriteAsync(
-        [
-            new(_seen, process), new(_forget, ("@kept", (long)lease.KeptFor.TotalMilliseconds)), new(_forgetProcesses, dead),
-        ], bytes: 0, caller);
+        List<SqlStatement> statements = [new(_seen, process), new(_forgetProcesses, dead)];
+        if (lease.KeptFor is { } kept) statements.Add(new(_forget, ("@kept", (long)kept.TotalMilliseconds)));
+        await store.WriteAsync(statements, bytes: 0, caller);
         if (store.IsShared && !lease.MayJudge) return [];
         return await store.ReadAsync((session, deadline) => session.ReadAsync(
             new(_left, process, dead, ("@alone", store.IsShared ? 0 : 1), ("@max", LeftMax)), Row, deadline), caller);

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Threading.Channels;
 using Samovar.Stores;
 
 namespace Samovar.Storage.Sql;
@@ -12,6 +11,8 @@ namespace Samovar.Storage.Sql;
 /// A transaction that fails by the fault of one of its writes is taken back and its halves are tried again, down to the one at fault, which
 /// fails alone; one that waited in vain for what another server's transaction holds fails at once, and the others are written without it,
 /// with little patience for a second one: a server that stopped may hold many, and all writes wait meanwhile.
+/// One that takes too long is taken back, too, and where the store is there its halves are tried, the lighter one first: what is much
+/// for one transaction, or for this moment, says nothing of the store. Halves are tried no longer than anybody waits for them.
 /// One that fails because the store went is tried once more on a new connection where it had not come to its commit: a
 /// database that was started again leaves dead connections behind. After a commit without an answer nobody knows whether it was made; that
 /// is not acknowledged, and the response of it may be found later.
@@ -19,31 +20,58 @@ namespace Samovar.Storage.Sql;
 internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, StoreCondition condition, AbandonedWork abandonedWork,
     StoreOptions options, TimeProvider time, StoreMetrics metrics) : IAsyncDisposable
 {
-    private readonly Channel<PendingWrite> _waiting = Channel.CreateBounded<PendingWrite>(
-        new BoundedChannelOptions(options.WaitingMax) { SingleReader = true });
+    private const int LookPart = 5; // of a group's time: whether it was too much, or the store is away
+    private readonly WriteQueue _waiting = new(options);
     private readonly WriteConnections _connections = new(database, schema, options);
     private SqlSession? _session;
-    private long _waitingBytes;
+    private long _takenAt; // the group that is written
 
     /// <summary>Writes that wait.</summary>
-    public int Waiting => _waiting.Reader.Count;
+    public int Waiting => _waiting.Count;
 
     /// <summary>False where too much waits, or the server stops.</summary>
-    public bool TryAdd(PendingWrite write)
-    {
-        if (Interlocked.Add(ref _waitingBytes, write.Bytes) <= options.WaitingBytesMax && _waiting.Writer.TryWrite(write)) return true;
-        Interlocked.Add(ref _waitingBytes, -write.Bytes);
-        return false;
-    }
+    public bool TryAdd(PendingWrite write) => _waiting.TryAdd(write);
 
     /// <summary>Somebody else found that the store is away: the loop shall see for itself.</summary>
-    public void Look() => _waiting.Writer.TryWrite(new PendingWrite([], 0));
+    public void Look() => _waiting.TryAdd(new PendingWrite([], 0));
 
     /// <summary>Tries the store: opens it, brings its tables up to date, writes.</summary>
     /// <exception cref="StoreRefusedException">What lies there is not for this server.</exception>
-    public async Task<bool> TryOpenAsync(CancellationToken nodeStopping)
+    public Task<bool> TryOpenAsync(CancellationToken nodeStopping) => TryOpenAsync(options.CommandTimeMax, nodeStopping);
+
+    /// <summary>Writes until nothing more comes.</summary>
+    public async Task RunAsync(CancellationToken nodeStopping)
     {
-        using var deadline = Deadline();
+        var batch = new List<PendingWrite>();
+        while (await _waiting.WaitAsync())
+        {
+            while (Take(batch))
+            {
+                if (_session is not null || await TryAgainAsync(nodeStopping)) await WriteAsync(batch, 0, batch.Count);
+                else batch.ForEach(write => write.Fail(Away(cause: null)));
+            }
+            while (condition.Trouble is not null && !nodeStopping.IsCancellationRequested && !_waiting.IsOver)
+            {
+                if (await TryAgainAsync(nodeStopping)) break;
+                await PauseAsync(nodeStopping);
+                while (Take(batch)) batch.ForEach(write => write.Fail(Away(cause: null)));
+            }
+        }
+    }
+
+    /// <summary>Nothing more is taken; what waits is still written.</summary>
+    public void End() => _waiting.End();
+
+    public async ValueTask DisposeAsync()
+    {
+        End();
+        var closing = database.RunAsync(SqlWork.Write, () => EndAsync(Take()));
+        await ((Task)closing).WaitAsync(options.CommandTimeMax, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<bool> TryOpenAsync(TimeSpan timeMax, CancellationToken nodeStopping)
+    {
+        using var deadline = new CancellationTokenSource(timeMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, nodeStopping);
         try
         {
@@ -61,65 +89,33 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         }
     }
 
-    /// <summary>Writes until nothing more comes.</summary>
-    public async Task RunAsync(CancellationToken nodeStopping)
-    {
-        var batch = new List<PendingWrite>();
-        while (await _waiting.Reader.WaitToReadAsync(CancellationToken.None))
-        {
-            while (Take(batch))
-            {
-                if (_session is not null || await TryAgainAsync(nodeStopping)) await WriteAsync(batch, 0, batch.Count);
-                else batch.ForEach(write => write.Fail(Away(cause: null)));
-            }
-            while (condition.Trouble is not null && !nodeStopping.IsCancellationRequested && !_waiting.Reader.Completion.IsCompleted)
-            {
-                if (await TryAgainAsync(nodeStopping)) break;
-                await PauseAsync(nodeStopping);
-                while (Take(batch)) batch.ForEach(write => write.Fail(Away(cause: null)));
-            }
-        }
-    }
-
-    /// <summary>Nothing more is taken; what waits is still written.</summary>
-    public void End() => _waiting.Writer.TryComplete();
-
-    public async ValueTask DisposeAsync()
-    {
-        End();
-        var closing = database.RunAsync(SqlWork.Write, () => EndAsync(Take()));
-        await ((Task)closing).WaitAsync(options.CommandTimeMax, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
     private bool Take(List<PendingWrite> batch)
     {
-        batch.Clear();
-        for (var bytes = 0L; batch.Count < options.BatchMax && bytes < options.BatchBytesMax && _waiting.Reader.TryRead(out var write);)
-        {
-            Interlocked.Add(ref _waitingBytes, -write.Bytes);
-            if (!write.TryTake()) continue;
-            batch.Add(write);
-            bytes += write.Bytes;
-        }
-        return batch.Count > 0;
+        _takenAt = time.GetTimestamp();
+        return _waiting.Take(batch);
     }
 
     private async Task WriteAsync(List<PendingWrite> batch, int first, int count, bool isLast = false, bool isHurried = false)
     {
         var begun = time.GetTimestamp();
-        if (await AttemptAsync(batch, first, count, isHurried) is not var (cause, at))
+        if (await AttemptAsync(batch, first, count, isHurried) is not { } failure)
         {
             condition.Worked();
             metrics.Committed(count, batch.Skip(first).Take(count).Sum(write => write.Bytes), time.GetElapsedTime(begun));
             return;
         }
+        var cause = failure.Cause;
         switch (database.FaultOf(cause))
         {
-            case SqlFault.Away:
-                condition.Failed(cause, isTry: false);
-                Fail(batch, first, count, Away(cause));
+            case SqlFault.Away when failure.Late is { } late && await HasEndedAsync(late):
+                if (late.IsCompletedSuccessfully) Succeed(batch, first, count, (await late).Changed); // in the last moment
+                else if (failure.IsTakenBack && await WasTooMuchAsync()) await WriteHalvesAsync(batch, first, count, isHurried, cause);
+                else GiveUp(batch, first, count, cause);
                 break;
-            case SqlFault.Held when at is { } held && count > 1: // it has waited for as long as one may
+            case SqlFault.Away:
+                GiveUp(batch, first, count, cause);
+                break;
+            case SqlFault.Held when failure.At is { } held && count > 1: // it has waited for as long as one may
                 Fail(batch, held, 1, InTheWay(cause));
                 ToEnd(batch, first, count, held);
                 await WriteAsync(batch, first, count - 1, isHurried: true);
@@ -143,8 +139,34 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         }
     }
 
-    /// <returns>Null: it is durable, and all have their answer. Else why not, and which write was at fault where that is known.</returns>
-    private async Task<(Exception Cause, int? At)?> AttemptAsync(
+    /// <summary>What nobody waits for any more: then it is known whether it was made.</summary>
+    private async Task<bool> HasEndedAsync(Task late)
+    {
+        await late.WaitAsync(options.CommandTimeMax / LookPart, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return late.IsCompleted;
+    }
+
+    /// <summary>Whether the store is there, and somebody waits for it still.</summary>
+    private async Task<bool> WasTooMuchAsync() =>
+        time.GetElapsedTime(_takenAt) < options.CallTimeMax && await TryAgainAsync(options.CommandTimeMax / LookPart, CancellationToken.None);
+
+    /// <summary>The light ones first: they are hardly at fault.</summary>
+    private async Task WriteHalvesAsync(List<PendingWrite> batch, int first, int count, bool isHurried, Exception cause)
+    {
+        batch.Sort(first, count, Comparer<PendingWrite>.Create(static (one, other) => one.Weight.CompareTo(other.Weight)));
+        await WriteAsync(batch, first, count / 2, isHurried: isHurried);
+        if (condition.Trouble is null) await WriteAsync(batch, first + count / 2, count - count / 2, isHurried: isHurried);
+        else Fail(batch, first + count / 2, count - count / 2, Away(cause));
+    }
+
+    private void GiveUp(List<PendingWrite> batch, int first, int count, Exception cause)
+    {
+        condition.Failed(cause, isTry: false);
+        Fail(batch, first, count, Away(cause));
+    }
+
+    /// <returns>Null: it is durable, and all have their answer.</returns>
+    private async Task<FailedAttempt?> AttemptAsync(
         List<PendingWrite> batch, int first, int count, bool isHurried)
     {
         var statements = new List<SqlStatement>();
@@ -153,15 +175,16 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         if (isProbe) statements.Add(WriteConnections.Probe);
         for (var tries = 0; ; tries++)
         {
-            using var deadline = Deadline();
+            using var deadline = new CancellationTokenSource(
+                count == 1 ? options.CommandTimeMax : options.CommandTimeMax - options.CommandTimeMax / LookPart, time);
             var attempt = new WriteAttempt(Take(), isHurried);
+            Task<(SqlSession Session, int[] Changed)>? running = null;
             try
             {
                 (_session, var changed) = await abandonedWork.AfterAsync(
-                    abandoned => database.RunAsync(SqlWork.Write, () => RunAsync(attempt, statements, deadline, abandoned)),
+                    abandoned => running = database.RunAsync(SqlWork.Write, () => RunAsync(attempt, statements, deadline, abandoned)),
                     late => WriteConnections.CloseAsync(late.Session), deadline.Token);
-                for (int i = first, at = 0; i < first + count; at += batch[i++].Statements.Count)
-                    batch[i].Succeed(changed[at..(at + batch[i].Statements.Count)]);
+                Succeed(batch, first, count, changed);
                 return null;
             }
             catch (Exception exception) // a unit of work
@@ -170,7 +193,11 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
                 var isAway = database.FaultOf(exception) == SqlFault.Away;
                 var isUnknown = attempt.IsCommitting && !database.IsTakenBack(exception);
                 if (isAway && !isUnknown && tries == 0 && !deadline.IsCancellationRequested) continue;
-                return (exception, attempt.FailedAt is { } statement && !isProbe ? WriteOf(batch, first, statement) : null);
+                return new FailedAttempt(exception, attempt)
+                {
+                    At = attempt.FailedAt is { } statement && !isProbe ? WriteOf(batch, first, statement) : null,
+                    Late = count > 1 && !isProbe && deadline.IsCancellationRequested ? running : null,
+                };
             }
         }
     }
@@ -208,9 +235,11 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         return session;
     }
 
-    private async Task<bool> TryAgainAsync(CancellationToken nodeStopping)
+    private Task<bool> TryAgainAsync(CancellationToken nodeStopping) => TryAgainAsync(options.CommandTimeMax, nodeStopping);
+
+    private async Task<bool> TryAgainAsync(TimeSpan timeMax, CancellationToken nodeStopping)
     {
-        try { return await TryOpenAsync(nodeStopping); }
+        try { return await TryOpenAsync(timeMax, nodeStopping); }
         catch (StoreRefusedException exception) // it came back as something else
         {
             condition.Failed(exception, isTry: true);
@@ -228,6 +257,12 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     {
         await WriteConnections.CloseAsync(session);
         return true;
+    }
+
+    private static void Succeed(List<PendingWrite> batch, int first, int count, int[] changed)
+    {
+        for (int i = first, at = 0; i < first + count; at += batch[i++].Statements.Count)
+            batch[i].Succeed(changed[at..(at + batch[i].Statements.Count)]);
     }
 
     private static void Fail(List<PendingWrite> batch, int first, int count, Exception cause)
@@ -256,6 +291,4 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     private static StoreAwayException InTheWay(Exception cause) => new("Others' transactions hold what is to be written.", cause);
 
     private static StoreAwayException Away(Exception? cause) => new("The store cannot be written now.", cause);
-
-    private CancellationTokenSource Deadline() => new(options.CommandTimeMax, time);
 }

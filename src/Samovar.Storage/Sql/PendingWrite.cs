@@ -5,11 +5,19 @@ namespace Samovar.Storage.Sql;
 /// <param name="bytes">About how much it carries.</param>
 internal sealed class PendingWrite(IReadOnlyList<SqlStatement> statements, long bytes)
 {
+    private const int RowWeight = 256; // a row of 16 bytes costs its place in two indexes, and its turn
+
     private readonly TaskCompletionSource<int[]> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isTaken;
 
     public IReadOnlyList<SqlStatement> Statements => statements;
     public long Bytes => bytes;
+
+    /// <summary>About how long it takes, as bytes: many rows of a few bytes take as long as few rows of many.</summary>
+    public long Weight { get; } = bytes + RowWeight * statements.Sum(static statement => (long)statement.Rows);
+
+    /// <summary>Whose it is, by the name that a tenant has in all statements; the store's own are nobody's.</summary>
+    public string Flow { get; } = FlowOf(statements);
 
     /// <summary>How many rows each statement changed.</summary>
     public Task<int[]> Done => _done.Task;
@@ -22,5 +30,13 @@ internal sealed class PendingWrite(IReadOnlyList<SqlStatement> statements, long 
     public void Fail(Exception cause)
     {
         if (_done.TrySetException(cause)) _ = _done.Task.Exception; // seen: whoever waited may have gone
+    }
+
+    private static string FlowOf(IReadOnlyList<SqlStatement> statements)
+    {
+        foreach (var statement in statements)
+            foreach (var (name, value) in statement.Values)
+                if (name == "@tenant" && value is string tenant) return tenant;
+        return "";
     }
 }

@@ -57,7 +57,7 @@ public sealed class StoreOptions : IValidatableObject
     /// <summary>Writes that are made durable together.</summary>
     [Range(1, 10_000)] public int BatchMax { get; set; } = 128;
 
-    /// <summary>Bytes of the writes that are made durable together; a larger one goes alone.</summary>
+    /// <summary>Bytes of the writes that are made durable together, a row counted as 256 more; a larger one goes alone.</summary>
     [Range(65_536, 1L << 30)] public long BatchBytesMax { get; set; } = 8L << 20;
 
     /// <summary>Writes that wait; one more is refused as if the store were away.</summary>

@@ -14,5 +14,6 @@ internal sealed class NoRunningRows : IRunningRows
         new((RunningRowInput?)null);
     public ValueTask<RunningRow?> FindAsync(TenantId tenant, ResponseId id, CancellationToken caller) => new((RunningRow?)null);
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => new(false);
+    public ValueTask<DateTimeOffset> NowAsync(CancellationToken caller) => new(DateTimeOffset.UnixEpoch);
     public ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken caller) => new([]);
 }

@@ -18,12 +18,15 @@ namespace Samovar.Running;
 /// Each process says now and then that it lives. What a dead one ran has failed: whichever process of the store notices it says so, the
 /// same one at its next start or another. Where the store was away all seem dead to the first that finds it again: a process of a store
 /// that others have, too, judges them only when it has reached that without a break for as long as they have to say that they live.
+/// So it does where the store's clock was set: by that all who live have been silent for long, until their next word.
 /// </remarks>
 internal sealed partial class RunningJournal(
     IRunningRows rows, IChainStore store, BackgroundOptions options, RunningMetrics metrics, IdSource ids,
     TimeProvider time, ILogger<RunningJournal> logger)
 {
     private readonly RunningRowRoom _room = new(options.EndsPerTenantMax, options.EndBytesPerTenantMax);
+    private static readonly TimeSpan ForgetDelay = TimeSpan.FromHours(1); // time to set a clock right before ends go by their age
+    private readonly SteadyClock _judging = new(time, options.LeaseMax), _forgetting = new(time, ForgetDelay);
     private readonly Lock _gate = new();
     private readonly Dictionary<(TenantId Tenant, ResponseId Id), long> _unsure = []; // refused, and in the store perhaps; since when
     private string? _process;
@@ -115,9 +118,14 @@ internal sealed partial class RunningJournal(
         try
         {
             await TakeBackAsync(nodeStopping);
-            var lease = new ProcessLease(Process, options.LeaseMax, options.EndsKeptFor, MayJudge());
+            var now = await rows.NowAsync(nodeStopping);
+            var (isSteady, mayForget) = (_judging.IsSteady(now), _forgetting.IsSteady(now));
+            var lease = new ProcessLease(Process, options.LeaseMax, mayForget ? options.EndsKeptFor : null, isSteady && MayJudge());
             while (await RenewAsync(lease, nodeStopping) is { Count: > 0 } left)
+            {
+                if (lease.MayJudge && !_judging.IsSteady(await rows.NowAsync(nodeStopping))) return; // set just then
                 foreach (var row in left) await EndLeftAsync(row, nodeStopping);
+            }
         }
         catch (Exception exception) when (exception is StoreAwayException or ApiException { Kind.Status: 503 })
         {

@@ -29,6 +29,9 @@ public interface IRunningRows
     /// <returns>Whether it was there.</returns>
     ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller);
 
+    /// <summary>The store's own clock, which says who lives and how old what is: it may be set.</summary>
+    ValueTask<DateTimeOffset> NowAsync(CancellationToken caller);
+
     /// <summary>
     /// Notes that a process lives, and forgets rows that ended long ago. Time is the store's own: processes need not agree on it.
     /// </summary>
@@ -66,7 +69,7 @@ public readonly record struct RunningRowRoom(int CountMax, long BytesMax);
 /// <param name="Process">Whose.</param>
 /// <param name="DeadAfter">A process that was not seen for so long lives no more; where no other can have the store, none of the others
 /// does.</param>
-/// <param name="KeptFor">How long rows stay after their end.</param>
+/// <param name="KeptFor">How long rows stay after their end; null: none goes now.</param>
 /// <param name="MayJudge">Whether it may say of others that have the store, too, that they live no more; else it says only that it lives
 /// itself.</param>
-public sealed record ProcessLease(string Process, TimeSpan DeadAfter, TimeSpan KeptFor, bool MayJudge);
+public sealed record ProcessLease(string Process, TimeSpan DeadAfter, TimeSpan? KeptFor, bool MayJudge);

@@ -127,6 +127,47 @@ public abstract class ChainBoundsTests
         await house.Rows.AppendAsync(New());
     }
 
+    /// <summary>It may have been set just before, and is set right soon.</summary>
+    [Fact]
+    public async Task NothingGoesByItsAge_BeforeTheClockHasGoneOn_SinceTheStart()
+    {
+        await using var house = await OpenAsync(new StoredChainOptions());
+        var chain = await house.Rows.AppendChainAsync(2);
+        var deleted = await house.Rows.AppendAsync(New() with { Pieces = [Piece("tools")] });
+        await house.Rows.DeleteAsync(Tea, deleted.Id, Soon.Token);
+        await house.AgeAsync(TimeSpan.FromDays(40));
+        Assert.Equal(0, await house.Cleanup.LookAsync(Soon.Token));
+        await house.AgeAsync(TimeSpan.FromDays(-40));
+        Assert.Equal(2, (await house.Rows.ListAsync(chain[1].Id)).Count);
+        Assert.Equal(0, await house.CountAsync("chain_piece")); // what nobody names needs no clock to go
+    }
+
+    [Fact]
+    public async Task WhatIsOld_GoesAtOnce_WhereNoDelayIsWanted()
+    {
+        await using var house = await OpenAsync(new StoredChainOptions { RemovalDelay = TimeSpan.Zero });
+        await house.Rows.AppendChainAsync(2);
+        await house.AgeAsync(TimeSpan.FromDays(40));
+        Assert.Equal(1, await house.Cleanup.LookAsync(Soon.Token));
+        Assert.Equal(0, await house.CountAsync("chain_row"));
+    }
+
+    [Fact]
+    public async Task Trees_CountWhatTheyHave_WhateverIsDeleted()
+    {
+        await using var house = await OpenAsync(new StoredChainOptions());
+        var chain = await house.Rows.AppendChainAsync(4);
+        var fork = await house.Rows.AppendAsync(New(chain[1], bytes: 300));
+        var other = await house.Rows.AppendAsync(New(bytes: 500));
+        foreach (var row in (ChainRow[])[chain[3], chain[1], fork, chain[0], other, chain[2]])
+        {
+            Assert.True(await house.Rows.DeleteAsync(Tea, row.Id, Soon.Token));
+            Assert.False(await house.Rows.DeleteAsync(Tea, row.Id, Soon.Token));
+            Assert.Equal(0, await house.MiscountedAsync());
+        }
+        Assert.Equal(0, await house.CountAsync("chain_tree"));
+    }
+
     [Fact]
     public async Task TurnThatBeganInTime_StillAddsToAnOldTree()
     {

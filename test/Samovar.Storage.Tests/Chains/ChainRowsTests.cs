@@ -139,6 +139,16 @@ public abstract class ChainRowsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ItemsOfARowThatHasMany_AreAllFound()
+    {
+        string[] ids = [.. Enumerable.Range(0, 3000).Select(i => $"rs_{i}")];
+        var row = await Store.AppendAsync(New() with { ItemIds = [.. ids, "rs_0"] });
+        foreach (var id in (string[])[ids[0], ids[1], ids[1499], ids[^1]])
+            Assert.Equal(row.Id, await Store.FindItemAsync(Tea, id, Soon.Token));
+        Assert.Null(await Store.FindItemAsync(Tea, "rs_3000", Soon.Token));
+    }
+
+    [Fact]
     public async Task DeletedResponse_IsNotFound_AndStaysForWhatContinuesIt()
     {
         var chain = await Store.AppendChainAsync(3);

@@ -85,6 +85,24 @@ public abstract class ChainSpansTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ItemOfManyForks_IsFoundWhereTheChainHasItFirst()
+    {
+        var chain = await LongAsync();
+        var spans = _house.Rows.Spans;
+        const string item = "msg_same";
+        for (var forks = 0; forks < 30; forks++)
+            await _house.Rows.AppendAsync(Rows.New(chain[10 * (forks % 5) + 500]) with { ItemIds = [item] });
+        var own = await _house.Rows.AppendAsync(Rows.New(chain[^1]) with { ItemIds = ["msg_own"] });
+        foreach (var head in new[] { chain[^1].Id, own.Id })
+            Assert.Empty(await spans.FindItemsAsync(Rows.Tea, head, [item], Long + 5, Soon.Token));
+        var first = await _house.Rows.AppendAsync(Rows.New(own) with { ItemIds = [item] });
+        var again = await _house.Rows.AppendAsync(Rows.New(first) with { ItemIds = [item, "msg_again"] });
+        var found = await spans.FindItemsAsync(Rows.Tea, again.Id, ["msg_again", item, "msg_own", item], Long + 5, Soon.Token);
+        Assert.Equal([("msg_again", Long + 3), ("msg_own", Long + 1), (item, Long + 2)],
+            found.Select(static one => (one.Key, one.Value)).Order());
+    }
+
+    [Fact]
     public async Task CompletionsOfTheVersionBefore_AreFoundByTheirMetadata()
     {
         if (!IsOld) await AppendOldAsync();

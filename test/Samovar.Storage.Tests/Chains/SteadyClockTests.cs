@@ -1,21 +1,32 @@
-using Samovar.Storage.Chains;
+using Samovar.Stores;
 using Samovar.Testing;
 
 namespace Samovar.Storage.Tests.Chains;
 
-/// <summary>Retention and a clock that is set.</summary>
+/// <summary>What is removed by its age, and a clock that is set.</summary>
 public sealed class SteadyClockTests
 {
     private static readonly TimeSpan Settled = TimeSpan.FromHours(1), Interval = TimeSpan.FromMinutes(10);
     private readonly ManualTime _time = new();
     private readonly SteadyClock _clock;
-    private TimeSpan _database = TimeSpan.FromDays(20_000);
+    private DateTimeOffset _database = DateTimeOffset.UnixEpoch.AddDays(20_000);
 
     public SteadyClockTests() => _clock = new SteadyClock(_time, Settled);
+
+    /// <summary>It may have been set while nobody looked.</summary>
+    [Fact]
+    public void ClockThatIsFirstSeen_IsSteady_AfterAWhile()
+    {
+        Assert.False(IsSteadyAfter(Interval, Interval));
+        Assert.False(_clock.WasSet);
+        for (var passed = Interval; passed < Settled; passed += Interval) Assert.False(IsSteadyAfter(Interval, Interval));
+        Assert.True(IsSteadyAfter(Interval, Interval));
+    }
 
     [Fact]
     public void ClockThatGoesOn_IsSteady()
     {
+        Settle();
         for (var i = 0; i < 10; i++) Assert.True(IsSteadyAfter(Interval, Interval + TimeSpan.FromSeconds(i % 3)));
     }
 
@@ -24,8 +35,9 @@ public sealed class SteadyClockTests
     [InlineData(-2)]
     public void ClockThatWasSet_IsSteadyAgain_AfterAWhile(int hours)
     {
-        Assert.True(IsSteadyAfter(Interval, Interval));
+        Settle();
         Assert.False(IsSteadyAfter(Interval, Interval + TimeSpan.FromHours(hours)));
+        Assert.True(_clock.WasSet);
         for (var passed = Interval; passed < Settled; passed += Interval) Assert.False(IsSteadyAfter(Interval, Interval));
         Assert.True(IsSteadyAfter(Interval, Interval));
     }
@@ -33,9 +45,15 @@ public sealed class SteadyClockTests
     [Fact]
     public void ClockThatIsSetRight_WaitsFromThen()
     {
-        Assert.True(IsSteadyAfter(Interval, Interval));
+        Settle();
         Assert.False(IsSteadyAfter(Interval, TimeSpan.FromDays(40)));
         Assert.False(IsSteadyAfter(Settled, Settled - TimeSpan.FromDays(40)));
+        Assert.True(IsSteadyAfter(Settled, Settled));
+    }
+
+    private void Settle()
+    {
+        Assert.False(IsSteadyAfter(Interval, Interval));
         Assert.True(IsSteadyAfter(Settled, Settled));
     }
 
@@ -43,6 +61,6 @@ public sealed class SteadyClockTests
     {
         _time.Advance(here);
         _database += database;
-        return _clock.IsSteady((long)_database.TotalMilliseconds);
+        return _clock.IsSteady(_database);
     }
 }

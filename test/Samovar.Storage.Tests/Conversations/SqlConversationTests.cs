@@ -135,7 +135,11 @@ public abstract class SqlConversationTests : ConversationConformance
 
     public override async ValueTask DisposeAsync()
     {
-        if (House is not null) await House.DisposeAsync();
+        if (House is not null)
+        {
+            Assert.Equal(0, await House.MiscountedAsync()); // whatever the test moved, added and removed
+            await House.DisposeAsync();
+        }
         _meters.Dispose();
         GC.SuppressFinalize(this);
     }

@@ -115,11 +115,20 @@ public abstract class RunningRowsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Clock_GoesOn()
+    {
+        var before = await Rows.NowAsync(Soon.Token);
+        Assert.InRange(before, DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.MaxValue);
+        Assert.InRange(await Rows.NowAsync(Soon.Token), before, before + TimeSpan.FromDays(1));
+    }
+
+    [Fact]
     public async Task OldEnds_AreForgotten()
     {
         foreach (var id in new[] { "a", "b" }) await Rows.NoteAsync(Row(id), Input, Soon.Token);
         await Rows.EndAsync(Tea, new ResponseId("a"), End, Room, Soon.Token);
         await Rows.RenewAsync(Lease, Soon.Token);
+        await Rows.RenewAsync(Lease with { KeptFor = null }, Soon.Token);
         Assert.NotNull(await Rows.FindAsync(Tea, new ResponseId("a"), Soon.Token));
         await Rows.RenewAsync(Lease with { KeptFor = TimeSpan.FromDays(-1) }, Soon.Token);
         Assert.Null(await Rows.FindAsync(Tea, new ResponseId("a"), Soon.Token));

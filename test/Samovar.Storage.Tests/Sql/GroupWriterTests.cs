@@ -113,6 +113,54 @@ public sealed class GroupWriterTests : IAsyncLifetime
         Assert.Equal(ConnectionState.Closed, database.Writer!.Connection.State);
     }
 
+    /// <summary>What is too much for one transaction says nothing of the store.</summary>
+    [Fact]
+    public async Task GroupThatTakesTooLong_IsWrittenByHalves()
+    {
+        var (time, disk) = (new ManualTime(), new HungDisk(_database));
+        _writer = New(disk, new(new LineLogger<GroupWriter>()), time);
+        Assert.True(await _writer.TryOpenAsync(Soon.Token));
+        disk.Hang();
+        var slow = new PendingWrite([new("UPDATE samovar_schema SET version = version WHERE disk() = 1"), new("DELETE FROM tea")], 1000);
+        Assert.True(_writer.TryAdd(slow));
+        var others = Enumerable.Range(0, 3).Select(i => Add($"tea {i}", $"more {i}")).ToList();
+        _writer.End();
+        var running = _writer.RunAsync(CancellationToken.None);
+        await Soon.UntilAsync(() => disk.Hung > 0);
+        time.Advance(_options.CommandTimeMax * 4 / 5); // the group's, and nothing of the look behind it
+        disk.Wake();
+        await Soon.In(running);
+        Assert.All(others, write => Assert.Equal([1, 1], write.Done.Result));
+        Assert.True(slow.Done.IsCompletedSuccessfully);
+        Assert.Null(_condition.Trouble);
+    }
+
+    [Fact]
+    public async Task GroupThatHangs_Fails_AndTheStoreIsAway()
+    {
+        var (time, disk) = (new ManualTime(), new HungDisk(_database));
+        _writer = New(disk, new(new LineLogger<GroupWriter>()), time);
+        Assert.True(await _writer.TryOpenAsync(Soon.Token));
+        disk.Hang();
+        var slow = new PendingWrite([new("UPDATE samovar_schema SET version = version WHERE disk() = 1")], 0);
+        Assert.True(_writer.TryAdd(slow));
+        var other = Add("Assam");
+        using var stopping = new CancellationTokenSource();
+        var running = _writer.RunAsync(stopping.Token);
+        await Soon.UntilAsync(() => disk.Hung > 0);
+        while (!other.Done.IsCompleted) // its time, and that of a look
+        {
+            time.Advance(_options.CommandTimeMax / 5);
+            await Task.Yield();
+        }
+        foreach (var write in (PendingWrite[])[slow, other]) await Assert.ThrowsAsync<StoreAwayException>(() => write.Done);
+        Assert.NotNull(_condition.Trouble);
+        disk.Wake();
+        stopping.Cancel();
+        _writer.End();
+        await Soon.In(running);
+    }
+
     [Fact]
     public async Task LookThatIsHeld_LeavesTheLoopAtWork()
     {

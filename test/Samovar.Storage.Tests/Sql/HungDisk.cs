@@ -7,7 +7,7 @@ namespace Samovar.Storage.Tests.Sql;
 internal sealed class HungDisk(SqliteDatabase inner) : ISqlDatabase
 {
     private readonly ManualResetEventSlim _gate = new(initialState: true);
-    private int _writersOpened;
+    private int _writersOpened, _hung;
 
     public string Name => inner.Name;
     public SqlDialect Dialect => inner.Dialect;
@@ -17,8 +17,16 @@ internal sealed class HungDisk(SqliteDatabase inner) : ISqlDatabase
     /// <summary>How often it was tried to open a connection that writes.</summary>
     public int WritersOpened => Volatile.Read(ref _writersOpened);
 
+    /// <summary>Calls that do not come back now.</summary>
+    public int Hung => Volatile.Read(ref _hung);
+
     /// <summary>Blocks the thread while the disk hangs.</summary>
-    public void Pass() => _gate.Wait();
+    public void Pass()
+    {
+        Interlocked.Increment(ref _hung);
+        _gate.Wait();
+        Interlocked.Decrement(ref _hung);
+    }
 
     public void Hang() => _gate.Reset();
 

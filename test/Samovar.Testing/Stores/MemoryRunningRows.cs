@@ -58,6 +58,12 @@ public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
 
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => Do(() => _rows.Remove((tenant, id)));
 
+    public ValueTask<DateTimeOffset> NowAsync(CancellationToken caller)
+    {
+        lock (_gate) if (IsAway) _renewals++; // a try that comes no further
+        return Do(time.GetUtcNow);
+    }
+
     public ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken caller)
     {
         lock (_gate) _renewals++;
@@ -69,7 +75,7 @@ public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
         var now = time.GetUtcNow();
         _seen[lease.Process] = now;
         foreach (var (key, kept) in _rows)
-            if (kept.EndedAt < now - lease.KeptFor) _rows.Remove(key);
+            if (lease.KeptFor is { } keptFor && kept.EndedAt < now - keptFor) _rows.Remove(key);
         if (!IsOfOneProcess && !lease.MayJudge) return [];
         return [.. _rows.Values.Where(kept => kept.EndedAt is null && IsDead(kept.Row.Process, lease, now)).Select(kept => kept.Row)];
     }

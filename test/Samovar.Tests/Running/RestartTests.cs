@@ -59,9 +59,8 @@ public sealed class RestartTests
         await Soon.In(gate.Reached);
         await using var two = await new BackgroundServer { Rows = rows }.StartAsync();
         Assert.Equal("queued", StatusOf((await two.GetAsync(id)).Body));
-        time.Advance(Options.LeaseMax + TimeSpan.FromSeconds(1));
         await Soon.In(two.Time.WhenArmed(Options.LeaseInterval)); // the first server says nothing any more
-        for (var due = TimeSpan.Zero; due < Options.LeaseMax; due += Options.LeaseInterval) await RenewAsync(two);
+        for (var due = TimeSpan.Zero; due <= Options.LeaseMax; due += Options.LeaseInterval) await RenewAsync(time, two);
         Assert.Equal("failed", StatusOf(await two.EndedAsync(id)));
         gate.Open();
     }
@@ -77,18 +76,51 @@ public sealed class RestartTests
         var gate = one.HoldAt(ScriptPhase.Finishing);
         var id = await one.BeginAsync();
         await Soon.In(gate.Reached);
-        foreach (var server in new[] { one, two }) await Soon.In(server.Time.WhenArmed(Options.LeaseInterval));
-        for (var due = TimeSpan.Zero; due < Options.LeaseMax; due += Options.LeaseInterval)
-            foreach (var server in new[] { one, two }) await RenewAsync(server); // both may judge
+        await LetJudgeAsync(time, one, two);
         rows.IsAway = true;
         time.Advance(Options.LeaseMax + TimeSpan.FromSeconds(1));
-        foreach (var server in new[] { one, two }) await RenewAsync(server);
+        await RenewAsync(time, one, two);
         rows.IsAway = false;
         foreach (var server in new[] { two, two, one, two }) await RenewAsync(server); // a connection may take its time to come back
         Assert.False(Assert.Single(rows.Rows).IsEnded);
         gate.Open();
         Assert.Equal("completed", StatusOf(await one.EndedAsync(id)));
         await Soon.UntilAsync(() => rows.Rows.Count == 0);
+    }
+
+    /// <summary>By a clock that was set all who live have been silent for long.</summary>
+    [Fact]
+    public async Task StoresClockThatIsSet_MakesNobodyDead()
+    {
+        var time = new ManualTime();
+        var rows = new MemoryRunningRows(time) { IsOfOneProcess = false };
+        await using var one = await new BackgroundServer { Rows = rows }.StartAsync();
+        await using var two = await new BackgroundServer { Rows = rows }.StartAsync();
+        var gate = one.HoldAt(ScriptPhase.Finishing);
+        var id = await one.BeginAsync();
+        await Soon.In(gate.Reached);
+        await LetJudgeAsync(time, one, two);
+        time.Advance(2 * Options.LeaseMax);
+        foreach (var server in new[] { two, two, one, two }) await RenewAsync(server);
+        Assert.False(Assert.Single(rows.Rows).IsEnded);
+        await RenewAsync(time, one, two);
+        gate.Open();
+        Assert.Equal("completed", StatusOf(await one.EndedAsync(id)));
+        await Soon.UntilAsync(() => rows.Rows.Count == 0);
+    }
+
+    /// <summary>Until they have reached the store for so long that they may say of others that they are dead.</summary>
+    private static async Task LetJudgeAsync(ManualTime time, params BackgroundServer[] servers)
+    {
+        foreach (var server in servers) await Soon.In(server.Time.WhenArmed(Options.LeaseInterval));
+        for (var due = TimeSpan.Zero; due < Options.LeaseMax; due += Options.LeaseInterval) await RenewAsync(time, servers);
+    }
+
+    /// <summary>The store's clock goes on as theirs.</summary>
+    private static async Task RenewAsync(ManualTime time, params BackgroundServer[] servers)
+    {
+        time.Advance(Options.LeaseInterval);
+        foreach (var server in servers) await RenewAsync(server);
     }
 
     private static async Task RenewAsync(BackgroundServer server)

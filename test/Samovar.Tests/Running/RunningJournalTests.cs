@@ -72,6 +72,22 @@ public sealed class RunningJournalTests
         Assert.Single(house.Rows.Rows);
     }
 
+    /// <summary>Nobody knows at the start whether the clock is right.</summary>
+    [Fact]
+    public async Task OldEnds_Go_WhenTheStoresClockHasGoneOnForAWhile()
+    {
+        await using var house = new BackgroundServer();
+        var id = new ResponseId("resp_old");
+        await NoteAsync(house, id, "proc_dead");
+        await house.Rows.EndAsync(TenantId.Local, id, "{}"u8.ToArray(), new RunningRowRoom(100, 1000), Soon.Token);
+        house.Time.Advance(new BackgroundOptions().EndsKeptFor + TimeSpan.FromDays(1));
+        await house.StartAsync();
+        await Soon.In(house.Time.WhenArmed(new BackgroundOptions().LeaseInterval));
+        Assert.Single(house.Rows.Rows);
+        house.Time.Advance(TimeSpan.FromHours(1));
+        await Soon.UntilAsync(() => house.Rows.Rows.Count == 0);
+    }
+
     private static async Task NoteAsync(BackgroundServer house, ResponseId id, string process) => await house.Rows.NoteAsync(
         new RunningRow
         {

@@ -1,0 +1,88 @@
+namespace Samovar.Storage.Sql;
+
+/// <summary>Writes that wait: each tenant's in their order, and the tenants in turn. Safe for all threads.</summary>
+internal sealed class WriteQueue(StoreOptions options)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Queue<PendingWrite>> _flows = new(StringComparer.Ordinal); // those that have something
+    private readonly Queue<string> _turns = new();
+    private TaskCompletionSource _changed = NewChange();
+    private long _bytes;
+    private int _count;
+    private bool _isEnded;
+
+    public int Count { get { lock (_gate) return _count; } }
+
+    /// <summary>Nothing waits, and nothing more comes.</summary>
+    public bool IsOver { get { lock (_gate) return _isEnded && _count == 0; } }
+
+    /// <summary>False where too much waits, or the server stops.</summary>
+    public bool TryAdd(PendingWrite write)
+    {
+        lock (_gate)
+        {
+            if (_isEnded || _count >= options.WaitingMax || _bytes + write.Bytes > options.WaitingBytesMax) return false;
+            if (!_flows.TryGetValue(write.Flow, out var waiting))
+            {
+                _flows[write.Flow] = waiting = new Queue<PendingWrite>();
+                _turns.Enqueue(write.Flow);
+            }
+            waiting.Enqueue(write);
+            _bytes += write.Bytes;
+            _count++;
+            _changed.TrySetResult();
+            return true;
+        }
+    }
+
+    /// <summary>Nothing more is taken.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _isEnded = true;
+            _changed.TrySetResult();
+        }
+    }
+
+    /// <returns>Whether something waits: false when nothing more comes.</returns>
+    public async Task<bool> WaitAsync()
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_gate)
+            {
+                if (_count > 0) return true;
+                if (_isEnded) return false;
+                if (_changed.Task.IsCompleted) _changed = NewChange();
+                changed = _changed.Task;
+            }
+            await changed;
+        }
+    }
+
+    /// <summary>Takes what is written together: many light ones, or a heavy one; none whose caller has gone.</summary>
+    public bool Take(List<PendingWrite> batch)
+    {
+        batch.Clear();
+        lock (_gate)
+        {
+            for (var weight = 0L; batch.Count < options.BatchMax && weight < options.BatchBytesMax && _turns.TryDequeue(out var flow);)
+            {
+                var waiting = _flows[flow];
+                var write = waiting.Dequeue();
+                if (waiting.Count > 0) _turns.Enqueue(flow);
+                else _flows.Remove(flow);
+                _bytes -= write.Bytes;
+                _count--;
+                if (!write.TryTake()) continue;
+                batch.Add(write);
+                weight += write.Weight;
+            }
+        }
+        return batch.Count > 0;
+    }
+
+    private static TaskCompletionSource NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

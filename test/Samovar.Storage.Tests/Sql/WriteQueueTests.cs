@@ -1,0 +1,62 @@
+using Samovar.Storage.Sql;
+using Samovar.Testing;
+
+namespace Samovar.Storage.Tests.Sql;
+
+/// <summary>Which writes travel together.</summary>
+public sealed class WriteQueueTests
+{
+    private readonly StoreOptions _options = new() { BatchMax = 4 };
+    private readonly WriteQueue _queue;
+
+    public WriteQueueTests() => _queue = new WriteQueue(_options);
+
+    [Fact]
+    public void TenantsComeInTurn_EachInItsOrder()
+    {
+        var flood = Enumerable.Range(0, 100).Select(_ => Add("tea")).ToList();
+        var (one, two) = (Add("coffee"), Add("coffee"));
+        Assert.Equal([flood[0], one, flood[1], two], Take());
+        Assert.Equal(flood[2..6], Take());
+        Assert.Equal(94, _queue.Count);
+    }
+
+    [Fact]
+    public void HeavyWrite_TakesNoMoreAlong()
+    {
+        var rows = (int)(_options.BatchBytesMax / 256) + 1;
+        PendingWrite light = Add("tea"), heavy = Add("tea", rows), next = Add("tea", rows), last = Add("coffee");
+        Assert.Equal([light, last, heavy], Take());
+        Assert.Equal([next], Take());
+        Assert.Equal(0, _queue.Count);
+    }
+
+    [Fact]
+    public async Task WhoeverWaits_LearnsOfAWrite_AndOfTheEnd()
+    {
+        var waiting = _queue.WaitAsync();
+        Assert.False(waiting.IsCompleted);
+        var write = Add("tea");
+        Assert.True(await Soon.In(waiting));
+        Assert.Equal([write], Take());
+        waiting = _queue.WaitAsync();
+        _queue.End();
+        Assert.False(await Soon.In(waiting));
+        Assert.True(_queue.IsOver);
+        Assert.False(_queue.TryAdd(new PendingWrite([], 0)));
+    }
+
+    private PendingWrite Add(string tenant, int rows = 1)
+    {
+        var write = new PendingWrite([new SqlStatement("", ("@other", 1), ("@tenant", tenant)) { Rows = rows }], bytes: 10);
+        Assert.True(_queue.TryAdd(write));
+        return write;
+    }
+
+    private List<PendingWrite> Take()
+    {
+        var batch = new List<PendingWrite>();
+        Assert.True(_queue.Take(batch));
+        return batch;
+    }
+}
