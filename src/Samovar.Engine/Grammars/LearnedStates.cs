@@ -47,7 +47,7 @@ internal sealed class LearnedStates
     /// <exception cref="GrammarFaultException">It costs more than its bounds.</exception>
     public LiveState Start(int? begun, StepAllowance steps)
     {
-        return _triggers.IsEmpty ? StartOfGrammar(steps) : Once([], [], _triggers.Start(begun));
+        return _triggers.IsEmpty ? StartOfGrammar(steps) : Once([], [], TriggerWatch.Start(begun));
     }
 
     /// <summary>The state in which the grammar binds, before its first character.</summary>

@@ -33,7 +33,7 @@ internal sealed class TriggerWatch
 
     /// <summary>Before the first byte.</summary>
     /// <param name="begun">The quiet part that has begun.</param>
-    public byte[] Start(int? begun) => new WatchPlace(begun ?? -1, LineStart.Space, IsQuoted: false, IsFresh: true).With([]);
+    public static byte[] Start(int? begun) => new WatchPlace(begun ?? -1, LineStart.Space, IsQuoted: false, IsFresh: true).With([]);
 
     /// <summary>After one byte more: the state, or the trigger that it completes.</summary>
     public (byte[]? State, byte[]? Trigger) Next(byte[] state, byte one)
