@@ -95,8 +95,8 @@ public sealed class PageGuardTests
             await using var client = await RawClient.ConnectAsync(server);
             await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n{headers}\r\n");
             var answer = await client.ReadAnswerAsync();
-            var expected = status == 200 && method == "POST" ? 404
-                : path == "/page/session" && headers.Contains("good.example", StringComparison.Ordinal) ? 403 : status; // its own page alone
+            var isOthersPage = path == "/page/session" && headers.Contains("good.example", StringComparison.Ordinal);
+            var expected = status == 200 && method == "POST" ? 404 : isOthersPage ? 403 : status; // the page is for itself alone
             Assert.StartsWith($"HTTP/1.1 {expected} ", answer, StringComparison.Ordinal);
         }
     }
