@@ -55,7 +55,8 @@ public sealed class ForcedTextTests
     {
         var bounds = GrammarBounds.Of(new EngineOptions());
         var program = ProgramBuilder.Build(gbnf, bounds, TestContext.Current.CancellationToken);
-        var gate = new GrammarGate(new CompiledGrammar(program, new TriggerTexts([]), tokenizer, new VocabularyTree(tokenizer), bounds), []);
+        var grammar = new CompiledGrammar(program, new TriggerTexts([]), tokenizer, new VocabularyTree(tokenizer), bounds);
+        var gate = new GrammarGate(grammar, []);
         var steps = new StepAllowance(int.MaxValue);
         foreach (var token in tokenizer.Tokenize(written, addSpecial: false, parseSpecial: false))
         {
