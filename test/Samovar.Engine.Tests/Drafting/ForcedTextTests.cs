@@ -55,8 +55,9 @@ public sealed class ForcedTextTests
     {
         var bounds = GrammarBounds.Of(new EngineOptions());
         var program = ProgramBuilder.Build(gbnf, bounds, TestContext.Current.CancellationToken);
-        var gate = new GrammarGate(
-            new CompiledGrammar(program, new TriggerWatch(GrammarTriggers.None), tokenizer, new VocabularyTree(tokenizer), bounds), null, []);
+        var grammar = new CompiledGrammar(
+            program, new TriggerWatch(GrammarTriggers.None), tokenizer, new VocabularyTree(tokenizer), bounds);
+        var gate = new GrammarGate(grammar, null, []);
         var steps = new StepAllowance(int.MaxValue);
         foreach (var token in tokenizer.Tokenize(written, addSpecial: false, parseSpecial: false))
         {

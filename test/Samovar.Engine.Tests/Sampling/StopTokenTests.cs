@@ -3,7 +3,8 @@ using Samovar.Engine.Llama;
 
 namespace Samovar.Engine.Tests.Sampling;
 
-/// <summary>A turn that is held to a grammar ends with a stop token where its text may end, however much its model wants to before.</summary>
+/// <summary>A turn that is held to a grammar ends with a stop token where its text may end, however much its model wants to
+/// before.</summary>
 public sealed class StopTokenTests : IAsyncLifetime
 {
     private readonly Random _random = new(7);
