@@ -33,8 +33,8 @@ internal sealed record GrammarSettings(int CallsMax, bool CallsHeld, long KeptCh
 /// <remarks>
 /// A call that must be made, or an answer in JSON, binds from the first token; a thought may come before it. Where both JSON and calls are
 /// open, either may be written. Functions that need not be called bind from the first sign of a call on: strict ones always, others where
-/// all models of the dialect write calls alike. Where nothing may be called, <see cref="MarkupBan"/> keeps calls out. Of a schema that is not
-/// strict, what no grammar holds is left free.
+/// all models of the dialect write calls alike. Where nothing may be called, <see cref="MarkupBan"/> keeps calls out. Of a schema that is
+/// not strict, what no grammar holds is left free.
 /// </remarks>
 internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, GrammarSettings settings)
 {
