@@ -22,7 +22,8 @@ internal sealed class SchemaDocument(JsonElement root, string param, GrammarRule
         if (_read.TryGetValue(reference, out var known))
             return known;
         if (reference is not ['#', ..] || (reference.Length > 1 && reference[1] != '/'))
-            return isLoose ? new Schema { Path = path } : throw SchemaFaultException.Unsupported(path, $"$ref '{SchemaPath.Cut(reference)}'");
+            return isLoose ? new Schema { Path = path }
+                : throw SchemaFaultException.Unsupported(path, $"$ref '{SchemaPath.Cut(reference)}'");
         var found = root;
         rules.Work.Take(reference.Length);
         foreach (var part in reference.Split('/').Skip(1))

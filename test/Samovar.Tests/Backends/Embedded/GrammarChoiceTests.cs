@@ -149,7 +149,8 @@ public sealed class GrammarChoiceTests
 
         async Task<IReadOnlyList<string>> DroppedAsync(string isStrict, string schema)
         {
-            using var format = JsonDocument.Parse($$"""{"type": "json_schema", "name": "answer", "strict": {{isStrict}}, "schema": {{schema}}}""");
+            using var format = JsonDocument.Parse(
+                $$"""{"type": "json_schema", "name": "answer", "strict": {{isStrict}}, "schema": {{schema}}}""");
             var turn = talk.Turn(null, Talk.Request(new { input = "x", text = new { format } }));
             await foreach (var seen in talk.Backend.RunAsync(turn, TestContext.Current.CancellationToken)) Assert.NotNull(seen);
             return turn.Report.Dropped;

@@ -56,7 +56,8 @@ public sealed class LearnedDialectTests
             for (var cut = 1; cut < written.Length; cut++)
                 Assert.Equal(LinesOf("two"), DialectFixtures.Read(dialect, "", [written[..cut], written[cut..]]));
             if (format.Alias.Length == 0) continue;
-            written = first[..first.LastIndexOf(format.CallOpen, StringComparison.Ordinal)] + format.Alias + whole[second..]; // the second without its tag
+            var opening = first.LastIndexOf(format.CallOpen, StringComparison.Ordinal);
+            written = first[..opening] + format.Alias + whole[second..]; // the second call without its first tag
             Assert.Equal(LinesOf("two"), DialectFixtures.Read(dialect, "", [written]));
         }
     }
