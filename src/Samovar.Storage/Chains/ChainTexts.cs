@@ -169,7 +169,7 @@ internal sealed class ChainTexts(SqlDialect dialect)
         WHERE seq = @tree AND EXISTS (SELECT 1 FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0)
         """);
 
-    /// <summary>Before <see cref="RemoveHidden"/>, of a tree that is held: what goes is taken off, however much else the tree has.</summary>
+    /// <summary>Before <see cref="RemoveHidden"/>, of a tree that is held: takes off what goes, however much else it has.</summary>
     public string TakeOff { get; } = dialect.Text(TakeOffOf("t.seq = @tree"));
 
     public string TakeOffOfRoot { get; } = dialect.Text(TakeOffOf("t.tenant = @tenant AND t.root = @root"));

@@ -38,7 +38,7 @@ internal sealed class SqlChainSpans(SqlStore store, ChainTexts chains, StoredCha
             new(_texts.Items, ("@keys", keys), ("@count", itemIds.Count), ("@tenant", tenant.Value), ("@head", head.Value),
                 ("@before", before)),
             row => (ItemId: itemIds[row.GetInt32(0)], Depth: row.GetInt32(1)), deadline), caller);
-        return found.DistinctBy(static item => item.ItemId).ToDictionary(
+        return found.DistinctBy(static item => item.ItemId, StringComparer.Ordinal).ToDictionary(
             static item => item.ItemId, static item => item.Depth, StringComparer.Ordinal);
     }
 

@@ -30,7 +30,7 @@ internal sealed class TenantTotals(
     /// <exception cref="StoreFullException">There is none.</exception>
     public async Task TakeAsync(TenantId tenant, long bytes, CancellationToken caller)
     {
-        for (var counts = 0; TryTake(tenant, bytes, mayDoubt: counts < CountsMax) is { } counting; counts++)
+        for (var counts = 0; !TryTake(tenant, bytes, mayDoubt: counts < CountsMax, out var counting); counts++)
             if (await counting.WaitAsync(caller) is { } cause)
                 throw new StoreAwayException("What the tenant has stored could not be counted.", cause);
     }
@@ -98,22 +98,29 @@ internal sealed class TenantTotals(
     }
 
     /// <param name="mayDoubt">Whether a count that is not exact, and leaves no room, is made again before it refuses.</param>
-    /// <returns>Null: it is taken. Else what must end first; it gives why it could not be counted.</returns>
-    private Task<Exception?>? TryTake(TenantId tenant, long bytes, bool mayDoubt)
+    /// <param name="counting">Where it is not taken: what must end first; it gives why it could not be counted.</param>
+    private bool TryTake(TenantId tenant, long bytes, bool mayDoubt, out Task<Exception?> counting)
     {
         lock (_gate)
         {
+            counting = Task.FromResult<Exception?>(null);
             if (!_totals.TryGetValue(tenant, out var total)) _totals[tenant] = total = new Total();
             total.IsUsed = true;
             var age = store.IsShared ? time.GetElapsedTime(total.CountedAt) : TimeSpan.Zero;
-            if (!total.IsKnown || age > 2 * options.TotalsAgeMax) return Count(tenant, total); // nobody has asked for long
             total.IsStale |= age > options.TotalsAgeMax;
-            if (RefusalOf(total, tenant, bytes) is { } refusal)
-                return mayDoubt && (total.IsStale || total.IsRough || total.Counting is not null) ? Count(tenant, total) : throw refusal;
-            if (total.IsStale && time.GetElapsedTime(total.TriedAt) > options.TotalsAgeMax) Count(tenant, total); // behind this one
+            var isForgotten = !total.IsKnown || age > 2 * options.TotalsAgeMax; // or nobody has asked for long
+            var refusal = isForgotten ? null : RefusalOf(total, tenant, bytes);
+            var isDoubtful = mayDoubt && (total.IsStale || total.IsRough || total.Counting is not null);
+            if (refusal is not null && !isDoubtful) throw refusal;
+            if (isForgotten || refusal is not null)
+            {
+                counting = Count(tenant, total);
+                return false;
+            }
+            if (total.IsStale && time.GetElapsedTime(total.TriedAt) > options.TotalsAgeMax) _ = Count(tenant, total); // behind this one
             total.ResponsesTaken++;
             total.BytesTaken += bytes;
-            return null;
+            return true;
         }
     }
 

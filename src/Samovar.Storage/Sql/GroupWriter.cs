@@ -148,7 +148,8 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
 
     /// <summary>Whether the store is there, and somebody waits for it still.</summary>
     private async Task<bool> WasTooMuchAsync() =>
-        time.GetElapsedTime(_takenAt) < options.CallTimeMax && await TryAgainAsync(options.CommandTimeMax / LookPart, CancellationToken.None);
+        time.GetElapsedTime(_takenAt) < options.CallTimeMax
+        && await TryAgainAsync(options.CommandTimeMax / LookPart, CancellationToken.None);
 
     /// <summary>The light ones first: they are hardly at fault.</summary>
     private async Task WriteHalvesAsync(List<PendingWrite> batch, int first, int count, bool isHurried, Exception cause)

@@ -30,7 +30,8 @@ public sealed class ChainCostTests : IDisposable
         var append = new ChainAppend(row, new ChainTexts(SqlDialect.Sqlite), "me", static _ => false);
         Assert.Equal(3, append.Statements.Count);
         Assert.InRange(new PendingWrite(append.Statements, append.BytesSent).Weight, new StoreOptions().BatchBytesMax, long.MaxValue);
-        var usual = new ChainAppend(New() with { ItemIds = ["msg_1", "msg_2"] }, new ChainTexts(SqlDialect.Sqlite), "me", static _ => false);
+        var few = New() with { ItemIds = ["msg_1", "msg_2"] };
+        var usual = new ChainAppend(few, new ChainTexts(SqlDialect.Sqlite), "me", static _ => false);
         Assert.InRange(new PendingWrite(usual.Statements, usual.BytesSent).Weight, 1,
             new StoreOptions().BatchBytesMax / new StoreOptions().BatchMax);
     }
