@@ -11,7 +11,7 @@ internal sealed class CachedEnds
     public void AddLast(CachedNode entry) => entry.End = Of(entry).AddLast(entry);
 
     /// <summary>Where it is an end, it is the most recently used one now.</summary>
-    public void Use(CachedNode entry)
+    public static void Use(CachedNode entry)
     {
         if (entry.End is not { List: { } ends } end) return;
         ends.Remove(end);

@@ -43,7 +43,7 @@ internal sealed partial class ChainCache(
             if (_byId.TryGetValue((tenant, id), out var entry) && entry.IsFindable)
             {
                 found = entry.Node;
-                if (isUse) _ends.Use(entry);
+                if (isUse) CachedEnds.Use(entry);
             }
         }
         LetGo(gone, "age");
