@@ -26,7 +26,8 @@ internal sealed class ChainMetrics
             "samovar.chains.remembered", "By", "Memory of the chains that a resent history can find.");
         _appendSeconds = meter.CreateHistogram("samovar.chains.append.duration", "s",
             "From a finished response, or items that are added to a conversation, until they are stored or are not, by outcome: stored; " +
-            "full (a tenant's bound), taken_over (somebody else continued the conversation), parent_deleted (what was continued was deleted meanwhile), failed.",
+            "full (a tenant's bound), taken_over (somebody else continued the conversation), " +
+            "parent_deleted (what was continued was deleted meanwhile), failed.",
             Labels.Are(Labels.Outcome), Buckets.StoreTimes);
         _readSeconds = meter.CreateHistogram("samovar.chains.read.duration", "s",
             "Readings of a stored conversation back into memory, by outcome: read, failed.",

@@ -11,8 +11,8 @@ namespace Samovar.Chains;
 /// </summary>
 /// <remarks>
 /// The newest response of a chain is held with its warm state; what it continues stays findable, for forks and for turns that are sent
-/// again, but its warm state may go. Ends of chains are evicted, of the tenant that has most the least recently used first, and their parents
-/// become ends.
+/// again, but its warm state may go. Ends of chains are evicted, of the tenant that has most the least recently used first, and their
+/// parents become ends.
 /// </remarks>
 internal sealed partial class ContentIndex : IDisposable
 {

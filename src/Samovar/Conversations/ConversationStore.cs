@@ -93,7 +93,8 @@ internal sealed partial class ConversationStore(
     {
         var before = conversation.Head is { } head ? await ExcerptAsync(tenant, head.Id, caller) : null;
         var row = new RunningExcerpt(before, node.Id, node.Input);
-        return [.. (await new ItemPages(row).ItemsAsync(row.Last, row.Last, caller)).Select(entry => ItemNames.Named(entry.Item, entry.Id))];
+        var entries = await new ItemPages(row).ItemsAsync(row.Last, row.Last, caller);
+        return [.. entries.Select(static entry => ItemNames.Named(entry.Item, entry.Id))];
     }
 
     /// <exception cref="ApiException">It has no such item.</exception>

@@ -152,7 +152,8 @@ public sealed class ContentIndexTests
         var id = new ResponseId($"resp_{_ids++}");
         return new()
         {
-            Tenant = tenant ?? TenantId.Local, Id = id, Parent = parent, Input = [Ask.User(text)], Bytes = bytes, State = new ScriptedState(1),
+            Tenant = tenant ?? TenantId.Local, Id = id, Parent = parent,
+            Input = [Ask.User(text)], Bytes = bytes, State = new ScriptedState(1),
             Response = new Response
             {
                 Id = id, CreatedAt = DateTimeOffset.UnixEpoch, Status = ResponseStatus.Completed, Model = "m", Request = Ask.Text(text),

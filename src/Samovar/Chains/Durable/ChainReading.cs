@@ -62,7 +62,8 @@ internal sealed class ChainReading(
     public async Task<Response?> FindResponseAsync(TenantId tenant, ResponseId id, CancellationToken caller)
     {
         if (await rows.Spans.DepthAsync(tenant, id, isHead: false, caller) is not { } depth) return null;
-        if (await rows.Spans.ReadAsync(tenant, id, depth, depth, caller) is not [var row] || row.Id != id || row.Tenant != tenant) return null;
+        var found = await rows.Spans.ReadAsync(tenant, id, depth, depth, caller);
+        if (found is not [var row] || row.Id != id || row.Tenant != tenant) return null;
         try
         {
             return ChainPacking.ResponseOf(row);
