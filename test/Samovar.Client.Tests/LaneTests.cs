@@ -2,6 +2,7 @@ using Samovar.Client.Errors;
 using Samovar.Client.Events;
 using Samovar.Client.Requests;
 using Samovar.Client.Settings;
+using Samovar.Protocol.Json;
 using Samovar.Testing;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
@@ -62,6 +63,29 @@ public sealed class LaneTests
         Assert.Equal(ResponsesErrorKind.Busy, error.Kind);
         gate.SetResult();
         await Soon.In(Task.WhenAll(first, second));
+    }
+
+    [Fact]
+    public async Task SettingThatIsTakenAway_IsNotInForce_AtAServerThatTakesSettingsOver()
+    {
+        await using var lab = await Lab.StartAsync();
+        var inForce = new List<string?>();
+        lab.Backend.OnPhase = (turn, phase, _) =>
+        {
+            if (phase == ScriptPhase.Begun) inForce.Add(turn.Instructions);
+            return default;
+        };
+        await using var connection = lab.Connect();
+        var lane = connection.Start();
+        var first = Lab.Say("[[final=one]]") with { Instructions = "Be brief." };
+        await lane.RunAsync(first, Cancelled);
+        await lane.RunAsync(first with { Input = Lab.Say("[[final=two]]").Input }, Cancelled);
+        var without = Lab.Say("[[final=three]]") with
+        {
+            More = new Dictionary<string, RawJson>(StringComparer.Ordinal) { ["instructions"] = RawJson.Null },
+        };
+        await lane.RunAsync(without, Cancelled);
+        Assert.Equal(["Be brief.", "Be brief.", null], inForce);
     }
 
     [Fact]

@@ -67,6 +67,27 @@ public sealed class ResumeTests : ResumableTurns
     }
 
     [Fact]
+    public async Task NamedTurn_IsEndedByItsCancel_AlsoWhereTheFrameThatReadsItWaitsForAPlace()
+    {
+        var gate = new PhaseGate();
+        Backend.OnPhase = (_, phase, cancelled) => phase == ScriptPhase.Finishing ? gate.PassAsync(cancelled) : ValueTask.CompletedTask;
+        await StartServerAsync(("Sessions:InFlightMax", "1"));
+        await using var first = await ConnectAsync();
+        await first.SendAsync(Create);
+        await Soon.In(gate.Reached);
+        await using var second = await ConnectAsync();
+        await second.SendAsync("""{"type":"response.create","stream_id":"x","model":"m","input":"[[final=four]]"}""");
+        var e = await second.ReceiveAsync(); // it has the place
+        await second.SendAsync(Create);
+        await second.SendAsync("""{"type":"response.cancel"}""");
+        while (e.TryGetProperty("stream_id", out _) || !ClientSocket.IsTerminal(e)) e = await second.ReceiveAsync();
+        Assert.Equal("cancelled", e.GetProperty("response").GetProperty("status").GetString());
+        await Soon.UntilAsync(() => Backend.Stopped == 1);
+        Assert.Equal(2, Backend.Turns);
+        gate.Open();
+    }
+
+    [Fact]
     public async Task NamedTurn_ThatIsRefused_IsRefusedToThoseWhoAskedForItMeanwhile()
     {
         var gate = new PhaseGate();
