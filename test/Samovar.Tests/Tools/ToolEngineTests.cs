@@ -75,7 +75,7 @@ public sealed partial class ToolEngineTests : IAsyncLifetime
         await using var house = await StartAsync(
             settings: new(StringComparer.Ordinal) { ["Engine:Streams"] = "1", ["Engine:ParkedBytesMax"] = "0" });
         var first = await house.AskAsync(house.Body("\"Count the jars.\""));
-        await house.AskAsync("{\"model\":\"calling\",\"input\":\"Something else, which takes the only stream there is.\",\"max_output_tokens\":16}");
+        await house.AskAsync("""{"model":"calling","input":"Something else, which takes the only stream.","max_output_tokens":16}""");
         _calls = Rounds - 2; // its first look is the last one
         var second = await house.AskAsync(house.Body("\"And again.\"",
             more: $"\"prompt_cache_options\":{{\"details\":true}},\"previous_response_id\":\"{first.Id()}\""));
