@@ -31,7 +31,8 @@ internal static class FieldPlace
         foreach (var part in path.Split('.'))
         {
             var name = part[..(part.IndexOf('[', StringComparison.Ordinal) is >= 0 and var at ? at : part.Length)];
-            if (!Named.Contains(name) || part[name.Length..].Any(static sign => sign is not ('[' or ']') && !char.IsAsciiDigit(sign))) break;
+            var index = part[name.Length..];
+            if (!Named.Contains(name) || !index.All(static sign => sign is '[' or ']' || char.IsAsciiDigit(sign))) break;
             length += (length == 0 ? 0 : 1) + part.Length;
             if (Opaque.Contains(name)) break;
         }
