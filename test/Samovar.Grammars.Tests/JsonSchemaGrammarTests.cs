@@ -130,12 +130,23 @@ public sealed class JsonSchemaGrammarTests
     public void DemandBeyondGrammars_IsLeftFree_WhereTheSchemaIsNotStrict(string schema, string refused)
     {
         Assert.IsType<GrammarResult.Unsupported>(Compile(schema));
-        var rules = new GrammarRules(GrammarLimits.Default);
-        var loose = rules.Build(JsonSchemaGrammar.Write(rules, Encoding.UTF8.GetBytes(schema), "text.format.schema", isLoose: true));
-        var grammar = GbnfGrammar.Parse(loose.ToString());
+        var grammar = Loose(schema);
         Assert.True(GbnfMatcher.Accepts(grammar, "{}"));
         Assert.False(GbnfMatcher.Accepts(grammar, refused));
     }
+
+    /// <summary>A keyword that is left out may be what allows a property at all: none is forbidden for want of it.</summary>
+    [Theory]
+    [InlineData("""{"type": "object", "patternProperties": {"^[a-z]+$": {"type": "integer"}}, "additionalProperties": false}""",
+        """{"abc":1}""")]
+    [InlineData("""{"type": "object", "patternProperties": {"^x": {}}, "additionalProperties": false, "required": ["x"]}""",
+        """{"x":1}""")]
+    [InlineData("""{"properties": {"kind": {"type": "string"}}, "if": {}, "then": {"properties": {"size": {}}, "required": ["size"]}}""",
+        """{"kind":"a","size":1}""")]
+    [InlineData("""{"type": "object", "patternProperties": {"^s_": {"type": "string"}}, "additionalProperties": {"type": "integer"}}""",
+        """{"s_a":"t"}""")]
+    public void PropertiesThatAKeywordBeyondGrammarsAllows_AreAdmitted_WhereTheSchemaIsNotStrict(string schema, string admitted) =>
+        Assert.True(GbnfMatcher.Accepts(Loose(schema), admitted));
 
     [Theory]
     [InlineData("""{"type": "strin"}""", "text.format.schema/type")]
@@ -188,6 +199,13 @@ public sealed class JsonSchemaGrammarTests
         var grammar = GbnfGrammar.Parse(JsonSchemaGrammar.AnyObject().ToString());
         Assert.True(GbnfMatcher.Accepts(grammar, "{\"a\": [1, \"x\", {}], \"b\": null}"));
         Assert.False(GbnfMatcher.Accepts(grammar, "[1]"));
+    }
+
+    private static GbnfGrammar Loose(string schema)
+    {
+        var rules = new GrammarRules(GrammarLimits.Default);
+        var loose = rules.Build(JsonSchemaGrammar.Write(rules, Encoding.UTF8.GetBytes(schema), "text.format.schema", isLoose: true));
+        return GbnfGrammar.Parse(loose.ToString());
     }
 
     private static GrammarResult Compile(string schema, GrammarLimits? limits = null) =>

@@ -59,7 +59,7 @@ internal static class FaultAnswer
     {
         var status = fault.Status is >= 400 and < 500 ? fault.Status : 400;
         var type = fault.Type is null or "error" ? "invalid_request_error" : fault.Type;
-        var code = fault.Code ?? (ContextOverflow.IsSaid(fault.Message) ? Errors.ContextLengthExceeded.Code : "invalid_request_error");
+        var code = ContextOverflow.IsSaid(fault) ? Errors.ContextLengthExceeded.Code : fault.Code ?? "invalid_request_error";
         return new ApiException(new ErrorKind(code, type, status, Retryable: false, "{0}"), fault.Message, fault.Param);
     }
 

@@ -14,7 +14,16 @@ internal static class ContextOverflow
         "exceeds the maximum number of tokens allowed", // Google
     ];
 
+    /// <summary>Whether a refusal says it, in its words alone: a code that says more than that the request is wrong is the upstream's
+    /// own word for it.</summary>
     /// <remarks>What speaks of <c>max_tokens</c> is about the answer: a shorter prompt is not what it asks for.</remarks>
-    public static bool IsSaid(string message) => !message.Contains("max_", StringComparison.OrdinalIgnoreCase)
-        && Array.Exists(Words, words => message.Contains(words, StringComparison.OrdinalIgnoreCase));
+    public static bool IsSaid(UpstreamFault fault) => SaysNothing(fault.Code)
+        && (IsSaid(fault.Message) || (fault.Code is { } sentence && IsSaid(sentence)));
+
+    private static bool IsSaid(string words) => !words.Contains("max_", StringComparison.OrdinalIgnoreCase)
+        && Array.Exists(Words, one => words.Contains(one, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A number or a sentence, or a word for all that is wrong with requests.</summary>
+    private static bool SaysNothing(string? code) => code is null or "invalid_request_error" or "invalid_argument" or "bad_request"
+        || code.Contains(' ', StringComparison.Ordinal) || code.All(char.IsAsciiDigit);
 }

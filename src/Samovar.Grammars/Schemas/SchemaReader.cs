@@ -32,7 +32,7 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
         var schema = new Schema { Path = path };
         JsonKinds? kinds = null;
         var implied = JsonKinds.None;
-        var (nullable, isAboveLowest, isBelowHighest) = (false, false, false);
+        var (nullable, isAboveLowest, isBelowHighest, isOpen) = (false, false, false, false);
         foreach (var keyword in json.EnumerateObject())
         {
             work.Take(1);
@@ -47,6 +47,7 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
                     schema = ReadValue(schema, keyword, at) ?? ReadNumbers(schema, keyword, at) ?? ReadObjectOrArray(schema, keyword, at)
                         ?? (IsRefused(keyword) && !isLoose ? throw SchemaFaultException.Unsupported(path, keyword.Name) : schema);
                     implied |= Implied(keyword.Name);
+                    isOpen |= isLoose && MayNameProperties(keyword.Name);
                     break;
             }
         }
@@ -55,6 +56,7 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
         return schema with
         {
             Kinds = kinds.Value | (nullable ? JsonKinds.Null : JsonKinds.None),
+            Additional = isOpen ? new Schema { Path = path } : schema.Additional,
             Lowest = isAboveLowest && schema.Lowest is { } lowest ? lowest with { IsExclusive = true } : schema.Lowest,
             Highest = isBelowHighest && schema.Highest is { } highest ? highest with { IsExclusive = true } : schema.Highest,
         };
@@ -113,6 +115,10 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
         "multipleOf" => !(keyword.Value.ValueKind == JsonValueKind.Number && keyword.Value.GetDouble() == 1),
         _ => false,
     };
+
+    /// <summary>Keywords that may allow properties which <c>properties</c> does not name: who leaves them out leaves these free.</summary>
+    private static bool MayNameProperties(string keyword) => keyword is "patternProperties" or "if" or "then" or "else"
+        or "dependentSchemas" or "dependencies" or "unevaluatedProperties" or "$dynamicRef" or "$recursiveRef";
 
     /// <summary>Whether every name of a property fits, as they all are texts.</summary>
     private static bool IsAnyName(JsonElement json) => json.ValueKind == JsonValueKind.True

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Translation;
@@ -15,16 +16,20 @@ internal static class ChatReasoningReader
 
     private static readonly FieldTable<Draft> Fields = new(
         ("effort", static (ref json, reasoning) => reasoning.Effort = Forms.Effort.Read(ref json)),
-        ("max_tokens", static (ref json, reasoning) => reasoning.Budget = Forms.FromOne.ReadInt(ref json)),
+        ("max_tokens", static (ref json, reasoning) => reasoning.Budget = Forms.FromZero.ReadInt(ref json)),
         ("enabled", static (ref json, reasoning) => reasoning.IsEnabled = Forms.Flag.Read(ref json)));
 
     /// <summary>The effort that it means; null where it leaves that to the model.</summary>
     public static string? Read(ref JsonCursor json)
     {
-        if (json.IsNull) return null;
+        if (json.Token != JsonTokenType.StartObject) // some write a word or a flag here: theirs, and no router's
+        {
+            json.Skip();
+            return null;
+        }
         var reasoning = new Draft();
         json.Object(Fields, reasoning);
-        if (reasoning.IsEnabled == false) return Off;
+        if (reasoning is { IsEnabled: false } or { Effort: null, Budget: 0 }) return Off;
         if (reasoning is { Effort: null, Budget: { } budget }) return ThinkingBudget.Effort(budget);
         return reasoning.Effort ?? (reasoning.IsEnabled == true ? On : null);
     }

@@ -18,6 +18,10 @@ internal sealed class AuthOptions
     /// </summary>
     public bool PassKeysOn { get; set; }
 
+    /// <summary>SHA-256 in hex of a key that is an operator's where keys are passed on (<c>printf %s KEY | sha256sum</c>); it stays
+    /// here.</summary>
+    [RegularExpression("[0-9A-Fa-f]{64}")] public string? OperatorKeyHash { get; set; }
+
     /// <summary>How old the knowledge of the file may be: a key that was taken out stops working after this time, on open sockets
     /// too.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] public TimeSpan KeyFileAgeMax { get; set; } = TimeSpan.FromSeconds(2);

@@ -23,6 +23,15 @@ internal sealed class OriginCheck : IValidateOptions<AuthOptions>
             && string.Equals(page.GetLeftPart(UriPartial.Authority), origin, StringComparison.OrdinalIgnoreCase));
 }
 
+/// <summary>A key file says itself who is an operator, and without keys everybody is.</summary>
+internal sealed class OperatorKeyCheck : IValidateOptions<AuthOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AuthOptions options) => options.OperatorKeyHash is null || options.PassKeysOn
+        ? ValidateOptionsResult.Success
+        : ValidateOptionsResult.Fail("Auth:OperatorKeyHash is for a server that passes keys on (Auth:PassKeysOn): "
+            + "a key file names its operators, and where no keys are needed everybody is one.");
+}
+
 /// <summary>A host that is not written as requests name it would never be met.</summary>
 internal sealed class HostCheck : IValidateOptions<AuthOptions>
 {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -91,14 +92,18 @@ internal sealed partial class KeyRing(
     private Caller Local => new(TenantId.Local, IsOperator: IsOnLoopback || !options.PassKeysOn);
 
     /// <summary>Whoever sends a key that goes on is the tenant of that key, and no operator, since anything may be a key; null where no
-    /// header can carry it.</summary>
+    /// header can carry it. The operator's own does not go on.</summary>
     private Caller? Passed(string key)
     {
+        if (IsOperators(key)) return new Caller(TenantId.Local, IsOperator: true);
         if (key.AsSpan().ContainsAnyExceptInRange('!', '~')) return null;
         var tenant = CallerKeys.TenantOf(key);
         callers?.Keep(tenant, key);
         return new Caller(tenant, IsOperator: false);
     }
+
+    private bool IsOperators(string key) => options.OperatorKeyHash is { } hash
+        && CryptographicOperations.FixedTimeEquals(Convert.FromHexString(hash), SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     /// <summary>The key that goes on to whoever makes a tenant's turns; null where clients' keys stay here, or it has sent none.</summary>
     public string? PassedOn(TenantId tenant) => options.PassKeysOn ? callers?.Of(tenant) : null;

@@ -55,6 +55,7 @@ internal static class SamovarServices
         .AddSingleton<IValidateOptions<AuthOptions>, KeyFileCheck>()
         .AddSingleton<IValidateOptions<AuthOptions>, OriginCheck>()
         .AddSingleton<IValidateOptions<AuthOptions>, HostCheck>()
+        .AddSingleton<IValidateOptions<AuthOptions>, OperatorKeyCheck>()
         .AddChecked<HttpOptions, HttpOptionsValidator>(HttpOptions.Section)
         .AddSingleton<IValidateOptions<HttpOptions>, PathCheck>()
         .AddChecked<SocketOptions, SocketOptionsValidator>(SocketOptions.Section)
@@ -133,7 +134,8 @@ internal static class SamovarServices
         .AddSingleton(provider =>
             new SocketClock(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<SessionOptions>().ConnectionAgeMax))
         .AddSingleton(provider => new ConnectionBound(
-            provider.GetRequiredService<ServerOptions>().ConnectionsMax ?? ProcessHandles.ConnectionsWithin(ProcessHandles.Max),
+            provider.GetRequiredService<ServerOptions>().ConnectionsMax
+                ?? ProcessHandles.ConnectionsWithin(ProcessHandles.Max, hasUpstreams: provider.GetService<CallerKeys>() is not null),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ConnectionBound>>()))
         .AddSingleton<OpenSockets>()

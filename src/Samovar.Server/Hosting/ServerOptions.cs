@@ -40,7 +40,7 @@ internal sealed class ServerOptions
     /// <summary>
     /// Connections that may be open at once, WebSockets and idle ones included; one more is closed at once. Unset, the files and
     /// connections that the process may have open (<c>ulimit -n</c>, <c>LimitNOFILE=</c>), less a quarter of them, at most 4,096, for
-    /// everything else.
+    /// everything else; with upstreams half of them, since each client may have one there.
     /// </summary>
     [Range(1, int.MaxValue)] public int? ConnectionsMax { get; set; }
 
@@ -72,9 +72,9 @@ internal sealed class DataPathCheck : IValidateOptions<ServerOptions>
 internal sealed class ConnectionsCheck : IValidateOptions<ServerOptions>
 {
     public ValidateOptionsResult Validate(string? name, ServerOptions options) =>
-        options.ConnectionsMax is { } most && ProcessHandles.Max is { } handles && most >= handles
-            ? ValidateOptionsResult.Fail($"Server:ConnectionsMax {most} is more than the {handles} files and connections that this " +
-                "process may have open: allow more by ulimit -n or LimitNOFILE=, or leave the setting out.")
+        options.ConnectionsMax is { } most && ProcessHandles.Max is { } handles && most > handles - ProcessHandles.OwnMin
+            ? ValidateOptionsResult.Fail($"Server:ConnectionsMax {most} leaves too few of the {handles} files and connections that " +
+                "this process may have open: allow more by ulimit -n or LimitNOFILE=, or leave the setting out.")
             : ValidateOptionsResult.Success;
 }
 

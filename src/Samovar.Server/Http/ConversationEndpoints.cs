@@ -73,7 +73,7 @@ internal sealed class ConversationEndpoints(
         await ChangeAsync(http, body, async () =>
         {
             var added = await conversations.AddAsync(tenant, id, items, http.RequestAborted);
-            await WritePageAsync(http, [.. added.Select(static item => (item, item.Id!))], hasMore: false);
+            await WritePageAsync(http, [.. added.Select(static item => (item, item.Id!))], hasMore: false, mayRefuse: false);
         });
     }
 
@@ -103,10 +103,10 @@ internal sealed class ConversationEndpoints(
         return owners.ChangeAsync(http, tenant, flow, body, here);
     }
 
-    private async Task WritePageAsync(HttpContext http, List<(Item Item, string Id)> page, bool hasMore)
+    private async Task WritePageAsync(HttpContext http, List<(Item Item, string Id)> page, bool hasMore, bool mayRefuse = true)
     {
         var logprobs = ShowsLogprobs(http);
-        using var reply = new ListReply(memory, keys.CallerOf(http).Flow, options);
+        using var reply = new ListReply(memory, keys.CallerOf(http).Flow, options, mayRefuse);
         foreach (var (item, id) in page) reply.Add(id, json => ListedItem.Write(json, item, id, logprobs));
         await reply.WriteAsync(http, hasMore, empty: "");
     }

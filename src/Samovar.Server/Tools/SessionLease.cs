@@ -34,6 +34,8 @@ internal sealed class SessionLease : IToolSession
         if (_home.ListOf(session, out var changes) is { } known) return known;
         var open = await OpenedAsync(session, cancelled);
         using var place = await _entry.Openings.TakeAsync(_tenant, cancelled);
+        if (_home.ListOf(session, out changes) is { } listed) return listed; // who waited before has it
+        RequireGoing(open);
         var (tools, freshFor) = await open.ListAsync(cancelled);
         _home.Note(session, tools, changes, open.Watch.IsOn ? _options.ListAgeMax : Least(freshFor, _options.ListAgeMax));
         return tools;
@@ -43,6 +45,7 @@ internal sealed class SessionLease : IToolSession
     {
         var open = await OpenedAsync(session, cancelled);
         using var place = await _entry.Calls.TakeAsync(_tenant, cancelled);
+        RequireGoing(open);
         return await open.CallAsync(name, arguments, cancelled);
     });
 
@@ -107,9 +110,15 @@ internal sealed class SessionLease : IToolSession
     private async Task<McpSession> OpenedAsync(SharedSession session, CancellationToken cancelled)
     {
         var open = await session.Opening.WaitAsync(cancelled);
-        if (open.IsOver) throw new SessionGoneException(new(ToolServerException.Http, 0, "Its session has ended.")); // another turn heard
+        RequireGoing(open);
         _home.Listen(session, open);
         return open;
+    }
+
+    /// <summary>Another turn may have heard meanwhile that it has ended.</summary>
+    private static void RequireGoing(McpSession open)
+    {
+        if (open.IsOver) throw new SessionGoneException(new(ToolServerException.Http, 0, "Its session has ended."));
     }
 
     private static TimeSpan Least(TimeSpan? one, TimeSpan other) => one is { } said && said < other ? said : other;

@@ -26,7 +26,7 @@ internal sealed partial class ChainCleanup(SqlStore store, ChainTexts texts, Ten
     public async Task<int> LookAsync(CancellationToken nodeStopping)
     {
         var isSteady = _clock.IsSteady(DateTimeOffset.FromUnixTimeMilliseconds((await NumbersAsync(new(_now), nodeStopping))[0]));
-        if (_clock.WasSet) Log.ClockWasSet(logger, options.RemovalDelay);
+        if (_clock.WasSet && !isSteady) Log.ClockWasSet(logger, options.RemovalDelay);
         return await CleanAsync(isSteady, nodeStopping);
     }
 

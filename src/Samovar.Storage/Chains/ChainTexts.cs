@@ -165,7 +165,7 @@ internal sealed class ChainTexts(SqlDialect dialect)
 
     /// <summary>Before <see cref="HideRow"/>: what is hidden counts no more.</summary>
     public string CountOff { get; } = dialect.Text("""
-        UPDATE chain_tree SET responses = responses - 1
+        UPDATE chain_tree SET responses = CASE WHEN responses > 0 THEN responses - 1 ELSE 0 END
         WHERE seq = @tree AND EXISTS (SELECT 1 FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0)
         """);
 
@@ -176,7 +176,11 @@ internal sealed class ChainTexts(SqlDialect dialect)
 
     /// <summary>Takes off a row that was counted and not added.</summary>
     public string TakeOffRow { get; } = dialect.Text(
-        "UPDATE chain_tree SET responses = responses - 1, bytes = bytes - @size WHERE tenant = @tenant AND root = @root");
+        """
+        UPDATE chain_tree SET responses = CASE WHEN responses > 0 THEN responses - 1 ELSE 0 END,
+            bytes = CASE WHEN bytes > @size THEN bytes - @size ELSE 0 END
+        WHERE tenant = @tenant AND root = @root
+        """);
 
     public string RemoveEmptyTree { get; } = dialect.Text(
         "DELETE FROM chain_tree WHERE seq = @tree AND NOT EXISTS (SELECT 1 FROM chain_row r WHERE r.tree = @tree)");

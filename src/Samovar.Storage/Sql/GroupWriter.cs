@@ -20,7 +20,6 @@ namespace Samovar.Storage.Sql;
 internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, StoreCondition condition, AbandonedWork abandonedWork,
     StoreOptions options, TimeProvider time, StoreMetrics metrics) : IAsyncDisposable
 {
-    private const int LookPart = 5; // of a group's time: whether it was too much, or the store is away
     private readonly WriteQueue _waiting = new(options);
     private readonly WriteConnections _connections = new(database, schema, options);
     private SqlSession? _session;
@@ -142,14 +141,14 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
     /// <summary>What nobody waits for any more: then it is known whether it was made.</summary>
     private async Task<bool> HasEndedAsync(Task late)
     {
-        await late.WaitAsync(options.CommandTimeMax / LookPart, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await late.WaitAsync(options.LookTimeMax, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return late.IsCompleted;
     }
 
     /// <summary>Whether the store is there, and somebody waits for it still.</summary>
     private async Task<bool> WasTooMuchAsync() =>
         time.GetElapsedTime(_takenAt) < options.CallTimeMax
-        && await TryAgainAsync(options.CommandTimeMax / LookPart, CancellationToken.None);
+        && await TryAgainAsync(options.LookTimeMax, CancellationToken.None);
 
     /// <summary>The light ones first: they are hardly at fault.</summary>
     private async Task WriteHalvesAsync(List<PendingWrite> batch, int first, int count, bool isHurried, Exception cause)
@@ -177,7 +176,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         for (var tries = 0; ; tries++)
         {
             using var deadline = new CancellationTokenSource(
-                count == 1 ? options.CommandTimeMax : options.CommandTimeMax - options.CommandTimeMax / LookPart, time);
+                count == 1 ? options.CommandTimeMax : options.GroupTimeMax, time);
             var attempt = new WriteAttempt(Take(), isHurried);
             Task<(SqlSession Session, int[] Changed)>? running = null;
             try

@@ -86,6 +86,12 @@ public sealed class StoreOptions : IValidatableObject
 
     internal StoreKind Place => Enum.Parse<StoreKind>(Kind, ignoreCase: true);
 
+    /// <summary>How long a look may take that says whether a group of writes was too much, or the store is away.</summary>
+    internal TimeSpan LookTimeMax => CommandTimeMax / 5;
+
+    /// <summary>How long a group of several writes may take: the rest is for that look.</summary>
+    internal TimeSpan GroupTimeMax => CommandTimeMax - LookTimeMax;
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         var isGiven = !string.IsNullOrWhiteSpace(ConnectionString);
@@ -96,8 +102,8 @@ public sealed class StoreOptions : IValidatableObject
         if (isGiven && isFileGiven)
             yield return new ValidationResult(
                 $"{Section}:{nameof(ConnectionString)}: give it or {Section}:{nameof(ConnectionStringFile)}, not both.");
-        if (Kind == "postgres" && LockTimeMax >= CommandTimeMax) // else a row that another holds looks like a database that is away
-            yield return new ValidationResult($"{Section}:{nameof(LockTimeMax)}: must be below {nameof(CommandTimeMax)}.");
+        if (Kind == "postgres" && LockTimeMax >= GroupTimeMax) // else a row that another holds looks like a database that is away
+            yield return new ValidationResult($"{Section}:{nameof(LockTimeMax)}: must be below four fifths of {nameof(CommandTimeMax)}.");
         if (Kind == "postgres" && IdleTransactionMax >= LockTimeMax) // else it is refused what it would get soon
             yield return new ValidationResult($"{Section}:{nameof(IdleTransactionMax)}: must be below {nameof(LockTimeMax)}.");
         if (RetryDelayMax < RetryDelayMin)

@@ -118,8 +118,7 @@ internal sealed partial class RunningJournal(
         try
         {
             await TakeBackAsync(nodeStopping);
-            var now = await rows.NowAsync(nodeStopping);
-            var (isSteady, mayForget) = (_judging.IsSteady(now), _forgetting.IsSteady(now));
+            var (isSteady, mayForget) = await LookAtClockAsync(nodeStopping);
             var lease = new ProcessLease(Process, options.LeaseMax, mayForget ? options.EndsKeptFor : null, isSteady && MayJudge());
             while (await RenewAsync(lease, nodeStopping) is { Count: > 0 } left)
             {
@@ -131,6 +130,22 @@ internal sealed partial class RunningJournal(
         {
             _renewedAt = null;
             Log.NotRenewed(logger, exception);
+        }
+    }
+
+    /// <summary>Whether the store's clock has gone on by itself for long enough to end others' turns, and to forget ends. Where it cannot be
+    /// read, neither: that this process lives is said all the same, or others would end its turns.</summary>
+    private async ValueTask<(bool IsSteady, bool MayForget)> LookAtClockAsync(CancellationToken nodeStopping)
+    {
+        try
+        {
+            var now = await rows.NowAsync(nodeStopping);
+            return (_judging.IsSteady(now), _forgetting.IsSteady(now));
+        }
+        catch (StoreAwayException away)
+        {
+            Log.NotRenewed(logger, away);
+            return (false, false);
         }
     }
 

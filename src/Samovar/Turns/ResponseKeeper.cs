@@ -136,6 +136,10 @@ internal sealed partial class ResponseKeeper(
         {
             await adding.WaitAsync(deadline.Token);
         }
+        catch (ApiException gone) when (gone.Kind == Errors.PreviousResponseNotFound && turn.Request.Request.PreviousResponseId is null)
+        {
+            throw new ApiException(Errors.ChainLost, [], cause: gone); // found by what was sent: sent again, it begins a new chain
+        }
         catch (ApiException refused) when (refused.Kind == Errors.ChainLost || refused.Kind == Errors.StoreFull
             || refused.Kind == Errors.PreviousResponseNotFound)
         {

@@ -1,5 +1,6 @@
 using Samovar.Gateway.Choice;
 using Samovar.Gateway.Faults;
+using Samovar.Protocol.Json;
 using Samovar.Testing.Upstreams;
 
 namespace Samovar.Gateway.Tests.Choice;
@@ -41,5 +42,19 @@ public sealed class FaultAnswerTests
         Assert.Equal((isTooLong ? "context_length_exceeded" : "invalid_request_error", message),
             (FaultAnswer.For(fault).Kind.Code, FaultAnswer.For(fault).Message));
         Assert.Equal("own", FaultAnswer.For(fault with { Code = "own" }).Kind.Code);
+    }
+
+    /// <summary>A code that only says that the request is wrong, a number or a sentence is no word for it.</summary>
+    [Theory]
+    [InlineData("""
+        {"error":{"message":"This model's maximum context length is 65536 tokens. However, you requested 70000 tokens",
+        "type":"invalid_request_error","param":null,"code":"invalid_request_error"}}
+        """)]
+    [InlineData("""{"object":"error","message":"Prompt contains 70000 tokens: maximum context length is 32768","code":"3051"}""")]
+    [InlineData("""{"code":"Client specified an invalid argument","error":"This model's maximum prompt length is 131072"}""")]
+    public void PromptThatIsTooLong_HasTheCode_WhateverOfItsOwnTheUpstreamPutsThere(string body)
+    {
+        var fault = FaultReader.Read(RawJson.Of(body), 400, DateTimeOffset.UnixEpoch);
+        Assert.Equal("context_length_exceeded", FaultAnswer.For(fault).Kind.Code);
     }
 }

@@ -117,8 +117,8 @@ public sealed class GroupWriterTests : IAsyncLifetime
     [Fact]
     public async Task GroupThatTakesTooLong_IsWrittenByHalves()
     {
-        var (time, disk) = (new ManualTime(), new HungDisk(_database));
-        _writer = New(disk, new(new LineLogger<GroupWriter>()), time);
+        var (time, disk, abandoned) = (new ManualTime(), new HungDisk(_database), new AbandonedWork(new LineLogger<GroupWriter>()));
+        _writer = New(disk, abandoned, time);
         Assert.True(await _writer.TryOpenAsync(Soon.Token));
         disk.Hang();
         var slow = new PendingWrite([new("UPDATE samovar_schema SET version = version WHERE disk() = 1"), new("DELETE FROM tea")], 1000);
@@ -127,7 +127,8 @@ public sealed class GroupWriterTests : IAsyncLifetime
         _writer.End();
         var running = _writer.RunAsync(CancellationToken.None);
         await Soon.UntilAsync(() => disk.Hung > 0);
-        time.Advance(_options.CommandTimeMax * 4 / 5); // the group's, and nothing of the look behind it
+        time.Advance(_options.GroupTimeMax); // and nothing of the look behind it
+        await Soon.UntilAsync(() => abandoned.Count > 0);
         disk.Wake();
         await Soon.In(running);
         Assert.All(others, write => Assert.Equal([1, 1], write.Done.Result));
@@ -148,8 +149,10 @@ public sealed class GroupWriterTests : IAsyncLifetime
         using var stopping = new CancellationTokenSource();
         var running = _writer.RunAsync(stopping.Token);
         await Soon.UntilAsync(() => disk.Hung > 0);
+        var late = Soon.Token;
         while (!other.Done.IsCompleted) // its time, and that of a look
         {
+            late.ThrowIfCancellationRequested();
             time.Advance(_options.CommandTimeMax / 5);
             await Task.Yield();
         }

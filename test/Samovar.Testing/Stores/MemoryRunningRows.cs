@@ -15,6 +15,9 @@ public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
     /// <summary>The store cannot be reached.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>The store's clock cannot be read; all else can be done.</summary>
+    public bool IsClockAway { get; init; }
+
     /// <summary>No other process can have the store.</summary>
     public bool IsOfOneProcess { get; init; } = true;
 
@@ -58,11 +61,8 @@ public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
 
     public ValueTask<bool> DeleteAsync(TenantId tenant, ResponseId id, CancellationToken caller) => Do(() => _rows.Remove((tenant, id)));
 
-    public ValueTask<DateTimeOffset> NowAsync(CancellationToken caller)
-    {
-        lock (_gate) if (IsAway) _renewals++; // a try that comes no further
-        return Do(time.GetUtcNow);
-    }
+    public ValueTask<DateTimeOffset> NowAsync(CancellationToken caller) =>
+        IsClockAway ? throw new StoreAwayException("Too many reads wait.") : Do(time.GetUtcNow);
 
     public ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken caller)
     {

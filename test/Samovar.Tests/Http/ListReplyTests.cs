@@ -26,4 +26,13 @@ public sealed class ListReplyTests
         }
         Assert.Equal(0, memory.Logs.Share.Bytes);
     }
+
+    [Fact]
+    public void ReplyThatSaysWhatWasDone_IsNotRefused()
+    {
+        var memory = new MemoryShares(new MemoryOptions { LogsBytesMax = 1 << 20 }, chainBytesMax: 1 << 20, parkedBytesMax: 0);
+        using (var done = new ListReply(memory, Mine, new HttpOptions(), mayRefuse: false))
+            for (var at = 0; at < 100; at++) done.Add($"{at}", static json => json.WriteStringValue(new string('x', 20_000)));
+        Assert.Equal(0, memory.Logs.Share.Bytes);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Samovar.Accounting;
 using Samovar.Protocol.Ids;
@@ -48,6 +49,21 @@ public sealed class PassedKeyTests : IDisposable
         var isOnLoopback = host == "127.0.0.1"; // who sends no key sees what all do from the machine alone
         Assert.Equal(isOnLoopback ? 2 : 0, (await StatusAsync(server, null)).GetProperty("turns").GetProperty("ended").GetInt32());
         Assert.Equal(isOnLoopback ? HttpStatusCode.OK : HttpStatusCode.Forbidden, await AskAsync(server, "/metrics", null));
+    }
+
+    [Fact]
+    public async Task OperatorsKey_ShowsAll_WhereverTheServerListens_AndStaysHere()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        await using var server = await RunningServer.StartAsync(null, _lab.Settings(upstream, withKeys: false,
+            ("Server:Host", "0.0.0.0"), ("Server:InsecureListen", "true"), ("Auth:PassKeysOn", "true"),
+            ("Auth:OperatorKeyHash", Convert.ToHexString(SHA256.HashData("the-cooks"u8))),
+            ("Upstream:Pools:0:Destinations:0:PassesKeys", "true")));
+        await PageLab.AskAsync(server, Soon.Token, "sk-one");
+        await Soon.UntilAsync(() => EndedOf(server) == 1);
+        Assert.Equal(1, (await StatusAsync(server, "the-cooks")).GetProperty("turns").GetProperty("ended").GetInt32());
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(server, "/metrics", "the-cooks"));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(server, "/metrics", "sk-one"));
     }
 
     [Fact]

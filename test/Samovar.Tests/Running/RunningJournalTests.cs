@@ -72,6 +72,25 @@ public sealed class RunningJournalTests
         Assert.Single(house.Rows.Rows);
     }
 
+    /// <summary>Reads may be crowded where writes are not: whoever is silent for want of a read would lose its turns to others.</summary>
+    [Fact]
+    public async Task ProcessThatCannotReadTheStoresClock_SaysThatItLives_AndEndsNobodysTurns()
+    {
+        await using var house = new BackgroundServer
+        {
+            Rows = new MemoryRunningRows(new ManualTime()) { IsOfOneProcess = false, IsClockAway = true },
+        };
+        await NoteAsync(house, new ResponseId("resp_left"), "proc_dead");
+        await house.StartAsync();
+        for (var round = 1; round <= 3; round++)
+        {
+            await Soon.UntilAsync(() => house.Rows.Renewals >= round);
+            await Soon.In(house.Time.WhenArmed(new BackgroundOptions().LeaseInterval));
+            house.Time.Advance(new BackgroundOptions().LeaseInterval);
+        }
+        Assert.False(Assert.Single(house.Rows.Rows).IsEnded);
+    }
+
     /// <summary>Nobody knows at the start whether the clock is right.</summary>
     [Fact]
     public async Task OldEnds_Go_WhenTheStoresClockHasGoneOnForAWhile()

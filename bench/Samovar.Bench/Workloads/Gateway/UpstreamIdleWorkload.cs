@@ -34,7 +34,8 @@ internal sealed record UpstreamIdleWorkload(int Sockets, int Kept, int WarmUp = 
         Descriptors.Require(Sockets + WarmUp + Math.Min(Sockets + WarmUp, Kept));
         await using var upstream = await PlainUpstream.StartAsync();
         await using var samovar = await GatewayServer.StartAsync("responses-ws", [upstream.BaseUrl], logsRequests: false,
-            ("Upstream:IdleSocketsMax", $"{Kept}"), ("Sessions:CountMax", $"{Sockets + WarmUp + 1}"));
+            ("Upstream:IdleSocketsMax", $"{Kept}"), ("Server:ConnectionsMax", $"{Sockets + WarmUp + 100}"),
+            ("Sessions:CountMax", $"{Sockets + WarmUp + 1}"));
         var clients = new List<TurnClient>();
         await OpenAsync(samovar.BaseUrl, WarmUp, clients); // code paths and pools are warm before the first reading
         await Task.Delay(TimeSpan.FromSeconds(SettlingSeconds));

@@ -82,6 +82,17 @@ public sealed class HeldCallTests
             Assert.True(held.Accepts($"It is `{mark}` or {mark}, so\n{mark}\nand {{\"name\": \"Laura\"}}."), mark);
     }
 
+    [Theory]
+    [InlineData("arguments"), InlineData("parameters"), InlineData("type"), InlineData("id"), InlineData("function")]
+    public async Task StrictCall_IsNotBegunWithAKeyBehindWhichNothingHoldsIt(string key)
+    {
+        var strict = new { type = "function", name = "find", strict = true, parameters = new { type = "object" } };
+        var (held, _) = await HeldAsync(Backends.Embedded.Families.Reasoning, new { input = "q", tools = new[] { strict } });
+        Assert.False(held.Begins($"<tool_call>\n{{\"{key}\""));
+        Assert.True(held.Begins($"<think>\n<tool_call>\n{{\"{key}\""));
+        Assert.True(held.Begins($"It is {{\"{key}\": 1}}"));
+    }
+
     [Fact]
     public async Task ObjectThatIsNoCall_IsFree_WhereCallsHaveNoMark()
     {

@@ -67,6 +67,18 @@ public sealed class UnendedThoughtTests
         static string Repeat(string unit) => string.Concat(Enumerable.Repeat(unit, 6000));
     }
 
+    /// <summary>A draft that looked for drafts within itself would read all that is left once more for each of them.</summary>
+    [Theory, InlineData(24), InlineData(3000)]
+    public void CallsThatAThoughtRepeats_EachBeforeAnotherThought_AreReadOnce(int count)
+    {
+        var family = new Thinking("Qwen3");
+        const string unit = "<tool_call>{\"name\": \"lookup\", \"arguments\": {}}</tool_call><think>";
+        var written = $"{Thought}{string.Concat(Enumerable.Repeat(unit, count))} so";
+        var read = family.Read(written, piece: 4096);
+        Assert.StartsWith("reasoning: " + Thought, read, StringComparison.Ordinal);
+        Assert.Equal(read, family.Read(written, piece: 7));
+    }
+
     [Fact]
     public void LimitWithinADraft_LosesNothingOfTheThought()
     {

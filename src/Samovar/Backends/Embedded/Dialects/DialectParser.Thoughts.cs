@@ -11,6 +11,7 @@ internal sealed partial class DialectParser
 
     private PartMarks? _thought;
     private bool _isThoughtEmpty;
+    private readonly bool _isDraft; // it reads what may be a call, and makes no drafts itself: each would read all that is left again
     private DraftedCall? _draft; // begins where what remains does
     private int _drafts;
 
@@ -34,9 +35,10 @@ internal sealed partial class DialectParser
             if (opens == MarkMatch.Open) return false;
             _isThoughtEmpty = false;
             if (opens == MarkMatch.Yes && first == 1) Take(space + opening); // the prompt began it, and so does the model
-            if (opens == MarkMatch.Yes && first > 1) return Draft(space, opening, isCallAtOnce: true); // it calls without a thought
+            if (opens == MarkMatch.Yes && first > 1) // it calls without a thought
+                return _isDraft ? EndThought() : Draft(space, opening, isCallAtOnce: true);
         }
-        string[] marks = _drafts < DraftsMax ? [_thought!.Close, .. _marks.CallTexts] : [_thought!.Close];
+        string[] marks = !_isDraft && _drafts < DraftsMax ? [_thought!.Close, .. _marks.CallTexts] : [_thought!.Close];
         var (match, at, length, which) = MarkText.Find(Remaining, marks, isLast);
         if (at > 0) Sink.Reasoning(Remaining[..at]);
         if (match == MarkMatch.Yes && which > 0) return Draft(at, length, MarkText.IsToken(marks[which]));
@@ -49,7 +51,7 @@ internal sealed partial class DialectParser
         Take(at);
         _drafts++;
         var sink = new DraftSink(Sink);
-        _draft = new DraftedCall(sink, new DialectParser(_marks, sink, _headCharsMax), opening, isCallAtOnce);
+        _draft = new DraftedCall(sink, new DialectParser(_marks, sink, _headCharsMax, isDraft: true), opening, isCallAtOnce);
         return true;
     }
 

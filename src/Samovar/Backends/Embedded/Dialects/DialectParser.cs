@@ -40,9 +40,9 @@ internal sealed partial class DialectParser : OutputParser
         if (begun is not null) Think(begun);
     }
 
-    private DialectParser(MarkTable marks, IOutputSink sink, int headCharsMax) : base(sink)
+    private DialectParser(MarkTable marks, IOutputSink sink, int headCharsMax, bool isDraft = false) : base(sink)
     {
-        (_marks, _headCharsMax) = (marks, headCharsMax);
+        (_marks, _headCharsMax, _isDraft) = (marks, headCharsMax, isDraft);
         _bare = new BareCalls(_marks.Bare, sink, headCharsMax);
     }
 

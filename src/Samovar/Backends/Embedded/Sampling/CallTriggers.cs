@@ -8,38 +8,48 @@ namespace Samovar.Backends.Embedded.Sampling;
 /// <summary>From where on a model that may speak as it likes is held to the form of calls: where its parser would read one.</summary>
 /// <remarks>
 /// A token of the model's own shows a call by itself. A plain tag is also spoken of, so it shows one only together with what stands before
-/// a name, and where nothing else does, with the name. Within a thought no call is meant: one that is made there all the same is read, but
-/// not held.
+/// a name, and where nothing else does, with the name. A strict tool's call is not begun with another key either, though a parser would
+/// read it: nothing would hold its arguments. Within a thought no call is meant: one that is made there all the same is read, but not held.
 /// </remarks>
 internal static class CallTriggers
 {
     /// <param name="dialect">How the model writes.</param>
     /// <param name="unforced">How it begins calls behind text.</param>
     /// <param name="names">Of the tools, as they stand in JSON.</param>
+    /// <param name="isStrict">Whether one of them is strict.</param>
     /// <param name="promptEnd">The prompt's last characters: whether it began a thought.</param>
-    public static GrammarTriggers Of(ModelDialect dialect, ToolCallSyntax unforced, IReadOnlyList<string> names, string promptEnd)
+    public static GrammarTriggers Of(
+        ModelDialect dialect, ToolCallSyntax unforced, IReadOnlyList<string> names, bool isStrict, string promptEnd)
     {
         if (dialect.Channels is { } channels) return OfHeads(channels, unforced);
         var (format, parts) = (dialect.Written!, QuietParts(dialect));
         var begun = dialect.Begun(promptEnd) is { } thought ? parts.FindIndex(part => part.Open == thought.Open) : -1;
-        return new GrammarTriggers(Texts(format, unforced, names))
+        return new GrammarTriggers(Texts(format, unforced, names, isStrict))
         {
             Place = PlaceOf(format, unforced), AreQuotable = !MarkText.IsToken(format.Trigger), QuietParts = parts,
             Begun = begun < 0 ? null : begun,
         };
     }
 
-    private static string[] Texts(CallFormat format, ToolCallSyntax unforced, IReadOnlyList<string> names)
+    private static string[] Texts(CallFormat format, ToolCallSyntax unforced, IReadOnlyList<string> names, bool isStrict)
     {
         if (MarkText.IsToken(format.Trigger)) return [FirstMark(format.Trigger)];
         var opening = UpToPlace(unforced.Open + unforced.BeforeName);
         var isMarked = MarkText.IsStrong(format.Trigger);
         var hasMore = opening.TrimEnd().Length > format.Trigger.Length || opening.AsSpan().Count('<') > 1;
-        if (isMarked && hasMore) return [opening];
+        if (isMarked && hasMore) return isStrict ? [opening, .. OtherBeginnings(opening)] : [opening];
         var behind = UpToPlace(unforced.BeforeArguments + unforced.Arguments?.Open);
         if (isMarked) behind = behind.Split(' ', '\n')[0];
         else if (format.Style == ArgumentStyle.Object) behind = behind[..Math.Min(behind.Length, 1)]; // the end of the name
         return [.. names.Select(name => opening + name + behind)];
+    }
+
+    /// <summary>Of a call that is an object: the grammar admits none of them.</summary>
+    private static IEnumerable<string> OtherBeginnings(string opening)
+    {
+        var brace = opening.IndexOf('{', StringComparison.Ordinal) + 1;
+        return brace == 0 ? [] : CallReader.CallKeys.Select(key => $"{opening[..brace]}\"{key}\"")
+            .Where(beginning => !opening.StartsWith(beginning, StringComparison.Ordinal));
     }
 
     private static TriggerPlace PlaceOf(CallFormat format, ToolCallSyntax unforced)

@@ -75,8 +75,10 @@ internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, Grammar
         CallRights rights, List<OfferedTool> tools, ToolCallSyntax syntax, string promptEnd, CancellationToken turnCancelled)
     {
         if (tools.Count == 0) return null; // MarkupBan has it
-        var triggers = CallTriggers.Of(dialect, syntax, [.. tools.Select(tool => CanonicalJson.Quote(tool.FlatName)[1..^1])], promptEnd);
-        if (tools.Exists(tool => tool.IsStrict)) return new BindingGrammar(
+        var isStrict = tools.Exists(tool => tool.IsStrict);
+        var names = tools.ConvertAll(tool => CanonicalJson.Quote(tool.FlatName)[1..^1]);
+        var triggers = CallTriggers.Of(dialect, syntax, names, isStrict, promptEnd);
+        if (isStrict) return new BindingGrammar(
             _kept.Get(Key("calls", tools), () => Compile(rules => Calls(rules, tools, syntax, rights), turnCancelled)), triggers,
             ParamOf(TextFormat.Default, tools));
         if (!settings.CallsHeld || !CallSyntaxes.IsUniform(dialect)) return null;
