@@ -183,8 +183,7 @@ public static class Errors
     public static readonly ErrorKind KeysUnreadable = Row("keys_unavailable", 503, Unavailable,
         "The server cannot read its keys; try again in {0}.", retryable: true);
     public static readonly ErrorKind NoOperator = Row("operator_key_required", 403, "permission_error",
-        "This is not an operator's key; the key file lists operators under 'operators', and where keys are passed on " +
-        "Auth:OperatorKeyHash names one.");
+        "This is not an operator's key; 'operators' in the key file names those, Auth:OperatorKeyHash one where keys are passed on.");
     public static readonly ErrorKind ForeignOrigin = Row("forbidden_origin", 403, Invalid,
         "Pages of {0} may not use this server; the setting Auth:AllowedOrigins names those that may.");
     public static readonly ErrorKind ForeignHost = Row("forbidden_host", 403, Invalid,

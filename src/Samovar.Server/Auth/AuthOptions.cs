@@ -18,8 +18,7 @@ internal sealed class AuthOptions
     /// </summary>
     public bool PassKeysOn { get; set; }
 
-    /// <summary>SHA-256 in hex of a key that is an operator's where keys are passed on (<c>printf %s KEY | sha256sum</c>); it stays
-    /// here.</summary>
+    /// <summary>The SHA-256, in hex, of a key that is an operator's where keys are passed on. That key is not passed on.</summary>
     [RegularExpression("[0-9A-Fa-f]{64}")] public string? OperatorKeyHash { get; set; }
 
     /// <summary>How old the knowledge of the file may be: a key that was taken out stops working after this time, on open sockets

@@ -10,6 +10,9 @@ namespace Samovar.Server.Draining;
 /// <summary>On the signal to stop: no new turns, running ones may end, here and at other nodes, those that do not in time are cut, then
 /// sockets close; only then does the listener stop. A node of a cluster joins the others when the listener is open, says first that it
 /// drains, and last that it is gone.</summary>
+/// <remarks>A request that is on its way to an idle connection when the listener closes that gets no answer, and clients do not know
+/// whether it was heard. So a node, for whose clients others are there, goes on refusing for a while, and each answer closes its
+/// connection.</remarks>
 /// <param name="node">This node among the others; null where it stands alone.</param>
 /// <param name="elsewhere">Waits for turns of clients here that other nodes run, up to a deadline; null where it stands alone.</param>
 internal sealed partial class DrainService(
@@ -18,6 +21,9 @@ internal sealed partial class DrainService(
     : IHostedLifecycleService
 {
     private static readonly TimeSpan EndsMax = TimeSpan.FromSeconds(5), CutMax = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long requests are still refused, by an answer, when nothing runs any more.</summary>
+    public TimeSpan Linger { get; init; }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -38,6 +44,7 @@ internal sealed partial class DrainService(
         if (deadline.IsCancellationRequested) await CutAsync();
         await Task.WhenAny(ended, Task.Delay(EndsMax, time, CancellationToken.None)); // their ends are noted
         await life.CloseAsync();
+        if (Linger > TimeSpan.Zero) await Task.Delay(Linger, time, CancellationToken.None);
     }
 
     /// <summary>Turns that other nodes run hold no place here: nothing has ended them yet, and their clients are to hear it.</summary>

@@ -33,6 +33,8 @@ namespace Samovar.Server.Hosting;
 /// <summary>Every service of the server. What is there already, because a test put it there, stays.</summary>
 internal static class SamovarServices
 {
+    private static readonly TimeSpan RefusalsLinger = TimeSpan.FromSeconds(0.5);
+
     public static IServiceCollection AddSamovar(this IServiceCollection services, IConfiguration configuration) => services
         .AddOptionsOfAllFloors()
         .AddMemoryBudget(configuration)
@@ -164,7 +166,10 @@ internal static class SamovarServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<DrainService>>(),
             provider.GetService<NodeLife>(),
-            provider.GetService<TurnsElsewhere>() is { } elsewhere ? elsewhere.DrainAsync : null));
+            provider.GetService<TurnsElsewhere>() is { } elsewhere ? elsewhere.DrainAsync : null)
+        {
+            Linger = provider.GetService<NodeLife>() is null ? TimeSpan.Zero : RefusalsLinger,
+        });
 
     /// <summary>The other nodes of a cluster call this one by its address for them.</summary>
     private static OwnNames Names(AuthOptions auth, ServerOptions server, ClusterOptions cluster) => new(

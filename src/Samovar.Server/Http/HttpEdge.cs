@@ -4,16 +4,19 @@ using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Responses;
 using Samovar.Server.Auth;
+using Samovar.Server.Draining;
 
 namespace Samovar.Server.Http;
 
 /// <summary>Around every HTTP request: its id, and the one place where a failure becomes a status and a body.</summary>
-internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, IdSource ids, ILogger<HttpEdge> logger)
+internal sealed partial class HttpEdge(RequestDelegate next, PageGuard guard, ServerLife life, IdSource ids, ILogger<HttpEdge> logger)
 {
     public async Task InvokeAsync(HttpContext http)
     {
         var id = NewId(ids);
         Mark(http.Response.Headers, id);
+        if (life.IsDraining && HttpProtocol.IsHttp11(http.Request.Protocol))
+            http.Response.Headers.Connection = "close"; // whoever asks again asks another: this connection ends with the listener
         try
         {
             await AnswerAsync(http, id);

@@ -29,7 +29,8 @@ internal static class TakeBackTexts
 
     /// <summary>Before <see cref="Hide"/>: what is hidden counts no more.</summary>
     public const string CountOff = """
-        UPDATE chain_tree SET responses = CASE WHEN responses > 0 THEN responses - 1 ELSE 0 END WHERE seq = @tree AND epoch = @epoch AND owner = @owner
+        UPDATE chain_tree SET responses = CASE WHEN responses > 0 THEN responses - 1 ELSE 0 END
+        WHERE seq = @tree AND epoch = @epoch AND owner = @owner
         AND EXISTS (SELECT 1 FROM chain_row r WHERE r.tenant = @tenant AND r.id = @id AND r.deleted = 0)
         """;
 

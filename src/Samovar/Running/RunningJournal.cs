@@ -133,8 +133,8 @@ internal sealed partial class RunningJournal(
         }
     }
 
-    /// <summary>Whether the store's clock has gone on by itself for long enough to end others' turns, and to forget ends. Where it cannot be
-    /// read, neither: that this process lives is said all the same, or others would end its turns.</summary>
+    /// <summary>Whether the store's clock has gone on by itself for long enough to end others' turns, and to forget ends. Where it cannot
+    /// be read, neither: that this process lives is said all the same, or others would end its turns.</summary>
     private async ValueTask<(bool IsSteady, bool MayForget)> LookAtClockAsync(CancellationToken nodeStopping)
     {
         try

@@ -57,10 +57,11 @@ internal sealed class SharingServer(ServerProcess process) : IAsyncDisposable
         return answer;
     }
 
-    /// <summary>The answer, asked for again where the database did not answer in its time: other tests use the machine, too.</summary>
+    /// <summary>The answer, asked for again where the database did not answer in its time, since other tests use the machine, too, and
+    /// where a node begins another life just then.</summary>
     public Task<Answer> BeginAsync(Dictionary<string, object?> body) =>
         UntilAsync(() => TryAsync(body), static answer =>
-            answer.Status != HttpStatusCode.ServiceUnavailable || answer.Code != "store_unavailable");
+            answer.Status != HttpStatusCode.ServiceUnavailable || answer.Code is not ("store_unavailable" or "server_is_stopping"));
 
     public async Task<Answer> GetAsync(string path)
     {

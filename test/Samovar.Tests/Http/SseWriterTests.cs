@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Ids;
 using Samovar.Server.Auth;
+using Samovar.Server.Draining;
 using Samovar.Server.Hosting;
 using Samovar.Server.Http;
 using Samovar.Testing;
@@ -137,8 +138,9 @@ public sealed class SseWriterTests
         var logger = new LevelLogger();
         var keys = new KeyRing(new AuthOptions(), _time, NullLogger<KeyRing>.Instance);
         var guard = new PageGuard(keys, new AuthOptions(), new OwnNames(isOpenToAll: true, []));
-        var edge = new HttpEdge(_ => throw new SlowReaderException(TimeSpan.FromSeconds(1), new TimeoutException()), guard, new IdSource(),
-            logger);
+        using var life = new ServerLife();
+        var edge = new HttpEdge(
+            _ => throw new SlowReaderException(TimeSpan.FromSeconds(1), new TimeoutException()), guard, life, new IdSource(), logger);
         var http = new DefaultHttpContext();
         await edge.InvokeAsync(http);
         Assert.Equal([LogLevel.Information], logger.Levels);

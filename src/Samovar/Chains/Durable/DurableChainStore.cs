@@ -102,7 +102,7 @@ internal sealed class DurableChainStore : IChainStore, IAsyncDisposable
         _nodes.Find(node.Tenant, node.Id) is null ? await ReadAsync(node.Tenant, node.Id, node, caller) is not null
         : !MayBeGone(node) || await StillThereAsync(node, caller) is not null;
 
-    /// <summary>Asks for the row alone: who has the node needs nothing else of it, and the cache has let go of it for want of room.</summary>
+    /// <summary>Asks for the row alone: whoever has the node needs nothing else, and the cache let go of it for want of room.</summary>
     public async ValueTask<bool> WasDeletedAsync(ChainNode node, CancellationToken caller) =>
         (_nodes.Find(node.Tenant, node.Id) is null || MayBeGone(node)) && await StillThereAsync(node, caller) is null;
 
