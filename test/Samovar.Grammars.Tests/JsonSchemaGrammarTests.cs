@@ -127,6 +127,9 @@ public sealed class JsonSchemaGrammarTests
     [InlineData("""{"properties": {"v": {"anyOf": [{"type": "null"}], "oneOf": [{"type": "null"}]}}}""", """{"v":1}""")]
     [InlineData("""{"patternProperties": {"^x": {"type": "null"}}, "type": "object", "properties": {"v": {"type": "null"}}}""",
         """{"v":1}""")]
+    [InlineData("""{"type": "object", "properties": {"kind": {}, "size": {}}, "additionalProperties": false, "if": {}, "then": {}}""",
+        """{"kind":1,"x":1}""")]
+    [InlineData("""{"properties": {"a": {}}, "unevaluatedProperties": false}""", """{"b":1}""")]
     public void DemandBeyondGrammars_IsLeftFree_WhereTheSchemaIsNotStrict(string schema, string refused)
     {
         Assert.IsType<GrammarResult.Unsupported>(Compile(schema));
@@ -145,6 +148,10 @@ public sealed class JsonSchemaGrammarTests
         """{"kind":"a","size":1}""")]
     [InlineData("""{"type": "object", "patternProperties": {"^s_": {"type": "string"}}, "additionalProperties": {"type": "integer"}}""",
         """{"s_a":"t"}""")]
+    [InlineData("""
+        {"$defs": {"node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/node", "unevaluatedProperties": false}}}},
+        "$ref": "#/$defs/node"}
+        """, """{"next":{"next":{}}}""")]
     public void PropertiesThatAKeywordBeyondGrammarsAllows_AreAdmitted_WhereTheSchemaIsNotStrict(string schema, string admitted) =>
         Assert.True(GbnfMatcher.Accepts(Loose(schema), admitted));
 

@@ -32,7 +32,8 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
         var schema = new Schema { Path = path };
         JsonKinds? kinds = null;
         var implied = JsonKinds.None;
-        var (nullable, isAboveLowest, isBelowHighest, isOpen) = (false, false, false, false);
+        var (nullable, isAboveLowest, isBelowHighest) = (false, false, false);
+        var (isOpen, mayBeOpen) = (false, false);
         foreach (var keyword in json.EnumerateObject())
         {
             work.Take(1);
@@ -47,7 +48,8 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
                     schema = ReadValue(schema, keyword, at) ?? ReadNumbers(schema, keyword, at) ?? ReadObjectOrArray(schema, keyword, at)
                         ?? (IsRefused(keyword) && !isLoose ? throw SchemaFaultException.Unsupported(path, keyword.Name) : schema);
                     implied |= Implied(keyword.Name);
-                    isOpen |= isLoose && MayNameProperties(keyword.Name);
+                    isOpen |= isLoose && keyword.Name == "patternProperties";
+                    mayBeOpen |= isLoose && MayNameProperties(keyword);
                     break;
             }
         }
@@ -56,7 +58,7 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
         return schema with
         {
             Kinds = kinds.Value | (nullable ? JsonKinds.Null : JsonKinds.None),
-            Additional = isOpen ? new Schema { Path = path } : schema.Additional,
+            Additional = isOpen || (mayBeOpen && IsClosedByHabit(schema)) ? new Schema { Path = path } : schema.Additional,
             Lowest = isAboveLowest && schema.Lowest is { } lowest ? lowest with { IsExclusive = true } : schema.Lowest,
             Highest = isBelowHighest && schema.Highest is { } highest ? highest with { IsExclusive = true } : schema.Highest,
         };
@@ -116,9 +118,15 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
         _ => false,
     };
 
-    /// <summary>Keywords that may allow properties which <c>properties</c> does not name: who leaves them out leaves these free.</summary>
-    private static bool MayNameProperties(string keyword) => keyword is "patternProperties" or "if" or "then" or "else"
-        or "dependentSchemas" or "dependencies" or "unevaluatedProperties" or "$dynamicRef" or "$recursiveRef";
+    /// <summary>Keywords by which other schemas may name properties: they are no others of one that says nothing of others. Where it does,
+    /// as <c>additionalProperties</c> does of all but <c>properties</c> and <c>patternProperties</c>, they change nothing.</summary>
+    private static bool MayNameProperties(JsonProperty keyword) => keyword.Name is "if" or "then" or "else" or "dependentSchemas"
+        or "dependencies" or "$dynamicRef" or "$recursiveRef"
+        || (keyword.Name == "unevaluatedProperties" && keyword.Value.ValueKind != JsonValueKind.False);
+
+    /// <summary>Whether grammars here admit no property that it does not name, though it says nothing of others.</summary>
+    private static bool IsClosedByHabit(Schema schema) =>
+        schema.Additional is null && (schema.Properties.Count > 0 || schema.Required.Count > 0);
 
     /// <summary>Whether every name of a property fits, as they all are texts.</summary>
     private static bool IsAnyName(JsonElement json) => json.ValueKind == JsonValueKind.True

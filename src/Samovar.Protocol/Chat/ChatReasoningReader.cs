@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Translation;
@@ -22,11 +21,7 @@ internal static class ChatReasoningReader
     /// <summary>The effort that it means; null where it leaves that to the model.</summary>
     public static string? Read(ref JsonCursor json)
     {
-        if (json.Token != JsonTokenType.StartObject) // some write a word or a flag here: theirs, and no router's
-        {
-            json.Skip();
-            return null;
-        }
+        if (json.IsNull) return null;
         var reasoning = new Draft();
         json.Object(Fields, reasoning);
         if (reasoning is { IsEnabled: false } or { Effort: null, Budget: 0 }) return Off;

@@ -41,7 +41,7 @@ internal static class ChatRows
         Row("reasoning", Forms.Object, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done),
             note: "as routers have it; `reasoning_effort` counts before it; it becomes an effort, and thoughts are shown all the same"),
         Row("reasoning.effort", Forms.Effort, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done)),
-        Row("reasoning.max_tokens", Forms.FromOne, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done),
+        Row("reasoning.max_tokens", Forms.FromZero, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done),
             note: "becomes an effort, as a budget of Messages does"),
         Row("reasoning.enabled", Forms.Flag, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done),
             note: "`false` is the effort `none`, `true` alone `medium`"),

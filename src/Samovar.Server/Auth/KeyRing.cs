@@ -27,6 +27,7 @@ internal sealed partial class KeyRing(
     : IHostedService, IQuotaTable, IStoredQuotas
 {
     private readonly Func<string, int, byte[]> _read = read ?? KeyFile.Read;
+    private static readonly TenantId Operators = new("operator"); // whoever sends no key is the local one
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private readonly Lock _reading = new();
@@ -95,7 +96,7 @@ internal sealed partial class KeyRing(
     /// header can carry it. The operator's own does not go on.</summary>
     private Caller? Passed(string key)
     {
-        if (IsOperators(key)) return new Caller(TenantId.Local, IsOperator: true);
+        if (IsOperators(key)) return new Caller(Operators, IsOperator: true);
         if (key.AsSpan().ContainsAnyExceptInRange('!', '~')) return null;
         var tenant = CallerKeys.TenantOf(key);
         callers?.Keep(tenant, key);

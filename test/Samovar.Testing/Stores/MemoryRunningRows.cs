@@ -11,6 +11,7 @@ public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
     private readonly Dictionary<string, DateTimeOffset> _seen = [];
     private long _ends;
     private int _renewals;
+    private bool _hasJudged;
 
     /// <summary>The store cannot be reached.</summary>
     public bool IsAway { get; set; }
@@ -20,6 +21,9 @@ public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
 
     /// <summary>No other process can have the store.</summary>
     public bool IsOfOneProcess { get; init; } = true;
+
+    /// <summary>Whether one was to end what others had left.</summary>
+    public bool HasJudged { get { lock (_gate) return _hasJudged; } }
 
     /// <summary>How often a process has tried to say that it lives.</summary>
     public int Renewals { get { lock (_gate) return _renewals; } }
@@ -66,7 +70,7 @@ public sealed class MemoryRunningRows(TimeProvider time) : IRunningRows
 
     public ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken caller)
     {
-        lock (_gate) _renewals++;
+        lock (_gate) (_renewals, _hasJudged) = (_renewals + 1, _hasJudged || lease.MayJudge);
         return Do(() => Renew(lease));
     }
 

@@ -82,13 +82,14 @@ public sealed class RunningJournalTests
         };
         await NoteAsync(house, new ResponseId("resp_left"), "proc_dead");
         await house.StartAsync();
-        for (var round = 1; round <= 3; round++)
+        for (var round = 1; round <= 9; round++) // for longer than LeaseMax
         {
             await Soon.UntilAsync(() => house.Rows.Renewals >= round);
             await Soon.In(house.Time.WhenArmed(new BackgroundOptions().LeaseInterval));
             house.Time.Advance(new BackgroundOptions().LeaseInterval);
         }
         Assert.False(Assert.Single(house.Rows.Rows).IsEnded);
+        Assert.False(house.Rows.HasJudged);
     }
 
     /// <summary>Nobody knows at the start whether the clock is right.</summary>

@@ -48,7 +48,7 @@ public sealed class GrammarChoiceTests
     public async Task StrictFunction_BindsFromTheFirstSignOfACall()
     {
         var (grammar, triggers) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Strict } });
-        Assert.Equal("<tool_call>\n{\"name\": \"", triggers[0]);
+        Assert.Equal(["<tool_call>\n{\""], triggers);
         Assert.True(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("find", "{\"a\": 1}"), ("find", "{\"a\": 2}")])));
     }
 
@@ -166,7 +166,7 @@ public sealed class GrammarChoiceTests
     public async Task CustomTool_IsHeldToItsRegex_OverTheWholeText(string regex, string fits, string fails)
     {
         var (grammar, triggers) = await GrammarAsync(Families.ChatMl, new { input = "x", tools = new[] { Custom("regex", regex) } });
-        Assert.Equal("<tool_call>\n{\"name\": \"", triggers[0]);
+        Assert.Equal(["<tool_call>\n{\""], triggers);
         Assert.True(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("say", $"{{\"input\": \"{fits}\"}}")])));
         Assert.False(GbnfMatcher.Accepts(grammar!, Families.ChatMl.Calls([("say", $"{{\"input\": \"{fails}\"}}")])));
     }

@@ -83,12 +83,13 @@ public sealed class HeldCallTests
     }
 
     [Theory]
-    [InlineData("arguments"), InlineData("parameters"), InlineData("type"), InlineData("id"), InlineData("function")]
-    public async Task StrictCall_IsNotBegunWithAKeyBehindWhichNothingHoldsIt(string key)
+    [InlineData("arguments"), InlineData("type"), InlineData("id"), InlineData("function"), InlineData("thought"), InlineData("a")]
+    public async Task StrictCall_IsBegunWithItsName(string key)
     {
         var strict = new { type = "function", name = "find", strict = true, parameters = new { type = "object" } };
         var (held, _) = await HeldAsync(Backends.Embedded.Families.Reasoning, new { input = "q", tools = new[] { strict } });
-        Assert.False(held.Begins($"<tool_call>\n{{\"{key}\""));
+        Assert.False(held.Begins($"<tool_call>\n{{\"{key}"));
+        Assert.True(held.Begins("<tool_call>\n{\"name\": \"find\""));
         Assert.True(held.Begins($"<think>\nSo <tool_call>\n{{\"{key}\""));
         Assert.True(held.Begins($"It is {{\"{key}\": 1}}"));
     }

@@ -19,7 +19,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
     private static readonly string[] NameKeys = ["name", "tool_name", "function"];
     private static readonly string[] ArgumentKeys = ["arguments", "parameters", "args"];
     private static readonly string[] IdKeys = ["id", "call_id", "tool_call_id"];
-    internal static readonly string[] CallKeys = [.. NameKeys, .. ArgumentKeys, .. IdKeys, "type", "index"];
+    private static readonly string[] CallKeys = [.. NameKeys, .. ArgumentKeys, .. IdKeys, "type", "index"];
 
     private const int EarlyHeadsMax = 64;
 

@@ -8,8 +8,8 @@ namespace Samovar.Backends.Embedded.Sampling;
 /// <summary>From where on a model that may speak as it likes is held to the form of calls: where its parser would read one.</summary>
 /// <remarks>
 /// A token of the model's own shows a call by itself. A plain tag is also spoken of, so it shows one only together with what stands before
-/// a name, and where nothing else does, with the name. A strict tool's call is not begun with another key either, though a parser would
-/// read it: nothing would hold its arguments. Within a thought no call is meant: one that is made there all the same is read, but not held.
+/// a name, and where nothing else does, with the name. A strict tool's call is held from its first key on, since a parser would read
+/// one that begins with another key, too. Within a thought no call is meant: one that is made there all the same is read, but not held.
 /// </remarks>
 internal static class CallTriggers
 {
@@ -37,20 +37,17 @@ internal static class CallTriggers
         var opening = UpToPlace(unforced.Open + unforced.BeforeName);
         var isMarked = MarkText.IsStrong(format.Trigger);
         var hasMore = opening.TrimEnd().Length > format.Trigger.Length || opening.AsSpan().Count('<') > 1;
-        if (isMarked && hasMore) return isStrict ? [opening, .. OtherBeginnings(opening)] : [opening];
+        if (isMarked && hasMore) return [isStrict ? UpToFirstKey(opening) : opening];
         var behind = UpToPlace(unforced.BeforeArguments + unforced.Arguments?.Open);
         if (isMarked) behind = behind.Split(' ', '\n')[0];
         else if (format.Style == ArgumentStyle.Object) behind = behind[..Math.Min(behind.Length, 1)]; // the end of the name
         return [.. names.Select(name => opening + name + behind)];
     }
 
-    /// <summary>Of a call that is an object: the grammar admits none of them.</summary>
-    private static IEnumerable<string> OtherBeginnings(string opening)
-    {
-        var brace = opening.IndexOf('{', StringComparison.Ordinal) + 1;
-        return brace == 0 ? [] : CallReader.CallKeys.Select(key => $"{opening[..brace]}\"{key}\"")
-            .Where(beginning => !opening.StartsWith(beginning, StringComparison.Ordinal));
-    }
+    /// <summary>Of a call that is an object: whatever its first key is, it is held from there on.</summary>
+    private static string UpToFirstKey(string opening) =>
+        opening.IndexOf('{', StringComparison.Ordinal) is >= 0 and var brace && opening.IndexOf('"', brace) is > 0 and var quote
+            ? opening[..(quote + 1)] : opening;
 
     private static TriggerPlace PlaceOf(CallFormat format, ToolCallSyntax unforced)
     {
