@@ -26,6 +26,7 @@ internal sealed partial class KeyRing(
     AuthOptions options, TimeProvider time, ILogger<KeyRing> logger, CallerKeys? callers = null, Func<string, int, byte[]>? read = null)
     : IHostedService, IQuotaTable, IStoredQuotas
 {
+    private readonly byte[]? _operatorsHash = options.OperatorKeyHash is { } hash ? Convert.FromHexString(hash) : null;
     private readonly Func<string, int, byte[]> _read = read ?? KeyFile.Read;
     private static readonly TenantId Operators = new("operator"); // whoever sends no key is the local one
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
@@ -103,8 +104,8 @@ internal sealed partial class KeyRing(
         return new Caller(tenant, IsOperator: false);
     }
 
-    private bool IsOperators(string key) => options.OperatorKeyHash is { } hash
-        && CryptographicOperations.FixedTimeEquals(Convert.FromHexString(hash), SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    private bool IsOperators(string key) => _operatorsHash is { } hash
+        && CryptographicOperations.FixedTimeEquals(hash, SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     /// <summary>The key that goes on to whoever makes a tenant's turns; null where clients' keys stay here, or it has sent none.</summary>
     public string? PassedOn(TenantId tenant) => options.PassKeysOn ? callers?.Of(tenant) : null;
