@@ -8,7 +8,7 @@ public sealed class ManualTime : TimeProvider
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
-    private readonly List<(TimeSpan DueTime, TaskCompletionSource Armed)> _awaited = [];
+    private readonly List<(TimeSpan DueTime, int Timers, TaskCompletionSource Armed)> _awaited = [];
     private TimeSpan _now;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -16,14 +16,16 @@ public sealed class ManualTime : TimeProvider
     /// <summary>Timers that are armed: what a test may wait for before it moves time.</summary>
     public int Armed { get { lock (_gate) return _timers.Count; } }
 
-    /// <summary>Ends when a timer is armed that is due so long from now: from then on <see cref="Advance"/> cannot miss it.</summary>
-    public Task WhenArmed(TimeSpan dueTime)
+    /// <summary>Ends when timers are armed that are due so long from now: from then on <see cref="Advance"/> cannot miss them.</summary>
+    /// <param name="dueTime">From now.</param>
+    /// <param name="timers">How many of them.</param>
+    public Task WhenArmed(TimeSpan dueTime, int timers = 1)
     {
         lock (_gate)
         {
-            if (_timers.Any(timer => timer.Due == _now + dueTime)) return Task.CompletedTask;
+            if (DueAfter(dueTime) >= timers) return Task.CompletedTask;
             var armed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _awaited.Add((dueTime, armed));
+            _awaited.Add((dueTime, timers, armed));
             return armed.Task;
         }
     }
@@ -51,6 +53,19 @@ public sealed class ManualTime : TimeProvider
         lock (_gate) until = _now + by;
         while (NextDue(until) is { } timer) timer.Fire();
         lock (_gate) _now = until;
+    }
+
+    private int DueAfter(TimeSpan dueTime) => _timers.Count(timer => timer.Due == _now + dueTime);
+
+    private void Arm(TimeSpan dueTime)
+    {
+        var due = DueAfter(dueTime);
+        var seen = _awaited.Where(awaited => awaited.DueTime == dueTime && awaited.Timers <= due).ToList();
+        foreach (var awaited in seen)
+        {
+            _awaited.Remove(awaited);
+            awaited.Armed.TrySetResult();
+        }
     }
 
     private ManualTimer? NextDue(TimeSpan until)
@@ -81,8 +96,7 @@ public sealed class ManualTime : TimeProvider
                 if (dueTime == Timeout.InfiniteTimeSpan) return true;
                 (Due, Period) = (time._now + dueTime, period == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : period);
                 time._timers.Add(this);
-                foreach (var (_, armed) in time._awaited.Where(awaited => awaited.DueTime == dueTime)) armed.TrySetResult();
-                time._awaited.RemoveAll(awaited => awaited.DueTime == dueTime);
+                time.Arm(dueTime);
                 return true;
             }
         }

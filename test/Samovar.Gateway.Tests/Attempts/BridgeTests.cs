@@ -8,7 +8,10 @@ namespace Samovar.Gateway.Tests.Attempts;
 /// <summary>A destination that cannot be reached is waited for as long as <c>BridgeMax</c> says, whatever else has bounds.</summary>
 public sealed class BridgeTests
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5), Away = TimeSpan.FromMinutes(2);
+    /// <summary>No part of any other limit: a deadline with so much left would pass for a pause.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(4.7);
+
+    private static readonly TimeSpan Away = TimeSpan.FromMinutes(2);
     private readonly ManualTime _time = new();
 
     [Theory]
@@ -64,7 +67,7 @@ public sealed class BridgeTests
     private static UpstreamOptions Options(CuttingProxy network, FakeUpstream[] upstreams, int queueMax = 256)
     {
         var options = TestGateway.Options("responses-ws", upstreams);
-        (options.BridgeMax, options.RetryDelay, options.ConnectTimeout) = (TimeSpan.FromMinutes(5), Pause, TimeSpan.FromMinutes(1));
+        (options.BridgeMax, options.RetryDelay, options.BridgePauseMax) = (TimeSpan.FromMinutes(5), Pause, Pause);
         options.Pools[0].QueueMax = queueMax;
         foreach (var (index, destination) in options.Pools[0].Destinations.Index())
             (destination.Name, destination.BaseUrl) = (upstreams[index].Name + index, new Uri(network.Address, "/v1").ToString());
@@ -72,25 +75,21 @@ public sealed class BridgeTests
         return options;
     }
 
-    /// <summary>Each pause of a turn that waits ends in its time.</summary>
+    /// <summary>All turns wait before time goes on: it does not run ahead of those that are finding the network away.</summary>
     private async Task PassAsync(TimeSpan time, List<Task<TurnResult>> all)
     {
         for (var passed = TimeSpan.Zero; passed < time; passed += Pause)
         {
-            await Soon.In(Task.WhenAny([_time.WhenArmed(Pause), .. all]));
+            await Soon.In(Task.WhenAny([_time.WhenArmed(Pause, all.Count), .. all]));
             _time.Advance(Pause);
         }
+        await Soon.In(Task.WhenAny([_time.WhenArmed(Pause, all.Count), .. all]));
     }
 
     private async Task ComeBackAsync(CuttingProxy network, List<Task<TurnResult>> all)
     {
         network.IsAway = false;
-        var ends = Task.WhenAll(all);
-        while (!ends.IsCompleted)
-        {
-            await Soon.In(Task.WhenAny(_time.WhenArmed(Pause), ends));
-            if (!ends.IsCompleted) _time.Advance(Pause);
-        }
-        Assert.All(await ends, turn => Assert.Equal((null, "seen 1"), (turn.Error?.Message, turn.Text)));
+        _time.Advance(Pause);
+        Assert.All(await Soon.In(Task.WhenAll(all)), turn => Assert.Equal((null, "seen 1"), (turn.Error?.Message, turn.Text)));
     }
 }
