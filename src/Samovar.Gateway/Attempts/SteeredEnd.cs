@@ -31,7 +31,7 @@ internal sealed class SteeredEnd : IDisposable
 
     /// <summary>Whether something that broke is the end of a response that was to end anyway.</summary>
     /// <remarks>What the user said would be lost with a response that fails; what was said to it comes next.</remarks>
-    public bool Takes() => _isDue = _isDue || !_call.IsOver && (_call.IsSteered || _call.Turn.Steering is { Said.Count: > 0 });
+    public bool Takes() => _isDue = _isDue || !_call.IsOver && (_call.IsSteered || _call.Turn.Steering is { IsUsed: true });
 
     public void Dispose()
     {

@@ -6,6 +6,9 @@ namespace Samovar.Backends;
 /// <summary>What the user says while a turn runs, for a backend that can pass it on to who makes the response.</summary>
 public interface ISteering
 {
+    /// <summary>Whether anything was said, from the moment on in which its user may know that it was taken.</summary>
+    bool IsUsed { get; }
+
     /// <summary>All of it so far, in its order.</summary>
     IReadOnlyList<Item> Said { get; }
 

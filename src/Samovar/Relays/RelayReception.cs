@@ -82,7 +82,7 @@ internal sealed class RelayReception(
         if (turn.NameSteer() is null) throw new ApiException(Errors.SteeringNotSupported, id);
         foreach (var output in name is null ? input.OfType<IToolOutput>() : []) turn.RequireAwaited(output.CallId!);
         ResponseEvent accepted = name is { } steer ? new ResponseEvent.SteerAccepted(steer, id) : new ResponseEvent.InjectCreated(id);
-        if (!turn.TryNote(accepted)) throw new ApiException(Errors.ResponseCompleted, id);
+        if (!turn.TryTake(accepted)) throw new ApiException(Errors.ResponseCompleted, id);
         turn.EndEarly(isUrgent: name is not null, input);
     }
 

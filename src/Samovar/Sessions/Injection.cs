@@ -16,7 +16,7 @@ internal sealed class Injection(Steer steer, SteerQueue queue, TurnHandle turn, 
 
     public void Taken()
     {
-        if (queue.TryAccept(steer, turn)) turn.Wake();
+        if (queue.TryAccept(steer, turn, comesNext: false)) turn.Wake();
     }
 
     public void Refused(ErrorKind why)
@@ -27,7 +27,7 @@ internal sealed class Injection(Steer steer, SteerQueue queue, TurnHandle turn, 
 
     public void NotTaken()
     {
-        if (queue.TryAccept(steer, turn)) turn.EndEarly(isUrgent: false, steer.Input);
+        if (queue.TryAccept(steer, turn, comesNext: true)) turn.EndEarly(isUrgent: false, steer.Input);
     }
 
     private ApiException Error(ErrorKind why) => why == Errors.SteerInvalid

@@ -38,7 +38,7 @@ internal sealed class SteerQueue
         {
             if (_isClosed) return Errors.ResponseCompleted;
             if (_steers?.Count >= countMax) return Errors.TooManySteers;
-            if (!turn.TryNote(steer.Accepted)) return Errors.ResponseCompleted;
+            if (!turn.TryTake(steer.Accepted)) return Errors.ResponseCompleted;
             Add(steer);
             return null;
         }
@@ -64,11 +64,12 @@ internal sealed class SteerQueue
     }
 
     /// <summary>What was held is queued. False where its turn was over before, and its client has it back.</summary>
-    public bool TryAccept(Steer steer, TurnHandle turn)
+    /// <param name="comesNext">Whether the turn is to end for it; else who makes the response has it.</param>
+    public bool TryAccept(Steer steer, TurnHandle turn, bool comesNext)
     {
         lock (_gate)
         {
-            if (_isClosed || !turn.TryNote(steer.Accepted)) return false;
+            if (_isClosed || !(comesNext ? turn.TryTake(steer.Accepted) : turn.TryNote(steer.Accepted))) return false;
             _held!.Remove(steer);
             return true;
         }

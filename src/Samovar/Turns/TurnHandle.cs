@@ -67,8 +67,18 @@ internal sealed class TurnHandle
     /// <summary>Takes what its client says while another node makes it; null where it is made here.</summary>
     public IAwaySteering? Away => _turn is { Plan: null, Away: { } away } ? away : null;
 
-    /// <summary>Reports among the turn's events that something comes next; false once its last event is made.</summary>
-    public bool TryNote(ResponseEvent accepted) => _turn?.Events?.TryPublishBeside(accepted) == true;
+    /// <summary>Reports something among the turn's events; false once its last event is made, or where there is too much.</summary>
+    public bool TryNote(ResponseEvent noted) => _turn?.Events?.TryPublishBeside(noted) == true;
+
+    /// <summary>As <see cref="TryNote"/>, that something comes next: <see cref="EndEarly"/> is to follow.</summary>
+    /// <remarks>The turn knows before anybody can read it: from then on whatever breaks is an end, behind which it comes.</remarks>
+    public bool TryTake(ResponseEvent accepted)
+    {
+        _turn?.Steering?.Hear();
+        if (TryNote(accepted)) return true;
+        _turn?.Steering?.Unhear();
+        return false;
+    }
 
     /// <summary>
     /// Ends the turn behind the item that is being made, so that what was noted comes next. A turn that waits for its client's answers

@@ -19,6 +19,7 @@ internal sealed class TurnSteering(TimeSpan itemMax, IdSource ids, TimeProvider 
     private ITimer? _limit; // of an open item
     private HashSet<string>? _waiting; // calls that wait for the client
     private Item[] _said = [];
+    private int _heard;
     private Action? _passOn;
     private Func<IInjection, bool>? _passInjection;
     private bool _isOpen, _isWanted, _isOver;
@@ -59,6 +60,14 @@ internal sealed class TurnSteering(TimeSpan itemMax, IdSource ids, TimeProvider 
         lock (_gate) passOn = _isOver || _isWanted ? null : _passInjection;
         return passOn?.Invoke(injection) == true;
     }
+
+    public bool IsUsed => Volatile.Read(ref _heard) > 0;
+
+    /// <summary>Something is about to be reported as said; safe at any time.</summary>
+    public void Hear() => Interlocked.Increment(ref _heard);
+
+    /// <summary>It was not reported.</summary>
+    public void Unhear() => Interlocked.Decrement(ref _heard);
 
     /// <summary>Something was said; safe at any time.</summary>
     public void Want(bool isUrgent, IReadOnlyList<Item> input)

@@ -21,7 +21,7 @@ public sealed class EngineCompactionTests : IAsyncLifetime
     public static TheoryData<string> Models => [RandomPath, PocketServer.ModelPath];
 
     private static string RandomPath =>
-        RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.F32);
+        RandomModel.Ensure(Path.Combine(AppContext.BaseDirectory, "models"), RandomModelSize.Tiny, WeightType.Q8);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -109,6 +109,7 @@ public sealed class EngineCompactionTests : IAsyncLifetime
     private Task<RunningServer> StartAsync(string model) => RunningServer.StartAsync(null, new Dictionary<string, string?>
     {
         ["Engine:ModelPath"] = model, ["Engine:ContextTokens"] = "8192", ["Engine:Streams"] = "2", ["Engine:Threads"] = "2",
+        ["Engine:BatchTokens"] = "48", // the same sums, warm and cold
         ["Compaction:RecentBytesMax"] = "64", ["Compaction:UserBytesMax"] = "1500",
         ["Compaction:SummaryTokensMax"] = 64.ToString(CultureInfo.InvariantCulture), ["Compaction:NotesBytesMax"] = "512",
     }, services => services.AddSingleton<IRequestLog>(_requests));
