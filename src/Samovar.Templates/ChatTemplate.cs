@@ -16,12 +16,14 @@ internal sealed class ChatTemplate
 
     private readonly string _source;
     private readonly Statement[] _body;
+    private readonly UnsetNames _unset;
     private CancellationToken _deadline;
 
     private ChatTemplate(string source, Statement[] body, List<Token> tokens, TokenReader reader)
     {
         _source = source;
         _body = body;
+        _unset = UnsetNames.Of(body);
         Counts = NumberUse.Counts(tokens);
         Names = reader.Used;
         Unknown = reader.Unknown;
@@ -87,7 +89,7 @@ internal sealed class ChatTemplate
         };
         try
         {
-            new StatementExecutor(context, new ExpressionEvaluator(context, variables)).Run(_body);
+            new StatementExecutor(context, new ExpressionEvaluator(context, variables), _unset).Run(_body);
         }
         catch (TemplateException fault) when (fault.Line == 0)
         {

@@ -5,7 +5,8 @@ using Samovar.Templates.Values;
 namespace Samovar.Templates;
 
 /// <summary>Carries out statements during one render.</summary>
-internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluator expressions)
+/// <param name="unset">The names that bodies begin with, undefined.</param>
+internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluator expressions, UnsetNames unset)
 {
     private enum Flow
     {
@@ -16,7 +17,20 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
 
     private readonly Scope _outermost = new(outer: null);
 
-    public void Run(Statement[] template) => Execute(template, _outermost);
+    public void Run(Statement[] template)
+    {
+        Begin(_outermost, template);
+        Execute(template, _outermost);
+    }
+
+    /// <summary>The names of a body that begins.</summary>
+    private Scope Inside(Scope scope, Statement[] body) => Begin(new Scope(scope), body);
+
+    private Scope Begin(Scope scope, Statement[] body)
+    {
+        foreach (var name in unset.In(body)) scope.Set(name, new TemplateValue.Undefined(name) { IsUnset = true });
+        return scope;
+    }
 
     private Flow Execute(Statement[] body, Scope scope)
     {
@@ -78,7 +92,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
     {
         var before = context.Escapes;
         context.Escapes = false;
-        Execute(block.Body, new Scope(block.IsScoped ? scope : _outermost));
+        Execute(block.Body, Inside(block.IsScoped ? scope : _outermost.WithoutUnset(), block.Body));
         context.Escapes = before;
     }
 
@@ -86,7 +100,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
     {
         var before = context.Escapes;
         context.Escapes = expressions.IsTrue(escape.Choice, scope);
-        var flow = Execute(escape.Body, new Scope(scope));
+        var flow = Execute(escape.Body, Inside(scope, escape.Body));
         context.Escapes = before;
         return flow;
     }
@@ -111,7 +125,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
         var value = state.AsValue(loop.IsRecursive ? Again : null);
         for (; state.Index < items.Count; state.Index++)
         {
-            var inner = new Scope(scope);
+            var inner = Inside(scope, loop.Body);
             inner.Set("loop", value);
             Assign(loop.Target, items[state.Index], inner);
             var flow = Execute(loop.Body, inner);
@@ -119,7 +133,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
                 break;
             isAnyWhole |= flow == Flow.Next;
         }
-        return isAnyWhole ? Flow.Next : Execute(loop.Otherwise, new Scope(scope)); // also where each round was cut short, as in Jinja2
+        return isAnyWhole ? Flow.Next : Execute(loop.Otherwise, Inside(scope, loop.Otherwise)); // also where each round was cut short, as in Jinja2
 
         TemplateValue Again(RenderContext again, CallArguments arguments)
         {
@@ -145,7 +159,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
 
     private Flow ExecuteScoped(Statement.Scoped scoped, Scope scope)
     {
-        var inner = new Scope(scope);
+        var inner = Inside(scope, scoped.Body);
         foreach (var (target, value) in scoped.Names)
             Assign(target, expressions.Evaluate(value, scope), inner);
         return Execute(scoped.Body, inner);
@@ -162,7 +176,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
     private TemplateValue.Text Capture(Statement[] body, Scope scope)
     {
         var mark = context.Buffer.Length;
-        Execute(body, new Scope(scope));
+        Execute(body, Inside(scope, body));
         return context.Printed(context.Buffer.Cut(mark));
     }
 
@@ -194,7 +208,7 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
     private TemplateValue.Text Expand(MacroDefinition macro, CallArguments arguments, Scope defined, bool escapes)
     {
         var escapedBefore = context.Escapes;
-        var scope = new Scope(defined);
+        var scope = Inside(defined, macro.Body);
         context.Escapes = escapes;
         Bind(macro, arguments, scope);
         var mark = context.Buffer.Length;
@@ -208,6 +222,8 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
         var others = new Dictionary<string, TemplateValue>(arguments.Named, StringComparer.Ordinal);
         if (arguments.Positional.Length > macro.Parameters.Length && !macro.TakesMore)
             throw new TemplateException($"The macro '{macro.Identifier}' takes at most {macro.Parameters.Length} arguments.");
+        foreach (var parameter in macro.Parameters) // a default that reads one that has no value yet does not read what is outside
+            scope.Set(parameter.Identifier, new TemplateValue.Undefined(parameter.Identifier));
         for (var at = 0; at < macro.Parameters.Length; at++)
         {
             var parameter = macro.Parameters[at];
@@ -216,9 +232,9 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
                 given = arguments.Positional[at];
             else
                 others.Remove(parameter.Identifier, out given);
-            scope.Set(parameter.Identifier, given ?? (parameter.Default is { } otherwise
-                ? expressions.Evaluate(otherwise, scope)
-                : new TemplateValue.Undefined(parameter.Identifier)));
+            given ??= parameter.Default is { } otherwise ? expressions.Evaluate(otherwise, scope) : null;
+            if (given is not null)
+                scope.Set(parameter.Identifier, given);
         }
         if (macro.TakesCaller)
             scope.Set("caller", others.Remove("caller", out var caller) ? caller : new TemplateValue.Undefined("caller"));

@@ -53,6 +53,8 @@ internal static class Globals
     {
         arguments.Allow(1, arguments.Names);
         var entries = new MapEntries();
+        if (arguments.Positional is [TemplateValue.Undefined undefined])
+            throw undefined.Fault();
         if (arguments.Positional is [var given])
             Merge(context, entries, given);
         foreach (var (key, value) in arguments.Named)

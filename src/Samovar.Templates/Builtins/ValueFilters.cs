@@ -36,7 +36,7 @@ internal static class ValueFilters
         var value = input switch
         {
             TemplateValue.Text text => PythonNumbers.ParseInt(text.Value, arguments.RequireInt(1, "base", 10))
-                ?? Truncated(PythonNumbers.ParseFloat(text.Value)),
+                ?? (PythonNumbers.ParseFloat(text.Value) is { } number && double.IsFinite(number) ? Truncated(number) : null),
             TemplateValue.Undefined undefined => throw undefined.Fault(),
             _ => Numbers.Whole(input) ?? Truncated((input as TemplateValue.Float)?.Value),
         };

@@ -89,6 +89,8 @@ internal sealed class Lexer
     private void SkipComment()
     {
         var end = _source.IndexOf("#}", _at, StringComparison.Ordinal);
+        if (end < 0 && _at == _source.Length)
+            return; // with nothing in it
         if (end < 0)
             throw new TemplateException("The comment has no end.").At(_source, _at);
         var sign = end > _at ? Sign(end - 1) : '\0';

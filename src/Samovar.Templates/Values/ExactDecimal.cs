@@ -38,15 +38,26 @@ internal static class ExactDecimal
     {
         if (value == 0)
             return (new string('0', count), 0);
-        var exponent = (int)Math.Floor(Math.Log10(Math.Abs(value)));
-        for (var guess = exponent + 1; ; guess--)
-        {
-            var digits = Scaled(value, count - 1 - guess).ToString(CultureInfo.InvariantCulture);
-            if (digits.Length == count)
-                return (digits, guess);
-            if (digits.Length > count) // rounded up to the next power of ten
-                return (digits[..count], guess + digits.Length - count);
-        }
+        var exponent = FirstDigit(value);
+        var digits = Scaled(value, count - 1 - exponent).ToString(CultureInfo.InvariantCulture);
+        return digits.Length == count ? (digits, exponent) : (digits[..count], exponent + 1); // rounded up to the next power of ten
+    }
+
+    /// <summary>The power of ten of the first digit, before anything is rounded.</summary>
+    private static int FirstDigit(double value)
+    {
+        var guess = (int)Math.Floor(Math.Log10(Math.Abs(value))); // may be one off beside a power of ten
+        return IsAtLeast(value, guess + 1) ? guess + 1 : IsAtLeast(value, guess) ? guess : guess - 1;
+    }
+
+    private static bool IsAtLeast(double value, int power)
+    {
+        var (mantissa, exponent) = Parts(Math.Abs(value));
+        var bound = power > 0 ? BigInteger.Pow(10, power) : BigInteger.One;
+        if (power < 0) mantissa *= BigInteger.Pow(10, -power);
+        if (exponent > 0) mantissa <<= exponent;
+        else bound <<= -exponent;
+        return mantissa >= bound;
     }
 
     /// <summary>As <c>round(value, places)</c>.</summary>

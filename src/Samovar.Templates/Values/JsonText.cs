@@ -151,7 +151,7 @@ internal sealed class JsonText(RenderContext context, JsonLayout layout)
             case '\t': _buffer.Write("\\t"); break;
             case '\b': _buffer.Write("\\b"); break;
             case '\f': _buffer.Write("\\f"); break;
-            case '\x7f' or HostMarks.Cut or HostMarks.Escape: _buffer.Write(one); break;
+            case HostMarks.Cut or HostMarks.Escape: _buffer.Write(one); break;
             default:
                 _buffer.Write("\\u");
                 _buffer.Write(((int)one).ToString("x4", CultureInfo.InvariantCulture));

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
+using System.Text;
 
 namespace Samovar.Templates.Values;
 
@@ -8,6 +10,7 @@ internal static class PythonNumbers
 {
     private const int FirstExponentWritten = 16;
     private const int LastExponentWritten = -5;
+    private static readonly SearchValues<char> FractionChars = SearchValues.Create("0123456789._eE+-");
 
     /// <summary>The shortest text that reads back as the same number, such as <c>1.0</c>, <c>1e+16</c> or <c>1e-05</c>.</summary>
     public static string Repr(double value)
@@ -23,8 +26,10 @@ internal static class PythonNumbers
     /// <summary>Reads as <c>int(text, base)</c> does; base 0 takes the prefix's word for it.</summary>
     public static BigInteger? ParseInt(string text, int numberBase)
     {
-        const int DigitsMax = 4300;
-        var digits = PythonChars.Trim(text);
+        const int DigitsMax = 4300, BaseMax = 36;
+        if (numberBase is not (0 or (>= 2 and <= BaseMax)))
+            return null;
+        ReadOnlySpan<char> digits = WithAsciiDigits(PythonChars.Trim(text));
         var negative = digits is ['-', ..];
         if (digits is ['-' or '+', ..])
             digits = digits[1..];
@@ -40,7 +45,7 @@ internal static class PythonNumbers
         {
             if (one == '_')
                 continue;
-            var digit = char.IsAsciiLetter(one) ? (one | 0x20) - 'a' + 10 : CharUnicodeInfo.GetDecimalDigitValue(one);
+            var digit = char.IsAsciiLetter(one) ? (one | 0x20) - 'a' + 10 : char.IsAsciiDigit(one) ? one - '0' : -1;
             if (digit < 0 || digit >= numberBase)
                 return null;
             value = value * numberBase + digit;
@@ -50,7 +55,7 @@ internal static class PythonNumbers
 
     public static double? ParseFloat(string text)
     {
-        var trimmed = PythonChars.Trim(text).ToString();
+        var trimmed = WithAsciiDigits(PythonChars.Trim(text));
         var unsigned = trimmed is ['+' or '-', ..] ? trimmed[1..] : trimmed;
         switch (unsigned.ToLowerInvariant())
         {
@@ -62,10 +67,29 @@ internal static class PythonNumbers
             if (at == 0 || at + 1 == unsigned.Length || !char.IsAsciiDigit(unsigned[at - 1]) || !char.IsAsciiDigit(unsigned[at + 1]))
                 return null;
         }
+        if (unsigned.AsSpan().ContainsAnyExcept(FractionChars)) // a NUL at the end is passed over
+            return null;
         const NumberStyles Styles = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         return double.TryParse(trimmed.Replace("_", "", StringComparison.Ordinal), Styles, CultureInfo.InvariantCulture, out var value)
             ? value
             : null;
+    }
+
+    /// <summary>The digits of all scripts are digits.</summary>
+    private static string WithAsciiDigits(ReadOnlySpan<char> text)
+    {
+        var plain = text.ToString();
+        if (!text.ContainsAnyExceptInRange('\0', '\x7f'))
+            return plain;
+        var built = new StringBuilder(plain.Length);
+        for (var at = 0; at < plain.Length; at += char.IsSurrogatePair(plain, at) ? 2 : 1)
+        {
+            if (CharUnicodeInfo.GetDecimalDigitValue(plain, at) is >= 0 and var digit)
+                built.Append((char)('0' + digit));
+            else
+                built.Append(plain, at, char.IsSurrogatePair(plain, at) ? 2 : 1);
+        }
+        return built.ToString();
     }
 
     private static ReadOnlySpan<char> WithoutPrefix(ReadOnlySpan<char> digits, scoped ref int numberBase)

@@ -31,6 +31,17 @@ internal sealed class Scope(Scope? outer)
         _names[at] = new(name, value);
     }
 
+    /// <summary>The same names as they are now, without those that are yet to be set.</summary>
+    public Scope WithoutUnset()
+    {
+        var known = new Scope(outer);
+        foreach (var (name, value) in _names.AsSpan(0, _count))
+        {
+            if (value is not TemplateValue.Undefined { IsUnset: true }) known.Set(name, value);
+        }
+        return known;
+    }
+
     private Scope? Outer => outer;
 
     private int IndexOf(string name)

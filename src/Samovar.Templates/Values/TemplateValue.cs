@@ -22,6 +22,9 @@ internal abstract record TemplateValue
     /// <summary>What an unknown name or key gives: empty when printed or walked, an error when used otherwise.</summary>
     internal sealed record Undefined(string Name) : TemplateValue
     {
+        /// <summary>Whether it is a variable that is yet to be set: a block apart looks for it where its template was given it.</summary>
+        public bool IsUnset { get; init; }
+
         /// <summary>The fault of a use that needs a value.</summary>
         public TemplateException Fault() => new($"'{Name}' is undefined.");
     }
