@@ -35,6 +35,21 @@ public sealed class ChatTemplateTests
         Assert.Equal("no such role", fault.Reason);
     }
 
+    [Fact]
+    public void LongConversation_MayBeJoinedInOneText()
+    {
+        const string source = "{% set ns = namespace(p='') %}{% for i in range(1000) %}{% set ns.p = ns.p + t %}{% endfor %}{{ ns.p }}";
+        var variables = new Dictionary<string, TemplateValue>(StringComparer.Ordinal) { ["t"] = new string('x', 1000) };
+        var text = ChatTemplate.Parse(source).Render(variables, TemplateLimits.Default, TimeProvider.System, CancellationToken.None);
+        Assert.Equal(1_000_000, text.Length);
+    }
+
+    /// <summary>What a user says cannot end a render.</summary>
+    [Theory]
+    [InlineData("{{ 'inf' | int }}", "0")]
+    [InlineData("{{ '-Infinity' | int(7) }}{{ '1e999' | int(5) }}{{ 'nan' | int(6) }}", "756")]
+    public void InfiniteText_IsNoWholeNumber(string source, string expected) => Assert.Equal(expected, Render(source));
+
     [Theory]
     [InlineData("{% for a in range(9000) %}{% for b in range(9000) %}{% endfor %}{% endfor %}", "steps")]
     [InlineData("{{ 'x' * 1000000000000 }}", "characters")]
