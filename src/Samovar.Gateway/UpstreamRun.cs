@@ -112,7 +112,8 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
 
     /// <summary>Notes what an attempt's fault says about its destination.</summary>
     public void Note(UpstreamFault fault, UpstreamCall call, Pool pool, string model) =>
-        recovery.Note(fault, call, hasOthers: !IsBound && pool.HasOther(call.Destination, model));
+        recovery.Note(fault, call, hasOthers: !IsBound && pool.HasOther(call.Destination, model),
+            by: fault.MayBeOfItsRequest ? ConversationStart.Opening(Turn, model) : null);
 
     /// <summary>The error for the client; null when the turn is tried again.</summary>
     public ApiException? Recover(UpstreamFault fault, UpstreamCall call)

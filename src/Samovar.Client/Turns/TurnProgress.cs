@@ -21,16 +21,52 @@ internal sealed class TurnProgress
     public IReadOnlyList<Item> Output => [.. _done.Values];
 
     /// <summary>False for an event that came before.</summary>
-    public bool Note(EventView e)
+    /// <param name="e">What came.</param>
+    /// <param name="isCounted">Whether the server goes on by the numbers: others may have any, and each of theirs is new.</param>
+    public bool Note(EventView e, bool isCounted)
     {
-        var isRepeated = e.Type == "response.created" && ResponseId is not null && e.SequenceNumber is null;
-        if (isRepeated || e.SequenceNumber is { } number && number <= Last) return false;
-        Last = e.SequenceNumber ?? Last;
+        var isRepeated = e.Type == "response.created" && ResponseId is not null && (e.SequenceNumber is null || !isCounted);
+        if (isRepeated || (isCounted && e.SequenceNumber is { } number && number <= Last)) return false;
+        Last = Math.Max(Last, e.SequenceNumber ?? Last);
         ResponseId ??= e.Response?.Id?.Value;
-        if (e is { Type: "response.output_item.done", Item: { } item }) _done[e.OutputIndex ?? _done.Count] = item;
+        if (e is { Type: "response.output_item.done", Item: { } item }) _done[PlaceOf(item, e.OutputIndex)] = item;
         if (e.Delta is { } delta && KindOf(e.Type) is { } kind) Lengthen((kind, e.OutputIndex ?? 0, PartOf(kind, e)), delta.Length);
         if (e.Type == "response.refusal.done") _refusals.Add((e.OutputIndex ?? 0, e.ContentIndex ?? 0));
         return true;
+    }
+
+    /// <summary>
+    /// What a response's last event has that none before it brought: all, where they brought nothing, else the calls that its client
+    /// is to answer.
+    /// </summary>
+    public IReadOnlyList<TurnEvent> Unseen(ResponseView whole)
+    {
+        if (_done.Count == 0 && _lengths.Count == 0) return [.. Missing(whole).SkipLast(1)];
+        var seen = _done.Values.OfType<IToolCall>().Select(static call => call.CallId).ToHashSet(StringComparer.Ordinal);
+        var events = new List<TurnEvent>();
+        for (var at = 0; at < whole.Output.Count; at++)
+        {
+            var item = whole.Output[at];
+            if (item is IToolCall call && seen.Add(call.CallId))
+                events.Add(new TurnEvent.ItemDone(at, item) { Type = "response.output_item.done" });
+        }
+        if (whole.Output.Count >= _done.Count + events.Count) Complete(whole.Output);
+        return events;
+    }
+
+    /// <summary>What came item by item stays as it came, and the others are as the response has them.</summary>
+    private void Complete(IReadOnlyList<Item> output)
+    {
+        var came = _done.Values.Where(static item => item.Id is not null).ToLookup(static item => item.Id);
+        _done.Clear();
+        for (var at = 0; at < output.Count; at++) _done[at] = output[at].Id is { } id ? came[id].FirstOrDefault() ?? output[at] : output[at];
+    }
+
+    /// <summary>Its place, but that of another item where two are said to be at one.</summary>
+    private int PlaceOf(Item item, int? said)
+    {
+        var place = said ?? _done.Count;
+        return _done.TryGetValue(place, out var there) && there.Id != item.Id ? Math.Max(_done.Keys.Max() + 1, place) : place;
     }
 
     /// <summary>

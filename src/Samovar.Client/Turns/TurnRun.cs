@@ -145,11 +145,14 @@ internal sealed class TurnRun : IAsyncDisposable
         if (_isSteered && view.Type == "response.created" && view.Response?.Id?.Value != ResponseId) Follow();
         if (view.Type.StartsWith("response.steer.", StringComparison.Ordinal) && view.Type != "response.steer.accepted")
             return TurnEvents.Of(view);
-        if (!_progress.Note(view)) return null;
+        if (!_progress.Note(view, _source.CanResume)) return null;
         _attempts.Succeeded();
         _way.Accepted();
         if (view.Type == "response.failed" && IsUndone(view.Response)) throw _way.Gone(ResponseId!, isKnownGone: true);
-        return TurnEvents.Of(view);
+        if (view is not { Type: "response.completed" or "response.incomplete", Response: { } whole }) return TurnEvents.Of(view);
+        foreach (var unseen in _progress.Unseen(whole)) _ready.Enqueue(unseen);
+        _ready.Enqueue(TurnEvents.Of(view));
+        return null;
     }
 
     /// <summary>An error event: of the turn, or of words that steer a server that has no such thing.</summary>

@@ -29,6 +29,7 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
 {
     private bool _isRepeated;
     private int _inARow; // tries that found no connection
+    private int _unrun; // tries that an account refused: another may still take it
     private long? _withoutSince;
     private TimeProvider? _time; // of the newest try
 
@@ -41,7 +42,8 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
     {
         var step = StepFor(fault, call);
         if (step == RecoveryStep.GiveUp || Bridges(fault, call)) return step;
-        if (Retries >= retriesMax) return RecoveryStep.GiveUp;
+        if (Retries - _unrun >= retriesMax) return RecoveryStep.GiveUp;
+        if (fault.Kind is FaultKind.RateLimited or FaultKind.Unauthorized) _unrun++; // each destination refuses it once at most
         Retries++;
         return step;
     }
@@ -96,16 +98,19 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
     /// Notes what the fault says about the destination. A missing connection is no failure where it is waited for: a circuit would end the
     /// wait of this turn, and of all others.
     /// </summary>
+    /// <param name="fault">What went wrong.</param>
+    /// <param name="call">Where.</param>
     /// <param name="hasOthers">Whether others can take such turns: then those need not find out again that it is gone.</param>
-    public void Note(UpstreamFault fault, UpstreamCall call, bool hasOthers)
+    /// <param name="by">Whose request it was, where that may have caused it.</param>
+    public void Note(UpstreamFault fault, UpstreamCall call, bool hasOthers, string? by = null)
     {
         if (bridgeMax > TimeSpan.Zero && !hasOthers && (fault.Kind == FaultKind.Connect || fault.IsBridged))
             call.Destination.State.Unreached();
-        else Note(fault, call);
+        else Note(fault, call, by);
     }
 
     /// <summary>Notes at the destination what the fault says about it.</summary>
-    public static void Note(UpstreamFault fault, UpstreamCall call)
+    public static void Note(UpstreamFault fault, UpstreamCall call, string? by = null)
     {
         if (IsIdleLoss(fault, call) || fault.IsBrokenOutput) return;
         var destination = call.Destination;
@@ -119,7 +124,7 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
             case FaultKind.Server when destination.IsOfCallers && fault.Status is >= 400 and < 500 and not (408 or 425):
                 break; // so it may be: others are answered otherwise
             case FaultKind.Connect or FaultKind.Lost or FaultKind.Silence or FaultKind.Server or FaultKind.Unauthorized
-                or FaultKind.Malformed: destination.State.Failed(); break;
+                or FaultKind.Malformed: destination.State.Failed(by); break;
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class DestinationState(
     private readonly Lock _lock = new();
     private readonly MinuteUse _requests = new();
     private readonly MinuteUse _tokens = new();
-    private readonly Circuit _circuit = new(options.CircuitFailures, options.CircuitOpenTime, options.CircuitOpenMax);
+    private readonly Circuit _circuit = new(options);
     private DestinationOptions _limits = limits;
     private readonly DestinationAccount _account = new();
     private bool _isHealthy = true;
@@ -111,7 +111,7 @@ internal sealed class DestinationState(
             var now = time.GetUtcNow();
             if (HereAt(now) is { } refusal) return new Admission.Refused(refusal);
             if (share?.TryEnter(_limits, Unread) is { } left) return new Admission.Refused(left);
-            var isTrial = _circuit.Enter();
+            var isTrial = _circuit.Enter(now);
             AddRequest(now, flow);
             var place = new DestinationPlace(this, flow, isTrial, time);
             _places.Add(place);
@@ -152,10 +152,11 @@ internal sealed class DestinationState(
         if (isClosed) log?.CircuitClosed(_limits.Name);
     }
 
-    public void Failed()
+    /// <param name="by">Whose request may have caused it; null: none did.</param>
+    public void Failed(string? by = null)
     {
         TimeSpan? opened;
-        lock (_lock) opened = _circuit.Failed(time.GetUtcNow());
+        lock (_lock) opened = _circuit.Failed(time.GetUtcNow(), by);
         if (opened is { } remaining) log?.CircuitOpened(_limits.Name, remaining);
     }
 

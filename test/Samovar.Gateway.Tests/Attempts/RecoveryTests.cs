@@ -31,6 +31,20 @@ public sealed class RecoveryTests
     [Theory]
     [InlineData("RateLimited")]
     [InlineData("Unauthorized")]
+    public void AccountsThatRefuse_UseUpNoTry(string kind)
+    {
+        var call = Calls.Of("chat");
+        var recovery = new Recovery(retriesMax: 1);
+        var refusal = new UpstreamFault(Enum.Parse<FaultKind>(kind), "no");
+        for (var account = 0; account < 5; account++) Assert.Equal(RecoveryStep.OnlyElsewhere, recovery.After(refusal, call));
+        Assert.Equal(RecoveryStep.Elsewhere, recovery.After(new UpstreamFault(FaultKind.Server, "x", Status: 503), call));
+        Assert.Equal(RecoveryStep.GiveUp, recovery.After(new UpstreamFault(FaultKind.Server, "x", Status: 503), call));
+        Assert.Equal(RecoveryStep.GiveUp, new Recovery(retriesMax: 0).After(refusal, call)); // a question is asked once
+    }
+
+    [Theory]
+    [InlineData("RateLimited")]
+    [InlineData("Unauthorized")]
     public void WhatIsWrongWithAClientsOwnAccount_ShutsNobodyElseOut(string kind)
     {
         var call = Calls.Of("chat", passesKeys: true);

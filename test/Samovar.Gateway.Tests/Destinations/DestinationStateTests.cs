@@ -80,6 +80,34 @@ public sealed class DestinationStateTests
     }
 
     [Fact]
+    public void ConversationWhoseRequestsAlwaysFail_ShutsNobodyElseOut()
+    {
+        var state = State(new DestinationOptions());
+        for (var failure = 0; failure < 100; failure++) state.Failed("one");
+        Assert.Null(state.Refusal);
+        for (var failure = 1; failure < _options.CircuitFailures; failure++) state.Failed($"other {failure}");
+        Assert.Equal(_options.CircuitOpenTime, Refused(state).RetryAfter);
+        _time.Advance(_options.CircuitOpenTime);
+        using (Assert.IsType<Admission.Granted>(state.Admit()).Place) state.Failed("one");
+        Assert.IsType<Admission.Granted>(state.Admit()); // it said nothing new: somebody else tries
+        state.Failed();
+        Assert.Equal(_options.CircuitOpenTime * 2, Refused(state).RetryAfter);
+    }
+
+    [Fact]
+    public void TrialThatSaysNothing_LetsTheNextOneTryBesideIt()
+    {
+        var state = State(new DestinationOptions());
+        for (var failure = 0; failure < _options.CircuitFailures; failure++) state.Failed();
+        _time.Advance(_options.CircuitOpenTime);
+        Assert.IsType<Admission.Granted>(state.Admit());
+        Assert.Equal(_options.OverdueMin, Refused(state).RetryAfter);
+        _time.Advance(_options.OverdueMin);
+        Assert.IsType<Admission.Granted>(state.Admit()).Place.Output();
+        Assert.IsType<Admission.Granted>(state.Admit());
+    }
+
+    [Fact]
     public void TurnsThatBeganBeforeTheCircuitOpened_NeitherProlongIt_NorLetASecondOneTry()
     {
         var state = State(new DestinationOptions());
