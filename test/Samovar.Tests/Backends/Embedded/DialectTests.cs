@@ -40,6 +40,8 @@ public sealed class DialectTests
         { "hermes", "<tool_call>{\"name\": \"find\", \"arg", "text:<tool_call>{\"name\": \"find\", \"arg" },
         { "hermes", "less < more <tool", "text:less < more <tool" },
         { "llama", "{\"name\": \"find\", \"parameters\": {\"a\": 1}}", "find:{\"a\": 1}" },
+        { "llama", "<function=find>{\"a\": 1}</function>", "find:{\"a\": 1}" },
+        { "llama", "Write <function=rm>{} or <function=.", "text:Write <function=rm>{} or <function=." },
         { "llama", "<|python_tag|>{\"name\": \"find\", \"parameters\": {}}; {\"name\": \"open_it\", \"parameters\": {}}",
             "find:{}|open_it:{}" },
         { "llama", "{\"a\": 1} is JSON", "text:{\"a\": 1} is JSON" },
@@ -101,6 +103,23 @@ public sealed class DialectTests
             var whole = Read(dialect, [written]);
             Assert.True(whole == Read(dialect, Pieces(written, random)), $"{dialect}: {written}");
         }
+    }
+
+    [Fact]
+    public void WhatClosesCalls_IsTheFamilys_WhereATemplateDoesNotShowIt()
+    {
+        var family = FixedDialects.Of(Dialect.DeepSeek);
+        var learned = family with { Formats = [family.Formats[0] with { Close = "" }] };
+        var joined = FixedDialects.Join(learned, Dialect.DeepSeek, isAnnounced: false, static _ => false);
+        Assert.Equal(family.Formats[0].Close, joined.Formats[0].Close);
+    }
+
+    [Fact]
+    public void ThoughtsBetweenTokensOfTheVocabulary_AreKnownByThem()
+    {
+        var joined = FixedDialects.Join(
+            FixedDialects.Of(Dialect.Hermes), Dialect.Hermes, isAnnounced: false, static text => text == "<|inner_prefix|>");
+        Assert.Contains(joined.Thoughts, part => (part.Open, part.Close) == ("<|inner_prefix|>", "<|inner_suffix|>"));
     }
 
     [Fact]

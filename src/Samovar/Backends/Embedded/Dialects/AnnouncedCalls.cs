@@ -15,6 +15,7 @@ internal static class AnnouncedCalls
         (["<|python_start|>"], Python("<|python_start|>", "<|python_end|>") with { OpensText = true }),
         (["[func_name1("], Python("", "")),
         (["[func1("], Python("", "")),
+        (["<|tool_call|>", "<|/tool_call|>"], List with { Open = "<|tool_call|>", Close = "<|/tool_call|>" }),
         (["<|tool_call|>"], List with { Open = "<|tool_call|>" }),
         (["<function_call>"], List with { CallOpen = "<function_call>" }),
         (["functools["], List with { Open = "functools[" }),

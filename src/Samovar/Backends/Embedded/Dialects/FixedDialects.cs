@@ -9,6 +9,7 @@ internal static class FixedDialects
     private static readonly (string Sign, PartMarks Thought, PartMarks? Answer)[] Announced =
     [
         ("[THINK]", new PartMarks("[THINK]", "[/THINK]"), null),
+        ("<|inner_prefix|>", new PartMarks("<|inner_prefix|>", "<|inner_suffix|>"), null),
         ("<response>", Think, new PartMarks("<response>", "</response>")),
         ("<answer>", Think, new PartMarks("<answer>", "</answer>")),
         ("[BEGIN FINAL RESPONSE]", new PartMarks("Here are my reasoning steps:", "[BEGIN FINAL RESPONSE]"),
@@ -52,9 +53,14 @@ internal static class FixedDialects
             || (nearest is Dialect.Hermes or Dialect.Llama && first.Style is ArgumentStyle.Object or ArgumentStyle.Python)
             || (nearest is Dialect.Hermes && first.CallOpen.StartsWith("<tool_call>", StringComparison.Ordinal));
 
-    /// <summary>One of each kind that is read alike: the first was seen.</summary>
-    private static IEnumerable<CallFormat> Different(IEnumerable<CallFormat> formats) =>
-        formats.DistinctBy(format => (format.Style, format.Open, format.CallOpen, format.NameKey is null));
+    /// <summary>
+    /// One of each kind that is read alike: the first was seen. A template that closes the calls of some turns alone may not have shown
+    /// how: then that is the others'.
+    /// </summary>
+    private static IEnumerable<CallFormat> Different(IEnumerable<CallFormat> formats) => formats
+        .GroupBy(format => (format.Style, format.Open, format.CallOpen, format.NameKey is null))
+        .Select(alike => alike.First() is { Close: "" } seen
+            ? seen with { Close = alike.Select(static one => one.Close).FirstOrDefault(static close => close.Length > 0, "") } : alike.First());
 
     private static string Name(ModelDialect learned, ModelDialect kin)
     {
@@ -98,6 +104,8 @@ internal static class FixedDialects
 
     private static readonly CallFormat PythonTag = BareObjects("parameters") with { Open = "<|python_tag|>", Spelling = null };
 
+    private static readonly CallFormat NamedInTags = new(ArgumentStyle.Json) { CallOpen = "<function=", CallClose = "</function>" };
+
     private static readonly CallFormat PythonTagCall = new(ArgumentStyle.Python) { Open = "<|python_tag|>", IsList = true };
 
     public static ModelDialect Of(Dialect dialect) => dialect switch
@@ -105,7 +113,7 @@ internal static class FixedDialects
         Dialect.Hermes => new ModelDialect("Hermes") { Thoughts = [Think], Formats = [HermesCalls] },
         Dialect.Llama => new ModelDialect("Llama")
         {
-            Thoughts = [Think], Formats = [BareObjects("parameters") with { Spelling = Single }, PythonTag, PythonTagCall],
+            Thoughts = [Think], Formats = [BareObjects("parameters") with { Spelling = Single }, PythonTag, PythonTagCall, NamedInTags],
         },
         Dialect.Mistral => new ModelDialect("Mistral")
         {

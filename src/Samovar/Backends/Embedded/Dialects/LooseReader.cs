@@ -18,6 +18,7 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
 
     private readonly StringBuilder _out = new("{");
     private readonly StringBuilder _word = new();
+    private readonly WordBounds _bounds = new();
     private readonly Stack<char> _open = new([close]);
     private readonly Stack<bool> _isTuple = new(); // for those that are open within
     private Expect _expect = Expect.KeyOrEnd;
@@ -25,6 +26,7 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
     private bool _isKey; // the text or word that is read
     private Escapes _escapes;
     private bool _isOpenText;
+    private bool _isUnpacked; // the map whose pairs are arguments: **{…}
     private int _positions;
 
     public (int Taken, CallProgress Progress) Read(ReadOnlySpan<char> text, bool isLast)
@@ -77,6 +79,8 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
 
     private (int Taken, CallProgress Progress) BeginArgument(ReadOnlySpan<char> text, bool isLast)
     {
+        if (text[0] == '*' && !isLast && "**{".AsSpan().StartsWith(text)) return (0, CallProgress.More);
+        if (text.StartsWith("**{")) return Unpack();
         var (prefixed, _) = Prefix(text, isLast);
         if (prefixed == MarkMatch.Open) return (0, CallProgress.More);
         var isName = prefixed == MarkMatch.No && (char.IsLetter(text[0]) || text[0] == '_');
@@ -108,6 +112,7 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
         if (!isKey && text[0] is '{' or '[' or '(') return Nest(text[0]);
         if (IsCloser(text[0]) || text[0] is ',' or '=' or ':') return (0, CallProgress.BrokenOff);
         _word.Clear();
+        _bounds.Begin();
         _expect = Expect.Word;
         return Again;
     }
@@ -161,9 +166,17 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
         return (2, CallProgress.More);
     }
 
-    /// <summary>Behind a text: Python takes one that follows it for its rest.</summary>
+    /// <summary>Behind a text: Python takes one that follows it, or is added to it, for its rest.</summary>
     private (int Taken, CallProgress Progress) Join(ReadOnlySpan<char> text, bool isLast)
     {
+        if (text[0] == '+')
+        {
+            var next = 1 + MarkText.Spaces(text[1..]);
+            if (next == text.Length && !isLast) return (0, CallProgress.More);
+            var (added, _) = next < text.Length ? Prefix(text[next..], isLast) : (MarkMatch.No, 0);
+            if (added == MarkMatch.Open) return (0, CallProgress.More);
+            if (added == MarkMatch.Yes || (next < text.Length && text[next] is '"' or '\'')) return (next, CallProgress.More);
+        }
         var (prefixed, prefix) = Prefix(text, isLast);
         if (prefixed == MarkMatch.Open) return (0, CallProgress.More);
         if (prefixed == MarkMatch.Yes || text[0] is '"' or '\'') return BeginQuoted(text, prefix, isLast);
@@ -174,6 +187,11 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
 
     private (int Taken, CallProgress Progress) InWord(char one)
     {
+        if (IsPython && !_isKey && _bounds.IsWithin(one)) // an expression: its own brackets and texts do not end it
+        {
+            _word.Append(one);
+            return (1, CallProgress.More);
+        }
         var ends = one is ',' || IsCloser(one) || (_isKey ? one == (IsTop ? assign : ':') || char.IsWhiteSpace(one) : one == '\n');
         if (!ends)
         {
@@ -217,6 +235,15 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
         return Go(1, one == '{' ? Expect.KeyOrEnd : Expect.Value, one == '{' ? "{" : "[");
     }
 
+    /// <summary>The pairs of a map that is unpacked stand where the others do.</summary>
+    private (int Taken, CallProgress Progress) Unpack()
+    {
+        _open.Push('}');
+        _isTuple.Push(false);
+        _isUnpacked = true;
+        return Go("**{".Length, Expect.KeyOrEnd, "");
+    }
+
     private bool IsCloser(char one) => one == (IsTop ? close : _isTuple.Peek() ? ')' : _open.Peek());
 
     private (int Taken, CallProgress Progress) Shut()
@@ -228,6 +255,13 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
             return (1, CallProgress.Done);
         }
         _isTuple.Pop();
+        if (_isUnpacked && _open.Count == 2)
+        {
+            if (_expect == Expect.KeyOrEnd) return (0, CallProgress.BrokenOff); // nothing stands there that a comma could follow
+            _isUnpacked = false;
+            _open.Pop();
+            return Go(1, Expect.CommaOrEnd, "");
+        }
         return Go(1, Expect.CommaOrEnd, _open.Pop() == '}' ? "}" : "]");
     }
 

@@ -1,0 +1,31 @@
+namespace Samovar.Backends.Embedded.Dialects;
+
+/// <summary>Says whether a character of an expression without quotes around it is within its brackets, or a text in them.</summary>
+internal sealed class WordBounds
+{
+    private int _depth;
+    private char _quote; // of the text within that is read; 0: none
+    private bool _isEscaped;
+
+    public void Begin() => (_depth, _quote, _isEscaped) = (0, '\0', false);
+
+    /// <summary>The next character: an opening bracket is within, and so is the closing one that ends it.</summary>
+    public bool IsWithin(char one)
+    {
+        if (_quote != '\0')
+        {
+            if (!_isEscaped && one == _quote) _quote = '\0';
+            _isEscaped = !_isEscaped && one == '\\';
+            return true;
+        }
+        if (one is '(' or '[' or '{')
+        {
+            _depth++;
+            return true;
+        }
+        if (_depth == 0) return false;
+        if (one is ')' or ']' or '}') _depth--;
+        else if (one is '"' or '\'') _quote = one;
+        return true;
+    }
+}
