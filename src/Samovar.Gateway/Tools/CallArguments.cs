@@ -5,8 +5,8 @@ namespace Samovar.Gateway.Tools;
 
 /// <summary>
 /// A call's arguments as they come from an upstream, passed on as one JSON object: nothing at all becomes the empty one, an object in a
-/// string is taken out of it, slips of the pen are mended (<see cref="MendedObject"/>), what follows the object is left out. One that cannot
-/// be mended never becomes whole: it would be another call than the model made.
+/// string is taken out of it, slips of the pen are mended (<see cref="MendedObject"/>), what follows the object is left out. One that
+/// cannot be mended never becomes whole: it would be another call than the model made.
 /// </summary>
 internal sealed class CallArguments
 {

@@ -15,7 +15,10 @@ namespace Samovar.Gateway.Tools;
 /// </remarks>
 internal sealed class MendedObject
 {
-    private enum Expect { Start, KeyOrEnd, NextKey, Colon, Value, ValueOrEnd, NextValue, CommaOrEnd, Text, Escape, Unicode, Word, Whole, Broken }
+    private enum Expect
+    {
+        Start, KeyOrEnd, NextKey, Colon, Value, ValueOrEnd, NextValue, CommaOrEnd, Text, Escape, Unicode, Word, Whole, Broken,
+    }
 
     private const int HexDigits = 4;
     private readonly StringBuilder _passed = new();

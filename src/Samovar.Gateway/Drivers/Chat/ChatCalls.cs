@@ -10,8 +10,8 @@ namespace Samovar.Gateway.Drivers.Chat;
 /// A name under a new id begins a call, whatever the index: some number every call 0. A piece with neither belongs to the call of its index
 /// where that one is not whole, else to the newest: some count the pieces. Where nothing is numbered, the pieces of one list belong to as
 /// many calls in their order; a piece that could be of one call as well as of another is a fault, for a guess would swap what is told as
-/// whole. A call without a name is not reported: it waits for its name, which may itself come in pieces, and is whole where a tool is called
-/// so or the arguments begin.
+/// whole. A call without a name is not reported: it waits for its name, which may itself come in pieces, and is whole where a tool is
+/// called so or the arguments begin.
 /// </remarks>
 internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
 {

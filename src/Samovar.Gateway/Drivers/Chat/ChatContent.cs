@@ -33,8 +33,8 @@ internal sealed class ChatContent(UpstreamCall call, ChatOutput output)
     public static IReadOnlyList<RawJson> Calls(RawJson content) => content.Utf8.Span is [(byte)'[' or (byte)'{', ..]
         ? [.. Parts(content).Where(static part => IsCall(part.Text("type"u8)))] : [];
 
-    /// <summary>A message behind others, or behind deltas: what begins with all that was said has its rest, what repeats it has nothing, and
-    /// what else it says is the next piece, but where deltas said it, in other words.</summary>
+    /// <summary>A message behind others, or behind deltas: what begins with all that was said has its rest, what repeats it has nothing,
+    /// and what else it says is the next piece. Behind deltas it is the same in other words.</summary>
     private void ReadAgain(ChatMessageParts message, List<BackendEvent> events)
     {
         foreach (var parts in Said(message).GroupBy(static part => part.Kind, static part => part.Text))

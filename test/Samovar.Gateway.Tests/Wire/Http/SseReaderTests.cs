@@ -30,7 +30,8 @@ public sealed class SseReaderTests
     [InlineData(1000)]
     public async Task SeveralObjectsInOneEvent_ComeOutOneByOne(int bytesPerRead)
     {
-        const string stream = "\uFEFFdata: {\"n\":1}{\"n\":\"}{\"}data:{\"n\":3},\n\n\uFEFFdata: {\"n\":[{},{}]} {\"n\":5} [DONE]\n\ndata: {}\n\n";
+        const string stream = "\uFEFFdata: {\"n\":1}{\"n\":\"}{\"}data:{\"n\":3},\n\n" +
+            "\uFEFFdata: {\"n\":[{},{}]} {\"n\":5} [DONE]\n\ndata: {}\n\n";
         Assert.Equal(["{\"n\":1}", "{\"n\":\"}{\"}", "{\"n\":3}", "{\"n\":[{},{}]}", "{\"n\":5}"],
             await ReadAsync(stream, bytesPerRead, 1 << 20));
     }
