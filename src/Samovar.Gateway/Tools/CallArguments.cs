@@ -1,13 +1,12 @@
-using System.Globalization;
 using System.Text;
-using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
 
 namespace Samovar.Gateway.Tools;
 
 /// <summary>
 /// A call's arguments as they come from an upstream, passed on as one JSON object: nothing at all becomes the empty one, an object in a
-/// string is taken out of it, line breaks inside a text are escaped, what follows the object is left out.
+/// string is taken out of it, slips of the pen are mended (<see cref="MendedObject"/>), what follows the object is left out. One that
+/// cannot be mended never becomes whole: it would be another call than the model made.
 /// </summary>
 internal sealed class CallArguments
 {
@@ -22,34 +21,34 @@ internal sealed class CallArguments
         /// <summary>An object that ended empty.</summary>
         Empty,
 
-        /// <summary>Inside the object: passed on as it comes.</summary>
+        /// <summary>Inside the object: passed on as it comes, mended.</summary>
         Object,
 
         /// <summary>The object has ended.</summary>
         Ended,
+
+        /// <summary>The object holds what is no JSON, and cannot be mended.</summary>
+        Broken,
 
         /// <summary>Something else than an object: held back until its end.</summary>
         Other,
     }
 
     private readonly StringBuilder _held = new();
-    private readonly StringBuilder _passed = new();
-    private readonly StringBuilder _comma = new(); // with the white space behind it: left out before the end of an object or list
+    private readonly MendedObject _object = new();
     private State _state;
-    private int _depth;
-    private bool _isInText;
-    private bool _isEscaped;
 
     /// <summary>Whether the object has ended.</summary>
     public bool IsWhole => _state is State.Ended or State.Empty;
+
+    /// <summary>Whether there is an object that nobody can read to its end.</summary>
+    public bool IsBroken => _state == State.Broken;
 
     /// <summary>Reads on; returns what may be passed on.</summary>
     public string Add(string text)
     {
         foreach (var one in text) Read(one);
-        var passed = _passed.ToString();
-        _passed.Clear();
-        return passed;
+        return _object.Take();
     }
 
     /// <summary>What is still to be passed on when nothing more comes.</summary>
@@ -62,8 +61,9 @@ internal sealed class CallArguments
             case State.Empty: return "{}";
             case State.Opened: return held;
             case State.Nothing or State.Other when !isCut:
-                _state = State.Ended;
-                return Unwrapped(held);
+                var found = Unwrapped(held);
+                _state = found is null ? State.Broken : State.Ended;
+                return found ?? "";
             default: return "";
         }
     }
@@ -87,8 +87,8 @@ internal sealed class CallArguments
                 _state = State.Other;
                 break;
             case State.Opened:
-                _passed.Append(_held);
-                (_state, _depth) = (State.Object, 1);
+                _state = State.Object;
+                foreach (var before in _held.ToString()) ReadInside(before);
                 ReadInside(one);
                 break;
             case State.Object: ReadInside(one); break;
@@ -98,36 +98,24 @@ internal sealed class CallArguments
 
     private void ReadInside(char one)
     {
-        if (!_isInText && (one == ',' || _comma.Length > 0))
-        {
-            if (one == ',' || char.IsWhiteSpace(one))
-            {
-                _comma.Append(one);
-                return;
-            }
-            if (one is not ('}' or ']')) _passed.Append(_comma); // else one too many
-            _comma.Clear();
-        }
-        if (_isInText && one < ' ') _passed.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:x4}");
-        else _passed.Append(one);
-        if (_isEscaped) _isEscaped = false;
-        else if (_isInText) (_isEscaped, _isInText) = (one == '\\', one != '"');
-        else if (one == '"') _isInText = true;
-        else if (one is '{' or '[') _depth++;
-        else if (one is '}' or ']' && --_depth == 0) _state = State.Ended;
+        _object.Read(one);
+        _state = _object.IsWhole ? State.Ended : _object.IsBroken ? State.Broken : State.Object;
     }
 
-    /// <summary>The object that a JSON string, or a text around it, holds; the empty one for anything else.</summary>
-    private static string Unwrapped(string held)
+    /// <summary>
+    /// The object that a JSON string, or a text around it, holds; the empty one for anything else. Null where a string holds a broken one.
+    /// </summary>
+    private static string? Unwrapped(string held)
     {
         var (start, end) = (held.IndexOf('{', StringComparison.Ordinal), held.LastIndexOf('}'));
         if (held.TrimStart() is not ['"', ..])
-            return start >= 0 && start < end && RawValues.IsObject(held[start..(end + 1)]) && !IsList(held) ? held[start..(end + 1)] : "{}";
+            return start >= 0 && start < end && !IsList(held) ? MendedObject.Of(held.AsSpan(start, end + 1 - start)) ?? "{}" : "{}";
         try
         {
             if (RawJson.Of(held.Trim()).AsText() is not { } inner) return "{}";
             var arguments = new CallArguments();
             var text = arguments.Add(inner);
+            if (arguments.IsBroken) return null;
             return arguments.IsWhole ? text + arguments.End(isCut: false) : "{}";
         }
         catch (System.Text.Json.JsonException)

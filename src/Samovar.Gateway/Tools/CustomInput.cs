@@ -7,14 +7,18 @@ internal static class CustomInput
 {
     private const string Blanks = " \t";
 
-    /// <summary>The whole input, from arguments that are mended as any call's are; of what was cut off, the part that came.</summary>
+    /// <summary>
+    /// The whole input, from arguments that are mended as any call's are; of what was cut off, or cannot be read to its end, the part
+    /// that came.
+    /// </summary>
     /// <param name="arguments">As the upstream wrote them.</param>
     /// <param name="isWhole">Whether they came to their end.</param>
     public static string Of(string arguments, bool isWhole)
     {
         var mending = new CallArguments(); // once more, at the end: so only what came is held until then
         var mended = mending.Add(arguments) + mending.End(isCut: !isWhole);
-        if (!isWhole) return mended.Length == 0 ? arguments : CustomTools.InputIn(CutObject.Close(mended)) ?? "";
+        if (!isWhole && mended.Length == 0) return arguments;
+        if (!isWhole) return CustomTools.InputIn(CutObject.Close(mended)) ?? (mending.IsBroken ? arguments : "");
         return IsMeant(arguments, mended) && CustomTools.InputIn(mended) is { } input ? input : CustomTools.Input(arguments);
     }
 

@@ -30,6 +30,9 @@ public sealed class CutObject
     private int _unicode;
     private bool _awaitsLowHalf;
 
+    /// <summary>Whether the object ended where the text is broken, and not where the text stops: it may say something else.</summary>
+    public bool IsBroken { get; private set; }
+
     /// <summary>The object in a text that may be cut off.</summary>
     public static string Close(string json)
     {
@@ -72,7 +75,9 @@ public sealed class CutObject
             Expect.Over => false,
             _ => one is ' ' or '\t' or '\r' or '\n' ? Hold(one) : char.IsWhiteSpace(one) || ReadSign(one),
         };
-        if (!isOk) _expect = Expect.Over;
+        if (isOk) return;
+        IsBroken = true;
+        _expect = Expect.Over;
     }
 
     private bool ReadSign(char one)
@@ -167,11 +172,13 @@ public sealed class CutObject
     {
         var from = _held.Length;
         while (from > 0 && IsOfScalar(_held[from - 1])) from--;
-        _expect = IsScalar(_held.ToString(from, _held.Length - from)) ? Expect.CommaOrEnd : Expect.Over;
-        if (_expect == Expect.CommaOrEnd) PassOn(inText: false);
+        IsBroken = !IsScalar(_held.ToString(from, _held.Length - from));
+        _expect = IsBroken ? Expect.Over : Expect.CommaOrEnd;
+        if (!IsBroken) PassOn(inText: false);
     }
 
-    private static bool IsScalar(string written)
+    /// <summary>Whether it is a number, or one of the words of JSON.</summary>
+    internal static bool IsScalar(string written)
     {
         if (written is "true" or "false" or "null") return true;
         var digits = written.AsSpan(written[0] == '-' ? 1 : 0);

@@ -25,10 +25,10 @@ internal static class MessageJson
     }
 
     /// <summary>What a stream's last event but one says.</summary>
-    public static void WriteEnd(Utf8JsonWriter writer, ResponseView response, bool hasCalls, bool hasRefusal)
+    public static void WriteEnd(Utf8JsonWriter writer, ResponseView response, CallsMade calls, bool hasRefusal)
     {
         writer.WriteStartObject("delta"u8);
-        writer.WriteString("stop_reason"u8, StopReason(response, hasCalls, hasRefusal));
+        writer.WriteString("stop_reason"u8, StopReason(response, calls, hasRefusal));
         writer.WriteString("stop_sequence"u8, response.StopSequence);
         writer.WriteEndObject();
         WriteUsage(writer, response.Usage ?? Usage.Zero);
@@ -46,7 +46,7 @@ internal static class MessageJson
         foreach (var item in response.Output) WriteBlocks(writer, item, it.hidesThoughts);
         writer.WriteEndArray();
         var hasRefusal = response.Output.OfType<MessageItem>().Any(message => message.Content.Any(part => part is ContentPart.Refusal));
-        writer.WriteString("stop_reason"u8, StopReason(response, response.Output.Any(item => item is FunctionCallItem), hasRefusal));
+        writer.WriteString("stop_reason"u8, StopReason(response, CallsOf(response), hasRefusal));
         writer.WriteString("stop_sequence"u8, response.StopSequence);
         WriteUsage(writer, response.Usage ?? Usage.Zero);
         if (it.diagnoses) WriteDiagnostics(writer, response.CacheDiagnostics);
@@ -137,13 +137,17 @@ internal static class MessageJson
             WriteThought(writer, isHidden ? "" : text, ThoughtSeal.SignatureOf(thought.EncryptedContent));
     }
 
-    private static string StopReason(ResponseView response, bool hasCalls, bool hasRefusal) => response.IncompleteReason switch
+    private static string StopReason(ResponseView response, CallsMade calls, bool hasRefusal) => response.IncompleteReason switch
     {
         "content_filter" => "refusal",
         not null => response.StopReason ?? "max_tokens",
+        _ when calls == CallsMade.Broken => "max_tokens", // the only reason by which clients know that an input is not whole
         _ when response.StopSequence is not null => "stop_sequence",
-        _ => hasCalls ? "tool_use" : hasRefusal ? "refusal" : "end_turn",
+        _ => calls == CallsMade.Whole ? "tool_use" : hasRefusal ? "refusal" : "end_turn",
     };
+
+    private static CallsMade CallsOf(ResponseView response) => response.Output.OfType<FunctionCallItem>()
+        .Select(call => ToolInput.IsBroken(call.Arguments) ? CallsMade.Broken : CallsMade.Whole).DefaultIfEmpty().Max();
 
     /// <summary>Here <c>input_tokens</c> counts only what was neither read from nor written to a cache.</summary>
     private static void WriteUsage(Utf8JsonWriter writer, Usage usage)

@@ -24,7 +24,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
     private int _blocks;
     private Open _open;
     private CutObject _input = new();
-    private bool _hasCalls;
+    private CallsMade _calls;
     private bool _hasRefusal;
 
     public ReadOnlyMemory<byte> StreamEnd => default;
@@ -64,7 +64,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
             Close(events);
         }
         if (item is not FunctionCallItem call) return;
-        _hasCalls = true;
+        if (_calls == CallsMade.None) _calls = CallsMade.Whole;
         _input = new CutObject();
         Start(Open.Call, events, writer => MessageJson.WriteToolUse(writer, call.CallId, call.Name, RawJson.EmptyObject));
     }
@@ -92,6 +92,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
     /// <summary>The pieces make up an object, also where the call was cut off.</summary>
     private void EndCall(ICollection<WireEvent> events)
     {
+        if (_input.IsBroken) _calls = CallsMade.Broken;
         MoreInput(events, _input.End());
         Close(events);
     }
@@ -166,7 +167,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
 
     private void Finish(ResponseView response, ICollection<WireEvent> events)
     {
-        Add(events, "message_delta", writer => MessageJson.WriteEnd(writer, response, _hasCalls, _hasRefusal));
+        Add(events, "message_delta", writer => MessageJson.WriteEnd(writer, response, _calls, _hasRefusal));
         Add(events, "message_stop", static _ => { });
     }
 

@@ -13,4 +13,12 @@ internal static class ToolInput
         if (JsonInput.TryParse(arguments, out var input) && input.IsObject) return input;
         return RawJson.Of(CutObject.Close(arguments));
     }
+
+    /// <summary>Whether they are no object, broken somewhere: what can be read of them may be another call than was meant.</summary>
+    public static bool IsBroken(string arguments)
+    {
+        var read = new CutObject();
+        read.Add(arguments);
+        return read.IsBroken;
+    }
 }

@@ -19,6 +19,7 @@ public sealed class CustomInputTests
         { "Here it is:\n```json\n" + JsonSerializer.Serialize(new { input = Patch }) + "\n```", Patch },
         { JsonSerializer.Serialize(new { input = Patch }) + " That is all.", Patch },
         { "{\"input\":\"x\",}", "x" },
+        { "{\"input\":\"grep \\d+ C:\\dir\"}", "grep \\d+ C:\\dir" }, // its backslashes stand there as they are
         { "{\"input\":\"\"}", "" },
         { Patch, Patch },
         { "{\"other\":1}", "{\"other\":1}" },
@@ -41,6 +42,8 @@ public sealed class CustomInputTests
     [InlineData("{\"inp", "")]
     [InlineData("*** Beg", "*** Beg")]
     [InlineData("{", "")]
+    [InlineData("{\"input\":\"say \"hi\" now\"}", "say ")]
+    [InlineData("{\"use strict\"; go() }", "{\"use strict\"; go() }")]
     public void Input_IsWhatCame_WhereItWasCutOff(string arguments, string input) =>
         Assert.Equal(input, CustomInput.Of(arguments, isWhole: false));
 

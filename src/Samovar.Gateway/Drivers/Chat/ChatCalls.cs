@@ -1,7 +1,5 @@
-using System.Text;
 using Samovar.Backends;
 using Samovar.Gateway.Faults;
-using Samovar.Gateway.Json;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Json;
 
@@ -10,29 +8,52 @@ namespace Samovar.Gateway.Drivers.Chat;
 /// <summary>Finds the call that a piece belongs to, however the upstream numbers and names them.</summary>
 /// <remarks>
 /// A name under a new id begins a call, whatever the index: some number every call 0. A piece with neither belongs to the call of its index
-/// where that one is not whole, else to the newest: some count the pieces. A call without a name is not reported: it waits for its name,
-/// which may itself come in pieces, and is whole where a tool is called so or the arguments begin.
+/// where that one is not whole, else to the newest: some count the pieces. Where nothing is numbered, the pieces of one list belong to as
+/// many calls in their order; a piece that could be of one call as well as of another is a fault, for a guess would swap what is told as
+/// whole. A call without a name is not reported: it waits for its name, which may itself come in pieces, and is whole where a tool is
+/// called so or the arguments begin.
 /// </remarks>
 internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
 {
     private const int CallsMax = 4096; // each piece looks through them
-    private readonly List<Slot> _slots = [];
+    private readonly List<CallSlot> _slots = [];
+    private int _list; // the number of the one that is read
+    private bool _hasLists; // of calls, and not only the field that there was before
 
-    /// <summary>One element of <c>tool_calls</c>, or a legacy <c>function_call</c>.</summary>
-    /// <param name="place">Where it is in a whole message; null in a delta.</param>
-    public void Read(RawJson json, int? place, List<BackendEvent> events)
+    /// <summary>Whether any call was reported.</summary>
+    public bool HaveBegun => _slots.Exists(static slot => slot.Events is not null);
+
+    /// <summary>The calls of a delta or of a message: in their list, as parts of its content, or in the legacy field, which repeats the
+    /// list where there is one.</summary>
+    /// <param name="isMessage">Whether it has all that came of a call so far, and not only what is new.</param>
+    public void Read(ChatMessageParts message, bool isMessage, List<BackendEvent> events)
     {
-        var piece = Piece.Of(json, place);
-        var slot = Find(piece);
+        var list = message.ToolCalls.ElementsOrSelf();
+        if (list.Count == 0) list = ChatContent.Calls(message.Content);
+        _hasLists |= list.Count > 0;
+        if (!_hasLists && message.FunctionCall.IsSet()) list = [message.FunctionCall];
+        if (list.Count == 0) return;
+        _list++;
+        var pieces = list.Select((json, at) => CallPiece.Of(json, isMessage ? at : null)).ToList();
+        var inOrder = InOrder(pieces);
+        foreach (var piece in pieces)
+        {
+            if (piece.IsBare && piece is { Arguments.Length: 0, Extra.IsObject: false } && inOrder is null) continue;
+            Read(piece, piece.IsBare && inOrder is not null ? inOrder.Dequeue() : Find(piece), isMessage, events);
+        }
+    }
+
+    private void Read(CallPiece piece, CallSlot slot, bool isMessage, List<BackendEvent> events)
+    {
+        if (piece.Name is not null) slot.NamedIn = _list;
         slot.Id ??= piece.Id;
         if (piece.Extra.IsObject) Note(slot, piece.Extra);
         if (slot.Events is null) Name(slot, piece, events);
-        if (piece.Arguments.Length == 0) return;
-        if (!slot.HasArguments) slot.OnePiece = piece.Arguments;
-        else if (!slot.IsWhole) slot.OnePiece = null;
-        slot.HasArguments = true;
-        if (slot.Events is not null) output.More(slot.Events, piece.Arguments, events);
-        else Hold(slot, piece.Arguments);
+        var more = isMessage ? slot.RestOf(piece.Arguments) : piece.Arguments;
+        if (more.Length == 0) return;
+        slot.Take(more);
+        if (slot.Events is not null) output.More(slot.Events, more, events);
+        else Hold(slot, more);
     }
 
     /// <summary>No more pieces come: those of calls that never got a name belong to the call before that is not whole.</summary>
@@ -57,7 +78,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
 
     /// <summary>Takes what the piece says of a call's name; the call begins where it has all of it, and those before it at the latest
     /// then.</summary>
-    private void Name(Slot slot, Piece piece, List<BackendEvent> events)
+    private void Name(CallSlot slot, CallPiece piece, List<BackendEvent> events)
     {
         if (piece.Name is { } more)
         {
@@ -69,14 +90,14 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
     }
 
     /// <summary>What the upstream says beside a call, so that it gets it back.</summary>
-    private void Note(Slot slot, RawJson extra)
+    private void Note(CallSlot slot, RawJson extra)
     {
         call.Gather(extra.Utf8.Length);
         slot.Extra = extra.Mended().Copied();
         if (slot.Events is not null) slot.Events.Extra = slot.Extra;
     }
 
-    private void BeginNamed(Slot slot, List<BackendEvent> events)
+    private void BeginNamed(CallSlot slot, List<BackendEvent> events)
     {
         if (slot.Events is not null || slot.Name is not { } name) return;
         slot.Events = output.Begin(name, slot.HasOwnId ? slot.Id : null, events);
@@ -84,28 +105,65 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         if (slot.Early.Length > 0) output.More(slot.Events, slot.Early.ToString(), events);
     }
 
-    private Slot Find(Piece piece)
+    private CallSlot Find(CallPiece piece)
     {
-        var (index, id, name) = (piece.Index, piece.Id, piece.Name);
-        var ofIndex = index is null ? null : _slots.FindLast(slot => slot.Index == index);
+        var (number, id, name) = (piece.Number, piece.Id, piece.Name);
+        var ofIndex = number is null ? null : _slots.FindLast(slot => slot.Index == number);
+        if (piece.Place is not null && name is not null && Told(piece) is { } told) return told;
         if (id is not null && _slots.FindLast(slot => slot.Id == id) is { } same)
-            return name is not null && same.IsWhole && IsAnother(same, piece, ofIndex) ? New(index, hasOwnId: false) : same;
-        if (id is not null && name is null) return Unfinished(ofIndex) ?? New(index);
-        if (id is not null) return IsGoingOn(ofIndex, piece) ? ofIndex! : New(index);
+            return name is not null && same.IsWhole && IsAnother(same, piece, ofIndex) ? New(number, hasOwnId: false) : same;
+        if (id is not null && name is null) return Unfinished(ofIndex) ?? New(number);
+        if (id is not null) return IsGoingOn(ofIndex, piece) ? ofIndex! : New(number);
         if (name is not null)
         {
-            var open = index is null ? _slots.LastOrDefault() : ofIndex;
-            if (open is null) return New(index);
-            var isSame = (open.Name ?? name) == name ? !open.IsWhole || open.OnePiece == piece.Arguments
-                : open is { Events: null, HasArguments: false } && !call.Tools.AreTwo(open.Name!, name);
-            return isSame ? open : New(index);
+            var open = number is null ? _slots.LastOrDefault() : ofIndex;
+            return open is not null && IsSame(open, piece) ? open : New(number);
         }
         if (piece is { Arguments.Length: 0, Extra.IsObject: true } && ofIndex is not null) return ofIndex;
-        return Unfinished(ofIndex) ?? _slots.FindLast(slot => !slot.IsWhole) ?? _slots.LastOrDefault() ?? New(index);
+        return Unfinished(ofIndex) ?? Newest(piece) ?? New(number);
+    }
+
+    /// <summary>The call of an earlier list that a message tells again.</summary>
+    private CallSlot? Told(CallPiece piece) => _slots.Find(slot => slot.NamedIn < _list && slot.IsToldBy(piece));
+
+    /// <summary>Whether a piece with a name and no id is of this call. Two of one list that are alike, and have nothing more to come, are
+    /// two calls; in another list the second says the first again.</summary>
+    private bool IsSame(CallSlot open, CallPiece piece)
+    {
+        if ((open.Name ?? piece.Name) != piece.Name)
+            return open is { Events: null, HasArguments: false } && !call.Tools.AreTwo(open.Name!, piece.Name!);
+        if (open.NamedIn == _list) return !open.IsWhole && (open.HasArguments || piece.Arguments.Length > 0);
+        return !open.IsWhole || open.IsPiece(piece.Arguments);
+    }
+
+    /// <summary>The calls of a list's bare pieces, one for each, where their places tell; null where something else does.</summary>
+    private Queue<CallSlot>? InOrder(List<CallPiece> pieces)
+    {
+        var bare = pieces.Count > 1 ? pieces.Count(static piece => piece.IsBare) : 0;
+        if (bare < 2 || _slots.Count == 0) return null;
+        var newest = _slots.FindAll(slot => slot.List == _slots[^1].List);
+        if (newest.Count == bare) return new(newest);
+        var open = _slots.FindAll(static slot => !slot.IsWhole);
+        return open.Count == bare ? new(open) : null;
+    }
+
+    /// <summary>The newest call that is not whole. Calls that one list began run side by side, so none of them is newer than the other; one
+    /// that a later call was taken to follow has no more pieces to come.</summary>
+    /// <exception cref="UpstreamException">The piece could as well be of another one.</exception>
+    private CallSlot? Newest(CallPiece piece)
+    {
+        var open = _slots.FindAll(static slot => !slot.IsWhole);
+        if (open.Count == 0) return _slots.LastOrDefault();
+        var last = open[^1];
+        if (string.IsNullOrWhiteSpace(piece.Arguments)) return last;
+        if (last.IsPassedOver || (open.Count > 1 && open[^2].List == last.List))
+            throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "It sent arguments, and did not say of which call."));
+        foreach (var before in open.SkipLast(1)) before.IsPassedOver = true;
+        return last;
     }
 
     /// <summary>Some make up another id for each piece of a call: what cannot begin arguments goes on with those that have begun.</summary>
-    private static bool IsGoingOn(Slot? slot, Piece piece)
+    private static bool IsGoingOn(CallSlot? slot, CallPiece piece)
     {
         if (slot is not { IsWhole: false } || (slot.Name ?? piece.Name) != piece.Name) return false;
         if (slot.Id is null) return true;
@@ -113,68 +171,24 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
     }
 
     /// <summary>Some have one id for all their calls; some send a whole call once more at the end.</summary>
-    private static bool IsAnother(Slot same, Piece piece, Slot? ofIndex) => same.Name != piece.Name
+    private static bool IsAnother(CallSlot same, CallPiece piece, CallSlot? ofIndex) => same.Name != piece.Name
         || (piece.Index is not null && ofIndex is null)
-        || (same.OnePiece is not null && piece.Arguments.Length > 0 && same.OnePiece != piece.Arguments);
+        || (piece.Arguments.Length > 0 && same.IsOtherPiece(piece.Arguments));
 
-    private static Slot? Unfinished(Slot? slot) => slot is { IsWhole: false } ? slot : null;
+    private static CallSlot? Unfinished(CallSlot? slot) => slot is { IsWhole: false } ? slot : null;
 
-    private Slot New(int? index, bool hasOwnId = true)
+    private CallSlot New(int? index, bool hasOwnId = true)
     {
         if (_slots.Count == CallsMax)
             throw new UpstreamException(new UpstreamFault(FaultKind.TooLarge, $"It made more than {CallsMax} calls in one answer."));
-        var slot = new Slot { Index = index, HasOwnId = hasOwnId };
+        var slot = new CallSlot(index, _list, hasOwnId);
         _slots.Add(slot);
         return slot;
     }
 
-    private void Hold(Slot slot, string arguments)
+    private void Hold(CallSlot slot, string arguments)
     {
         call.Gather(sizeof(char) * (long)arguments.Length);
         slot.Early.Append(arguments);
-    }
-
-    private sealed class Slot
-    {
-        public int? Index { get; init; }
-        public bool HasOwnId { get; init; }
-        public string? Id { get; set; }
-        public string? Name { get; set; }
-        public CallEvents? Events { get; set; }
-        public StringBuilder Early { get; } = new();
-        public bool HasArguments { get; set; }
-        public RawJson Extra { get; set; }
-
-        /// <summary>The arguments where they came in one piece.</summary>
-        public string? OnePiece { get; set; }
-        public bool IsWhole => Events?.IsWhole == true;
-    }
-
-    /// <summary>What a piece says of itself; empty texts say nothing.</summary>
-    private readonly record struct Piece(int? Index, string? Id, string? Name, string Arguments, RawJson Extra)
-    {
-        public static Piece Of(RawJson json, int? place)
-        {
-            var function = Function(json);
-            var (id, name) = (Said(json.Text("id"u8)), Said(function.Text("name"u8)?.Trim()));
-            return new Piece(json.Number("index"u8) ?? place, id, name, ArgumentsOf(function), json.Field("extra_content"u8));
-        }
-
-        private static string? Said(string? text) => text is { Length: > 0 } ? text : null;
-
-        private static RawJson Function(RawJson json)
-        {
-            var inner = json.Field("function"u8);
-            if (!inner.IsSet()) inner = json.Field("custom"u8);
-            return inner.IsSet() ? inner : json; // its fields stand in the piece itself
-        }
-
-        /// <summary>As text, or as the object itself.</summary>
-        private static string ArgumentsOf(RawJson function)
-        {
-            var arguments = function.Field("arguments"u8);
-            if (!arguments.IsSet()) arguments = function.Field("input"u8);
-            return arguments.IsSet() ? arguments.AsPiece() ?? arguments.ToString() : "";
-        }
     }
 }

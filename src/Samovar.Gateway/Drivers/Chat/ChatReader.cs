@@ -17,14 +17,14 @@ internal sealed class ChatReader
     private readonly ChatContent _content;
     private readonly ChatCalls _calls;
     private readonly ChatAnnotations _annotations;
+    private readonly ChatChoices _choices;
     private AnswerEnd? _end;
     private Usage? _usage;
     private string _endReason = "";
-    private string _wholeText = ""; // of a message that came as one
+    private bool _isOneMessage; // all that was said stood in it
     private bool _isAccepted;
     private bool _hasPlainPiece; // something was said without a reason to end
     private bool _goesOn; // something was said behind one
-    private int? _choice; // the index of the one that is told
 
     public ChatReader(UpstreamCall call)
     {
@@ -33,6 +33,7 @@ internal sealed class ChatReader
         _content = new ChatContent(call, _output);
         _calls = new ChatCalls(call, _output);
         _annotations = new ChatAnnotations(call, _output);
+        _choices = new ChatChoices(call);
     }
 
     /// <summary>The last figures; null where the upstream gave none, or half of them.</summary>
@@ -52,10 +53,14 @@ internal sealed class ChatReader
         var fields = ChatChunk.Of(chunk);
         if (ChatFaults.Of(chunk, fields, _call.Time.GetUtcNow()) is { } fault) throw new UpstreamException(fault);
         if (fields.Choices.IsSet()) Accept(fields.Model.AsText(), events);
-        var first = Ours(fields.Choices);
-        var choice = ChatChoice.Of(first);
+        foreach (var choice in _choices.Told(fields.Choices).DefaultIfEmpty()) Read(fields, choice, events);
+    }
+
+    private void Read(ChatChunk fields, RawJson json, List<BackendEvent> events)
+    {
+        var choice = ChatChoice.Of(json);
         if (ChatUsageReader.Of(fields, choice) is { } usage) _call.Usage = _usage = ChatUsageReader.Newest(_usage, usage);
-        if (ChatFaults.OfChoice(first, choice, _call.Time.GetUtcNow()) is { } broken) throw new UpstreamException(broken);
+        if (ChatFaults.OfChoice(json, choice, _call.Time.GetUtcNow()) is { } broken) throw new UpstreamException(broken);
         var (pieces, wasFinished) = (_output.Pieces, _end is not null);
         ReadChoice(choice, events);
         var reason = choice.FinishReason.AsText();
@@ -72,8 +77,10 @@ internal sealed class ChatReader
     {
         if (_end == AnswerEnd.Broken) throw FinishReasons.Fault(_endReason);
         var isCut = _end is not (null or AnswerEnd.Complete);
+        var isCalling = FinishReasons.IsCalling(_endReason);
+        if (isCalling && !_calls.HaveBegun) ReadCallsBeside(events);
         _calls.End(isCut, events);
-        if (_output.IsEmpty && FinishReasons.IsCalling(_endReason))
+        if (isCalling && !_calls.HaveBegun)
             throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "It says that it calls a tool, and sent no call."));
         var end = _end ?? UnsaidEnd(isMarked);
         _output.End(isCut, events);
@@ -85,7 +92,7 @@ internal sealed class ChatReader
     private AnswerEnd UnsaidEnd(bool isMarked) => (isMarked, IsEmpty: _output.IsEmpty) switch
     {
         (true, IsEmpty: false) => AnswerEnd.Complete,
-        (false, IsEmpty: false) when _output.EndsWithWholeCall || _wholeText.Length > 0 => AnswerEnd.Complete,
+        (false, IsEmpty: false) when _output.EndsWithWholeCall || _isOneMessage => AnswerEnd.Complete,
         (true, IsEmpty: true) => throw Unclear("It ended its stream without an answer."),
         (false, IsEmpty: false) => throw Unclear("It closed its stream without saying that the answer is whole."),
         _ => throw new IOException("The stream ended before the answer began."),
@@ -93,48 +100,32 @@ internal sealed class ChatReader
 
     private static UpstreamException Unclear(string message) => new(new UpstreamFault(FaultKind.Malformed, message));
 
-    /// <summary>The choice that is told: some send several, in one chunk or in chunks of their own.</summary>
-    private RawJson Ours(RawJson choices)
+    /// <summary>Some have one message's text in a choice, and its calls in the next.</summary>
+    private void ReadCallsBeside(List<BackendEvent> events)
     {
-        var first = choices.First();
-        if (first.IsEmpty) return first;
-        _choice ??= choices.Elements().Min(choice => choice.Number("index"u8) ?? 0);
-        if ((first.Number("index"u8) ?? _choice) == _choice) return first;
-        return choices.Elements().FirstOrDefault(choice => choice.Number("index"u8) == _choice);
+        foreach (var beside in _choices.Beside)
+        {
+            var choice = ChatChoice.Of(beside);
+            var isMessage = !choice.Delta.IsSet();
+            _calls.Read(ChatMessageParts.Of(isMessage ? choice.Message : choice.Delta), isMessage, events);
+        }
     }
 
     private void ReadChoice(ChatChoice choice, List<BackendEvent> events)
     {
-        var (logprobs, pieces) = (choice.Logprobs.Field("content"u8).Copied(), _output.Pieces);
-        if (choice.Delta.IsSet()) ReadMessage(ChatMessageParts.Of(choice.Delta), logprobs, isWhole: false, events);
-        if (_output.Pieces > pieces) _wholeText = ""; // what a message has from now on came by deltas
-        else if (choice.Message.IsSet()) ReadWhole(ChatMessageParts.Of(choice.Message), logprobs, events); // some have an empty delta, too
+        var (logprobs, pieces, isFirst) = (choice.Logprobs.Field("content"u8).Copied(), _output.Pieces, _output.IsEmpty);
+        if (choice.Delta.IsSet()) ReadMessage(ChatMessageParts.Of(choice.Delta), logprobs, isMessage: false, events);
+        var isMessage = _output.Pieces == pieces && choice.Message.IsSet(); // some have an empty delta beside it, too
+        if (isMessage) ReadMessage(ChatMessageParts.Of(choice.Message), logprobs, isMessage: true, events);
         else if (!choice.Delta.IsSet() && choice.Text.AsPiece() is { Length: > 0 } text) _output.Say(text, logprobs, events);
+        if (_output.Pieces > pieces) _isOneMessage = isMessage && isFirst;
     }
 
-    /// <summary>A message in one piece: new where nothing came before; where messages grow, what is new of it.</summary>
-    private void ReadWhole(ChatMessageParts message, RawJson logprobs, List<BackendEvent> events)
+    private void ReadMessage(ChatMessageParts message, RawJson logprobs, bool isMessage, List<BackendEvent> events)
     {
-        var text = message.Content.AsPiece() ?? "";
-        if (_output.IsEmpty) ReadMessage(message, logprobs, isWhole: true, events);
-        else
-        {
-            var grows = _wholeText.Length > 0 && text.Length > _wholeText.Length && text.StartsWith(_wholeText, StringComparison.Ordinal);
-            if (grows) _output.Say(text[_wholeText.Length..], default, events);
-            _annotations.Read(message.Annotations, events);
-            if (!grows) return; // repeats what came by deltas
-        }
-        _call.Gather(sizeof(char) * (long)(text.Length - _wholeText.Length));
-        _wholeText = text;
-    }
-
-    private void ReadMessage(ChatMessageParts message, RawJson logprobs, bool isWhole, List<BackendEvent> events)
-    {
-        _content.Read(message, logprobs, events);
+        _content.Read(message, logprobs, isMessage, events);
         _annotations.Read(message.Annotations, events);
-        var place = 0;
-        foreach (var piece in message.ToolCalls.ElementsOrSelf()) _calls.Read(piece, isWhole ? place++ : null, events);
-        if (message.FunctionCall.IsSet()) _calls.Read(message.FunctionCall, place, events);
+        _calls.Read(message, isMessage, events);
     }
 
     private void Accept(string? model, List<BackendEvent> events)

@@ -1,4 +1,5 @@
 using Samovar.Gateway.Destinations;
+using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
 
@@ -18,6 +19,47 @@ internal static class SseData
 
     /// <summary>Nothing at all, or a comment that a proxy took for data: signs of life.</summary>
     public static bool IsSilence(ReadOnlySpan<byte> data) => data.IsEmpty || data[0] == (byte)':';
+
+    /// <summary>Whether something may stand behind the object that the data begins with: false for almost all, and quickly.</summary>
+    public static bool MayHoldMore(ReadOnlySpan<byte> data)
+    {
+        if (data[0] != (byte)'{') return false;
+        while (data.IndexOf((byte)'}') is >= 0 and var at)
+        {
+            data = data[(at + 1)..].TrimStart(Blanks);
+            if (data.IsEmpty) return false;
+            if (data[0] is not ((byte)'}' or (byte)']' or (byte)',')) return true; // or it is a text that has such a brace
+            if (data[0] == (byte)',' && data[1..].TrimStart(Blanks) is [] or [(byte)'{', ..]) return true; // or an element of a list
+        }
+        return true;
+    }
+
+    /// <summary>The object that the data begins with. Some lose the line break between two events, or put a comma there.</summary>
+    /// <param name="data">Of an event.</param>
+    /// <param name="rest">What stands behind it: nothing, another object, the mark that ends a stream.</param>
+    /// <exception cref="UpstreamException">It is something else.</exception>
+    public static RawJson First(RawJson data, out ReadOnlyMemory<byte> rest)
+    {
+        rest = default;
+        if (!data.IsObject) return data; // whoever reads it says so
+        RawJson first;
+        try
+        {
+            var cursor = new JsonCursor(data.Utf8, ProtocolLimits.Peer);
+            cursor.Read();
+            first = cursor.Raw();
+            rest = data.Utf8[cursor.End..].TrimStart(" \t\r\n,"u8);
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return data; // likewise
+        }
+        while (rest.Span.StartsWith("data:"u8)) rest = rest["data:".Length..].TrimStart(Blanks);
+        if (rest.IsEmpty || rest.Span[0] == (byte)'{' || IsEnd(rest.Span)) return first;
+        throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream sent more than a JSON object in one event."));
+    }
+
+    private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
 
     public static RawJson Trimmed(ReadOnlyMemory<byte> data) => new(data.Trim(" \t"u8));
 

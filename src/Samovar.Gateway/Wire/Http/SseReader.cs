@@ -11,8 +11,8 @@ namespace Samovar.Gateway.Wire.Http;
 /// <remarks>
 /// An event is put together where its lines lie: the data of its further lines are moved up to the first's, so one buffer holds all.
 /// Lines end with LF, CR or both. A line of JSON without <c>data:</c> is an event (or the beginning of one that reaches to the end of the
-/// answer); so is a whole object of which the next line is data again, though the empty line between them is missing. What is at the
-/// end of the answer without an empty line behind it counts where it is whole.
+/// answer); so is a whole object of which the next line is data again, though the empty line between them is missing; so is each of
+/// several objects that stand in one line. What is at the end of the answer without an empty line behind it counts where it is whole.
 /// </remarks>
 internal sealed class SseReader : IAsyncDisposable
 {
@@ -31,7 +31,6 @@ internal sealed class SseReader : IAsyncDisposable
     private int _lineStart; // what was not looked at yet, or only for its end
     private int _searched;
     private int _dataLines;
-    private bool _isFirstLine = true;
     private bool _skipsLineFeed; // the line before ended with CR
     private bool _hasData, _hasJson; // events came as data, as lines of JSON
     private bool _isJson; // what comes up to the end of the answer is one text of JSON
@@ -58,6 +57,7 @@ internal sealed class SseReader : IAsyncDisposable
                 return null;
             }
             if (SseData.IsSilence(data.Utf8.Span)) continue;
+            if (SseData.MayHoldMore(data.Utf8.Span)) data = First(data);
             return _name.Typed(EventCheck.Checked(data.Utf8), _call.Destination.Kind);
         }
     }
@@ -82,7 +82,22 @@ internal sealed class SseReader : IAsyncDisposable
         }
     }
 
+    private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
+
     private bool HasData => _dataLines > 0;
+
+    /// <summary>The first of several values in one event; the others come next.</summary>
+    private RawJson First(RawJson data)
+    {
+        var first = SseData.First(data, out var rest);
+        while (!rest.IsEmpty)
+        {
+            if (IsMarked = SseData.IsEnd(rest.Span)) break;
+            _values.Enqueue(SseData.First(new RawJson(rest), out rest));
+        }
+        _isEnded |= IsMarked;
+        return first;
+    }
 
     /// <summary>The data of one event; null where there are values of JSON instead, or no more events.</summary>
     private async ValueTask<RawJson?> NextEventAsync(CancellationToken attemptEnded)
@@ -127,8 +142,7 @@ internal sealed class SseReader : IAsyncDisposable
     private bool TakeLine(int start, int end)
     {
         var line = _buffer.Written.Span[start..end];
-        if (_isFirstLine && line.StartsWith("\uFEFF"u8)) line = line[3..];
-        _isFirstLine = false;
+        if (line.StartsWith(ByteOrderMark)) line = line[ByteOrderMark.Length..]; // some write one with each flush
         line = line.TrimStart((byte)' ');
         start = end - line.Length;
         if (line.StartsWith("data:"u8)) return TakeData(start, end);

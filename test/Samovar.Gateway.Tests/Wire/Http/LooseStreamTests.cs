@@ -42,6 +42,12 @@ public sealed class LooseStreamTests
         { "a second name of the field in front of the data", [$"data: data: {Text}\n\n", $"data:data:{Last}\n\n"] },
         { "a comment as data", [$"data: : OPENROUTER PROCESSING\n\ndata: {Text}\n\n", $"data: {Last}\n\n"] },
         { "spaces in front of the field", [$" data: {Text}\n\n", $"  data: {Last}\n\n"] },
+        { "two events in one line", [$"data: {Text}{Last}\n\n"] },
+        { "two events in one line, and a line for it", [$"data: {Text}\n\ndata: {Last}{End("stop")}\ndata: [DONE]\n\n"] },
+        { "two events in one line, each with its field's name", [$"data: {Text}data: {Last}\n\ndata: [DONE]\n\n"] },
+        { "a comma behind an event, and one between two", [$"data: {Text},\n\ndata: {Delta("{}")} , {Last}\n\n"] },
+        { "the end in the last event's line", [$"data: {Text}\n\ndata: {Last} [DONE]\n\ndata: {{\n\n"] },
+        { "a byte order mark in front of every event", [$"\uFEFFdata: {Text}\n\n", $"\uFEFFdata: {Last}\n\n"] },
         { "an event for the connection's life", [$"event: ping\ndata: {{}}\n\ndata: {Text}\n\ndata: {Last}\n\n"] },
     };
 
@@ -158,4 +164,20 @@ public sealed class LooseStreamTests
     public async Task ErrorInAnArray_IsAnError() => Assert.Equal("failed (429)", await PlayAsync(
         new RawAnswer(["[{\n  \"error\": {\"code\": 429, \"message\": \"no\", \"status\": \"RESOURCE_EXHAUSTED\"}\n}\n]\n"])
             { ContentType = "application/json" }));
+
+    [Fact]
+    public async Task ReasonBehindTheTextInOneLine_IsNotLost() => Assert.Equal("!text 'Hel' | incomplete (max_output_tokens)",
+        await PlayAsync(new RawAnswer([$"data: {Text}{End("length")}\n\ndata: [DONE]\n\n"])));
+
+    [Fact]
+    public async Task WhatStandsBehindAnEvent_IsNotLeftOut() => Assert.EndsWith("failed (502)",
+        await PlayAsync(new RawAnswer([$"data: {Last} and more\n\ndata: [DONE]\n\n"])), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("}{")]
+    [InlineData("} {\\\"a\\\":1}, {")]
+    [InlineData("}data: {}")]
+    public async Task BracesInsideAText_AreOfIt(string text) => Assert.Equal(
+        $"text '{text.Replace("\\", "", StringComparison.Ordinal)}' | completed", await PlayAsync(
+            new RawAnswer([$"data: {Delta($$"""{"content":"{{text}}"}""", "stop")}\n\n"])));
 }

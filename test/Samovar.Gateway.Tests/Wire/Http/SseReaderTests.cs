@@ -25,6 +25,18 @@ public sealed class SseReaderTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1000)]
+    public async Task SeveralObjectsInOneEvent_ComeOutOneByOne(int bytesPerRead)
+    {
+        const string stream = "\uFEFFdata: {\"n\":1}{\"n\":\"}{\"}data:{\"n\":3},\n\n" +
+            "\uFEFFdata: {\"n\":[{},{}]} {\"n\":5} [DONE]\n\ndata: {}\n\n";
+        Assert.Equal(["{\"n\":1}", "{\"n\":\"}{\"}", "{\"n\":3}", "{\"n\":[{},{}]}", "{\"n\":5}"],
+            await ReadAsync(stream, bytesPerRead, 1 << 20));
+    }
+
+    [Theory]
     [InlineData("data: ", 1)]
     [InlineData("data: ", 70_000)]
     [InlineData(": a comment that never ends ", 1000)]

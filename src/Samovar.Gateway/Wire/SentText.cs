@@ -1,4 +1,4 @@
-namespace Samovar.Gateway.Drivers.Responses;
+namespace Samovar.Gateway.Wire;
 
 /// <summary>A text that was sent on piece by piece: enough of it to find what a whole text has beyond it, without keeping it.</summary>
 internal struct SentText
