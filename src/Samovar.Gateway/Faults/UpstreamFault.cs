@@ -76,6 +76,9 @@ internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Cod
     public bool IsBridged { get; init; }
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Whether the request was refused for a limit that another destination may not have.</summary>
+    public bool FitsElsewhere { get; init; }
+
     /// <summary>Whether the upstream's own history has other calls than ours: it may not keep one that was cut off.</summary>
     public bool IsAboutCalls => Kind == FaultKind.Refused && (Message.Contains("No tool call found", StringComparison.OrdinalIgnoreCase)
         || Message.Contains("No tool output found", StringComparison.OrdinalIgnoreCase));

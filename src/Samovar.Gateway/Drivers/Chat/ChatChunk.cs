@@ -4,7 +4,9 @@ using Samovar.Protocol.Json;
 namespace Samovar.Gateway.Drivers.Chat;
 
 /// <summary>The fields of a chunk, or of a whole completion, that say something here; each is found in one pass.</summary>
-internal readonly record struct ChatChunk(RawJson Choices, RawJson Error, RawJson Usage, RawJson Timings, RawJson Groq, RawJson Model)
+/// <param name="Outcome">Whether MiniMax could do what was asked.</param>
+internal readonly record struct ChatChunk(
+    RawJson Choices, RawJson Error, RawJson Usage, RawJson Timings, RawJson Groq, RawJson Model, RawJson Outcome)
 {
     public static ChatChunk Of(RawJson json)
     {
@@ -18,6 +20,7 @@ internal readonly record struct ChatChunk(RawJson Choices, RawJson Error, RawJso
             else if (scan.Name.SequenceEqual("timings"u8)) chunk = chunk with { Timings = scan.Value };
             else if (scan.Name.SequenceEqual("x_groq"u8)) chunk = chunk with { Groq = scan.Value };
             else if (scan.Name.SequenceEqual("model"u8)) chunk = chunk with { Model = scan.Value };
+            else if (scan.Name.SequenceEqual("base_resp"u8)) chunk = chunk with { Outcome = scan.Value };
         }
         return chunk;
     }
