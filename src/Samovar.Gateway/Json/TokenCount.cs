@@ -34,11 +34,12 @@ internal static class TokenCount
         if (!hasInput) (cached, written) = (0, 0);
         else if (total - input - output is > 0 and var beside)
         {
-            var (ofInput, ofOutput) = Shares(beside.Value, cached, written, reasoning);
+            var (ofInput, ofOutput) = Shares(beside, cached, written, reasoning);
             (input, output) = (input + ofInput, output + ofOutput);
         }
         if (cached > input) input = Sum(input, Sum(cached, written));
         else if (written > input - cached) input = Sum(input, written);
+        written = Math.Min(written, input - cached); // at the bound of all counts
         if (reasoning > output) output = Sum(output, reasoning);
         return usage with
         {

@@ -17,6 +17,8 @@ internal sealed class ChatContent(UpstreamCall call, ChatOutput output)
         else foreach (var detail in message.ThoughtDetails.Elements())
             if ((detail.Piece("text"u8) ?? detail.Piece("summary"u8)) is { Length: > 0 } part) output.Think(part, events);
         Say(message.Content, logprobs, events);
+        if (message.Content.AsPiece() is null or "" && message.Audio.Piece("transcript"u8) is { Length: > 0 } spoken)
+            output.Say(spoken, default, events);
         if (message.Refusal.AsPiece() is { Length: > 0 } refusal) output.Refuse(refusal, events);
     }
 
@@ -47,7 +49,8 @@ internal sealed class ChatContent(UpstreamCall call, ChatOutput output)
         }
     }
 
-    private static string? Thought(RawJson part) => Joined(part.Field("thinking"u8)) is { Length: > 0 } thought ? thought : Text(part);
+    private static string? Thought(RawJson part) => Joined(part.Field("thinking"u8)) is { Length: > 0 } thought ? thought
+        : Text(part) ?? Joined(part.Field("summary"u8));
 
     private static string? Text(RawJson part) => Plain(part)
         ?? TextFields.Select(name => Plain(part.Field(System.Text.Encoding.UTF8.GetBytes(name)))).FirstOrDefault(text => text is not null);
