@@ -3,13 +3,14 @@ using System.Text;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
+using static Samovar.Gateway.Faults.ErrorWords;
 
 namespace Samovar.Gateway.Faults;
 
 /// <summary>Reads the many shapes of an upstream's error into one fault.</summary>
 internal static class FaultReader
 {
-    private const int MessageLengthMax = 2000, TooLarge = 413;
+    private const int MessageLengthMax = 2000, OverContext = 400, TooLarge = 413;
 
     // Of the words for what is wrong with a request, those that no failure of an upstream has in its name.
     private static readonly string[] RequestWords =
@@ -23,7 +24,7 @@ internal static class FaultReader
         if (error.Elements() is [var only, ..]) error = only; // Google's answers are lists
         var body = BodyOf(error);
         if (ProxiedErrors.Of(body) is { } behind) return Read(behind, status, now, retryAfter ?? RetryAfterOf(error, body, "", now));
-        var own = Words(body) ?? Said(error.Field("error"u8));
+        var own = ErrorWords.Of(body) ?? Said(error.Field("error"u8));
         var message = own ?? Detail(error) ?? Said(error) ?? (status == 0 ? "It gave no reason." : $"HTTP {status}");
         var code = CodeOf(body) is { } named && AsStatus(named) is null ? named : null;
         var type = Said(body.Field("type"u8));
@@ -48,7 +49,7 @@ internal static class FaultReader
     private static UpstreamFault? TooMuch(UpstreamFault fault) => fault.Kind switch
     {
         FaultKind.Refused or FaultKind.Server when ContextOverflow.IsSaid(fault.Message, fault.Code, fault.Type) =>
-            fault with { Kind = FaultKind.Refused, Code = Errors.ContextLengthExceeded.Code, Type = null },
+            fault with { Kind = FaultKind.Refused, Code = Errors.ContextLengthExceeded.Code, Type = null, Status = OverContext },
         FaultKind.RateLimited when fault.Status == TooLarge || fault.Message.StartsWith("Request too large", StringComparison.Ordinal) =>
             fault with
             {
@@ -66,10 +67,6 @@ internal static class FaultReader
         return error.Field("base_resp"u8) is { IsObject: true } outcome ? outcome : error;
     }
 
-    /// <summary>What the object says, in any of the fields that upstreams say it in; null where it says nothing.</summary>
-    public static string? Words(RawJson body) => Said(body.Field("message"u8)) ?? Said(body.Field("msg"u8))
-        ?? Said(body.Field("error_msg"u8)) ?? Said(body.Field("status_msg"u8));
-
     private static string? CodeOf(RawJson body) => Said(body.Field("code"u8)) ?? Said(body.Field("error_code"u8));
 
     /// <summary>The status that an error names, as a number or in digits; null where it names none.</summary>
@@ -86,9 +83,6 @@ internal static class FaultReader
     private static int? AsStatus(string written) =>
         int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 400 and < 600
             ? status : null;
-
-    /// <summary>A text that says something: many proxies send all fields of an error, and those that they have nothing for empty.</summary>
-    private static string? Said(RawJson value) => value.AsText() is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
     /// <summary>An error frame or event: the status may stand in the envelope.</summary>
     public static UpstreamFault ReadEvent(RawJson json, DateTimeOffset now) =>

@@ -22,5 +22,5 @@ internal static class ProxiedErrors
     /// <summary>Whether it says something: what it says of itself in turn would be a proxy behind the proxy.</summary>
     private static bool IsExplained(RawJson json) =>
         !json.Field("error"u8).Field("metadata"u8).IsSet() && !json.Field("metadata"u8).IsSet()
-        && (FaultReader.Words(json.Field("error"u8)) ?? json.Text("error"u8) ?? FaultReader.Words(json)) is { Length: > 0 };
+        && (ErrorWords.Of(json.Field("error"u8)) ?? json.Text("error"u8) ?? ErrorWords.Of(json)) is { Length: > 0 };
 }

@@ -166,7 +166,8 @@ public sealed class FaultReaderTests
         foreach (var status in new[] { 0, 400, 422, 500 })
         {
             var fault = FaultReader.Read(body, status, Now);
-            Assert.Equal((isTooLong, message), (fault is { Kind: FaultKind.Refused, Code: "context_length_exceeded" }, fault.Message));
+            Assert.Equal((isTooLong, message),
+                (fault is { Kind: FaultKind.Refused, Code: "context_length_exceeded", Status: 400 }, fault.Message));
         }
     }
 

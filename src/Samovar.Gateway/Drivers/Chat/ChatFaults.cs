@@ -21,7 +21,7 @@ internal static class ChatFaults
     /// <summary>Whether an object without choices is an error: by its words, or by a number beside them.</summary>
     private static bool IsError(RawJson json) => json.Text("object"u8) == "error" || json.Field("detail"u8).IsSet()
         || json.Text("message"u8) is { Length: > 0 }
-        || FaultReader.Words(json) is not null && (json.Field("success"u8).Utf8.Span.SequenceEqual("false"u8)
+        || ErrorWords.Of(json) is not null && (json.Field("success"u8).Utf8.Span.SequenceEqual("false"u8)
             || IsCode(json.Field("code"u8)) || IsCode(json.Field("error_code"u8)));
 
     private static bool IsCode(RawJson code) => code.AsNumber() is not (null or 0) || code.AsText() is not (null or "" or "0");

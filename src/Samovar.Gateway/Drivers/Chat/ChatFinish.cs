@@ -22,8 +22,7 @@ internal readonly record struct ChatFinish(string? Reason, string? StopSequence)
         {
             if (field.AsText() is not { } text) continue;
             if (stops.Contains(text, StringComparer.Ordinal)) sequence ??= text;
-            else if (FinishReasons.Of(text) is { } end and not AnswerEnd.Broken && (FinishReasons.Of(reason) is not { } known || known < end))
-                reason = text;
+            else if (FinishReasons.Of(text) is { } end and not AnswerEnd.Broken && !(FinishReasons.Of(reason) >= end)) reason = text;
         }
         return new ChatFinish(reason, sequence);
     }
