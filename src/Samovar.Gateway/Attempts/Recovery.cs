@@ -80,6 +80,7 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
             case FaultKind.Connect: return RecoveryStep.Elsewhere;
             case FaultKind.Server: return RecoveryStep.Elsewhere;
             case FaultKind.Refused when fault.IsAboutCalls && call.IsDelta: return RecoveryStep.AgainWhole;
+            case FaultKind.Refused when fault.FitsElsewhere: return RecoveryStep.OnlyElsewhere;
             case FaultKind.Refused or FaultKind.NoRoom: return RecoveryStep.GiveUp;
         }
         if (call.Phase != CallPhase.BeforeSend && _isRepeated) return RecoveryStep.GiveUp;

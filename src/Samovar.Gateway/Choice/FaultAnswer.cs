@@ -13,6 +13,8 @@ internal static class FaultAnswer
     /// <summary>An upstream that has begun to answer took the request: only an error with a code of its own may still blame it.</summary>
     public static ApiException For(UpstreamFault fault, UpstreamCall call) =>
         call.Destination.IsOfCallers && OfOwnKey(fault) is { } own ? own
+        : call.Turn.Request.MaxOutputTokens is null && ContextOverflow.IsSaidOfBoth(fault)
+            ? For(fault with { Code = Errors.ContextLengthExceeded.Code, Type = null, Param = null })
         : For(call.Phase == CallPhase.Output && fault is { Kind: FaultKind.Refused, Code: null, Param: null }
             ? fault with { Kind = FaultKind.Server } : fault);
 
@@ -25,7 +27,7 @@ internal static class FaultAnswer
         FaultKind.Silence => new ApiException(Errors.UpstreamTimedOut, fault.Message),
         FaultKind.Unauthorized => new ApiException( // its own words may quote the key
             Errors.UpstreamFailed, fault.Status == 402 ? "its account is not paid for." : "it refused the key."),
-        _ => new ApiException(Errors.UpstreamFailed, fault.Message),
+        _ => new ApiException(Errors.UpstreamFailed, fault.Message, retryAfter: fault.RetryAfter),
     };
 
     /// <summary>The client's own key is its own affair, and no failure of the upstream; null where it is about something else.</summary>
@@ -53,13 +55,12 @@ internal static class FaultAnswer
         return new ApiException(kind, DurationText.Wait(refusal.RetryAfter), retryAfter: refusal.RetryAfter);
     }
 
-    /// <summary>An upstream's own refusal of the request is passed on as it is; one that has no code, and one is known for it, gets that.
-    /// </summary>
+    /// <summary>An upstream's own refusal of the request is passed on as it is.</summary>
     private static ApiException Refused(UpstreamFault fault)
     {
         var status = fault.Status is >= 400 and < 500 ? fault.Status : 400;
         var type = fault.Type is null or "error" ? "invalid_request_error" : fault.Type;
-        var code = ContextOverflow.IsSaid(fault) ? Errors.ContextLengthExceeded.Code : fault.Code ?? "invalid_request_error";
+        var code = fault.Code ?? "invalid_request_error";
         return new ApiException(new ErrorKind(code, type, status, Retryable: false, "{0}"), fault.Message, fault.Param);
     }
 
@@ -71,5 +72,4 @@ internal static class FaultAnswer
             : new ApiException(new ErrorKind(fault.Code, fault.Type ?? "rate_limit_error", 429, Retryable: true, "{0}"), fault.Message,
                 retryAfter: retryAfter);
     }
-
 }

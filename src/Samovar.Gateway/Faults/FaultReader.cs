@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Text;
 using Samovar.Gateway.Json;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
+using static Samovar.Gateway.Faults.ErrorWords;
 
 namespace Samovar.Gateway.Faults;
 
 /// <summary>Reads the many shapes of an upstream's error into one fault.</summary>
 internal static class FaultReader
 {
-    private const int MessageLengthMax = 2000;
+    private const int MessageLengthMax = 2000, OverContext = 400, TooLarge = 413;
 
     // Of the words for what is wrong with a request, those that no failure of an upstream has in its name.
     private static readonly string[] RequestWords =
@@ -20,23 +22,52 @@ internal static class FaultReader
     public static UpstreamFault Read(RawJson error, int status, DateTimeOffset now, TimeSpan? retryAfter = null)
     {
         if (error.Elements() is [var only, ..]) error = only; // Google's answers are lists
-        var inner = error.Field("error"u8);
-        var body = inner.IsSet() && inner.AsText() is null ? inner : error;
-        var own = Said(body.Field("message"u8)) ?? Said(inner);
+        var body = BodyOf(error);
+        if (ProxiedErrors.Of(body) is { } behind) return Read(behind, status, now, retryAfter ?? RetryAfterOf(error, body, "", now));
+        var own = ErrorWords.Of(body) ?? Said(error.Field("error"u8));
         var message = own ?? Detail(error) ?? Said(error) ?? (status == 0 ? "It gave no reason." : $"HTTP {status}");
-        var code = Said(body.Field("code"u8)) is { } named && AsStatus(named) is null ? named : null;
+        var code = CodeOf(body) is { } named && AsStatus(named) is null ? named : null;
         var type = Said(body.Field("type"u8));
         var param = Said(body.Field("param"u8)) ?? Place(error.Field("detail"u8).First());
         if (message.Length > MessageLengthMax) message = message[..MessageLengthMax];
+        if (status == 0) status = MiniMaxCodes.StatusOf(body);
         status = AccountFaults.StatusOf(status, message, body.Field("details"u8));
         var kind = KindOf(status, code, type, param, message, isExplained: own is not null);
         if (kind == FaultKind.Unauthorized && status is 403 or 0
             && (ContentRefusal.IsSaid(message, code, type) || ContentRefusal.IsIn(body.Field("metadata"u8)))) kind = FaultKind.Refused;
-        return new UpstreamFault(kind, message, code, status)
+        var fault = new UpstreamFault(kind, message, code, status)
         {
-            IsQuoted = true, Type = type, Param = param, RetryAfter = retryAfter ?? RetryAfterOf(error, body, now),
+            IsQuoted = true, Type = type, Param = param, RetryAfter = retryAfter ?? RetryAfterOf(error, body, message, now),
         };
+        return TooMuch(fault) ?? fault;
     }
+
+    /// <summary>
+    /// A request that would be refused as long as it says so much, whatever else the error is called: a prompt beyond the context, or more
+    /// tokens than an account may ever send in a minute. Null for anything else.
+    /// </summary>
+    private static UpstreamFault? TooMuch(UpstreamFault fault) => fault.Kind switch
+    {
+        FaultKind.Refused or FaultKind.Server when ContextOverflow.IsSaid(fault.Message, fault.Code, fault.Type) =>
+            fault with { Kind = FaultKind.Refused, Code = Errors.ContextLengthExceeded.Code, Type = null, Status = OverContext },
+        FaultKind.RateLimited when fault.Status == TooLarge || fault.Message.StartsWith("Request too large", StringComparison.Ordinal) =>
+            fault with
+            {
+                Kind = FaultKind.Refused, Code = Errors.RequestTooLarge.Code, Type = null, Status = TooLarge, FitsElsewhere = true,
+                RetryAfter = null,
+            },
+        _ => null,
+    };
+
+    /// <summary>The object that says it: the error, MiniMax's word about a request, or the whole.</summary>
+    private static RawJson BodyOf(RawJson error)
+    {
+        var inner = error.Field("error"u8);
+        if (inner.IsSet() && inner.AsText() is null) return inner;
+        return error.Field("base_resp"u8) is { IsObject: true } outcome ? outcome : error;
+    }
+
+    private static string? CodeOf(RawJson body) => Said(body.Field("code"u8)) ?? Said(body.Field("error_code"u8));
 
     /// <summary>The status that an error names, as a number or in digits; null where it names none.</summary>
     public static int? StatusOf(RawJson error)
@@ -52,9 +83,6 @@ internal static class FaultReader
     private static int? AsStatus(string written) =>
         int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 400 and < 600
             ? status : null;
-
-    /// <summary>A text that says something: many proxies send all fields of an error, and those that they have nothing for empty.</summary>
-    private static string? Said(RawJson value) => value.AsText() is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
     /// <summary>An error frame or event: the status may stand in the envelope.</summary>
     public static UpstreamFault ReadEvent(RawJson json, DateTimeOffset now) =>
@@ -117,15 +145,16 @@ internal static class FaultReader
         && (message.Contains("not found", StringComparison.OrdinalIgnoreCase)
             || message.StartsWith("Invalid `previous", StringComparison.Ordinal));
 
-    /// <summary>From the headers that a WebSocket's error frame brings along, or from the error itself.</summary>
-    private static TimeSpan? RetryAfterOf(RawJson envelope, RawJson error, DateTimeOffset now)
+    /// <summary>From the headers that a WebSocket's error frame brings along, or from the error itself, its words last.</summary>
+    private static TimeSpan? RetryAfterOf(RawJson envelope, RawJson error, string message, DateTimeOffset now)
     {
         var headers = envelope.Field("headers"u8);
         if (headers.IsEmpty) headers = error.Field("headers"u8);
         return RetryAfter.Of(name => Value(headers, name), now)
             ?? (error.Number("resets_in_seconds"u8) is >= 0 and var seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null)
             ?? error.Field("details"u8).Elements().Select(detail => RetryAfter.Duration(detail.Text("retryDelay"u8)))
-                .FirstOrDefault(delay => delay is not null);
+                .FirstOrDefault(delay => delay is not null)
+            ?? RetryAfter.InWords(message);
     }
 
     private static string? Value(RawJson headers, string name) =>

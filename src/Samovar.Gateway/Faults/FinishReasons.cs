@@ -32,7 +32,7 @@ internal static class FinishReasons
         (AnswerEnd.Complete, ["stop", "stopped", "end", "eos", "eos_token", "eos_token_found", "stop_token", "end_turn", "stop_sequence",
             "stop_sequence_found", "stop_str", "stop_string", "tool_calls", "tool_call", "tool_use", "function_call", "function_calls",
             "complete", "completed", "done", "finished", "normal", "success", "eot", "eot_id", "eom_id", "im_end", "end_of_turn",
-            "end_of_text", "stop_word", "stop_words"]),
+            "end_of_text", "stop_word", "stop_words", "</s>"]),
         (AnswerEnd.CutByLimit, ["length", "max_tokens", "max_output_tokens", "max_completion_tokens", "max_new_tokens", "max_length",
             "model_length", "max_model_len", "token_limit", "token_limit_reached", "max_tokens_reached", "output_limit", "limit",
             "length_limit", "context_length", "context_full", "context_length_exceeded", "model_context_window_exceeded", "context_window",

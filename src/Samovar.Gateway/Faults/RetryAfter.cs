@@ -5,12 +5,13 @@ namespace Samovar.Gateway.Faults;
 
 /// <summary>
 /// How long a provider asks to wait, in any of the ways in which it is said: <c>retry-after-ms</c>, <c>retry-after</c> in seconds or as a
-/// date, and, where neither is there, the time at which a spent limit is full again.
+/// date, and, where neither is there, the time at which a spent limit is full again. The words of an error may name one as well.
 /// </summary>
 internal static class RetryAfter
 {
     private const double SecondsMax = 1e6; // longer is not an answer
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
+    private static readonly string[] Starts = ["try again in ", "retry in ", "try again after ", "retry after "];
     private static readonly string[] Limits = ["requests", "tokens", "input-tokens", "output-tokens"];
 
     /// <param name="header">Gives a header's value by its lower-case name; null if absent.</param>
@@ -51,22 +52,52 @@ internal static class RetryAfter
         : then <= now ? TimeSpan.Zero
         : (then - now).TotalSeconds < SecondsMax ? then - now : null;
 
-    /// <summary>As in <c>6m0s</c>, <c>1h2m3.5s</c>, <c>20ms</c>.</summary>
+    /// <summary>As in <c>6m0s</c>, <c>1h2m3.5s</c>, <c>20ms</c>, <c>7 seconds</c>.</summary>
     public static TimeSpan? Duration(string? text)
     {
         if (string.IsNullOrEmpty(text)) return null;
-        var seconds = 0.0;
         var remaining = text.AsSpan();
-        while (remaining.Length > 0)
-        {
-            var digits = remaining.IndexOfAnyExcept(Digits);
-            if (digits < 1) return null;
-            var letters = remaining[digits..].IndexOfAny(Digits) is >= 0 and var next ? next : remaining.Length - digits;
-            var unit = remaining.Slice(digits, letters) switch { "h" => 3600, "m" => 60, "s" => 1, "ms" => 0.001, _ => double.NaN };
-            if (!double.TryParse(remaining[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) return null;
-            seconds += number * unit;
-            remaining = remaining[(digits + letters)..];
-        }
-        return seconds < SecondsMax ? TimeSpan.FromSeconds(seconds) : null; // false for what is not a number
+        var wait = Leading(ref remaining);
+        return remaining.IsEmpty ? wait : null;
     }
+
+    /// <summary>A wait that only the words of an error name: "Please try again in 11.054s."</summary>
+    public static TimeSpan? InWords(string message)
+    {
+        foreach (var start in Starts)
+        {
+            var at = message.IndexOf(start, StringComparison.OrdinalIgnoreCase);
+            if (at < 0) continue;
+            var remaining = message.AsSpan(at + start.Length);
+            if (Leading(ref remaining) is { } wait) return wait;
+        }
+        return null;
+    }
+
+    /// <summary>The duration that the text begins with, which is cut off; null where it begins with none.</summary>
+    private static TimeSpan? Leading(ref ReadOnlySpan<char> text)
+    {
+        double? seconds = null;
+        while (true)
+        {
+            var digits = text.IndexOfAnyExcept(Digits) is >= 0 and var end ? end : text.Length;
+            if (digits == 0 || !double.TryParse(text[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) break;
+            var behind = text[digits..].TrimStart(' ');
+            var letters = 0;
+            while (letters < behind.Length && char.IsAsciiLetter(behind[letters])) letters++;
+            if (UnitOf(behind[..letters]) is not { } unit) break;
+            seconds = (seconds ?? 0) + number * unit;
+            text = behind[letters..];
+        }
+        return seconds < SecondsMax ? TimeSpan.FromSeconds(seconds.Value) : null;
+    }
+
+    private static double? UnitOf(ReadOnlySpan<char> name) => name switch
+    {
+        "h" or "hr" or "hrs" or "hour" or "hours" => 3600,
+        "m" or "min" or "mins" or "minute" or "minutes" => 60,
+        "s" or "sec" or "secs" or "second" or "seconds" => 1,
+        "ms" or "millisecond" or "milliseconds" => 0.001,
+        _ => null,
+    };
 }

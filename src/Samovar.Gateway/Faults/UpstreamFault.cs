@@ -79,6 +79,9 @@ internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Cod
     /// <summary>Whether the request may have caused it, so that it would be so again with this one alone: no gateway's or overload's words.</summary>
     public bool MayBeOfItsRequest => Kind == FaultKind.Malformed || (Kind == FaultKind.Server && Status is 0 or 500);
 
+    /// <summary>Whether the request was refused for a limit that another destination may not have.</summary>
+    public bool FitsElsewhere { get; init; }
+
     /// <summary>Whether the upstream's own history has other calls than ours: it may not keep one that was cut off.</summary>
     public bool IsAboutCalls => Kind == FaultKind.Refused && (Message.Contains("No tool call found", StringComparison.OrdinalIgnoreCase)
         || Message.Contains("No tool output found", StringComparison.OrdinalIgnoreCase));

@@ -21,15 +21,43 @@ internal static class TokenCount
     /// <summary>Null where the input is missing: no prompt has no tokens, and zero would be taken for a count.</summary>
     public static Usage? Whole(Usage? usage) => usage is { InputTokens: > 0 } ? usage : null;
 
-    /// <summary>The same figures where no part is larger than its whole: clients subtract them.</summary>
-    public static Usage Consistent(Usage usage)
+    /// <summary>
+    /// The same figures where each part is in its whole: clients subtract them. Some count the thought beside the output, or what came from
+    /// the cache beside the input: then the total is more than the two, or a part is more than its whole can hold.
+    /// </summary>
+    /// <param name="total">Of input and output, as the upstream states it; null where it does not.</param>
+    /// <param name="hasInput">Whether the upstream stated the input: of none, nothing is a part.</param>
+    public static Usage Consistent(Usage usage, int? total, bool hasInput)
     {
-        var cached = Math.Min(usage.CachedTokens, usage.InputTokens);
+        var (input, output) = (usage.InputTokens, usage.OutputTokens);
+        var (cached, written, reasoning) = (usage.CachedTokens, usage.CacheWriteTokens, usage.ReasoningTokens);
+        if (!hasInput) (cached, written) = (0, 0);
+        else if (total - input - output is > 0 and var beside)
+        {
+            var (ofInput, ofOutput) = Shares(beside, cached, written, reasoning);
+            (input, output) = (input + ofInput, output + ofOutput);
+        }
+        if (cached > input) input = Sum(input, Sum(cached, written));
+        else if (written > input - cached) input = Sum(input, written);
+        written = Math.Min(written, input - cached); // at the bound of all counts
+        if (reasoning > output) output = Sum(output, reasoning);
         return usage with
         {
-            CachedTokens = cached,
-            CacheWriteTokens = Math.Min(usage.CacheWriteTokens, usage.InputTokens - cached),
-            ReasoningTokens = Math.Min(usage.ReasoningTokens, usage.OutputTokens),
+            InputTokens = input, CachedTokens = cached, CacheWriteTokens = written, OutputTokens = output, ReasoningTokens = reasoning,
         };
     }
+
+    /// <summary>What the total has beyond input and output is what was counted beside them; where nothing explains it, output, as with
+    /// Gemini's thoughts.</summary>
+    private static (int OfInput, int OfOutput) Shares(int beside, int cached, int written, int reasoning)
+    {
+        foreach (var prompt in (ReadOnlySpan<int>)[0, Sum(cached, written), cached, written])
+        {
+            if (prompt > 0 && beside == prompt) return (prompt, 0);
+            if (reasoning > 0 && beside == Sum(prompt, reasoning)) return (prompt, reasoning);
+        }
+        return (0, beside);
+    }
+
+    private static int Sum(int one, int other) => (int)Math.Min((long)one + other, CountMax);
 }

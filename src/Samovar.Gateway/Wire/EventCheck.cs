@@ -13,6 +13,7 @@ internal static class EventCheck
     /// <exception cref="UpstreamException">It is not.</exception>
     public static RawJson Checked(ReadOnlyMemory<byte> data)
     {
+        data = NotNumbers.AsNull(data);
         var json = new RawJson(data);
         if (!Utf8.IsValid(data.Span)) throw Malformed("what is not UTF-8");
         if (!json.IsObject) throw Malformed("what is not a JSON object");

@@ -28,6 +28,16 @@ public sealed class RecoveryTests
         Assert.Equal((code, status), (FaultAnswer.For(fault).Kind.Code, FaultAnswer.For(fault).Kind.Status));
     }
 
+    [Fact]
+    public void RefusalForALimitOfTheDestination_IsTakenToAnother_AndIsNoFailure()
+    {
+        var (call, fault) = (Calls.Of("chat"), new UpstreamFault(FaultKind.Refused, "no") { FitsElsewhere = true });
+        Assert.Equal(RecoveryStep.OnlyElsewhere, new Recovery(retriesMax: 5).After(fault, call));
+        Assert.Equal(RecoveryStep.GiveUp, new Recovery(retriesMax: 5).After(fault with { FitsElsewhere = false }, call));
+        for (var i = 0; i < 100; i++) Recovery.Note(fault, call);
+        Assert.Null(call.Destination.RefusalOf(call.Turn.Tenant));
+    }
+
     [Theory]
     [InlineData("RateLimited")]
     [InlineData("Unauthorized")]

@@ -26,35 +26,21 @@ public sealed class FaultAnswerTests
         Assert.DoesNotContain("sk-secret", answer.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Our own maximum is none that a client could lower.</summary>
     [Theory]
-    [InlineData("This model's maximum context length is 4096 tokens. However, you requested 5000 tokens", true)]
-    [InlineData("The request exceeds the available context size, try increasing it", true)]
-    [InlineData("The input (5000 tokens) is longer than the model's context length (4096 tokens).", true)]
-    [InlineData("Your input exceeds the context window of this model. Please adjust your input and try again.", true)]
-    [InlineData("prompt is too long: 5000 tokens > 4096 maximum", true)]
-    [InlineData("The input token count (5000) exceeds the maximum number of tokens allowed (4096).", true)]
-    [InlineData("`max_tokens` is too large: 5000. This model's maximum context length is 4096 tokens", false)]
-    [InlineData("input length and `max_tokens` exceed context limit: 4000 + 1000 > 4096", false)]
-    [InlineData("Invalid value: 'context'", false)]
-    public void PromptThatIsTooLong_HasTheCodeThatClientsKnow_WhereTheUpstreamHasNone(string message, bool isTooLong)
+    [InlineData("input length and `max_tokens` exceed context limit: 190000 + 32000 > 200000", null, "context_length_exceeded")]
+    [InlineData("input length and `max_tokens` exceed context limit: 190000 + 32000 > 200000", 32000,
+        "invalid_request_error")]
+    [InlineData("max_tokens: 32000 > 8192, which is the maximum", null, "invalid_request_error")]
+    public void PromptAndOurMaximum_AreAPromptThatIsTooLong_WhereTheClientSetNone(string message, int? set, string code)
     {
-        var fault = new UpstreamFault(FaultKind.Refused, message, Status: 400) { IsQuoted = true };
-        Assert.Equal((isTooLong ? "context_length_exceeded" : "invalid_request_error", message),
-            (FaultAnswer.For(fault).Kind.Code, FaultAnswer.For(fault).Message));
-        Assert.Equal("own", FaultAnswer.For(fault with { Code = "own" }).Kind.Code);
+        var fault = FaultReader.Read(RawJson.Of($$$"""{"error":{"type":"invalid_request_error","message":"{{{message}}}"}}"""), 400,
+            DateTimeOffset.UnixEpoch);
+        var call = Calls.Of("messages", outputMax: set);
+        Assert.Equal((code, message), (FaultAnswer.For(fault, call).Kind.Code, FaultAnswer.For(fault, call).Message));
     }
 
-    /// <summary>A code that only says that the request is wrong, a number or a sentence is no word for it.</summary>
-    [Theory]
-    [InlineData("""
-        {"error":{"message":"This model's maximum context length is 65536 tokens. However, you requested 70000 tokens",
-        "type":"invalid_request_error","param":null,"code":"invalid_request_error"}}
-        """)]
-    [InlineData("""{"object":"error","message":"Prompt contains 70000 tokens: maximum context length is 32768","code":"3051"}""")]
-    [InlineData("""{"code":"Client specified an invalid argument","error":"This model's maximum prompt length is 131072"}""")]
-    public void PromptThatIsTooLong_HasTheCode_WhateverOfItsOwnTheUpstreamPutsThere(string body)
-    {
-        var fault = FaultReader.Read(RawJson.Of(body), 400, DateTimeOffset.UnixEpoch);
-        Assert.Equal("context_length_exceeded", FaultAnswer.For(fault).Kind.Code);
-    }
+    [Fact]
+    public void WaitThatABusyUpstreamAsksFor_IsTold() => Assert.Equal(TimeSpan.FromSeconds(30), FaultAnswer.For(FaultReader.Read(
+        RawJson.Of("""{"error":{"message":"Model is loading"}}"""), 503, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(30))).RetryAfter);
 }

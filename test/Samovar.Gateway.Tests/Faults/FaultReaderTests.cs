@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Samovar.Gateway.Faults;
 using Samovar.Protocol.Json;
 
@@ -135,4 +136,111 @@ public sealed class FaultReaderTests
     [Fact]
     public void Delay_IsRead_FromGooglesDetails() => Assert.Equal(TimeSpan.FromSeconds(23), FaultReader.Read(RawJson.Of(
         """[{"error":{"code":429,"message":"quota","details":[{"@type":"RetryInfo","retryDelay":"23s"}]}}]"""), 429, Now).RetryAfter);
+
+    [Theory]
+    [InlineData("This model's maximum context length is 4096 tokens. However, you requested 5000 tokens", true)]
+    [InlineData("The decoder prompt (length 10000) is longer than the maximum model length of 8192. See `max_model_len`.", true)]
+    [InlineData("The request exceeds the available context size, try increasing it", true)]
+    [InlineData("The input (5000 tokens) is longer than the model's context length (4096 tokens).", true)]
+    [InlineData("Input length (160062 tokens) exceeds the maximum allowed length (131072 tokens).", true)]
+    [InlineData("However, the model is loaded with context length of only 4096 tokens, which is not enough.", true)]
+    [InlineData("The number of tokens to keep is greater than the context length (5000 >= 4096).", true)]
+    [InlineData("Your input exceeds the context window of this model. Please adjust your input and try again.", true)]
+    [InlineData("prompt is too long: 5000 tokens > 4096 maximum", true)]
+    [InlineData("The input token count (5000) exceeds the maximum number of tokens allowed (4096).", true)]
+    [InlineData("Invalid request: Your request exceeded model token limit: 262144", true)]
+    [InlineData("invalid params, context window exceeds limit", true)]
+    [InlineData("Prompt exceeds max length", true)]
+    [InlineData("Range of input length should be [1, 98304]", true)]
+    [InlineData("prompt token count of 135000 exceeds the limit of 128000", true)]
+    [InlineData("too many tokens: total number of tokens in the prompt exceeds the limit of 4081", true)]
+    [InlineData("Input validation error: `inputs` must have less than 4096 tokens. Given: 5000", true)]
+    [InlineData("`inputs` tokens + `max_new_tokens` must be <= 4097. Given: 5000 `inputs` tokens and 0 `max_new_tokens`", true)]
+    [InlineData("`max_tokens` is too large: 5000. This model's maximum context length is 4096 tokens", false)]
+    [InlineData("'max_completion_tokens' is too large: 5000. This model's maximum context length is 4096 tokens", false)]
+    [InlineData("input length and `max_tokens` exceed context limit: 4000 + 1000 > 4096", false)]
+    [InlineData("Invalid value: 'context'", false)]
+    public void PromptThatIsTooLong_HasTheCodeThatClientsKnow_WhateverTheStatus(string message, bool isTooLong)
+    {
+        var body = RawJson.Of($$$"""{"error":{"type":"server_error","message":{{{JsonSerializer.Serialize(message)}}} }}""");
+        foreach (var status in new[] { 0, 400, 422, 500 })
+        {
+            var fault = FaultReader.Read(body, status, Now);
+            Assert.Equal((isTooLong, message),
+                (fault is { Kind: FaultKind.Refused, Code: "context_length_exceeded", Status: 400 }, fault.Message));
+        }
+    }
+
+    /// <summary>A code that only says that something is wrong, a number or a sentence is no word for it; one of another kind is.</summary>
+    [Theory]
+    [InlineData("""{"code":"invalid_parameter_error","message":"Range of input length should be [1, 98304]"}""", true)]
+    [InlineData("""{"code":"1261","message":"Prompt exceeds max length"}""", true)]
+    [InlineData("""{"code":"Client specified an invalid argument","error":"This model's maximum prompt length is 131072"}""", true)]
+    [InlineData("""{"object":"error","message":"Prompt contains 70000 tokens: maximum context length is 32768","code":"3051"}""", true)]
+    [InlineData("""{"error":{"message":"No.","code":"model_max_prompt_tokens_exceeded"}}""", true)]
+    [InlineData("""{"error":{"code":400,"message":"No.","type":"exceed_context_size_error"}}""", true)]
+    [InlineData("""{"error":{"message":"prompt is too long","code":"own"}}""", false)]
+    [InlineData("""{"error":{"message":"prompt is too long","code":"rate_limit_exceeded"}}""", false)]
+    [InlineData("""{"error":{"message":"prompt is too long","code":"invalid_api_key"}}""", false)]
+    public void PromptThatIsTooLong_IsKnown_UnlessTheCodeSaysSomethingElse(string body, bool isTooLong) =>
+        Assert.Equal(isTooLong, FaultReader.Read(RawJson.Of(body), 400, Now).Code == "context_length_exceeded");
+
+    /// <summary>What a proxy passes on is what counts; a page, or what says nothing, is no word.</summary>
+    [Theory]
+    [InlineData(""" "{'error':{'message':'a word','code':'unsupported_value'}}" """, "a word", "unsupported_value")]
+    [InlineData("""{'error':{'message':'a word'}}""", "a word", null)]
+    [InlineData(""" "[{'error':{'message':'a word'}}]" """, "a word", null)]
+    [InlineData(""" "a word" """, "a word", null)]
+    [InlineData(""" "{'error':{'mess" """, "{\"error\":{\"mess", null)]
+    [InlineData(""" "<html>" """, "Provider returned error", null)]
+    [InlineData(""" "{}" """, "Provider returned error", null)]
+    [InlineData("7", "Provider returned error", null)]
+    public void ProvidersWords_AreTold_WhereAProxyPutsThemBesideItsOwn(string raw, string message, string? code)
+    {
+        raw = raw.Replace("'", raw.Contains('"', StringComparison.Ordinal) ? "\\\"" : "\"", StringComparison.Ordinal);
+        var fault = FaultReader.Read(
+            RawJson.Of($$$$"""{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":{{{{raw}}}}}}}"""), 400, Now);
+        Assert.Equal((FaultKind.Refused, message, code, 400), (fault.Kind, fault.Message, fault.Code, fault.Status));
+    }
+
+    /// <summary>Of an account that will never send so much in a minute no pause helps: another destination may take it.</summary>
+    [Theory]
+    [InlineData(413, "Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 9000")]
+    [InlineData(413, "No.")]
+    [InlineData(429, "Request too large for m on tokens per min (TPM): Limit 6000, Requested 9000. They must be reduced.")]
+    public void RequestBeyondTheRate_IsRefused_AndNothingToWaitFor(int status, string message)
+    {
+        var fault = FaultReader.Read(
+            RawJson.Of($$$"""{"error":{"message":"{{{message}}}","type":"tokens","code":"rate_limit_exceeded"}}"""), status, Now);
+        Assert.Equal((FaultKind.Refused, "request_too_large", 413, true, message),
+            (fault.Kind, fault.Code, fault.Status, fault.FitsElsewhere, fault.Message));
+    }
+
+    [Theory]
+    [InlineData("Rate limit reached: Limit 30000, Used 22999, Requested 12528. Please try again in 11.054s.", 11.054)]
+    [InlineData("Please try again in 6m0s. Visit us.", 360d)]
+    [InlineData("Please try again in 20ms", 0.02)]
+    [InlineData("Please retry after 26 seconds.", 26d)]
+    [InlineData("You exceeded your quota. Please retry in 23.4s.", 23.4)]
+    [InlineData("Please try again in 1 minute.", 60d)]
+    [InlineData("Please try again in a while.", null)]
+    [InlineData("Please try again in 5 apples.", null)]
+    public void Delay_IsRead_FromTheWords_WhereNothingElseSaysIt(string message, double? seconds)
+    {
+        var body = RawJson.Of($$$"""{"error":{"message":"{{{message}}}","code":"rate_limit_exceeded"}}""");
+        Assert.Equal(seconds, FaultReader.ReadEvent(body, Now).RetryAfter?.TotalSeconds);
+        Assert.Equal(3, FaultReader.Read(body, 429, Now, TimeSpan.FromSeconds(3)).RetryAfter?.TotalSeconds);
+    }
+
+    [Theory]
+    [InlineData(1002, "rate_limited")]
+    [InlineData(1008, "unauthorized")]
+    [InlineData(2013, "refused")]
+    [InlineData(1013, "server_error")]
+    public void MiniMaxsNumbers_SayWhoseFaultItIs(int number, string kind)
+    {
+        var fault = FaultReader.ReadEvent(
+            RawJson.Of($$$"""{"base_resp":{"status_code":{{{number}}},"status_msg":"a word"}}"""), Now);
+        Assert.Equal((kind, "a word"), (FaultKinds.Name(fault.Kind), fault.Message));
+    }
 }

@@ -24,6 +24,7 @@ public sealed class RetryAfterTests
     [InlineData("anthropic-ratelimit-tokens-reset: 2026-01-01T12:00:30Z; anthropic-ratelimit-tokens-remaining: 0", 30d)]
     [InlineData("retry-after: 3, 3", 3d)]
     [InlineData("retry-after: 20s", 20d)]
+    [InlineData("retry-after: 7 seconds", 7d)]
     [InlineData("retry-after: soon", null)]
     [InlineData("retry-after: -3", null)]
     [InlineData("retry-after: 9999999999", null)]

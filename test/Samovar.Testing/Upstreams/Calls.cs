@@ -15,7 +15,7 @@ internal static class Calls
 {
     public static UpstreamCall Of(string kind, IReadOnlyList<Item>? input = null, FlowShare? events = null,
         TurnContext? context = null, TimeProvider? time = null, string model = "m", string? asked = null, string baseUrl = "http://h/v1",
-        bool passesKeys = false)
+        bool passesKeys = false, int? outputMax = null)
     {
         var options = new DestinationOptions { Name = "a", Kind = kind, BaseUrl = baseUrl, Models = { "*" }, PassesKeys = passesKeys };
         return new UpstreamCall
@@ -29,7 +29,7 @@ internal static class Calls
             Turn = new BackendTurn
             {
                 Tenant = TenantId.Local, Id = new ResponseId("resp_1"), Context = context ?? new TurnContext(null, input ?? []),
-                Request = new CreateRequest { Model = asked }, Instructions = null, Tools = ToolList.Empty,
+                Request = new CreateRequest { Model = asked, MaxOutputTokens = outputMax }, Instructions = null, Tools = ToolList.Empty,
             },
         };
     }

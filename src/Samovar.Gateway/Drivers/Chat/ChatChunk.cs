@@ -4,7 +4,9 @@ using Samovar.Protocol.Json;
 namespace Samovar.Gateway.Drivers.Chat;
 
 /// <summary>The fields of a chunk, or of a whole completion, that say something here; each is found in one pass.</summary>
-internal readonly record struct ChatChunk(RawJson Choices, RawJson Error, RawJson Usage, RawJson Timings, RawJson Groq, RawJson Model)
+/// <param name="Outcome">Whether MiniMax could do what was asked.</param>
+internal readonly record struct ChatChunk(
+    RawJson Choices, RawJson Error, RawJson Usage, RawJson Timings, RawJson Groq, RawJson Model, RawJson Outcome)
 {
     public static ChatChunk Of(RawJson json)
     {
@@ -18,14 +20,17 @@ internal readonly record struct ChatChunk(RawJson Choices, RawJson Error, RawJso
             else if (scan.Name.SequenceEqual("timings"u8)) chunk = chunk with { Timings = scan.Value };
             else if (scan.Name.SequenceEqual("x_groq"u8)) chunk = chunk with { Groq = scan.Value };
             else if (scan.Name.SequenceEqual("model"u8)) chunk = chunk with { Model = scan.Value };
+            else if (scan.Name.SequenceEqual("base_resp"u8)) chunk = chunk with { Outcome = scan.Value };
         }
         return chunk;
     }
 }
 
 /// <summary>The fields of a choice.</summary>
+/// <param name="StopReason">vLLM's; <paramref name="MatchedStop"/> is SGLang's: the text or the token that ended the answer.</param>
 internal readonly record struct ChatChoice(
-    RawJson Delta, RawJson Message, RawJson Text, RawJson Logprobs, RawJson FinishReason, RawJson StopReason, RawJson Usage, RawJson Error)
+    RawJson Delta, RawJson Message, RawJson Text, RawJson Logprobs, RawJson FinishReason, RawJson StopReason, RawJson MatchedStop,
+    RawJson Usage, RawJson Error)
 {
     public static ChatChoice Of(RawJson json)
     {
@@ -39,6 +44,7 @@ internal readonly record struct ChatChoice(
             else if (scan.Name.SequenceEqual("logprobs"u8)) choice = choice with { Logprobs = scan.Value };
             else if (scan.Name.SequenceEqual("finish_reason"u8)) choice = choice with { FinishReason = scan.Value };
             else if (scan.Name.SequenceEqual("stop_reason"u8)) choice = choice with { StopReason = scan.Value };
+            else if (scan.Name.SequenceEqual("matched_stop"u8)) choice = choice with { MatchedStop = scan.Value };
             else if (scan.Name.SequenceEqual("usage"u8)) choice = choice with { Usage = scan.Value };
             else if (scan.Name.SequenceEqual("error"u8)) choice = choice with { Error = scan.Value };
         }
@@ -49,7 +55,7 @@ internal readonly record struct ChatChoice(
 /// <summary>The fields of a delta or of a whole message.</summary>
 internal readonly record struct ChatMessageParts(
     RawJson Content, RawJson Refusal, RawJson ToolCalls, RawJson FunctionCall, RawJson Thought, RawJson ThoughtDetails,
-    RawJson Annotations)
+    RawJson Annotations, RawJson Audio)
 {
     /// <param name="json">Thought has a name of its own with every engine and service; the first that says something counts.</param>
     public static ChatMessageParts Of(RawJson json)
@@ -63,6 +69,7 @@ internal readonly record struct ChatMessageParts(
             else if (scan.Name.SequenceEqual("refusal"u8)) parts = parts with { Refusal = scan.Value };
             else if (scan.Name.SequenceEqual("function_call"u8)) parts = parts with { FunctionCall = scan.Value };
             else if (scan.Name.SequenceEqual("reasoning_details"u8)) parts = parts with { ThoughtDetails = scan.Value };
+            else if (scan.Name.SequenceEqual("audio"u8)) parts = parts with { Audio = scan.Value };
             else if (scan.Name.SequenceEqual("annotations"u8)) parts = parts with { Annotations = scan.Value };
             else if (IsThought(scan.Name) && IsSaying(scan.Value) && !IsSaying(parts.Thought)) parts = parts with { Thought = scan.Value };
         }

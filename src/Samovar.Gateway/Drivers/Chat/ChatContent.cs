@@ -68,6 +68,8 @@ internal sealed class ChatContent(UpstreamCall call, ChatOutput output)
         }
         else foreach (var part in Parts(message.Content))
             if (Said(part, part.Text("type"u8)) is { Text.Length: > 0 } said) yield return said;
+        if (message.Content.AsPiece() is null or "" && message.Audio.Piece("transcript"u8) is { Length: > 0 } spoken)
+            yield return (Kind.Text, spoken);
         if (message.Refusal.AsPiece() is { Length: > 0 } refusal) yield return (Kind.Refusal, refusal);
     }
 
@@ -87,7 +89,8 @@ internal sealed class ChatContent(UpstreamCall call, ChatOutput output)
 
     private static bool IsCall(string? type) => type is "tool_use" or "tool_call" or "function_call" or "function";
 
-    private static string? Thought(RawJson part) => Joined(part.Field("thinking"u8)) is { Length: > 0 } thought ? thought : Text(part);
+    private static string? Thought(RawJson part) => Joined(part.Field("thinking"u8)) is { Length: > 0 } thought ? thought
+        : Text(part) ?? Joined(part.Field("summary"u8));
 
     private static string? Text(RawJson part) => Plain(part)
         ?? TextFields.Select(name => Plain(part.Field(System.Text.Encoding.UTF8.GetBytes(name)))).FirstOrDefault(text => text is not null);

@@ -12,11 +12,19 @@ internal static class ChatFaults
     {
         var isFault = chunk.Error.IsSet() && !IsEmpty(chunk.Error) && !(chunk.Choices.IsSet() && SaysNothing(chunk.Error));
         if (isFault) return Read(json, chunk.Error, now);
+        if (MiniMaxCodes.IsFault(chunk.Outcome)) return Read(json, json, now);
         if (chunk.Choices.IsSet() || chunk.Usage.IsSet()) return null;
         if (json.Field("errors"u8).Elements() is [var first, ..]) return Read(first, first, now);
-        var isError = json.Text("object"u8) == "error" || json.Field("detail"u8).IsSet() || json.Text("message"u8) is { Length: > 0 };
-        return isError ? Read(json, json, now) : null;
+        return IsError(json) ? Read(json, json, now) : null;
     }
+
+    /// <summary>Whether an object without choices is an error: by its words, or by a number beside them.</summary>
+    private static bool IsError(RawJson json) => json.Text("object"u8) == "error" || json.Field("detail"u8).IsSet()
+        || json.Text("message"u8) is { Length: > 0 }
+        || ErrorWords.Of(json) is not null && (json.Field("success"u8).Utf8.Span.SequenceEqual("false"u8)
+            || IsCode(json.Field("code"u8)) || IsCode(json.Field("error_code"u8)));
+
+    private static bool IsCode(RawJson code) => code.AsNumber() is not (null or 0) || code.AsText() is not (null or "" or "0");
 
     /// <summary>An error inside a choice.</summary>
     public static UpstreamFault? OfChoice(RawJson json, ChatChoice choice, DateTimeOffset now) =>

@@ -51,7 +51,12 @@ internal sealed class ChatReader
     public void Read(RawJson chunk, List<BackendEvent> events)
     {
         var fields = ChatChunk.Of(chunk);
-        if (ChatFaults.Of(chunk, fields, _call.Time.GetUtcNow()) is { } fault) throw new UpstreamException(fault);
+        if (ChatFaults.Of(chunk, fields, _call.Time.GetUtcNow()) is { } fault)
+        {
+            if (Sign != FinishSign.Sure || _end != AnswerEnd.Complete) throw new UpstreamException(fault);
+            _call.Drop(EventDrop.NoItem); // what breaks behind a whole answer takes nothing of it back
+            return;
+        }
         if (fields.Choices.IsSet()) Accept(fields.Model.AsText(), events);
         foreach (var choice in _choices.Told(fields.Choices).DefaultIfEmpty()) Read(fields, choice, events);
     }
@@ -63,10 +68,11 @@ internal sealed class ChatReader
         if (ChatFaults.OfChoice(json, choice, _call.Time.GetUtcNow()) is { } broken) throw new UpstreamException(broken);
         var (pieces, wasFinished) = (_output.Pieces, _end is not null);
         ReadChoice(choice, events);
-        var reason = choice.FinishReason.AsText();
+        var finish = ChatFinish.Of(choice, _call.Turn.Request.Stop);
+        var reason = finish.Reason;
         End(reason);
         if (_output.Pieces > pieces) Said(wasFinished, hasReason: FinishReasons.Of(reason) is not null);
-        StopSequence = choice.StopReason.AsText() ?? StopSequence;
+        StopSequence = finish.StopSequence ?? StopSequence;
     }
 
     /// <summary>The stream has ended.</summary>

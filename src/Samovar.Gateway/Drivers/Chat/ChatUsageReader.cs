@@ -26,7 +26,7 @@ internal static class ChatUsageReader
         return TokenCount.Consistent(new Usage(input ?? 0, cached, output ?? 0, reasoning)
         {
             CacheWriteTokens = TokenCount.Of(details, "cache_write_tokens"u8) ?? TokenCount.Of(usage, "cache_creation_input_tokens"u8) ?? 0,
-        });
+        }, TokenCount.Of(usage, "total_tokens"u8), hasInput: input > 0);
     }
 
     /// <summary>The newer figures, and the older ones where the newer are missing: some send them in chunks of their own.</summary>

@@ -20,7 +20,7 @@ internal static class ResponseUsage
         return TokenCount.Consistent(new Usage(read ?? 0, cached, made ?? 0, reasoning)
         {
             CacheWriteTokens = TokenCount.Of(input, "cache_write_tokens"u8) ?? 0,
-        });
+        }, TokenCount.Of(usage, "total_tokens"u8), hasInput: read > 0);
     }
 
     private static RawJson Details(RawJson usage, ReadOnlySpan<byte> name, ReadOnlySpan<byte> otherName) =>

@@ -22,6 +22,9 @@ internal sealed class EventName
         name[.._length].CopyTo(_name);
     }
 
+    /// <summary>Whether the line says that the event is only a sign of life.</summary>
+    public bool IsSignOfLife => _length > 0 && SseData.IsSignOfLife(_name.AsSpan(0, _length));
+
     /// <summary>The data with its type inside, where only the line named it.</summary>
     public RawJson Typed(RawJson data, DestinationKind kind)
     {

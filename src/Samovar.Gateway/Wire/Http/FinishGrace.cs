@@ -9,10 +9,14 @@ internal sealed class FinishGrace(UpstreamCall call)
 {
     private TimeSpan? _left;
 
+    /// <summary>Whether the answer has come to its end for sure: what is left to come can take nothing of it back.</summary>
+    public bool IsFinished { get; private set; }
+
     /// <summary>The upstream said why the answer ended, or goes on though it had said it.</summary>
     /// <param name="hasUsage">Whether it said what was used, too, so that only the end of the stream is missing.</param>
     public void Note(FinishSign sign, bool hasUsage)
     {
+        IsFinished = sign == FinishSign.Sure;
         if (sign == FinishSign.None)
         {
             _left = null;

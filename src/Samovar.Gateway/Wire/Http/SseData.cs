@@ -17,8 +17,24 @@ internal static class SseData
         return System.Text.Ascii.EqualsIgnoreCase(data, "[DONE]"u8) || System.Text.Ascii.EqualsIgnoreCase(data, "[END]"u8);
     }
 
-    /// <summary>Nothing at all, or a comment that a proxy took for data: signs of life.</summary>
-    public static bool IsSilence(ReadOnlySpan<byte> data) => data.IsEmpty || data[0] == (byte)':';
+    /// <summary>
+    /// Nothing at all, a value that says nothing, a word for a sign of life, or a comment that a proxy took for data.
+    /// </summary>
+    public static bool IsSilence(ReadOnlySpan<byte> data) => data.IsEmpty || data[0] == (byte)':'
+        || data.SequenceEqual("null"u8) || data.SequenceEqual("\"\""u8) || data.SequenceEqual("[]"u8) || IsSignOfLife(data);
+
+    /// <summary>What an event is called that only says that its sender is there, or says so itself.</summary>
+    public static bool IsSignOfLife(ReadOnlySpan<byte> word)
+    {
+        const int LengthMax = 12; // "keep-alive" in quotes
+        if (word.Length is < 4 or > LengthMax) return false;
+        foreach (var sign in SignsOfLife)
+            if (System.Text.Ascii.EqualsIgnoreCase(word.Trim("\""u8), sign)) return true;
+        return false;
+    }
+
+    private static readonly byte[][] SignsOfLife =
+        [.. new[] { "ping", "pong", "heartbeat", "keepalive", "keep-alive", "keep_alive" }.Select(System.Text.Encoding.ASCII.GetBytes)];
 
     /// <summary>Whether something may stand behind the object that the data begins with: false for almost all, and quickly.</summary>
     public static bool MayHoldMore(ReadOnlySpan<byte> data)
@@ -81,13 +97,13 @@ internal static class SseData
     }
 
     /// <summary>Whether it is one JSON object or array, to its end.</summary>
-    public static bool IsWhole(ReadOnlySpan<byte> text) => IsJson(text) && RawValues.IsObjectOrArray(text);
+    public static bool IsWhole(ReadOnlySpan<byte> text) => IsJson(text) && RawValues.IsObjectOrArray(NotNumbers.AsNull(text));
 
     /// <summary>The values of a text of JSON: one, many in a row, or the elements of an array.</summary>
     /// <exception cref="System.Text.Json.JsonException">It is not JSON.</exception>
     public static void Split(ReadOnlyMemory<byte> text, DestinationKind kind, Queue<RawJson> values)
     {
-        foreach (var value in RawValues.In(text))
+        foreach (var value in RawValues.In(NotNumbers.AsNull(text)))
         {
             if (value.Utf8.Span[0] != (byte)'[') Add(value, kind, values);
             else foreach (var element in value.Elements()) Add(element, kind, values);

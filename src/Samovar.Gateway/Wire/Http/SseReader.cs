@@ -57,6 +57,7 @@ internal sealed class SseReader : IAsyncDisposable
                 return null;
             }
             if (SseData.IsSilence(data.Utf8.Span)) continue;
+            if (!data.IsObject && (_grace.IsFinished || _name.IsSignOfLife)) continue; // nothing of an answer is anything else
             if (SseData.MayHoldMore(data.Utf8.Span)) data = First(data);
             return _name.Typed(EventCheck.Checked(data.Utf8), _call.Destination.Kind);
         }
@@ -146,6 +147,7 @@ internal sealed class SseReader : IAsyncDisposable
         line = line.TrimStart((byte)' ');
         start = end - line.Length;
         if (line.StartsWith("data:"u8)) return TakeData(start, end);
+        if (line.StartsWith("error:"u8) && SseData.IsJson(line["error:".Length..])) return TakeError(start, end);
         if (line.StartsWith("event:"u8)) _name.Set(line["event:".Length..]);
         else if (SseData.IsEnd(line.Trim(" \t"u8))) return TakeBareEnd(start, end);
         else if (!HasData && SseData.IsJson(line)) TakeJson(start, end);
@@ -157,6 +159,18 @@ internal sealed class SseReader : IAsyncDisposable
     {
         if (HasData) (_lineStart, _searched, _skipsLineFeed) = (start, start, false); // the event before it comes first
         else (_dataStart, _dataEnd) = (start, end);
+        return true;
+    }
+
+    /// <summary>llama-server's older builds have a field of their own for errors.</summary>
+    private bool TakeError(int start, int end)
+    {
+        if (!HasData)
+        {
+            _name.Set("error"u8);
+            return TakeData(start + "error:".Length, end);
+        }
+        (_lineStart, _searched, _skipsLineFeed) = (start, start, false); // the event before it comes first
         return true;
     }
 

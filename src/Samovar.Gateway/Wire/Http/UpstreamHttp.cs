@@ -71,9 +71,10 @@ internal sealed class UpstreamHttp : IDisposable
         && headers.TryGetValues("Content-Type", out var type)
         && type.ToString() is "text/event-stream" or "text/event-stream; charset=utf-8";
 
-    /// <summary>Some name a stream wrongly, and some answer with JSON; pages and pictures are neither.</summary>
-    private static bool IsRead(string mediaType) => mediaType is "text/event-stream" or "text/plain" or "application/octet-stream"
-        or "application/x-ndjson" or "application/stream+json" || mediaType.EndsWith("json", StringComparison.Ordinal);
+    /// <summary>Some name a stream wrongly, and some answer with JSON, in one or in lines; pages and pictures are neither.</summary>
+    private static bool IsRead(string mediaType) => mediaType.ToLowerInvariant() is "text/event-stream" or "text/plain"
+        or "application/octet-stream" or "application/x-ndjson" or "application/stream+json"
+        || mediaType.Contains("json", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Sends the body and returns the answer, which is one small JSON value.</summary>
     /// <exception cref="UpstreamException">The upstream answered with an error.</exception>

@@ -133,12 +133,23 @@ public sealed class ChatContentTests
     [Theory]
     [InlineData("""{"prompt_tokens":10,"completion_tokens":1,"cached_tokens":4}""", """{"completion_tokens":5}""", "10 4 5")]
     [InlineData("""{"prompt_tokens":10,"completion_tokens":5}""", """{"prompt_tokens":0,"completion_tokens":0}""", "10 0 5")]
-    [InlineData("""{"prompt_tokens":10,"completion_tokens":5,"cached_tokens":99}""", "null", "10 10 5")]
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":5,"cached_tokens":99}""", "null", "109 99 5")]
     public async Task Usage_IsAddedUp_AndFits(string first, string second, string expected)
     {
         var result = await TurnAsync(Delta("""{"content":"so"}"""), $$"""{"choices":[],"usage":{{first}}}""", End("stop"),
             $$"""{"choices":[],"usage":{{second}}}""");
         Assert.Equal(expected, $"{result.Usage.InputTokens} {result.Usage.CachedTokens} {result.Usage.OutputTokens}");
+    }
+
+    [Theory]
+    [InlineData("""{"audio":{"transcript":"so"}}""", "text 'so' | completed")]
+    [InlineData("""{"content":"so","audio":{"transcript":"so"}}""", "text 'so' | completed")]
+    [InlineData("""{"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]},{"type":"text","text":"so"}]}""",
+        "thought 'hm' | text 'so' | completed")]
+    public async Task WhatIsSaidElsewhere_IsHeard(string message, string expected)
+    {
+        Assert.Equal(expected, await PlayAsync(Delta(message), End("stop")));
+        Assert.Equal(expected, await PlayAsync($$"""{"choices":[{"index":0,"message":{{message}},"finish_reason":"stop"}]}"""));
     }
 
     [Theory]

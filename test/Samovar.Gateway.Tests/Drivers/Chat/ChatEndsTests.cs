@@ -15,6 +15,7 @@ public sealed class ChatEndsTests
     [InlineData("endTurn", "text 'so' | completed")]
     [InlineData("eos", "text 'so' | completed")]
     [InlineData("<|eot_id|>", "text 'so' | completed")]
+    [InlineData("</s>", "text 'so' | completed")]
     [InlineData("length", "!text 'so' | incomplete (max_output_tokens)")]
     [InlineData("max_tokens", "!text 'so' | incomplete (max_output_tokens)")]
     [InlineData("MAX_TOKENS", "!text 'so' | incomplete (max_output_tokens)")]
@@ -101,6 +102,56 @@ public sealed class ChatEndsTests
     {
         Assert.Equal($"failed ({status})", await PlayAsync(chunk));
         Assert.Equal($"failed ({status})", await PlayAsync(new RawAnswer([chunk]) { ContentType = "application/json" }));
+    }
+
+    /// <summary>As those tell it that have no object for errors.</summary>
+    [Theory]
+    [InlineData("""{"choices":null,"base_resp":{"status_code":1008,"status_msg":"a word"}}""", 502, "its account is not paid for.")]
+    [InlineData("""{"choices":[],"base_resp":{"status_code":1013,"status_msg":"a word"}}""", 502, "a word")]
+    [InlineData("""{"code":1210,"msg":"a word","success":false}""", 502, "a word")]
+    [InlineData("""{"msg":"a word","success":false}""", 502, "a word")]
+    [InlineData("""{"error_code":18,"error_msg":"a word"}""", 502, "a word")]
+    public async Task ErrorInFieldsOfItsOwn_IsTold(string chunk, int status, string message)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = new RawAnswer([chunk]) { ContentType = "application/json" };
+        using var gateway = new TestGateway("chat", upstream);
+        var error = (await gateway.TurnAsync(null, TestGateway.User("go"))).Error!;
+        Assert.Equal((status, true), (error.Kind.Status, error.Message.EndsWith(message, StringComparison.Ordinal)));
+        Assert.EndsWith("failed (502)", await PlayAsync(Delta("""{"content":"so"}"""), chunk, "[DONE]"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(""","base_resp":{"status_code":0,"status_msg":""}}""")]
+    [InlineData(""","code":0,"msg":"success","success":true}""")]
+    public async Task ErrorNumberOfZero_IsNone(string fields) => Assert.Equal("text 'so' | completed", await PlayAsync(
+        Delta("""{"content":"so"}""", "stop")[..^1] + fields, "{\"id\":\"c\"" + fields));
+
+    [Theory]
+    [InlineData("""{"type":"length","length":2}""", "!text 'so' | incomplete (max_output_tokens)")]
+    [InlineData("""["length"]""", "!text 'so' | incomplete (max_output_tokens)")]
+    [InlineData("""[{"type":"stop","matched":2}]""", "text 'so' | completed")]
+    [InlineData("""null,"stop_reason":"length" """, "!text 'so' | incomplete (max_output_tokens)")]
+    [InlineData(""" "stop","stop_reason":"length" """, "!text 'so' | incomplete (max_output_tokens)")]
+    [InlineData(""" "stop","stop_reason":"what nobody knows" """, "text 'so' | completed")]
+    [InlineData(""" "stop","matched_stop":"error" """, "text 'so' | completed")]
+    public async Task FinishReason_IsFound_InWhateverForm(string reason, string expected) => Assert.Equal(expected, await PlayAsync(
+        Delta("""{"content":"so"}"""), $$"""{"choices":[{"index":0,"delta":{},"finish_reason":{{reason}}}]}""", "[DONE]"));
+
+    [Theory]
+    [InlineData(""" "stop","stop_reason":"END" """, "END")]
+    [InlineData(""" "stop","matched_stop":"END" """, "END")]
+    [InlineData("""{"type":"stop","matched":"END"}""", "END")]
+    [InlineData(""" "stop","stop_reason":"end_turn" """, null)]
+    [InlineData(""" "stop","stop_reason":"OTHER" """, null)]
+    public async Task StopText_IsOneOfTheRequests(string reason, string? expected)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        upstream.Raw = RawAnswer.Of([Delta("""{"content":"so"}"""),
+            $$"""{"choices":[{"index":0,"delta":{},"finish_reason":{{reason}}}]}"""]);
+        using var gateway = new TestGateway("chat", upstream);
+        var result = await gateway.TurnAsync(null, TestGateway.User("go"), ""","stop":["END"]""");
+        Assert.Equal(expected, result.Events.OfType<BackendEvent.Finished>().Single().StopSequence);
     }
 
     [Fact]

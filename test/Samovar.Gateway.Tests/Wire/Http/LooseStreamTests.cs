@@ -12,6 +12,8 @@ public sealed class LooseStreamTests
     private const string Whole = """{"object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant",""" +
         """ "content":"Hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1}}""";
 
+    private static string Odd(string chunk) => chunk[..^1] + ""","timings":{"a":NaN,"b":[-Infinity,Infinity],"NaN":"\"NaN"}}""";
+
     public static TheoryData<string, string[]> Streams => new()
     {
         { "the last event has no empty line behind it", [$"data: {Text}\n\n", $"data: {Last}"] },
@@ -48,6 +50,13 @@ public sealed class LooseStreamTests
         { "a comma behind an event, and one between two", [$"data: {Text},\n\ndata: {Delta("{}")} , {Last}\n\n"] },
         { "the end in the last event's line", [$"data: {Text}\n\ndata: {Last} [DONE]\n\ndata: {{\n\n"] },
         { "a byte order mark in front of every event", [$"\uFEFFdata: {Text}\n\n", $"\uFEFFdata: {Last}\n\n"] },
+        { "words for the connection's life", [$"event: ping\ndata: ping\n\ndata: keep-alive\n\ndata: {Text}\n\n" +
+            $"event: heartbeat\ndata: 2026-01-01T00:00:00Z\n\ndata: \"ping\"\n\ndata: {Last}\n\n"] },
+        { "values that say nothing", [$"data: []\n\ndata: {Text}\n\ndata: null\n\n", $"data: \"\"\n\ndata: {Last}\n\n"] },
+        { "an end in a word of its own", [$"data: {Text}\n\ndata: {Last}\n\ndata: DONE\n\ndata: <EOF>\n\n"] },
+        { "an error behind the end", [$"data: {Text}\n\ndata: {Last}\n\n", """data: {"error":{"message":"no","code":500}}""" + "\n\n"] },
+        { "numbers that JSON does not have", [$"data: {Odd(Text)}\n\ndata: {Odd(Last)}\n\n"] },
+        { "lines of JSON with such numbers", [$"{Odd(Text)}\n{Odd(Last)}"] },
         { "an event for the connection's life", [$"event: ping\ndata: {{}}\n\ndata: {Text}\n\ndata: {Last}\n\n"] },
     };
 
@@ -78,6 +87,26 @@ public sealed class LooseStreamTests
         Assert.Equal("text 'Hello' | completed", await PlayAsync(new RawAnswer([Whole + end]) { ContentType = type }));
         var pretty = Whole.Replace(",", ",\n  ", StringComparison.Ordinal).Replace("{", "{\n", StringComparison.Ordinal);
         Assert.Equal("text 'Hello' | completed", await PlayAsync(new RawAnswer([pretty + end]) { ContentType = type }));
+    }
+
+    [Theory]
+    [InlineData("Application/JSON")]
+    [InlineData("application/jsonl")]
+    [InlineData("Text/Event-Stream")]
+    public async Task JsonAnswer_IsTaken_HoweverItsTypeIsWritten(string type) => Assert.Equal("text 'Hello' | completed",
+        await PlayAsync(new RawAnswer([Whole]) { ContentType = type }));
+
+    /// <summary>As older builds of llama-server send them.</summary>
+    [Theory]
+    [InlineData("""error: {"code":400,"message":"the request exceeds the available context size","type":"odd"}""", "failed (400)")]
+    [InlineData("""error: {"code":429,"message":"no","type":"odd"}""", "failed (429)")]
+    [InlineData("error: none\n\n", "failed (502)")]
+    public async Task ErrorInAFieldOfItsOwn_IsAnError(string line, string expected)
+    {
+        Assert.Equal(expected, await PlayAsync(new RawAnswer([line + "\n\n"])));
+        Assert.Equal(expected, await PlayAsync(new RawAnswer([line])));
+        const string broken = """error: {"code":500,"message":"no"}""";
+        Assert.EndsWith("failed (502)", await PlayAsync(new RawAnswer([$"data: {Text}\n{broken}\n\n"])), StringComparison.Ordinal);
     }
 
     [Theory]
