@@ -34,6 +34,7 @@ internal sealed class SentParts
     /// back.</summary>
     public string End(PartText text, int? place, string whole)
     {
+        if (whole.Length == 0) return ""; // it says nothing, not even that the part is over
         var part = Find(text, place, whole) ?? Begin(text, place);
         part.IsEnded = true;
         if (!part.Sent.IsStartOf(whole)) return "";

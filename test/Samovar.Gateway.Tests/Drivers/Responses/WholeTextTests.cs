@@ -44,6 +44,7 @@ public sealed class WholeTextTests
         { "Hello", [Message, Delta("Hel"), TextDone, PartDone] },
         { "Hello", [Message, Delta("Hello"), Part(1, "Hello")] }, // counted in another way
         { "Hello", [Message, Delta("Hello"), TextDone, PartDone.Replace("\"content_index\":0,", "", StringComparison.Ordinal)] },
+        { "Hello", [Message, Delta("Hel"), Part("", null), Delta("lo"), Part("Hello", null), Part("Hello", null, "content_part")] },
         { "onetwo", [Message, Part(0, "one"), Part(1, "two")] },
         { "onetwo", [Message, Part(0, "one"), Part(1, "two"), Part("one", 0, "content_part"), Part("two", 1, "content_part")] },
         { "onetwo", [Message, Delta("one"), Part(1, "two")] },
