@@ -8,7 +8,7 @@ namespace Samovar.Protocol.Messages;
 /// <summary>The shapes of the Messages API: a message, its blocks, its usage.</summary>
 internal static class MessageJson
 {
-    private const string OurPrefix = "resp_", Prefix = "msg_";
+    public const string OurPrefix = "resp_", Prefix = "msg_";
 
     /// <summary>The message as it begins.</summary>
     public static void WriteStart(Utf8JsonWriter writer, ResponseView response, bool diagnoses)
@@ -58,10 +58,16 @@ internal static class MessageJson
     public static RawJson Comparison(string messageId) => new(JsonBuffer.Bytes(messageId, static (writer, id) =>
     {
         writer.WriteStartObject();
-        writer.WriteString("comparison_response_id"u8,
-            id.StartsWith(Prefix, StringComparison.Ordinal) ? string.Concat(OurPrefix, id.AsSpan(Prefix.Length)) : id);
+        writer.WriteString("comparison_response_id"u8, ResponseNameOf(id));
         writer.WriteEndObject();
     }));
+
+    /// <summary>The response that a message of that name is, as a JSON text.</summary>
+    public static RawJson ResponseId(string messageId) =>
+        new(JsonBuffer.Bytes(ResponseNameOf(messageId), static (writer, id) => writer.WriteStringValue(id)));
+
+    private static string ResponseNameOf(string messageId) => messageId.StartsWith(Prefix, StringComparison.Ordinal)
+        ? string.Concat(OurPrefix, messageId.AsSpan(Prefix.Length)) : messageId;
 
     public static void WriteText(Utf8JsonWriter writer, string text) => WriteBlock(writer, "text", [("text", text)]);
 

@@ -13,6 +13,9 @@ internal sealed class MessagesDraft
     public RequestDraft System { get; } = new();
     public bool HasMessages { get; set; }
 
+    /// <summary>Whether the conversation is kept here; null: its client keeps it.</summary>
+    public MessagesThread? Thread { get; set; }
+
     /// <summary>What is said of tools beside their form, by their names.</summary>
     public List<(string Name, ToolHandling Said)> ToolHandlings { get; } = [];
 

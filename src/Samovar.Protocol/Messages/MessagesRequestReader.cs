@@ -50,19 +50,22 @@ public static class MessagesRequestReader
     private static TranslatedRequest Build(MessagesDraft draft, ProtocolLimits limits, int bytes)
     {
         if (!draft.HasMessages) throw new ApiException(MissingParameter, "messages", "messages");
-        if (draft.Request.ItemsCount == 0) throw new ApiException(EmptyArray, "messages", "messages");
+        var continues = draft.Thread?.Previous is not null;
+        if (draft.Request.ItemsCount == 0 && !continues) throw new ApiException(EmptyArray, "messages", "messages");
+        if (draft.Thread is { } thread) thread.AddTo(draft);
+        else draft.Request.Set("store", RawJson.Of("false"));
         draft.Request.Precede(draft.System);
         if ((draft.ThinkingEffort == ThinkingReader.Off ? ThinkingReader.Off : draft.Effort ?? draft.ThinkingEffort) is { } effort)
             draft.Request.Set("reasoning", RawJson.Of($$"""{"effort":"{{effort}}"}"""));
         if (!draft.Format.IsEmpty) draft.Request.Set("text", draft.Format);
         if (draft.User is { } user) draft.Request.Set("safety_identifier", Quoted(SafetyIdentifier(user, limits)));
-        draft.Request.Set("store", RawJson.Of("false"));
         var words = MessagesWords.For(draft.FormatName);
         var (request, places) = draft.Request.Build(words, limits, bytes, outputTokensMin: 0); // 0 only warms
         var thinking = new MessagesThinking(draft.ThinkingType, draft.ThinkingDisplay, draft.Effort);
         var said = request with
         {
             MessagesUser = draft.User, MessagesThinking = thinking, MessagesTools = ToolHandling.Write(draft.ToolHandlings),
+            ContinuesThread = continues,
         };
         return new TranslatedRequest(said, places,
             new MessagesAnswer(hidesThoughts: draft.ThinkingDisplay == "omitted", draft.WantsDiagnostics));

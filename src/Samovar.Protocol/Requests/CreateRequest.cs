@@ -18,6 +18,10 @@ public sealed record CreateRequest
     public string? Instructions { get; internal set; }
     public ResponseId? PreviousResponseId { get; internal set; }
 
+    /// <summary>Whether it continues a thread of the Messages API, whose system prompt and tools are those that the thread began
+    /// with.</summary>
+    public bool ContinuesThread { get; internal set; }
+
     /// <summary>The conversation whose items are the context, and which the turn's items are added to.</summary>
     public ConversationId? Conversation { get; internal set; }
     public bool Store { get; internal set; } = true;
@@ -167,7 +171,7 @@ public sealed record CreateRequest
     /// must know that nothing was answered there.</summary>
     public CreateRequest Settings() => this with
     {
-        Input = [], HasInput = false, PreviousResponseId = null, Conversation = null, Stream = false, Background = false, ResumeKey = null,
+        Input = [], HasInput = false, PreviousResponseId = null, ContinuesThread = false, Conversation = null, Stream = false, Background = false, ResumeKey = null,
         Final = null, Lane = default, CacheComparison = null, WantsCacheDetails = false, ContinuesAnswer = false, Compacts = false,
         Edits = [], Fields = [], Hints = SessionHints.None, Bytes = 0,
     };

@@ -14,7 +14,7 @@ public sealed class StoredSettingsTests
         nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream),
         nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey), nameof(CreateRequest.Compacts),
         nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.WantsCacheDetails),
-        nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.Final),
+        nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.ContinuesThread), nameof(CreateRequest.Final),
         nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes), nameof(CreateRequest.Edits),
     };
 
