@@ -23,7 +23,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
 
     private int _blocks;
     private Open _open;
-    private CutObject _input = new();
+    private CutObject _input = new(ToolInput.DepthMax);
     private bool _hasCalls;
     private bool _hasRefusal;
 
@@ -65,7 +65,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
         }
         if (item is not FunctionCallItem call) return;
         _hasCalls = true;
-        _input = new CutObject();
+        _input = new CutObject(ToolInput.DepthMax);
         Start(Open.Call, events, writer => MessageJson.WriteToolUse(writer, call.CallId, call.Name, RawJson.EmptyObject));
     }
 

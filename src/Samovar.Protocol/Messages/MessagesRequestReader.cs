@@ -27,7 +27,7 @@ public static class MessagesRequestReader
         utf8 = JsonInput.Accept(utf8, limits);
         try
         {
-            return ReadChecked(utf8, limits with { ToolNameCharsMax = ToolNameCharsMax });
+            return ReadDeep(utf8, limits with { ToolNameCharsMax = ToolNameCharsMax });
         }
         catch (JsonException broken)
         {
@@ -36,6 +36,19 @@ public static class MessagesRequestReader
         catch (ApiException error)
         {
             throw MessagesPath.Explain(error);
+        }
+    }
+
+    /// <summary>What only an answer's own blocks make so deep is read all the same.</summary>
+    private static TranslatedRequest ReadDeep(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
+    {
+        try
+        {
+            return ReadChecked(utf8, limits);
+        }
+        catch (JsonException) when (DeepBlocks.AreAllThatIsDeep(utf8, limits.DepthMax))
+        {
+            return ReadChecked(utf8, limits with { DepthMax = limits.DepthMax + ToolInput.DepthMax });
         }
     }
 

@@ -53,7 +53,7 @@ public sealed class AnswerSentBackTests : IAsyncLifetime
         {
             var calls = new JsonArray([.. said.AsArray().Where(static block => (string?)block!["type"] == "tool_use")
                 .Select(static block => block!.DeepClone())]);
-            await PostAsync("messages", [new JsonObject { ["role"] = "assistant", ["content"] = said }, .. Results(calls, static (id, _) =>
+            await PostAsync("messages", [new JsonObject { ["role"] = "assistant", ["content"] = said.DeepClone() }, .. Results(calls, static (id, _) =>
                 new JsonObject
                 {
                     ["role"] = "user",
