@@ -25,10 +25,10 @@ internal static class MessageJson
     }
 
     /// <summary>What a stream's last event but one says.</summary>
-    public static void WriteEnd(Utf8JsonWriter writer, ResponseView response, bool hasCalls, bool hasRefusal)
+    public static void WriteEnd(Utf8JsonWriter writer, ResponseView response, bool hasCalls, bool hasRefusal, bool isCompaction)
     {
         writer.WriteStartObject("delta"u8);
-        writer.WriteString("stop_reason"u8, StopReason(response, hasCalls, hasRefusal));
+        writer.WriteString("stop_reason"u8, StopReason(response, hasCalls, hasRefusal, isCompaction));
         writer.WriteString("stop_sequence"u8, response.StopSequence);
         writer.WriteEndObject();
         WriteUsage(writer, response.Usage ?? Usage.Zero);
@@ -46,7 +46,8 @@ internal static class MessageJson
         foreach (var item in response.Output) WriteBlocks(writer, item, it.hidesThoughts);
         writer.WriteEndArray();
         var hasRefusal = response.Output.OfType<MessageItem>().Any(message => message.Content.Any(part => part is ContentPart.Refusal));
-        writer.WriteString("stop_reason"u8, StopReason(response, response.Output.Any(item => item is FunctionCallItem), hasRefusal));
+        writer.WriteString("stop_reason"u8, StopReason(response, response.Output.Any(item => item is FunctionCallItem), hasRefusal,
+            response.Output is [CompactionItem]));
         writer.WriteString("stop_sequence"u8, response.StopSequence);
         WriteUsage(writer, response.Usage ?? Usage.Zero);
         if (it.diagnoses) WriteDiagnostics(writer, response.CacheDiagnostics);
@@ -121,6 +122,7 @@ internal static class MessageJson
             case MessageItem message: WriteParts(writer, message); break;
             case FunctionCallItem call: WriteToolUse(writer, call.CallId, call.Name, ToolInput.Of(call.Arguments)); break;
             case ReasoningItem thought: WriteThought(writer, thought, hidesThoughts); break;
+            case CompactionItem compaction: CompactionBlock.Write(writer, compaction); break;
             case UnknownItem when CarriedBlock.Of(item) is { IsEmpty: false } block: block.WriteTo(writer); break;
         }
     }
@@ -143,13 +145,15 @@ internal static class MessageJson
             WriteThought(writer, isHidden ? "" : text, ThoughtSeal.SignatureOf(thought.EncryptedContent));
     }
 
-    private static string StopReason(ResponseView response, bool hasCalls, bool hasRefusal) => response.IncompleteReason switch
-    {
-        "content_filter" => "refusal",
-        not null => response.StopReason ?? "max_tokens",
-        _ when response.StopSequence is not null => "stop_sequence",
-        _ => hasCalls ? "tool_use" : hasRefusal ? "refusal" : "end_turn",
-    };
+    private static string StopReason(ResponseView response, bool hasCalls, bool hasRefusal, bool isCompaction) =>
+        response.IncompleteReason switch
+        {
+            "content_filter" => "refusal",
+            not null => response.StopReason ?? "max_tokens",
+            _ when isCompaction => "compaction",
+            _ when response.StopSequence is not null => "stop_sequence",
+            _ => hasCalls ? "tool_use" : hasRefusal ? "refusal" : "end_turn",
+        };
 
     /// <summary>Here <c>input_tokens</c> counts only what was neither read from nor written to a cache.</summary>
     private static void WriteUsage(Utf8JsonWriter writer, Usage usage)

@@ -75,10 +75,13 @@ public static class MessagesRequestReader
         var words = MessagesWords.For(draft.FormatName);
         var (request, places) = draft.Request.Build(words, limits, bytes, outputTokensMin: 0); // 0 only warms
         var thinking = new MessagesThinking(draft.ThinkingType, draft.ThinkingDisplay, draft.Effort);
+        if (draft.Summary is not null && request.Edits.Count > 0)
+            throw new ApiException(MutuallyExclusive, ["compaction", "context_management"], "context_management");
         var said = request with
         {
             MessagesUser = draft.User, MessagesThinking = thinking, MessagesTools = ToolHandling.Write(draft.ToolHandlings),
-            ContinuesThread = continues,
+            ContinuesThread = continues, Compacts = draft.Summary is not null, Summary = draft.Summary,
+            ContinuesAnswer = request.ContinuesAnswer && draft.Summary is null,
         };
         return new TranslatedRequest(said, places,
             new MessagesAnswer(hidesThoughts: draft.ThinkingDisplay == "omitted", draft.WantsDiagnostics));

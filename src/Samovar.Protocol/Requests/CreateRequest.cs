@@ -117,6 +117,9 @@ public sealed record CreateRequest
     /// <summary>Whether what the conversation says so far is to be compacted, and nothing answered (<c>compaction_trigger</c>).</summary>
     public bool Compacts { get; internal set; }
 
+    /// <summary>How a client of the Messages API wants that; null: it is another one, which reads nothing of what becomes of it.</summary>
+    public SummaryWish? Summary { get; internal set; }
+
     /// <summary>When the conversation is to be compacted before it is answered (<c>context_management</c>); null: never.</summary>
     public CompactionRule? Compaction { get; internal set; }
 
@@ -173,7 +176,7 @@ public sealed record CreateRequest
     {
         Input = [], HasInput = false, PreviousResponseId = null, ContinuesThread = false, Conversation = null, Stream = false, Background = false, ResumeKey = null,
         Final = null, Lane = default, CacheComparison = null, WantsCacheDetails = false, ContinuesAnswer = false, Compacts = false,
-        Edits = [], Fields = [], Hints = SessionHints.None, Bytes = 0,
+        Summary = null, Edits = [], Fields = [], Hints = SessionHints.None, Bytes = 0,
     };
 
     /// <summary>Every top-level field as it came, in order, known or not: what an upstream body is put together from.</summary>
@@ -189,6 +192,10 @@ public sealed record CreateRequest
 /// <summary>From which size on a conversation is compacted.</summary>
 /// <param name="Threshold">Tokens of the rendered conversation; null leaves it to the server.</param>
 public sealed record CompactionRule(int? Threshold);
+
+/// <summary>A compaction that is shown in plain words beside its seal.</summary>
+/// <param name="Instructions">What the model is asked for, in place of the server's own words; null leaves it to the server.</param>
+public sealed record SummaryWish(string? Instructions);
 
 /// <summary>What shape the answer's text must have (<c>text.format</c>).</summary>
 public abstract record TextFormat

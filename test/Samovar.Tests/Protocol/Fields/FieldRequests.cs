@@ -134,6 +134,8 @@ internal static class FieldRequests
         [(FieldApi.Messages, "thinking.type")] = """ "thinking":{"type":$,"budget_tokens":1024} """,
         [(FieldApi.Messages, "thinking.budget_tokens")] = """ "thinking":{"type":"enabled","budget_tokens":$} """,
         [(FieldApi.Messages, "thinking.display")] = """ "thinking":{"type":"adaptive","display":$} """,
+        [(FieldApi.Messages, "compaction.type")] = """ "compaction":{"type":$} """,
+        [(FieldApi.Messages, "compaction.instructions")] = """ "compaction":{"type":"summarize","instructions":$} """,
         [(FieldApi.Messages, "thread.type")] = """ "thread":{"type":$,"previous_message_id":"msg_1"} """,
         [(FieldApi.Messages, "thread.previous_message_id")] = """ "thread":{"type":"continue","previous_message_id":$} """,
         [(FieldApi.Messages, "output_config.format.type")] = """ "output_config":{"format":{"type":$,"schema":{}}} """,
