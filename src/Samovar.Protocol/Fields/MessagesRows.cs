@@ -26,7 +26,7 @@ internal static class MessagesRows
         Need("thinking.type", Forms.ThinkingType),
         Need("thinking.budget_tokens", Forms.FromOne),
         Row("thinking.display", Forms.ThinkingDisplay, Here,
-            note: "`omitted`: thoughts come without their text; adaptive models of this API get it"),
+            note: "`omitted`: thoughts come without their text; `updates` is as `summarized` here; adaptive models of this API get it"),
         Row("output_config", Forms.Object, Here),
         Row("output_config.effort", Forms.MessagesEffort, Here, "reasoning.effort"),
         Row("output_config.format", Forms.Object, Here, "text.format"),
