@@ -174,7 +174,8 @@ public sealed record CreateRequest
     /// must know that nothing was answered there.</summary>
     public CreateRequest Settings() => this with
     {
-        Input = [], HasInput = false, PreviousResponseId = null, ContinuesThread = false, Conversation = null, Stream = false, Background = false, ResumeKey = null,
+        Input = [], HasInput = false, PreviousResponseId = null, ContinuesThread = false, Conversation = null,
+        Stream = false, Background = false, ResumeKey = null,
         Final = null, Lane = default, CacheComparison = null, WantsCacheDetails = false, ContinuesAnswer = false, Compacts = false,
         Summary = null, Edits = [], Fields = [], Hints = SessionHints.None, Bytes = 0,
     };

@@ -14,8 +14,8 @@ namespace Samovar.Compaction;
 /// <remarks>
 /// (1) An upstream that compacts itself is asked to, unless what comes of it is to be shown: only the upstream could read that. (2) Else
 /// the conversation is cut into what stays and what becomes notes. (3) The notes are the model's own summary where it can be used, and else
-/// taken from the conversation: a compaction never fails for lack of a summary. (4) The window is sealed and reported as one item. (5) Where
-/// an answer was asked for, it is generated behind the window.
+/// taken from the conversation: a compaction never fails for lack of a summary. (4) The window is sealed and reported as one item. (5)
+/// Where an answer was asked for, it is generated behind the window.
 /// </remarks>
 internal sealed partial class Compactor(
     CompactionSeals seals, CompactionOptions options, IdSource ids, TimeProvider time, ILogger<Compactor> logger)

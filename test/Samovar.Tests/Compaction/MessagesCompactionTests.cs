@@ -7,7 +7,8 @@ using Samovar.Testing.Servers;
 
 namespace Samovar.Tests.Compaction;
 
-/// <summary><c>compaction</c> of a Messages request: the answer is one block, which stands for the conversation when it is sent back.</summary>
+/// <summary><c>compaction</c> of a Messages request: the answer is one block, which stands for the conversation when it is sent
+/// back.</summary>
 public sealed class MessagesCompactionTests : IAsyncLifetime
 {
     private const string Path = "/v1/messages";
@@ -116,7 +117,8 @@ public sealed class MessagesCompactionTests : IAsyncLifetime
         }
         using var content = new StringContent(Body(Basket, Compaction() + ",\"stream\":true"), Encoding.UTF8, "application/json");
         using var reply = await _server.Http.PostAsync(Path, content);
-        var events = (await reply.Content.ReadAsStringAsync()).Split('\n').Where(static line => line.StartsWith("data: ", StringComparison.Ordinal))
+        var events = (await reply.Content.ReadAsStringAsync()).Split('\n')
+            .Where(static line => line.StartsWith("data: ", StringComparison.Ordinal))
             .Select(static line => JsonDocument.Parse(line[6..]).RootElement).ToList();
         Assert.Equal(["message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop"],
             events.Select(TalkingServer.Type));

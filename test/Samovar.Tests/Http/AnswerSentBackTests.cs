@@ -16,7 +16,6 @@ namespace Samovar.Tests.Http;
 /// </summary>
 public sealed class AnswerSentBackTests : IAsyncLifetime
 {
-    private const int Deep = 150;
     private const string Tool = "\"name\":\"read\"", Schema = """{"type":"object"}""";
 
     private readonly SpokenBackend _backend = new();
@@ -53,12 +52,12 @@ public sealed class AnswerSentBackTests : IAsyncLifetime
         {
             var calls = new JsonArray([.. said.AsArray().Where(static block => (string?)block!["type"] == "tool_use")
                 .Select(static block => block!.DeepClone())]);
-            await PostAsync("messages", [new JsonObject { ["role"] = "assistant", ["content"] = said.DeepClone() }, .. Results(calls, static (id, _) =>
-                new JsonObject
-                {
-                    ["role"] = "user",
-                    ["content"] = new JsonArray(new JsonObject { ["type"] = "tool_result", ["tool_use_id"] = id, ["content"] = "1" }),
-                })], tools);
+            var message = new JsonObject { ["role"] = "assistant", ["content"] = said.DeepClone() };
+            await PostAsync("messages", [message, .. Results(calls, static (id, _) => new JsonObject
+            {
+                ["role"] = "user",
+                ["content"] = new JsonArray(new JsonObject { ["type"] = "tool_result", ["tool_use_id"] = id, ["content"] = "1" }),
+            })], tools);
         }
     }
 
@@ -161,11 +160,7 @@ public sealed class AnswerSentBackTests : IAsyncLifetime
     /// <summary>Says one answer, whatever it is asked.</summary>
     private sealed class SpokenBackend : IBackend
     {
-        private static readonly string DeepArguments =
-            "{\"a\":" + string.Concat(Enumerable.Repeat("[", Deep)) + string.Concat(Enumerable.Repeat("]", Deep)) + "}";
-
-        private static readonly string TooDeepArguments =
-            "{\"a\":1,\"b\":" + string.Concat(Enumerable.Repeat("[", 2000)) + string.Concat(Enumerable.Repeat("]", 2000)) + "}";
+        private static readonly string Deep = Nested(150), TooDeep = Nested(2000);
 
         public static IReadOnlyDictionary<string, Spoken> Answers { get; } = new Dictionary<string, Spoken>(StringComparer.Ordinal)
         {
@@ -179,13 +174,15 @@ public sealed class AnswerSentBackTests : IAsyncLifetime
             ["a call that is cut off"] = new(
                 [new BackendEvent.FunctionCallStarted("read", "c1"), new BackendEvent.Delta("{\"a\": [tr")], "max_output_tokens"),
             ["a deep call"] = new(
-                [new BackendEvent.FunctionCallStarted("read", "c1"), new BackendEvent.Delta(DeepArguments), new BackendEvent.ItemDone()]),
+                [new BackendEvent.FunctionCallStarted("read", "c1"), new BackendEvent.Delta(Deep), new BackendEvent.ItemDone()]),
             ["a call that is too deep"] = new(
-                [new BackendEvent.FunctionCallStarted("read", "c1"), new BackendEvent.Delta(TooDeepArguments), new BackendEvent.ItemDone()]),
+                [new BackendEvent.FunctionCallStarted("read", "c1"), new BackendEvent.Delta(TooDeep), new BackendEvent.ItemDone()]),
             ["a block of a provider"] = new([new BackendEvent.CarriedItem(RawJson.Of("""
                 {"type":"messages_block","role":"assistant","block":{"type":"server_tool_use","id":"s1","name":"web_search","input":{}}}
                 """))]),
         };
+
+        private static string Nested(int levels) => $$"""{"a":1,"b":{{new string('[', levels)}}{{new string(']', levels)}}}""";
 
         public Spoken Said { get; set; } = new([]);
 

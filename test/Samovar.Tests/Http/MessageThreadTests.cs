@@ -39,11 +39,12 @@ public sealed class MessageThreadTests : IAsyncLifetime
         const string tools = """
             [{"name":"bash","input_schema":{"type":"object"},"allowed_callers":["direct"]}]
             """;
-        var first = await AskAsync(
-            $$"""{{Create}},"system":"Be brief.","tools":{{tools}},"messages":[{"role":"user","content":"[[steps=1]] run it"}]""", isStreamed);
+        var begins = $$"""{{Create}},"system":"Be brief.","tools":{{tools}},"messages":[{"role":"user","content":"[[steps=1]] run it"}]""";
+        var first = await AskAsync(begins, isStreamed);
         var (call, id) = (first.Content[0].GetProperty("id").GetString(), first.Id);
-        var second = await AskAsync(Continue(id) + ""","tool_choice":{"type":"auto"},"messages":[{"role":"user","content":[{"type":"tool_result","""
-            + $"\"tool_use_id\":\"{call}\",\"content\":\"fine\"}}]}}]", isStreamed);
+        var result = $$"""{"type":"tool_result","tool_use_id":"{{call}}","content":"fine"}""";
+        var second = await AskAsync(
+            $$"""{{Continue(id)}},"tool_choice":{"type":"auto"},"messages":[{"role":"user","content":[{{result}}]}]""", isStreamed);
         Assert.Equal("DONE", second.Content[0].GetProperty("text").GetString());
         Assert.Equal(["message", "message", "function_call", "function_call_output"],
             _ran!.Context.AllItems().Select(static item => item.Type));
