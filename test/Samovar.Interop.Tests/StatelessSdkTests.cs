@@ -17,6 +17,7 @@ public sealed class StatelessSdkTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData("chat", "v1")]
     [InlineData("messages", "")]
+    [InlineData("threads", "")]
     public async Task ToolLoop_RunsToItsEnd_WholeAndStreamed(string client, string path)
     {
         var clients = await ClientInstall.SdksAsync();

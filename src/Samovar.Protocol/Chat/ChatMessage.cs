@@ -59,7 +59,7 @@ internal sealed class ChatMessage
     {
         writer.WriteStartObject("message"u8);
         writer.WriteString("role"u8, "assistant"u8);
-        writer.WriteString("content"u8, _text?.ToString());
+        writer.WriteString("content"u8, _text?.ToString() ?? (_calls.Count == 0 && _refusal is null ? "" : null)); // as it streams
         writer.WriteString("refusal"u8, _refusal?.ToString());
         if (_annotations.Count > 0) ChatAnnotation.Write(writer, _annotations);
         if (_reasoning is not null) writer.WriteString("reasoning_content"u8, _reasoning.ToString());

@@ -66,14 +66,15 @@ internal static class ChatMessageReader
         string? TextAt(int at) => system.ElementAtOrDefault(at) is { Content: ContentPart.Text { Value: var text } } ? text : null;
     }
 
-    /// <remarks>Clients send the content of a message that only calls as null, as an empty string, or not at all.</remarks>
+    /// <remarks>Clients send the content of a message that only calls as null, as an empty string, or not at all, and that of one that
+    /// says nothing as they got it: servers write it in each of these ways.</remarks>
     private static void AddAssistant(ref JsonCursor json, RequestDraft request, ChatMessageDraft message, ItemPlace place,
         HashSet<string> customCalls)
     {
         List<InputPart> said = [.. message.Content ?? []];
         if (message.Refusal is { Length: > 0 } refusal) said.Add(new InputPart(new ContentPart.Refusal(refusal)));
         if (said is [{ Content: ContentPart.Text { Value.Length: 0 } }] && message.Calls.Count > 0) said.Clear();
-        if (said.Count == 0 && message is { Calls.Count: 0, Reasoning: null }) throw json.Missing("content");
+        if (said.Count == 0 && message is { Calls.Count: 0, Reasoning: null }) said.Add(new InputPart(new ContentPart.Text("")));
         if (message.Reasoning is { Length: > 0 } thought) request.Add(ref json, InputItems.Reasoning(thought, null), place);
         if (said.Count > 0) request.Add(ref json, InputItems.Message(Role.Assistant, said, message.Name), place);
         for (var at = 0; at < message.Calls.Count; at++)

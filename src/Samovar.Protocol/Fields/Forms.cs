@@ -68,7 +68,9 @@ internal static class Forms
     public static readonly ListForm ToolCallers = new(Id, limits => limits.PartsMax);
     public static readonly ListForm ToolExamples = new(Object, limits => limits.PartsMax);
     public static readonly WordForm ThinkingType = new("enabled", "disabled", "adaptive", "between_tools");
-    public static readonly WordForm ThinkingDisplay = new("summarized", "omitted");
+    public static readonly WordForm ThinkingDisplay = new("summarized", "omitted", "updates");
+    public static readonly WordForm SummaryType = new("summarize");
+    public static readonly WordForm ThreadType = new("create", "continue");
     public static readonly WordForm CustomFormat = new("text", "grammar");
     public static readonly WordForm GrammarSyntax = new("lark", "regex");
     public static readonly WordForm ChoiceMode = new("auto", "required");

@@ -106,7 +106,10 @@ public sealed record CompactionItem(string EncryptedContent, string Kind = "comp
     public override string Type => Kind;
 
     /// <summary>Whether a Samovar has made it, this one or another.</summary>
-    public bool IsOfSamovar => EncryptedContent.StartsWith(SamovarMark, StringComparison.Ordinal);
+    public bool IsOfSamovar => HasMark(EncryptedContent);
+
+    /// <summary>Whether the text of a compaction is a Samovar's.</summary>
+    internal static bool HasMark(string encryptedContent) => encryptedContent.StartsWith(SamovarMark, StringComparison.Ordinal);
 }
 
 public sealed record CompactionTriggerItem : Item { public override string Type => "compaction_trigger"; }

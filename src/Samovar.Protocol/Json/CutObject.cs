@@ -13,7 +13,8 @@ namespace Samovar.Protocol.Json;
 /// could not take: line breaks inside texts are escaped, half a surrogate pair is <c>\ufffd</c>, white space that JSON does not know is
 /// left out. What is not JSON ends the object before it; what is not an object at all is the empty one.
 /// </remarks>
-public sealed class CutObject
+/// <param name="depthMax">Levels that it may have; it ends before a value that has more.</param>
+public sealed class CutObject(int depthMax = int.MaxValue)
 {
     private enum Expect { Start, KeyOrEnd, Key, Colon, Value, ValueOrEnd, CommaOrEnd, Text, Escape, Unicode, Scalar, Over }
 
@@ -34,9 +35,9 @@ public sealed class CutObject
     public bool IsBroken { get; private set; }
 
     /// <summary>The object in a text that may be cut off.</summary>
-    public static string Close(string json)
+    public static string Close(string json, int depthMax = int.MaxValue)
     {
-        var whole = new CutObject();
+        var whole = new CutObject(depthMax);
         return whole.Add(json) + whole.End();
     }
 
@@ -102,6 +103,7 @@ public sealed class CutObject
 
     private bool OpenWith(char one, Expect next)
     {
+        if (_open.Count == depthMax) return false;
         _open.Push(one);
         _hasBegun = true;
         Hold(one, next);

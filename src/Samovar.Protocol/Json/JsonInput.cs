@@ -55,7 +55,8 @@ internal static class JsonInput
         return new ApiException(InvalidJson, utf8.IsEmpty ? "it is empty" : "unexpected text at " + place, cause: broken);
     }
 
-    private static bool IsDeeper(ReadOnlySpan<byte> utf8, int depthMax)
+    /// <summary>Whether a text nests deeper than so many levels.</summary>
+    public static bool IsDeeper(ReadOnlySpan<byte> utf8, int depthMax)
     {
         var depth = 0;
         var isInString = false;

@@ -8,7 +8,7 @@ namespace Samovar.Protocol.Messages;
 /// <summary>The shapes of the Messages API: a message, its blocks, its usage.</summary>
 internal static class MessageJson
 {
-    private const string OurPrefix = "resp_", Prefix = "msg_";
+    public const string OurPrefix = "resp_", Prefix = "msg_";
 
     /// <summary>The message as it begins.</summary>
     public static void WriteStart(Utf8JsonWriter writer, ResponseView response, bool diagnoses)
@@ -25,10 +25,10 @@ internal static class MessageJson
     }
 
     /// <summary>What a stream's last event but one says.</summary>
-    public static void WriteEnd(Utf8JsonWriter writer, ResponseView response, CallsMade calls, bool hasRefusal)
+    public static void WriteEnd(Utf8JsonWriter writer, ResponseView response, CallsMade calls, bool hasRefusal, bool isCompaction)
     {
         writer.WriteStartObject("delta"u8);
-        writer.WriteString("stop_reason"u8, StopReason(response, calls, hasRefusal));
+        writer.WriteString("stop_reason"u8, StopReason(response, calls, hasRefusal, isCompaction));
         writer.WriteString("stop_sequence"u8, response.StopSequence);
         writer.WriteEndObject();
         WriteUsage(writer, response.Usage ?? Usage.Zero);
@@ -46,7 +46,7 @@ internal static class MessageJson
         foreach (var item in response.Output) WriteBlocks(writer, item, it.hidesThoughts);
         writer.WriteEndArray();
         var hasRefusal = response.Output.OfType<MessageItem>().Any(message => message.Content.Any(part => part is ContentPart.Refusal));
-        writer.WriteString("stop_reason"u8, StopReason(response, CallsOf(response), hasRefusal));
+        writer.WriteString("stop_reason"u8, StopReason(response, CallsOf(response), hasRefusal, response.Output is [CompactionItem]));
         writer.WriteString("stop_sequence"u8, response.StopSequence);
         WriteUsage(writer, response.Usage ?? Usage.Zero);
         if (it.diagnoses) WriteDiagnostics(writer, response.CacheDiagnostics);
@@ -58,10 +58,16 @@ internal static class MessageJson
     public static RawJson Comparison(string messageId) => new(JsonBuffer.Bytes(messageId, static (writer, id) =>
     {
         writer.WriteStartObject();
-        writer.WriteString("comparison_response_id"u8,
-            id.StartsWith(Prefix, StringComparison.Ordinal) ? string.Concat(OurPrefix, id.AsSpan(Prefix.Length)) : id);
+        writer.WriteString("comparison_response_id"u8, ResponseNameOf(id));
         writer.WriteEndObject();
     }));
+
+    /// <summary>The response that a message of that name is, as a JSON text.</summary>
+    public static RawJson ResponseId(string messageId) =>
+        new(JsonBuffer.Bytes(ResponseNameOf(messageId), static (writer, id) => writer.WriteStringValue(id)));
+
+    private static string ResponseNameOf(string messageId) => messageId.StartsWith(Prefix, StringComparison.Ordinal)
+        ? string.Concat(OurPrefix, messageId.AsSpan(Prefix.Length)) : messageId;
 
     public static void WriteText(Utf8JsonWriter writer, string text) => WriteBlock(writer, "text", [("text", text)]);
 
@@ -115,6 +121,7 @@ internal static class MessageJson
             case MessageItem message: WriteParts(writer, message); break;
             case FunctionCallItem call: WriteToolUse(writer, call.CallId, call.Name, ToolInput.Of(call.Arguments)); break;
             case ReasoningItem thought: WriteThought(writer, thought, hidesThoughts); break;
+            case CompactionItem compaction: CompactionBlock.Write(writer, compaction); break;
             case UnknownItem when CarriedBlock.Of(item) is { IsEmpty: false } block: block.WriteTo(writer); break;
         }
     }
@@ -137,14 +144,16 @@ internal static class MessageJson
             WriteThought(writer, isHidden ? "" : text, ThoughtSeal.SignatureOf(thought.EncryptedContent));
     }
 
-    private static string StopReason(ResponseView response, CallsMade calls, bool hasRefusal) => response.IncompleteReason switch
-    {
-        "content_filter" => "refusal",
-        not null => response.StopReason ?? "max_tokens",
-        _ when calls == CallsMade.Broken => "max_tokens", // the only reason by which clients know that an input is not whole
-        _ when response.StopSequence is not null => "stop_sequence",
-        _ => calls == CallsMade.Whole ? "tool_use" : hasRefusal ? "refusal" : "end_turn",
-    };
+    private static string StopReason(ResponseView response, CallsMade calls, bool hasRefusal, bool isCompaction) =>
+        response.IncompleteReason switch
+        {
+            "content_filter" => "refusal",
+            not null => response.StopReason ?? "max_tokens",
+            _ when calls == CallsMade.Broken => "max_tokens", // the only reason by which clients know that an input is not whole
+            _ when isCompaction => "compaction",
+            _ when response.StopSequence is not null => "stop_sequence",
+            _ => calls == CallsMade.Whole ? "tool_use" : hasRefusal ? "refusal" : "end_turn",
+        };
 
     private static CallsMade CallsOf(ResponseView response) => response.Output.OfType<FunctionCallItem>()
         .Select(call => ToolInput.IsBroken(call.Arguments) ? CallsMade.Broken : CallsMade.Whole).DefaultIfEmpty().Max();

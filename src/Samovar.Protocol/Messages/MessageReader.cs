@@ -96,7 +96,8 @@ internal static class MessageReader
             MessageBlock.ToolUse use => InputItems.FunctionCall(use.Id, use.Name, use.Input),
             MessageBlock.ToolResult result => InputItems.FunctionOutput(result.Id, result.Content, result.IsError),
             MessageBlock.Thought thought => InputItems.Reasoning(thought.Text, thought.Seal),
-            MessageBlock.Carried carried => CarriedBlock.Read(role == Role.Assistant ? "assistant" : "user", carried.Block),
+            MessageBlock.Carried carried => CompactionBlock.ItemOf(carried.Name, carried.Block)
+                ?? CarriedBlock.Read(role == Role.Assistant ? "assistant" : "user", carried.Block),
             _ => null,
         };
         if (item is not null) request.Add(ref json, item, new ItemPlace(path, path + ".content"));

@@ -23,9 +23,10 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
 
     private int _blocks;
     private Open _open;
-    private CutObject _input = new();
+    private CutObject _input = new(ToolInput.DepthMax);
     private CallsMade _calls;
     private bool _hasRefusal;
+    private bool _isCompaction;
 
     public ReadOnlyMemory<byte> StreamEnd => default;
     public ReadOnlyMemory<byte> Silence => Ping;
@@ -65,7 +66,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
         }
         if (item is not FunctionCallItem call) return;
         if (_calls == CallsMade.None) _calls = CallsMade.Whole;
-        _input = new CutObject();
+        _input = new CutObject(ToolInput.DepthMax);
         Start(Open.Call, events, writer => MessageJson.WriteToolUse(writer, call.CallId, call.Name, RawJson.EmptyObject));
     }
 
@@ -86,6 +87,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
     {
         if (item is ReasoningItem thought && (_open is Open.Thought or Open.ThoughtToCome)) EndThought(thought, events);
         else if (_open == Open.Call) EndCall(events);
+        else if (item is CompactionItem compaction) Compact(compaction, events);
         _open = Open.Nothing;
     }
 
@@ -100,6 +102,19 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
     private void MoreInput(ICollection<WireEvent> events, string json)
     {
         if (json.Length > 0) More(events, "input_json_delta", "partial_json", json);
+    }
+
+    private void Compact(CompactionItem item, ICollection<WireEvent> events)
+    {
+        _isCompaction = _blocks == 0;
+        Start(Open.Carried, events, writer => CompactionBlock.WriteStart(writer, item));
+        Add(events, "content_block_delta", writer =>
+        {
+            writer.WriteNumber("index"u8, _blocks);
+            writer.WritePropertyName("delta"u8);
+            CompactionBlock.WriteDelta(writer, item);
+        });
+        Close(events);
     }
 
     private void EndThought(ReasoningItem thought, ICollection<WireEvent> events)
@@ -167,7 +182,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
 
     private void Finish(ResponseView response, ICollection<WireEvent> events)
     {
-        Add(events, "message_delta", writer => MessageJson.WriteEnd(writer, response, _calls, _hasRefusal));
+        Add(events, "message_delta", writer => MessageJson.WriteEnd(writer, response, _calls, _hasRefusal, _isCompaction));
         Add(events, "message_stop", static _ => { });
     }
 

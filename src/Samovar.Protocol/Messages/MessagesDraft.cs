@@ -1,5 +1,6 @@
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Messages;
@@ -12,6 +13,12 @@ internal sealed class MessagesDraft
     /// <summary>The system prompt, which may come after the messages.</summary>
     public RequestDraft System { get; } = new();
     public bool HasMessages { get; set; }
+
+    /// <summary>Whether the conversation is kept here; null: its client keeps it.</summary>
+    public MessagesThread? Thread { get; set; }
+
+    /// <summary>Whether the conversation is to be compacted, and how.</summary>
+    public SummaryWish? Summary { get; set; }
 
     /// <summary>What is said of tools beside their form, by their names.</summary>
     public List<(string Name, ToolHandling Said)> ToolHandlings { get; } = [];

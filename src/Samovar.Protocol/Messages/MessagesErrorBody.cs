@@ -16,6 +16,7 @@ public static class MessagesErrorBody
         writer.WriteString("message"u8, PromptTooLong.IsMeant(it.error.Kind) ? PromptTooLong.Say(it.error.Message) : it.error.Message);
         if (it.error.Param is not null) writer.WriteString("param"u8, it.error.Param);
         writer.WriteString("code"u8, it.error.Kind.Code);
+        ThreadFailure.Of(it.error.Kind)?.WriteDetails(writer);
         writer.WriteEndObject();
         if (it.requestId is not null) writer.WriteString("request_id"u8, it.requestId);
         writer.WriteEndObject();

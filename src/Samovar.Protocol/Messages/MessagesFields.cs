@@ -54,6 +54,8 @@ internal static class MessagesFields
         }),
         ("output_format", static (ref json, draft) => MessagesFormatReader.Read(ref json, draft, MessagesWords.OlderFormat)),
         ("context_management", Same(ResponsesRows.ContextEdits)),
+        ("compaction", static (ref json, draft) => draft.Summary = SummaryReader.Read(ref json)),
+        ("thread", static (ref json, draft) => draft.Thread = ThreadReader.Read(ref json)),
         ("metadata", static (ref json, draft) =>
         {
             if (!json.IsNull) json.Object(Metadata, draft);

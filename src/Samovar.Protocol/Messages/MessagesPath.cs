@@ -9,6 +9,7 @@ public static class MessagesPath
     public static ApiException Explain(ApiException error)
     {
         if (error.Param is not { } param) return error;
+        error = ThreadFailure.Named(error);
         var path = param.Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
         var renamed = path == param ? error : error.At(path);
         if (PromptTooLong.IsMeant(error.Kind)) return renamed; // its words begin the message

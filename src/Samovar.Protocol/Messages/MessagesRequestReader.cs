@@ -27,7 +27,7 @@ public static class MessagesRequestReader
         utf8 = JsonInput.Accept(utf8, limits);
         try
         {
-            return ReadChecked(utf8, limits with { ToolNameCharsMax = ToolNameCharsMax });
+            return ReadDeep(utf8, limits with { ToolNameCharsMax = ToolNameCharsMax });
         }
         catch (JsonException broken)
         {
@@ -36,6 +36,19 @@ public static class MessagesRequestReader
         catch (ApiException error)
         {
             throw MessagesPath.Explain(error);
+        }
+    }
+
+    /// <summary>What only an answer's own blocks make so deep is read all the same.</summary>
+    private static TranslatedRequest ReadDeep(ReadOnlyMemory<byte> utf8, ProtocolLimits limits)
+    {
+        try
+        {
+            return ReadChecked(utf8, limits);
+        }
+        catch (JsonException) when (DeepBlocks.AreAllThatIsDeep(utf8, limits.DepthMax))
+        {
+            return ReadChecked(utf8, limits with { DepthMax = limits.DepthMax + ToolInput.DepthMax });
         }
     }
 
@@ -50,19 +63,25 @@ public static class MessagesRequestReader
     private static TranslatedRequest Build(MessagesDraft draft, ProtocolLimits limits, int bytes)
     {
         if (!draft.HasMessages) throw new ApiException(MissingParameter, "messages", "messages");
-        if (draft.Request.ItemsCount == 0) throw new ApiException(EmptyArray, "messages", "messages");
+        var continues = draft.Thread?.Previous is not null;
+        if (draft.Request.ItemsCount == 0 && !continues) throw new ApiException(EmptyArray, "messages", "messages");
+        if (draft.Thread is { } thread) thread.AddTo(draft);
+        else draft.Request.Set("store", RawJson.Of("false"));
         draft.Request.Precede(draft.System);
         if ((draft.ThinkingEffort == ThinkingReader.Off ? ThinkingReader.Off : draft.Effort ?? draft.ThinkingEffort) is { } effort)
             draft.Request.Set("reasoning", RawJson.Of($$"""{"effort":"{{effort}}"}"""));
         if (!draft.Format.IsEmpty) draft.Request.Set("text", draft.Format);
         if (draft.User is { } user) draft.Request.Set("safety_identifier", Quoted(SafetyIdentifier(user, limits)));
-        draft.Request.Set("store", RawJson.Of("false"));
         var words = MessagesWords.For(draft.FormatName);
         var (request, places) = draft.Request.Build(words, limits, bytes, outputTokensMin: 0); // 0 only warms
         var thinking = new MessagesThinking(draft.ThinkingType, draft.ThinkingDisplay, draft.Effort);
+        if (draft.Summary is not null && request.Edits.Count > 0)
+            throw new ApiException(MutuallyExclusive, ["compaction", "context_management"], "context_management");
         var said = request with
         {
             MessagesUser = draft.User, MessagesThinking = thinking, MessagesTools = ToolHandling.Write(draft.ToolHandlings),
+            ContinuesThread = continues, Compacts = draft.Summary is not null, Summary = draft.Summary,
+            ContinuesAnswer = request.ContinuesAnswer && draft.Summary is null,
         };
         return new TranslatedRequest(said, places,
             new MessagesAnswer(hidesThoughts: draft.ThinkingDisplay == "omitted", draft.WantsDiagnostics));

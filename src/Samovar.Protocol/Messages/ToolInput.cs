@@ -8,10 +8,14 @@ namespace Samovar.Protocol.Messages;
 /// </summary>
 internal static class ToolInput
 {
+    /// <summary>Levels of an input, in an answer and where it is sent back: far more than the rest of a request may have, for a model may
+    /// write a tree, and what it wrote must be able to come back.</summary>
+    public const int DepthMax = 500;
+
     public static RawJson Of(string arguments)
     {
         if (JsonInput.TryParse(arguments, out var input) && input.IsObject) return input;
-        return RawJson.Of(CutObject.Close(arguments));
+        return RawJson.Of(CutObject.Close(arguments, DepthMax));
     }
 
     /// <summary>Whether they are no object, broken somewhere: what can be read of them may be another call than was meant.</summary>

@@ -18,6 +18,10 @@ public sealed record CreateRequest
     public string? Instructions { get; internal set; }
     public ResponseId? PreviousResponseId { get; internal set; }
 
+    /// <summary>Whether it continues a thread of the Messages API, whose system prompt and tools are those that the thread began
+    /// with.</summary>
+    public bool ContinuesThread { get; internal set; }
+
     /// <summary>The conversation whose items are the context, and which the turn's items are added to.</summary>
     public ConversationId? Conversation { get; internal set; }
     public bool Store { get; internal set; } = true;
@@ -113,6 +117,9 @@ public sealed record CreateRequest
     /// <summary>Whether what the conversation says so far is to be compacted, and nothing answered (<c>compaction_trigger</c>).</summary>
     public bool Compacts { get; internal set; }
 
+    /// <summary>How a client of the Messages API wants that; null: it is another one, which reads nothing of what becomes of it.</summary>
+    public SummaryWish? Summary { get; internal set; }
+
     /// <summary>When the conversation is to be compacted before it is answered (<c>context_management</c>); null: never.</summary>
     public CompactionRule? Compaction { get; internal set; }
 
@@ -167,9 +174,10 @@ public sealed record CreateRequest
     /// must know that nothing was answered there.</summary>
     public CreateRequest Settings() => this with
     {
-        Input = [], HasInput = false, PreviousResponseId = null, Conversation = null, Stream = false, Background = false, ResumeKey = null,
+        Input = [], HasInput = false, PreviousResponseId = null, ContinuesThread = false, Conversation = null,
+        Stream = false, Background = false, ResumeKey = null,
         Final = null, Lane = default, CacheComparison = null, WantsCacheDetails = false, ContinuesAnswer = false, Compacts = false,
-        Edits = [], Fields = [], Hints = SessionHints.None, Bytes = 0,
+        Summary = null, Edits = [], Fields = [], Hints = SessionHints.None, Bytes = 0,
     };
 
     /// <summary>Every top-level field as it came, in order, known or not: what an upstream body is put together from.</summary>
@@ -185,6 +193,10 @@ public sealed record CreateRequest
 /// <summary>From which size on a conversation is compacted.</summary>
 /// <param name="Threshold">Tokens of the rendered conversation; null leaves it to the server.</param>
 public sealed record CompactionRule(int? Threshold);
+
+/// <summary>A compaction that is shown in plain words beside its seal.</summary>
+/// <param name="Instructions">What the model is asked for, in place of the server's own words; null leaves it to the server.</param>
+public sealed record SummaryWish(string? Instructions);
 
 /// <summary>What shape the answer's text must have (<c>text.format</c>).</summary>
 public abstract record TextFormat

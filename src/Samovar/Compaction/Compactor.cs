@@ -12,9 +12,10 @@ namespace Samovar.Compaction;
 
 /// <summary>Runs turns that compact their conversation, before or instead of an answer; all others go to the backend as they are.</summary>
 /// <remarks>
-/// (1) An upstream that compacts itself is asked to. (2) Else the conversation is cut into what stays and what becomes notes. (3) The
-/// notes are the model's own summary where it can be used, and else taken from the conversation: a compaction never fails for lack of a
-/// summary. (4) The window is sealed and reported as one item. (5) Where an answer was asked for, it is generated behind the window.
+/// (1) An upstream that compacts itself is asked to, unless what comes of it is to be shown: only the upstream could read that. (2) Else
+/// the conversation is cut into what stays and what becomes notes. (3) The notes are the model's own summary where it can be used, and else
+/// taken from the conversation: a compaction never fails for lack of a summary. (4) The window is sealed and reported as one item. (5)
+/// Where an answer was asked for, it is generated behind the window.
 /// </remarks>
 internal sealed partial class Compactor(
     CompactionSeals seals, CompactionOptions options, IdSource ids, TimeProvider time, ILogger<Compactor> logger)
@@ -34,7 +35,7 @@ internal sealed partial class Compactor(
     {
         var (isAccepted, spent) = (false, Usage.Zero);
         backend.RequireOpen(turn);
-        if (backend.CompactsItself(turn)) // :: 1
+        if (turn.Request.Summary is null && backend.CompactsItself(turn)) // :: 1
         {
             await using var passed = new PassedOn(backend, turn, turnCancelled);
             if (await passed.AcceptedAsync() is { } taken)
@@ -61,7 +62,8 @@ internal sealed partial class Compactor(
         var id = ItemId.New("cmp_", ids).Value;
         foreach (var e in Begun(id)) yield return e;
         var window = await WindowAsync(backend, turn, plan, summary); // :: 3
-        yield return Done(id, turn, window, begun); // :: 4
+        var shown = turn.Request.Summary is null ? null : window.Shown(CompactionBudget.Of(options, ContextOf(backend, turn)).Notes);
+        yield return Done(id, turn, window, begun, shown); // :: 4
         yield return new BackendEvent.Finished((summary?.Usage ?? Usage.Zero).Plus(spent));
     }
 
@@ -146,21 +148,21 @@ internal sealed partial class Compactor(
             await summary.DisposeAsync();
             Take(summary.Report, turn.Report);
             fault = summary.Fault ?? SummaryCheck.Fault(
-                summary.Text, [.. plan.Kept, .. plan.Older], SummaryRequest.Question, NamesOf(turn.Tools.Tools));
+                summary.Text, [.. plan.Kept, .. plan.Older], SummaryRequest.QuestionOf(turn), NamesOf(turn.Tools.Tools));
             if (fault is null) return new Window(plan.Kept, summary.Text.Trim(), plan.Recent, Window.ByModel);
         }
         var notes = ExtractedNotes.Of(plan.Older, CompactionBudget.Of(options, ContextOf(backend, turn)).Notes);
         return new Window(plan.Kept, notes, plan.Recent, $"{Window.Extracted}:{fault}");
     }
 
-    private BackendEvent.ItemDone Done(string id, BackendTurn turn, Window window, long begun)
+    private BackendEvent.ItemDone Done(string id, BackendTurn turn, Window window, long begun, string? shown = null)
     {
         turn.Report.Compaction = window.Method;
         var (ended, before) = (time.GetTimestamp(), TokenEstimate.Of(turn.Context.AllItems()));
         turn.Report.CompactionCost = new CompactionCost(time.GetElapsedTime(begun, ended), before, TokenEstimate.Of(window.Items));
         turn.Times?.Add(TraceStage.Compact, begun, ended, before, window.Method);
         Log.Compacted(logger, turn.Id, window.Method, window.Kept.Count, window.Recent.Count, window.Notes?.Length ?? 0);
-        return new BackendEvent.ItemDone(CompactionJson(id, seals.Seal(turn.Tenant, window)));
+        return new BackendEvent.ItemDone(CompactionJson(id, seals.Seal(turn.Tenant, window), shown));
     }
 
     private static IEnumerable<BackendEvent> Begun(string id) =>
@@ -169,12 +171,14 @@ internal sealed partial class Compactor(
         new BackendEvent.CarriedEvent("response.compaction.compacting", Progress),
     ];
 
-    private static RawJson CompactionJson(string id, string content) => new(JsonBuffer.Bytes((id, content), static (writer, item) =>
+    private static RawJson CompactionJson(string id, string content, string? shown = null) =>
+        new(JsonBuffer.Bytes((id, content, shown), static (writer, item) =>
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, item.id);
         writer.WriteString("type"u8, "compaction"u8);
         writer.WriteString("encrypted_content"u8, item.content);
+        if (item.shown is not null) writer.WriteString("summary"u8, item.shown);
         writer.WriteEndObject();
     }));
 

@@ -31,16 +31,19 @@ internal static class SummaryRequest
         "metadata", "n", "truncation", "background", "stream", "generate", "seed", "logit_bias", "presence_penalty", "frequency_penalty",
     ];
 
+    /// <summary>What the model is asked: the server's own words, or its client's.</summary>
+    public static string QuestionOf(BackendTurn turn) => turn.Request.Summary?.Instructions ?? Question;
+
     public static BackendTurn Of(BackendTurn turn, ResponseId id, int tokensMax) => turn with
     {
         Id = id,
-        Context = turn.Context with { Input = [.. turn.Context.Input, ItemWriter.UserText(Question)] },
+        Context = turn.Context with { Input = [.. turn.Context.Input, ItemWriter.UserText(QuestionOf(turn))] },
         Comparison = null,
         KeepsSettings = false,
         Report = new BackendReport(),
         Request = turn.Request with
         {
-            Compacts = false, Compaction = null, Generate = true, Store = false, Stream = false, ContinuesAnswer = false,
+            Compacts = false, Summary = null, Compaction = null, Generate = true, Store = false, Stream = false, ContinuesAnswer = false,
             ToolChoice = NoTool, Format = TextFormat.Default, MaxOutputTokens = tokensMax, MaxToolCalls = null, Stop = [],
             TopLogprobs = null, Include = [], TruncationAuto = false, CacheComparison = null, WantsCacheDetails = false,
             Seed = null, LogitBias = null,

@@ -1,3 +1,4 @@
+using Samovar.Chains;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Requests;
@@ -19,6 +20,22 @@ internal static class Settings
         isSame &= request.MessagesTools == parent.Request.MessagesTools; // they are in the tools that another Samovar gets
         return isSame && TakeOver(request, parent) with { Instructions = request.Instructions, Tools = request.Tools } == request;
     }
+
+    /// <summary>The request with what it leaves to its parent.</summary>
+    public static CreateRequest InForce(TurnRequest turn, ChainNode? parent) => (turn, parent) switch
+    {
+        (_, null) => turn.Request,
+        ({ TakesOver: true }, _) => TakeOver(turn.Request, parent.Response),
+        ({ Request.ContinuesThread: true }, _) => TakeThread(turn.Request, parent.Response),
+        _ => turn.Request,
+    };
+
+    /// <summary>A thread goes on with what it began with: instructions and tools, and what its client said beside them.</summary>
+    private static CreateRequest TakeThread(CreateRequest request, Response parent) => request with
+    {
+        Instructions = parent.Instructions, Mark = parent.Request.Mark,
+        Tools = parent.Tools, MessagesTools = parent.Request.MessagesTools,
+    };
 
     /// <summary>
     /// A bare continuation goes on with its parent's model, instructions, tools, way of sampling and privacy: what was not to be stored is

@@ -81,7 +81,7 @@ internal sealed class TurnPlanner(
     private async ValueTask<TurnPlan> PlanOnAsync(TurnRequest turn, ChainNode? parent, CancellationToken turnCancelled)
     {
         parent = windows.Opened(turn.Tenant, parent);
-        var whole = turn.TakesOver && parent is not null ? Settings.TakeOver(turn.Request, parent.Response) : turn.Request;
+        var whole = Settings.InForce(turn, parent);
         if (whole.Store && parent is { Store: false } && turn.Request.PreviousResponseId is { } previous)
             whole = whole.SaysStore ? throw new ApiException(Errors.PreviousResponseNotStored, previous, "previous_response_id")
                 : whole with { Store = false };

@@ -176,7 +176,8 @@ internal sealed class TurnState(
     public long BytesStateless => Plan is not { } plan ? Request.Request.Bytes
         : Request.Request.Bytes + (plan.Context.IsMatched ? 0 : plan.Context.Parent?.ChainJsonBytes ?? 0) + SettingsTakenOver(plan);
 
-    private long SettingsTakenOver(TurnPlan plan) => !Request.TakesOver || plan.Context.Parent is null ? 0
+    private long SettingsTakenOver(TurnPlan plan) =>
+        !(Request.TakesOver || Request.Request.ContinuesThread) || plan.Context.Parent is null ? 0
         : (Request.Request.Instructions is null ? plan.Settings.Instructions?.Length ?? 0 : 0)
             + (Request.Request.Tools is null ? plan.Settings.Tools?.Json.Utf8.Length ?? 0 : 0);
 

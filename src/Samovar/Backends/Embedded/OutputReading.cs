@@ -8,6 +8,7 @@ namespace Samovar.Backends.Embedded;
 internal sealed class OutputReading(OutputParser parser, StopTexts stops, OutputSink sink, PieceText pieces, SpelledMarks spelled)
 {
     private int _tokens;
+    private int? _tokensOfAnswer;
 
     public OutputSink Sink => sink;
 
@@ -23,6 +24,10 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
     /// <summary>Whether nothing more of the turn would be reported.</summary>
     public bool IsOver => sink.IsFull || IsEndedBefore;
 
+    /// <summary>Tokens of the answer: up to the one that ended it. The engine is ahead of what reads it, more or less far each time, and
+    /// the same answer has the same usage.</summary>
+    public int TokensOf(EngineTurnEnd end) => _tokensOfAnswer ?? end.OutputTokens;
+
     /// <summary>Tokens that were thought rather than said.</summary>
     public int ReasoningTokens { get; private set; }
 
@@ -33,7 +38,8 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
         if (LogprobWriter.Write(step) is { } logprob) sink.AddLogprob(logprob);
         var wasReasoning = parser.InReasoning;
         parser.Feed(spelled.Cut(step.Token, pieces.Next(step)));
-        if (wasReasoning || parser.InReasoning) ReasoningTokens++;
+        if (_tokensOfAnswer is null && (wasReasoning || parser.InReasoning)) ReasoningTokens++;
+        if (IsOver) _tokensOfAnswer ??= _tokens;
         return sink.Drain();
     }
 

@@ -44,6 +44,20 @@ public sealed class AnswerEndTests
         Assert.Contains("It is 21.<|message_sep|>", next, StringComparison.Ordinal);
     }
 
+    /// <summary>The engine goes on until it hears of it.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData(", and so on")]
+    [InlineData(" to whoever reads on and on and on, whatever it is that is read")]
+    public async Task Usage_CountsUpToTheTokenThatEndedTheAnswer_HoweverFarTheEngineWasAhead(string ahead)
+    {
+        const string stop = "Hello";
+        var talk = new Talk(Families.ChatMl).Says("I say Hello" + ahead);
+        var answer = await talk.AskAsync(null, new { input = "q", stop });
+        Assert.Equal(("text: I say", stop), (DialectFixtures.Lines(answer.Events), answer.Finished.StopSequence));
+        Assert.Equal("I say Hello".Length, answer.Finished.Usage!.OutputTokens); // a token each
+    }
+
     [Theory]
     [InlineData("GigaChat3.1", "<|message_sep|>"), InlineData("GLM-4 (vllm)", "<|user|>")]
     public void TokenThatOnlyEndsAnswers_IsAStopToken(string name, string end)

@@ -58,6 +58,18 @@ public sealed class ChatRequestReaderTests
         Assert.IsType<FunctionCallItem>(Assert.Single(Read($$"""{"messages":[{{message}}]}""").Input));
     }
 
+    [Theory]
+    [InlineData(""" "content":"" """)]
+    [InlineData(""" "content":null """)]
+    [InlineData(""" "content":[] """)]
+    [InlineData(""" "content":null,"refusal":null,"reasoning_details":[{"type":"reasoning.text","text":"hm"}] """)]
+    [InlineData(""" "name":"a" """)]
+    public void AssistantThatSaysNothing_IsAnEmptyMessage(string said)
+    {
+        var request = Read("{\"messages\":[{\"role\":\"assistant\"," + said + "},{\"role\":\"user\",\"content\":\"x\"}]}");
+        Assert.Equal("", Assert.IsType<ContentPart.Text>(Assert.Single(Assert.IsType<MessageItem>(request.Input[0]).Content)).Value);
+    }
+
     [Fact]
     public void Settings_AreThoseOfACreateRequest()
     {
@@ -133,7 +145,7 @@ public sealed class ChatRequestReaderTests
         "unsupported_value", "messages[0].content[0].type")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","text":5}]}]}""", "invalid_type", "messages[0].content[0].text")]
     [InlineData("""{"messages":[{"role":"tool","content":"x"}]}""", "missing_required_parameter", "messages[0].tool_call_id")]
-    [InlineData("""{"messages":[{"role":"assistant"}]}""", "missing_required_parameter", "messages[0].content")]
+    [InlineData("""{"messages":[{"role":"tool","tool_call_id":"c"}]}""", "missing_required_parameter", "messages[0].content")]
     [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f"}}]}]}""",
         "missing_required_parameter", "messages[0].tool_calls[0].function.arguments")]
     [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"type":"function","function":{"name":"f","arguments":""}}]}]}""",

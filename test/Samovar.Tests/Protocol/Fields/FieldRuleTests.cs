@@ -106,6 +106,8 @@ public sealed class FieldRuleTests
     [InlineData("chat", """ "stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false} """)]
     [InlineData("chat", """ "tools":[{"type":"custom","custom":{"name":"f","format":{"type":"text"}}}] """)]
     [InlineData("messages", """ "context_management":{"edits":[]},"betas":["x"],"speed":"fast" """)]
+    [InlineData("messages", """ "thinking":{"type":"adaptive","display":"updates"} """)]
+    [InlineData("messages", """ "thinking":{"type":"enabled","budget_tokens":1024,"display":"updates"} """)]
     public void WhatClientsSend_IsTaken(string api, string fields) => Assert.Null(Refused(api, fields));
 
     [Theory]

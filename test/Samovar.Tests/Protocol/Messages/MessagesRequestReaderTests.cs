@@ -44,6 +44,21 @@ public sealed class MessagesRequestReaderTests
         foreach (var item in request.Input) Assert.Equivalent(ItemReader.Read(item.Json.Utf8, ProtocolLimits.Default), item, strict: true);
     }
 
+    /// <summary>What an answer may have is taken back; nothing else is any deeper for it.</summary>
+    [Theory]
+    [InlineData("""{"type":"tool_use","id":"c","name":"f","input":{"a":#}}""", 499, 500)]
+    [InlineData("""{"type":"server_tool_use","id":"c","name":"f","input":#}""", 78, 79)]
+    [InlineData("""{"type":"tool_use","id":"c","name":"f","input":{},"more":#}""", 58, 60)]
+    [InlineData("""{"type":"tool_use","id":"c","name":"f","input":{"a":[]}}],"more":[#""", 58, 60)]
+    public void BlockOfTheAssistant_IsAsDeepAsAnAnswersMayBe(string block, int deepest, int tooDeep)
+    {
+        var asked = (int levels) => Read("""{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":["""
+            + block.Replace("#", new string('[', levels) + new string(']', levels), StringComparison.Ordinal) + "]}]}",
+            ProtocolLimits.Default.ForRequests());
+        Assert.Equal(2, asked(deepest).Input.Count);
+        Assert.Equal("json_too_deep", Assert.Throws<ApiException>(() => asked(tooDeep)).Kind.Code);
+    }
+
     [Fact]
     public void Settings_AreThoseOfACreateRequest()
     {
@@ -218,5 +233,6 @@ public sealed class MessagesRequestReaderTests
     public void LastMessageOfTheAssistant_BeginsTheAnswer(string last, bool begins) => Assert.Equal(begins, Read(
         "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}," + last + "]}").ContinuesAnswer);
 
-    private static CreateRequest Read(string json) => MessagesRequestReader.Read(Samples.Utf8(json), ProtocolLimits.Default).Request;
+    private static CreateRequest Read(string json, ProtocolLimits? limits = null) =>
+        MessagesRequestReader.Read(Samples.Utf8(json), limits ?? ProtocolLimits.Default).Request;
 }

@@ -12,9 +12,9 @@ public sealed class StoredSettingsTests
     {
         nameof(CreateRequest.Input), nameof(CreateRequest.HasInput), nameof(CreateRequest.PreviousResponseId),
         nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream),
-        nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey), nameof(CreateRequest.Compacts),
+        nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey), nameof(CreateRequest.Compacts), nameof(CreateRequest.Summary),
         nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.WantsCacheDetails),
-        nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.Final),
+        nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.ContinuesThread), nameof(CreateRequest.Final),
         nameof(CreateRequest.Fields), nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes), nameof(CreateRequest.Edits),
     };
 
