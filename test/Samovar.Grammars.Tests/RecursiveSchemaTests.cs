@@ -42,7 +42,7 @@ public sealed class RecursiveSchemaTests
         }
     }
 
-    /// <summary>A base that is one of its subtypes, each of which is such a base: no rule is written of that, but of what they declare.</summary>
+    /// <summary>A base that is one of its subtypes, each of which is such a base: rules are written of what they declare.</summary>
     [Fact]
     public void ReferencesWithoutAnEnd_AreLeftFree_WhereTheSchemaIsNotStrict()
     {
@@ -92,7 +92,9 @@ public sealed class RecursiveSchemaTests
         Assert.Equal(new GrammarResult.Unsupported("text.format.schema/anyOf/0", keyword), Compile(schema));
 
     [Theory]
-    [InlineData("""{"$ref": "#/$defs/N", "$defs": {"N": {"type": "object", "properties": {"n": {"$ref": "#/$defs/N"}}, "required": ["n"]}}}""")]
+    [InlineData("""
+        {"$ref": "#/$defs/N", "$defs": {"N": {"type": "object", "properties": {"n": {"$ref": "#/$defs/N"}}, "required": ["n"]}}}
+        """)]
     [InlineData("""{"type": "array", "items": {"$ref": "#"}, "minItems": 1}""")]
     [InlineData("""
         {"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#/$defs/B", "type": "object"}},

@@ -5,6 +5,9 @@ namespace Samovar.Grammars.Schemas;
 /// <summary>What schemas come to that refer to others, join or choose. Each is worked out once, and is the same from then on.</summary>
 internal sealed class JoinedSchemas(SchemaDocument document, GrammarRules rules)
 {
+    /// <summary>Steps that one schema counts as, beside those of its making: it is kept until the grammar is whole.</summary>
+    private const int KeepingSteps = 32;
+
     private readonly SchemaMerge _merge = new(rules.Work, document.IsLoose);
     private readonly Dictionary<Schema, Schema> _joined = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Schema, Schema[]> _branches = new(ReferenceEqualityComparer.Instance);
@@ -28,6 +31,7 @@ internal sealed class JoinedSchemas(SchemaDocument document, GrammarRules rules)
     public IReadOnlyList<Schema> Branches(Schema schema)
     {
         if (_branches.TryGetValue(schema, out var known)) return known;
+        rules.Work.Take((long)KeepingSteps * schema.AnyOf.Count);
         var common = schema with { AnyOf = [] };
         return _branches[schema] = [.. schema.AnyOf.Select(branch => common.IsAny ? branch : Merged(common, branch))];
     }
@@ -49,6 +53,7 @@ internal sealed class JoinedSchemas(SchemaDocument document, GrammarRules rules)
     private Schema Once(Schema schema, Schema? referred)
     {
         if (_joined.TryGetValue(schema, out var known)) return known;
+        rules.Work.Take(KeepingSteps);
         return _joined[schema] = referred is not null ? Merged(schema with { Reference = null }, referred)
             : schema.AllOf.Aggregate(schema with { AllOf = [] }, Merged);
     }

@@ -58,7 +58,7 @@ internal sealed class SchemaGrammar
         return _ending.Has(referred, followed) ? Once(referred, followed) ?? throw Nothing(referred) : null;
     }
 
-    /// <summary>What is the same schema is the same rule, and may be in itself: joined schemas come round by what they have in common.</summary>
+    /// <summary>The same schema is the same rule, and may be in itself: joined schemas come round by what they have in common.</summary>
     private string? Once(Schema schema, string[] open)
     {
         if (_places.TryGetValue(schema, out var known))

@@ -73,7 +73,7 @@ internal sealed class SchemaMerge(GrammarWork work, bool isLoose)
         static Schema? At(Schema schema, int at) => at < schema.PrefixItems.Count ? schema.PrefixItems[at] : schema.Items;
     }
 
-    /// <remarks>One that need not be changed is given back as it is: that a schema comes round to itself shows by its being the same.</remarks>
+    /// <remarks>One that need not be changed is given back as it is: by that it shows that a schema comes round to itself.</remarks>
     private Schema? Either(Schema? a, Schema? b) =>
         a is null || b is null ? a ?? b : a.IsAny ? b : b.IsAny || ReferenceEquals(a, b) ? a : Of(a, b);
 

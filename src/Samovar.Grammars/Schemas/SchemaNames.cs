@@ -4,7 +4,7 @@ using Samovar.Grammars.Rules;
 
 namespace Samovar.Grammars.Schemas;
 
-/// <summary>Finds what the schemas of a document call themselves: by <c>$id</c>, as a whole and by its last segment, and by anchors.</summary>
+/// <summary>Finds what a document's schemas call themselves: by <c>$id</c>, as a whole and by its last segment, and by anchors.</summary>
 /// <param name="work">Counts what it costs.</param>
 internal sealed class SchemaNames(GrammarWork work)
 {

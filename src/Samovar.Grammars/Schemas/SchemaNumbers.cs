@@ -33,7 +33,8 @@ internal static class SchemaNumbers
         json.ValueKind == JsonValueKind.Number ? Read(json) : throw SchemaFaultException.Invalid(at, "This must be a number.");
 
     /// <summary>The most there may be of something; null where no answer comes to so many.</summary>
-    public static int? Most(JsonElement json, string at) => Count(json, at) is var count && count <= GrammarRules.CountMax ? (int)count : null;
+    public static int? Most(JsonElement json, string at) =>
+        Count(json, at) is var count && count <= GrammarRules.CountMax ? (int)count : null;
 
     /// <summary>The fewest there must be of something.</summary>
     /// <param name="json">The number.</param>

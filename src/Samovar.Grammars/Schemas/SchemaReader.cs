@@ -116,7 +116,8 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
         "minimum" => schema with { Lowest = SchemaMerge.Higher(schema.Lowest, new(SchemaNumbers.Bound(keyword.Value, at), false)) },
         "exclusiveMinimum" => schema with { Lowest = SchemaMerge.Higher(schema.Lowest, new(SchemaNumbers.Bound(keyword.Value, at), true)) },
         "maximum" => schema with { Highest = SchemaMerge.Lower(schema.Highest, new(SchemaNumbers.Bound(keyword.Value, at), false)) },
-        "exclusiveMaximum" => schema with { Highest = SchemaMerge.Lower(schema.Highest, new(SchemaNumbers.Bound(keyword.Value, at), true)) },
+        "exclusiveMaximum" => schema with
+            { Highest = SchemaMerge.Lower(schema.Highest, new(SchemaNumbers.Bound(keyword.Value, at), true)) },
         "minLength" => schema with { LengthMin = SchemaNumbers.Fewest(keyword.Value, schema.Path, keyword.Name, isLoose) },
         "maxLength" => schema with { LengthMax = SchemaNumbers.Most(keyword.Value, at) },
         "minItems" => schema with { ItemsMin = SchemaNumbers.Fewest(keyword.Value, schema.Path, keyword.Name, isLoose) },

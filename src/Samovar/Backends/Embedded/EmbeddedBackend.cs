@@ -238,7 +238,7 @@ internal sealed partial class EmbeddedBackend : IBackend, IPrefixBackend, IAsync
             WhenKept = isTailSent && !isCut && tail.Calls.Count == 0 && !turn.Request.IsFinal ? node => _preparer.Note(turn, node) : null,
         };
         return new BackendEvent.Finished(
-            new Usage(plan.Path.Length, end.CachedTokens, end.OutputTokens, output.ReasoningTokens),
+            new Usage(plan.Path.Length, end.CachedTokens, output.TokensOf(end), output.ReasoningTokens),
             early.IsSteered ? BackendEvent.Steered
                 : isWhole && end.Kind is EngineTurnEndKind.OutputLimit or EngineTurnEndKind.ContextFull ? "max_output_tokens" : null,
             state, verdict?.Of(end)) 
