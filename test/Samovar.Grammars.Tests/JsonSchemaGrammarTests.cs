@@ -109,6 +109,12 @@ public sealed class JsonSchemaGrammarTests
     [InlineData("""{"$ref": "https://example.org/s.json"}""", "text.format.schema", "$ref 'https://example.org/s.json'")]
     [InlineData("""{"enum": ["a", "abc"], "minLength": 2}""", "text.format.schema", "enum or const beside other demands than a type")]
     [InlineData("""{"type": "integer", "multipleOf": 5}""", "text.format.schema", "multipleOf")]
+    [InlineData("""{"minLength": 4294967295}""", "text.format.schema", "minLength of more than 1999000")]
+    [InlineData("""{"items": {"minItems": 2147483647}}""", "text.format.schema/items", "minItems of more than 1999000")]
+    [InlineData("""{"type": "number", "minimum": 1e40}""", "text.format.schema", "minimum of more than 18 digits")]
+    [InlineData("""{"type": "number", "exclusiveMinimum": 0, "maximum": 1e-300}""", "text.format.schema", "maximum with a fraction")]
+    [InlineData("""{"type": "array", "prefixItems": [{}], "anyOf": [{"type": "array"}], "unevaluatedItems": false}""",
+        "text.format.schema", "unevaluatedItems")]
     public void UnknownDemand_IsRefused_ByName(string schema, string path, string keyword) =>
         Assert.Equal(new GrammarResult.Unsupported(path, keyword), Compile(schema));
 
@@ -129,13 +135,39 @@ public sealed class JsonSchemaGrammarTests
         """{"v":1}""")]
     [InlineData("""{"type": "object", "properties": {"kind": {}, "size": {}}, "additionalProperties": false, "if": {}, "then": {}}""",
         """{"kind":1,"x":1}""")]
-    [InlineData("""{"properties": {"a": {}}, "unevaluatedProperties": false}""", """{"b":1}""")]
+    [InlineData("""{"properties": {"a": {}}, "unevaluatedProperties": false, "anyOf": [{"type": "object"}]}""", """{"b":1}""")]
+    [InlineData("""{"type": "object", "properties": {"a": {"minLength": 4294967295}}, "additionalProperties": false}""", """{"b":1}""")]
+    [InlineData("""{"properties": {"a": {"type": "array", "minItems": 2147483647}}}""", """{"a":1}""")]
+    [InlineData("""{"properties": {"a": {"type": "number", "minimum": 1e40}, "n": {"type": "null"}}}""", """{"n":1}""")]
+    [InlineData("""{"properties": {"a": {"type": "number", "exclusiveMinimum": 0, "maximum": 1e-300}}}""", """{"a":[]}""")]
     public void DemandBeyondGrammars_IsLeftFree_WhereTheSchemaIsNotStrict(string schema, string refused)
     {
         Assert.IsType<GrammarResult.Unsupported>(Compile(schema));
         var grammar = Loose(schema);
         Assert.True(GbnfMatcher.Accepts(grammar, "{}"));
         Assert.False(GbnfMatcher.Accepts(grammar, refused));
+    }
+
+    /// <summary>Of demands that no rule joins one is held, and all that stands beside them.</summary>
+    [Theory]
+    [InlineData("""
+        {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"enum": ["x"]}}, "required": ["a", "b"],
+        "additionalProperties": false, "allOf": [{"anyOf": [{"required": ["a"]}]}, {"anyOf": [{"required": ["b"]}]}]}
+        """, """{"a":1,"b":"x"}""", """{"c":1}""", """{"a":1}""", """{"a":1,"b":"y"}""")]
+    [InlineData("""
+        {"type": "object", "allOf": [{"properties": {"a": {"type": "string", "pattern": "^x"}}},
+        {"properties": {"a": {"type": "string", "pattern": "y$"}, "b": {"type": "null"}}, "required": ["a"]}]}
+        """, """{"a":"xy","b":null}""", """{"b":null}""", """{"a":1}""", """{"a":"y"}""")]
+    [InlineData("""
+        {"allOf": [{"properties": {"a": {"$ref": "#/$defs/I"}}}, {"properties": {"a": {"$ref": "#/$defs/J"}}, "required": ["a"]}],
+        "$defs": {"I": {"type": "integer"}, "J": {"maximum": 3}}}
+        """, """{"a":1}""", "{}", """{"a":"x"}""", "1")]
+    public void DemandsThatClash_CostNothingBesideThem_WhereTheSchemaIsNotStrict(string schema, string admitted, params string[] refused)
+    {
+        Assert.IsType<GrammarResult.Unsupported>(Compile(schema));
+        var grammar = Loose(schema);
+        Assert.True(GbnfMatcher.Accepts(grammar, admitted));
+        foreach (var text in refused) Assert.False(GbnfMatcher.Accepts(grammar, text), text);
     }
 
     /// <summary>A keyword that is left out may be what allows a property at all: none is forbidden for want of it.</summary>

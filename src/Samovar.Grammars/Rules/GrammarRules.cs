@@ -9,6 +9,10 @@ internal sealed class GrammarRules(GrammarLimits limits, CancellationToken given
     private const int RepeatMax = 1999;
 
     private const int RepeatBlock = 1000;
+
+    /// <summary>The largest count of a repetition.</summary>
+    public const int CountMax = RepeatMax * RepeatBlock;
+
     private const int HintMax = 24;
 
     private readonly OrderedDictionary<string, string> _rules = new(StringComparer.Ordinal);
@@ -87,8 +91,8 @@ internal sealed class GrammarRules(GrammarLimits limits, CancellationToken given
     private string RepeatMany(string symbol, int min, int? max)
     {
         var most = Math.Max(min, max ?? 0);
-        if (most > RepeatMax * RepeatBlock)
-            throw SchemaFaultException.Invalid("", $"A count of more than {RepeatMax * RepeatBlock} is too large.");
+        if (most > CountMax)
+            throw SchemaFaultException.Invalid("", $"A count of more than {CountMax} is too large.");
         var block = Define("block", Repeat(symbol, RepeatBlock, RepeatBlock));
         var must = Gbnf.Sequence(Repeat(block, min / RepeatBlock, min / RepeatBlock), Repeat(symbol, min % RepeatBlock, min % RepeatBlock));
         if (max is null)

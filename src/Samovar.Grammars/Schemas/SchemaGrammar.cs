@@ -10,26 +10,37 @@ internal sealed class SchemaGrammar
     private readonly GrammarRules _rules;
     private readonly ObjectGrammar _objects;
     private readonly ArrayGrammar _arrays;
-    private readonly Dictionary<string, string> _references = new(StringComparer.Ordinal);
+    private readonly JoinedSchemas _joined;
+    private readonly EndingSchemas _ending;
+    private readonly Dictionary<Schema, Place> _places = new(ReferenceEqualityComparer.Instance);
     private int _depth;
 
     public SchemaGrammar(SchemaDocument document, GrammarRules rules)
     {
-        _document = document;
-        _rules = rules;
+        (_document, _rules) = (document, rules);
+        _joined = new JoinedSchemas(document, rules);
+        _ending = new EndingSchemas(_joined, rules);
         _objects = new ObjectGrammar(rules, Inner);
         _arrays = new ArrayGrammar(rules, Inner);
     }
 
+    /// <summary>What was written of a schema; one that comes round to itself meanwhile needs a name for it.</summary>
+    private sealed class Place
+    {
+        public string? Name { get; set; }
+        public bool IsWritten { get; set; }
+        public string? Rule { get; set; }
+    }
+
     /// <summary>The name of the rule for the whole document.</summary>
-    public string WriteRoot() => Reference("#", _document.Root.Path, []) ?? throw Nothing(_document.Root);
+    public string WriteRoot() =>
+        Referred(new Schema { Path = _document.Root.Path, Reference = "#" }, []) ?? throw Nothing(_document.Root);
 
     /// <summary>The rule for a value of one of the document's schemas; null when none can pass.</summary>
     public string? Value(Schema schema) => Inner(schema);
 
-    /// <summary>What a schema comes to, for those who write values in a form of their own: schemas of which one must hold, and none of
-    /// which refers, joins or chooses.</summary>
-    public IEnumerable<Schema> Leaves(Schema schema) => Leaves(schema, [], depth: 0);
+    /// <inheritdoc cref="JoinedSchemas.Leaves(Schema)"/>
+    public IEnumerable<Schema> Leaves(Schema schema) => _joined.Leaves(schema);
 
     /// <summary>Those values of an <c>enum</c> or a <c>const</c> that the schema's type admits.</summary>
     public static IEnumerable<JsonElement> Fitting(Schema schema, IReadOnlyList<JsonElement> values) =>
@@ -38,98 +49,81 @@ internal sealed class SchemaGrammar
             : throw SchemaFaultException.Unsupported(schema.Path, "enum or const beside other demands than a type");
 
     /// <summary>A property or an item: something precedes it, so that references may come round to it again.</summary>
-    private string? Inner(Schema schema) => Write(schema, []);
+    private string? Inner(Schema schema) => _ending.Has(schema, []) ? Once(schema, []) : null;
+
+    private string? Referred(Schema schema, string[] open)
+    {
+        var referred = _joined.Referred(schema, open);
+        string[] followed = [.. open, schema.Reference!];
+        return _ending.Has(referred, followed) ? Once(referred, followed) ?? throw Nothing(referred) : null;
+    }
+
+    /// <summary>The same schema is the same rule, and may be in itself: joined schemas come round by what they have in common.</summary>
+    private string? Once(Schema schema, string[] open)
+    {
+        if (_places.TryGetValue(schema, out var known))
+            return known.IsWritten ? known.Rule : known.Name ??= _rules.Reserve(schema.Path[(schema.Path.LastIndexOf('/') + 1)..]);
+        var place = _places[schema] = new Place();
+        var rule = Write(schema, open);
+        if (place.Name is { } name)
+            _rules.Fill(name, rule ?? throw Nothing(schema));
+        place.IsWritten = true;
+        return place.Rule = place.Name ?? rule;
+    }
 
     /// <param name="schema">What is asked for.</param>
     /// <param name="open">References followed since the last character; coming to one of them again would never end.</param>
     /// <returns>A rule's name; null when no value can pass.</returns>
     private string? Write(Schema schema, string[] open)
     {
-        if (!_document.IsLoose)
-            return Held(schema, open);
         var depth = _depth;
         try
         {
+            if (++_depth > _rules.Limits.DepthMax)
+                throw JoinedSchemas.TooDeep(schema, _rules.Limits);
             return Held(schema, open);
         }
-        catch (SchemaFaultException fault) when (fault.Result is GrammarResult.Unsupported)
+        catch (SchemaFaultException fault) when (_document.IsLoose && fault.Result is GrammarResult.Unsupported)
+        {
+            _depth = depth + 1;
+            return Freed(schema, depth <= _rules.Limits.DepthMax);
+        }
+        finally
         {
             _depth = depth;
-            return Held(new Schema { Path = schema.Path, Kinds = schema.Kinds, Values = schema.Values }, open);
         }
     }
 
     private string? Held(Schema schema, string[] open)
     {
         _rules.Work.Take(1);
-        if (++_depth > _rules.Limits.DepthMax)
-            throw TooDeep(schema);
-        var rule = schema switch
+        return schema switch
         {
             { IsAny: true } => _rules.Use(JsonRule.Value),
-            { Reference: { } reference, IsReferenceOnly: true } => Reference(reference, schema.Path, open),
+            { Reference: not null, IsReferenceOnly: true } => Referred(schema, open),
             { AllOf: [var only] } when (schema with { AllOf = [] }).IsAny => Write(only, open), // a reference may come round
-            _ when Joined(schema, open) is var (joined, followed) => Write(joined, followed),
-            { AnyOf.Count: > 0 } => OneOf("choice", Branches(schema).Select(branch => Write(branch, open))),
+            _ when _joined.Of(schema, open) is var (joined, followed) => Write(joined, followed),
+            { AnyOf.Count: > 0 } => OneOf("choice", _joined.Branches(schema).Select(branch => Write(branch, open))),
             { Values: { } values } => OneOf(schema, values),
             _ => OfKinds(schema),
         };
-        _depth--;
-        return rule;
     }
 
-    private string? Reference(string reference, string path, string[] open)
+    /// <summary>Of a schema with a demand that no rule holds: what it declares itself, else its type.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="mayNest">Whether there may be schemas in it.</param>
+    private string? Freed(Schema schema, bool mayNest)
     {
-        if (open.Contains(reference, StringComparer.Ordinal))
-            throw ComesRound(path, reference);
-        if (_references.TryGetValue(reference, out var known))
-            return known;
-        var hint = reference.Length == 1 ? "document" : reference[(reference.LastIndexOf('/') + 1)..];
-        var name = _references[reference] = _rules.Reserve(hint);
-        var body = Write(_document.Resolve(reference, path), [.. open, reference]);
-        if (body is null)
-            throw Nothing(_document.Resolve(reference, path));
-        _rules.Fill(name, body);
-        return name;
-    }
-
-    private Schema Resolved(Schema schema, string[] open) => open.Contains(schema.Reference, StringComparer.Ordinal)
-        ? throw ComesRound(schema.Path, schema.Reference!)
-        : _document.Resolve(schema.Reference!, schema.Path);
-
-    /// <summary>References on the way are followed, as there is nothing else to merge.</summary>
-    private Schema Merged(Schema a, Schema b)
-    {
-        for (var steps = 0; b.Reference is { } reference; steps++)
+        try
         {
-            if (steps > _rules.Limits.DepthMax)
-                throw SchemaFaultException.Invalid(b.Path, "The references never come to an end.");
-            b = SchemaMerge.Of(b with { Reference = null }, _document.Resolve(reference, b.Path), _rules.Work);
+            if (mayNest && (schema.Reference is not null || schema.AllOf.Count > 0 || schema.AnyOf.Count > 0))
+                return Held(schema with { Reference = null, AllOf = [], AnyOf = [] }, []);
         }
-        return SchemaMerge.Of(a, b, _rules.Work);
-    }
-
-    private IEnumerable<Schema> Leaves(Schema schema, string[] open, int depth)
-    {
-        _rules.Work.Take(1);
-        if (depth > _rules.Limits.DepthMax) throw TooDeep(schema);
-        return Joined(schema, open) is var (joined, followed) ? Leaves(joined, followed, depth + 1)
-            : schema.AnyOf.Count == 0 ? [schema]
-            : Branches(schema).SelectMany(branch => Leaves(branch, open, depth + 1));
-    }
-
-    /// <summary>One schema of it and of what it refers to, or of all that must hold beside it; null where there is neither.</summary>
-    private (Schema Schema, string[] Open)? Joined(Schema schema, string[] open) => schema switch
-    {
-        { Reference: { } reference } => (Merged(schema with { Reference = null }, Resolved(schema, open)), [.. open, reference]),
-        { AllOf.Count: > 0 } => (schema.AllOf.Aggregate(schema with { AllOf = [] }, Merged), open),
-        _ => null,
-    };
-
-    private IEnumerable<Schema> Branches(Schema schema)
-    {
-        var common = schema with { AnyOf = [] };
-        return schema.AnyOf.Select(branch => common.IsAny ? branch : Merged(common, branch));
+        catch (SchemaFaultException fault) when (fault.Result is GrammarResult.Unsupported)
+        {
+            // what it declares itself is too much, too
+        }
+        return Held(new Schema { Path = schema.Path, Kinds = schema.Kinds, Values = schema.Values }, []);
     }
 
     private string? OneOf(Schema schema, IReadOnlyList<JsonElement> values) =>
@@ -170,18 +164,11 @@ internal sealed class SchemaGrammar
     {
         JsonValueKind.Null => JsonKinds.Null,
         JsonValueKind.True or JsonValueKind.False => JsonKinds.Boolean,
-        JsonValueKind.Number when value.TryGetDecimal(out var number) && number == decimal.Truncate(number) => JsonKinds.Integer,
-        JsonValueKind.Number => JsonKinds.Fraction,
+        JsonValueKind.Number => SchemaNumbers.IsWhole(value) ? JsonKinds.Integer : JsonKinds.Fraction,
         JsonValueKind.String => JsonKinds.Text,
         JsonValueKind.Array => JsonKinds.Array,
         _ => JsonKinds.Object,
     };
-
-    private SchemaFaultException TooDeep(Schema schema) =>
-        SchemaFaultException.Invalid(schema.Path, $"The schema nests more than {_rules.Limits.DepthMax} levels deep.");
-
-    private static SchemaFaultException ComesRound(string path, string reference) =>
-        SchemaFaultException.Invalid(path, $"The reference '{SchemaPath.Cut(reference)}' comes round to itself with nothing between.");
 
     private static SchemaFaultException Nothing(Schema schema) =>
         SchemaFaultException.Invalid(schema.Path, "No value can pass this schema.");

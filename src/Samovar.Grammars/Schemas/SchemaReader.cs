@@ -33,7 +33,7 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
         JsonKinds? kinds = null;
         var implied = JsonKinds.None;
         var (nullable, isAboveLowest, isBelowHighest) = (false, false, false);
-        var (isOpen, mayBeOpen) = (false, false);
+        var (isOpen, mayBeOpen, isPart) = (false, false, false);
         foreach (var keyword in json.EnumerateObject())
         {
             work.Take(1);
@@ -50,18 +50,47 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
                     implied |= Implied(keyword.Name);
                     isOpen |= isLoose && keyword.Name == "patternProperties";
                     mayBeOpen |= isLoose && MayNameProperties(keyword);
+                    isPart |= IsRefused(keyword);
                     break;
             }
         }
-        var isComposed = schema.Reference is not null || schema.AnyOf.Count > 0 || schema.AllOf.Count > 0 || schema.Values is not null;
-        kinds ??= implied == JsonKinds.None || (isComposed && implied != JsonKinds.Object) ? JsonKinds.All : implied;
-        return schema with
+        var isComposed = IsComposed(schema);
+        schema = WithOthers(schema, json, isPart);
+        kinds ??= implied == JsonKinds.None || ((isComposed || schema.Values is not null) && implied != JsonKinds.Object)
+            ? JsonKinds.All : implied;
+        schema = schema with
         {
-            Kinds = kinds.Value | (nullable ? JsonKinds.Null : JsonKinds.None),
+            Kinds = kinds.Value | (nullable && !isComposed ? JsonKinds.Null : JsonKinds.None),
             Additional = isOpen || (mayBeOpen && IsClosedByHabit(schema)) ? new Schema { Path = path } : schema.Additional,
             Lowest = isAboveLowest && schema.Lowest is { } lowest ? lowest with { IsExclusive = true } : schema.Lowest,
             Highest = isBelowHighest && schema.Highest is { } highest ? highest with { IsExclusive = true } : schema.Highest,
         };
+        return !(nullable && isComposed) ? schema // of a reference, OpenAPI 3.0's generators say so that it or null may stand there
+            : new Schema { Path = path, AnyOf = [schema, new Schema { Path = path, Kinds = JsonKinds.Null }] };
+    }
+
+    private static bool IsComposed(Schema schema) => schema.Reference is not null || schema.AnyOf.Count > 0 || schema.AllOf.Count > 0;
+
+    /// <summary>With what the schema says of items and properties that it does not name.</summary>
+    /// <param name="schema">What was read of it.</param>
+    /// <param name="json">The schema.</param>
+    /// <param name="isPart">Whether it has keywords that are not read here, and which may name some.</param>
+    private Schema WithOthers(Schema schema, JsonElement json, bool isPart)
+    {
+        if (json.TryGetProperty("additionalItems"u8, out var more) && json.TryGetProperty("items"u8, out var items)
+            && items.ValueKind == JsonValueKind.Array) // beside items that are no list it says nothing
+            schema = schema with { Items = Read(more, SchemaPath.Into(schema.Path, "additionalItems")) };
+        return schema with
+        {
+            Items = schema.Items ?? Unevaluated("unevaluatedItems"),
+            Additional = schema.Additional ?? Unevaluated("unevaluatedProperties"),
+        };
+
+        Schema? Unevaluated(string keyword) =>
+            !json.TryGetProperty(keyword, out var others) || others.ValueKind == JsonValueKind.True ? null
+            : !isPart && !IsComposed(schema) ? Read(others, SchemaPath.Into(schema.Path, keyword))
+            : isLoose ? null
+            : throw SchemaFaultException.Unsupported(schema.Path, keyword);
     }
 
     private static bool IsFlag(JsonElement json) => json.ValueKind is JsonValueKind.True or JsonValueKind.False;
@@ -70,26 +99,29 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
     {
         "enum" => schema with { Values = Both(schema.Values, ReadList(keyword.Value, at)) },
         "const" => schema with { Values = Both(schema.Values, [keyword.Value]) },
-        "$ref" => schema with { Reference = ReadText(keyword.Value, at) },
+        "$ref" or "$dynamicRef" when schema.Reference is null => schema with { Reference = ReadText(keyword.Value, at) },
+        "$ref" or "$dynamicRef" when isLoose => schema,
+        "$ref" or "$dynamicRef" => throw SchemaFaultException.Unsupported(schema.Path, "$ref beside $dynamicRef"),
         "anyOf" or "oneOf" when schema.AnyOf.Count == 0 => schema with { AnyOf = ReadSchemas(keyword.Value, at) },
         "anyOf" or "oneOf" when isLoose => schema,
         "anyOf" or "oneOf" => throw SchemaFaultException.Unsupported(schema.Path, "anyOf beside oneOf"),
-        "allOf" => schema with { AllOf = ReadSchemas(keyword.Value, at) },
+        "allOf" => schema with { AllOf = [.. ReadSchemas(keyword.Value, at).Where(one => !one.IsAny)] },
         "pattern" => schema with { Pattern = ReadText(keyword.Value, at) },
         "format" => schema with { Format = ReadText(keyword.Value, at) },
         _ => null,
     };
 
-    private static Schema? ReadNumbers(Schema schema, JsonProperty keyword, string at) => keyword.Name switch
+    private Schema? ReadNumbers(Schema schema, JsonProperty keyword, string at) => keyword.Name switch
     {
-        "minimum" => schema with { Lowest = SchemaMerge.Higher(schema.Lowest, new(ReadNumber(keyword.Value, at), false)) },
-        "exclusiveMinimum" => schema with { Lowest = SchemaMerge.Higher(schema.Lowest, new(ReadNumber(keyword.Value, at), true)) },
-        "maximum" => schema with { Highest = SchemaMerge.Lower(schema.Highest, new(ReadNumber(keyword.Value, at), false)) },
-        "exclusiveMaximum" => schema with { Highest = SchemaMerge.Lower(schema.Highest, new(ReadNumber(keyword.Value, at), true)) },
-        "minLength" => schema with { LengthMin = ReadCount(keyword.Value, at) },
-        "maxLength" => schema with { LengthMax = ReadCount(keyword.Value, at) },
-        "minItems" => schema with { ItemsMin = ReadCount(keyword.Value, at) },
-        "maxItems" => schema with { ItemsMax = ReadCount(keyword.Value, at) },
+        "minimum" => schema with { Lowest = SchemaMerge.Higher(schema.Lowest, new(SchemaNumbers.Bound(keyword.Value, at), false)) },
+        "exclusiveMinimum" => schema with { Lowest = SchemaMerge.Higher(schema.Lowest, new(SchemaNumbers.Bound(keyword.Value, at), true)) },
+        "maximum" => schema with { Highest = SchemaMerge.Lower(schema.Highest, new(SchemaNumbers.Bound(keyword.Value, at), false)) },
+        "exclusiveMaximum" => schema with
+            { Highest = SchemaMerge.Lower(schema.Highest, new(SchemaNumbers.Bound(keyword.Value, at), true)) },
+        "minLength" => schema with { LengthMin = SchemaNumbers.Fewest(keyword.Value, schema.Path, keyword.Name, isLoose) },
+        "maxLength" => schema with { LengthMax = SchemaNumbers.Most(keyword.Value, at) },
+        "minItems" => schema with { ItemsMin = SchemaNumbers.Fewest(keyword.Value, schema.Path, keyword.Name, isLoose) },
+        "maxItems" => schema with { ItemsMax = SchemaNumbers.Most(keyword.Value, at) },
         _ => null,
     };
 
@@ -98,8 +130,8 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
         "properties" => schema with { Properties = ReadProperties(keyword.Value, at) },
         "required" => schema with { Required = ReadNames(keyword.Value, at) },
         "additionalProperties" => schema with { Additional = Read(keyword.Value, at) },
-        "prefixItems" => schema with { PrefixItems = ReadSchemas(keyword.Value, at) },
-        "items" when keyword.Value.ValueKind == JsonValueKind.Array => schema with { PrefixItems = ReadSchemas(keyword.Value, at) },
+        "prefixItems" => schema with { PrefixItems = ReadItems(keyword.Value, at) },
+        "items" when keyword.Value.ValueKind == JsonValueKind.Array => schema with { PrefixItems = ReadItems(keyword.Value, at) },
         "items" => schema with { Items = Read(keyword.Value, at) },
         _ => null,
     };
@@ -108,8 +140,7 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
     private static bool IsRefused(JsonProperty keyword) => keyword.Name switch
     {
         "not" or "if" or "then" or "else" or "dependentSchemas" or "dependentRequired" or "dependencies" or "patternProperties"
-            or "contains" or "$dynamicRef" or "$recursiveRef" => true,
-        "unevaluatedProperties" or "unevaluatedItems" or "additionalItems" => keyword.Value.ValueKind != JsonValueKind.True,
+            or "contains" or "$recursiveRef" => true,
         "propertyNames" => !IsAnyName(keyword.Value),
         "uniqueItems" => keyword.Value.ValueKind == JsonValueKind.True,
         "minProperties" => !(keyword.Value.ValueKind == JsonValueKind.Number && keyword.Value.GetDouble() == 0),
@@ -174,11 +205,11 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
         return list;
     }
 
-    private Schema[] ReadSchemas(JsonElement json, string at)
-    {
-        var schemas = ReadList(json, at).Select((one, index) => Read(one, string.Create(CultureInfo.InvariantCulture, $"{at}/{index}")));
-        return schemas.ToArray() is { Length: > 0 } found ? found : throw SchemaFaultException.Invalid(at, "This must not be empty.");
-    }
+    private Schema[] ReadSchemas(JsonElement json, string at) => ReadItems(json, at) is { Length: > 0 } found ? found
+        : throw SchemaFaultException.Invalid(at, "This must not be empty.");
+
+    private Schema[] ReadItems(JsonElement json, string at) =>
+        [.. ReadList(json, at).Select((one, index) => Read(one, string.Create(CultureInfo.InvariantCulture, $"{at}/{index}")))];
 
     private OrderedDictionary<string, Schema> ReadProperties(JsonElement json, string at)
     {
@@ -195,14 +226,4 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
 
     private static string ReadText(JsonElement json, string at) =>
         json.ValueKind == JsonValueKind.String ? json.GetString()! : throw SchemaFaultException.Invalid(at, "This must be a string.");
-
-    private static decimal ReadNumber(JsonElement json, string at) =>
-        json.ValueKind == JsonValueKind.Number && json.TryGetDecimal(out var value)
-        ? value
-        : throw SchemaFaultException.Invalid(at, "This must be a number of up to 28 digits.");
-
-    private static int ReadCount(JsonElement json, string at) =>
-        ReadNumber(json, at) is var count && count >= 0 && count <= int.MaxValue && count == decimal.Truncate(count)
-            ? (int)count
-            : throw SchemaFaultException.Invalid(at, "This must be a whole number that is not negative.");
 }

@@ -21,7 +21,7 @@ internal static class ToolInput
     /// <summary>Whether they are no object, broken somewhere: what can be read of them may be another call than was meant.</summary>
     public static bool IsBroken(string arguments)
     {
-        var read = new CutObject();
+        var read = new CutObject(DepthMax);
         read.Add(arguments);
         return read.IsBroken;
     }

@@ -8,7 +8,7 @@ namespace Samovar.Backends.Embedded;
 internal sealed class OutputReading(OutputParser parser, StopTexts stops, OutputSink sink, PieceText pieces, SpelledMarks spelled)
 {
     private int _tokens;
-    private int? _tokensOfAnswer;
+    private int? _tokensUsed;
 
     public OutputSink Sink => sink;
 
@@ -24,9 +24,9 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
     /// <summary>Whether nothing more of the turn would be reported.</summary>
     public bool IsOver => sink.IsFull || IsEndedBefore;
 
-    /// <summary>Tokens of the answer: up to the one that ended it. The engine is ahead of what reads it, more or less far each time, and
-    /// the same answer has the same usage.</summary>
-    public int TokensOf(EngineTurnEnd end) => _tokensOfAnswer ?? end.OutputTokens;
+    /// <summary>Tokens of the answer: where it ended before all that was sampled, those up to its end. How far the engine was ahead then
+    /// is its own affair.</summary>
+    public int TokensOf(EngineTurnEnd end) => _tokensUsed ?? end.OutputTokens;
 
     /// <summary>Tokens that were thought rather than said.</summary>
     public int ReasoningTokens { get; private set; }
@@ -34,12 +34,12 @@ internal sealed class OutputReading(OutputParser parser, StopTexts stops, Output
     public IReadOnlyList<BackendEvent> Read(TokenStep step)
     {
         _tokens++;
-        if (step.IsEnd) return [];
-        if (LogprobWriter.Write(step) is { } logprob) sink.AddLogprob(logprob);
+        if (step.IsEnd || IsEndedBefore) return [];
+        if (LogprobWriter.Write(step) is { } logprob) sink.AddLogprob(logprob, stops.CharactersRead);
         var wasReasoning = parser.InReasoning;
         parser.Feed(spelled.Cut(step.Token, pieces.Next(step)));
-        if (_tokensOfAnswer is null && (wasReasoning || parser.InReasoning)) ReasoningTokens++;
-        if (IsOver) _tokensOfAnswer ??= _tokens;
+        if (wasReasoning || parser.InReasoning) ReasoningTokens++;
+        if (IsOver) _tokensUsed ??= _tokens;
         return sink.Drain();
     }
 

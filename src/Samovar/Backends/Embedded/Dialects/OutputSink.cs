@@ -55,8 +55,9 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
     private readonly StringBuilder _lead = new();
     private readonly StringBuilder _input = new();
     private readonly List<PromptCall> _calls = [];
-    private readonly List<string> _logprobs = [];
+    private readonly List<(string Json, int From)> _logprobs = [];
     private Open _open;
+    private int _written;
 
     public bool HasText { get; private set; }
     public bool HasReasoning { get; private set; }
@@ -69,9 +70,15 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
     public bool HasWithheld { get; private set; }
 
     /// <summary>The log-probabilities of the token whose text is fed next.</summary>
-    public void AddLogprob(string json) => _logprobs.Add(json);
+    /// <param name="json">As the API writes them.</param>
+    /// <param name="from">How much of the message's text was before it: it is reported when there is more than that.</param>
+    public void AddLogprob(string json, int from) => _logprobs.Add((json, from));
 
-    public void Text(ReadOnlySpan<char> text) => Write(Open.Message, text);
+    public void Text(ReadOnlySpan<char> text)
+    {
+        _written += text.Length;
+        Write(Open.Message, text);
+    }
 
     public void Reasoning(ReadOnlySpan<char> text) => Write(Open.Reasoning, text);
 
@@ -181,12 +188,22 @@ internal sealed class OutputSink(CallRights rights, IdSource ids, bool goesOn = 
     {
         if (_delta.Length > 0)
         {
-            var logprobs = _open == Open.Message && _logprobs.Count > 0 ? RawJson.Of("[" + string.Join(',', _logprobs) + "]") : default;
-            _events.Add(new BackendEvent.Delta(_delta.ToString(), logprobs));
+            _events.Add(new BackendEvent.Delta(_delta.ToString(), _open == Open.Message ? Logprobs() : default));
             _delta.Clear();
-            _logprobs.Clear();
+            if (_open != Open.Message) _logprobs.Clear();
         }
         else if (_open is not (Open.Message or Open.Nothing)) _logprobs.Clear();
+    }
+
+    /// <summary>Those of the tokens whose text has come; of others it may be that it never does.</summary>
+    private RawJson Logprobs()
+    {
+        var count = 0;
+        while (count < _logprobs.Count && _logprobs[count].From < _written) count++;
+        if (count == 0) return default;
+        var json = RawJson.Of("[" + string.Join(',', _logprobs.Take(count).Select(one => one.Json)) + "]");
+        _logprobs.RemoveRange(0, count);
+        return json;
     }
 
     private void Shut(ItemStatus status = ItemStatus.Completed)

@@ -5,16 +5,20 @@ namespace Samovar.Backends.Embedded.Dialects;
 internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) : IOutputSink
 {
     private string _held = "";
+    private int _sent;
 
     /// <summary>The text that ended the words; nothing is sent after it.</summary>
     public string? Found { get; private set; }
+
+    /// <summary>How much text there was, with what is held back.</summary>
+    public int CharactersRead => _sent + _held.Length;
 
     public void Text(ReadOnlySpan<char> text)
     {
         if (Found is not null) return;
         if (stops.Count == 0)
         {
-            inner.Text(text);
+            Send(text);
             return;
         }
         var all = string.Concat(_held, text);
@@ -22,7 +26,7 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
         Found = stop;
         var sent = stop is null ? all.Length - Beginning(all) : at;
         _held = stop is null ? all[sent..] : "";
-        if (sent > 0) inner.Text(all.AsSpan(0, sent));
+        if (sent > 0) Send(all.AsSpan(0, sent));
     }
 
     public void Reasoning(ReadOnlySpan<char> text)
@@ -67,8 +71,14 @@ internal sealed class StopTexts(IReadOnlyList<string> stops, IOutputSink inner) 
     /// <summary>Sends what was held back: nothing of the text that it began will follow.</summary>
     public void Release()
     {
-        if (_held.Length > 0) inner.Text(_held);
+        if (_held.Length > 0) Send(_held);
         _held = "";
+    }
+
+    private void Send(ReadOnlySpan<char> text)
+    {
+        _sent += text.Length;
+        inner.Text(text);
     }
 
     /// <summary>The one that is whole first, and of several the longest: so it does not matter in what pieces the text comes.</summary>
