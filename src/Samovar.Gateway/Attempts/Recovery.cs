@@ -99,9 +99,11 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
     /// <param name="hasOthers">Whether others can take such turns: then those need not find out again that it is gone.</param>
     public void Note(UpstreamFault fault, UpstreamCall call, bool hasOthers)
     {
-        if (fault.Kind == FaultKind.Connect || fault.IsBridged) call.Destination.State.Way.IsGone(fault.Message.TrimEnd('.'));
         if (bridgeMax > TimeSpan.Zero && !hasOthers && (fault.Kind == FaultKind.Connect || fault.IsBridged))
+        {
+            call.Destination.State.Way.IsGone(fault.Message.TrimEnd('.'));
             call.Destination.State.Unreached();
+        }
         else Note(fault, call);
     }
 

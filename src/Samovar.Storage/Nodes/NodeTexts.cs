@@ -2,7 +2,7 @@ using Samovar.Storage.Sql;
 
 namespace Samovar.Storage.Nodes;
 
-/// <summary>The statements about nodes and their trees; but for a part of others' they are PostgreSQL's alone.</summary>
+/// <summary>The statements about nodes and their trees; they are PostgreSQL's alone.</summary>
 internal static class NodeTexts
 {
     /// <summary>Advisory locks are the database's: those of one schema have a class of their own.</summary>
@@ -74,11 +74,6 @@ internal static class NodeTexts
         """;
 
     public const string CountTrees = "SELECT t.owner, count(*) FROM chain_tree t WHERE t.owner <> '' AND t.expired = 0 GROUP BY t.owner";
-
-    /// <summary>Whether all lives of the process that a column names are dead. One that was declared dead while it stood still begins
-    /// another life, and is not over; of a process that no row names nothing is known: it is no node's, or an older version's.</summary>
-    public static string IsOver(SqlDialect dialect, string process) => dialect.HasNodes
-        ? $"coalesce((SELECT min(n.state) FROM node n WHERE n.process = {process}), 0) = 2" : "1 = 0";
 
     /// <summary>The statement in PostgreSQL's words.</summary>
     public static SqlStatement Of(string text, params (string Name, object Value)[] values) =>

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Samovar.Protocol.Ids;
-using Samovar.Storage.Nodes;
 using Samovar.Storage.Sql;
 using Samovar.Stores;
 
@@ -32,7 +31,7 @@ internal sealed class SqlRunningRows(SqlStore store) : IRunningRows
 
     private readonly string _left = store.Dialect.Text($$"""
         SELECT {{Columns}} FROM running_row WHERE ended_at IS NULL AND process <> @process AND (@alone = 1
-            OR {{NodeTexts.IsOver(store.Dialect, "running_row.process")}} OR @judges = 1 AND NOT EXISTS (
+            OR {{store.Dialect.IsOver("running_row.process")}} OR @judges = 1 AND NOT EXISTS (
             SELECT 1 FROM running_process p WHERE p.process = running_row.process AND p.seen_at >= {now} - @dead))
         ORDER BY seq LIMIT @max
         """);
