@@ -199,6 +199,7 @@ internal sealed class UpstreamBackend(
     private void Finish(UpstreamRun run, AttemptReading reading, UpstreamRun.Routed route, string model)
     {
         var destination = reading.Call.Destination;
+        destination.State.Way.Stands();
         destination.State.Succeeded(reading.Spent.InputTokens + reading.Spent.OutputTokens, run.Turn.Flow);
         choice.Remember(run.Turn, model, destination.Name);
         End(run, reading, AttemptReading.Well);

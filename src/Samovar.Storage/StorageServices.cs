@@ -30,8 +30,8 @@ internal static class StorageServices
     /// Adds <see cref="IChainRows"/>, <see cref="IConversationRows"/>, <see cref="ICompletionRows"/>, <see cref="IRunningRows"/>,
     /// <see cref="IQuotaRows"/> and what opens and closes them; in PostgreSQL <see cref="ITreeRows"/> and <see cref="INodeRows"/>, too,
     /// which connects at its first call. A node of several has <see cref="ICurrentLife"/> among its services. Wants
-    /// <see cref="StoreOptions"/> (not of the memory kind), <see cref="StoredChainOptions"/>, <see cref="TimeProvider"/> and
-    /// <see cref="IdSource"/>.
+    /// <see cref="StoreOptions"/> (not of the memory kind), <see cref="StoredChainOptions"/>, <see cref="TimeProvider"/>,
+    /// <see cref="IdSource"/> and <see cref="ProcessName"/>.
     /// </summary>
     /// <param name="dataPath">The data folder.</param>
     public static IServiceCollection AddStorage(this IServiceCollection services, Func<IServiceProvider, string> dataPath) => services
@@ -57,7 +57,7 @@ internal static class StorageServices
         .AddSingleton<IConversationRows>(provider => new SqlConversationRows(
             provider.GetRequiredService<SqlStore>(),
             provider.GetRequiredService<ChainTexts>(),
-            "proc_" + provider.GetRequiredService<IdSource>().Next()))
+            provider.GetRequiredService<ProcessName>().Value))
         .AddSingleton<IHostedService, StorageService>();
 
     private static PostgresNodeRows NodeRows(IServiceProvider provider)

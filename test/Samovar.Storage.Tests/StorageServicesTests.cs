@@ -27,7 +27,7 @@ public sealed class StorageServicesTests : IDisposable
     private async Task RunAsync(Func<IChainRows, Task> use)
     {
         await using var services = new ServiceCollection()
-            .AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<IdSource>()
+            .AddLogging().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<IdSource>().AddSingleton<ProcessName>()
             .AddSingleton(new StoreOptions()).AddSingleton(new StoredChainOptions())
             .AddStorage(_ => _folder.Path)
             .BuildServiceProvider();

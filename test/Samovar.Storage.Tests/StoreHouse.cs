@@ -30,7 +30,7 @@ internal sealed class StoreHouse : IStoredQuotas, IAsyncDisposable
         var node = life is null ? null : new NodeClaims(life, Trees);
         Rows = new SqlChainRows(Store, texts, totals, pieces, chains, Incarnation.Value, node);
         Cleanup = new ChainCleanup(Store, texts, totals, pieces, chains, time, NullLogger<ChainCleanup>.Instance);
-        Conversations = new SqlConversationRows(Store, texts, new IdSource().Next());
+        Conversations = new SqlConversationRows(Store, texts, Process.Value);
         Completions = new SqlCompletionRows(Store, chains);
     }
 
@@ -41,6 +41,7 @@ internal sealed class StoreHouse : IStoredQuotas, IAsyncDisposable
 
     /// <summary>The owner of the trees that it takes.</summary>
     public Incarnation Incarnation { get; }
+    public ProcessName Process { get; } = new(new IdSource());
     public SqlTreeRows Trees => new(Store);
     public SqlChainRows Rows { get; }
     public SqlRunningRows Running => new(Store);

@@ -25,9 +25,11 @@ internal static class ConfigCommand
         var opened = await OpenedSettings.ReadAsync(settings, configPath, findsModel: true, shell.Variables);
         if (opened.App is not { } app) return shell.Fail(BadSettings, opened.Errors);
         await using var owned = app;
+        var store = app.Services.GetRequiredService<StoreNote>();
+        if (store.FolderFault is { } fault) return shell.Fail(BadSettings, fault);
         foreach (var pool in app.Services.GetService<UpstreamOptions>()?.Pools ?? [])
             await shell.Output.WriteLineAsync(ForeignText.OneLine(Line(pool)));
-        await shell.Output.WriteLineAsync($"stored responses: {app.Services.GetRequiredService<StoreNote>()}");
+        await shell.Output.WriteLineAsync($"stored responses: {store}");
         await shell.Output.WriteLineAsync("The settings are right.");
         return 0;
     }

@@ -7,6 +7,7 @@ using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Drivers;
 using Samovar.Server.Hosting;
 using Samovar.Server.Monitoring;
+using Samovar.Storage.Sql;
 
 namespace Samovar.Cli.Commands;
 
@@ -86,14 +87,24 @@ internal sealed class EdgeCommand
         await using var owned = app;
         if (SamovarHost.Check(app, Flags()) is { Count: > 0 } errors) return _shell.Fail(BadSettings, errors);
         var bridge = app.Services.GetRequiredService<UpstreamOptions>().BridgeMax;
+        var trial = Task.CompletedTask;
         var exitCode = await ServeCommand.ServeAsync(app, _shell, signals, (url, _) =>
         {
-            try { EdgeNote.Write(_shell.Output, url, target, bridge, hasKey: key is not null); }
+            try
+            {
+                EdgeNote.Write(_shell.Output, url, target, bridge, hasKey: key is not null, StoreTrouble(app));
+            }
             catch (IOException) { /* nobody reads it */ }
+            trial = EdgeTrial.RunAsync(_shell.Output, target.BaseUrl, bridge);
         });
+        await trial;
         if (exitCode == 0) await app.Services.GetRequiredService<SavedBytes>().EndAsync();
         return exitCode;
     }
+
+    /// <summary>What an edge says of its store: nothing, where that is there.</summary>
+    private static string? StoreTrouble(WebApplication app) => app.Services.GetService<SqlStore>()?.Trouble is { } trouble
+        ? app.Services.GetRequiredService<StoreNote>().Line(trouble) : null;
 
     private (string, string)? KeySetting(ParseResult parsed) => (parsed.GetValue(_keyName), parsed.GetValue(_keyFile)) switch
     {

@@ -11,9 +11,9 @@ internal static class ReadyNote
         $" from the models folder; for a model of your own: {Installation.Current.Command} serve --model PATH.gguf";
 
     /// <param name="isFound">Whether the model was found, not named: the note then says how to name one.</param>
-    /// <param name="store">Where stored responses are kept.</param>
+    /// <param name="store">What to say of where stored responses are kept.</param>
     /// <param name="hasPage">Whether a browser is shown a page there.</param>
-    /// <param name="state">Where their KV state is kept; null: nowhere.</param>
+    /// <param name="state">What to say of where their KV state is kept; null: nothing.</param>
     /// <param name="device">What the embedded engine computes on; null where there is none.</param>
     public static void Write(
         TextWriter output, string url, IReadOnlyList<string> models, bool isFound, string store, bool hasPage, string? state = null,
@@ -21,11 +21,11 @@ internal static class ReadyNote
     {
         var names = models.Select(ForeignText.OneLine).ToList(); // a model's file says what it is called
         var model = names.Count > 0 ? names[0] : "model";
-        var kept = state is null ? "" : $"\nkeeping their KV state {state}";
+        var kept = state is null ? "" : $"\n{state}";
         output.WriteLine($"""
             Samovar is ready on {url}
             serving {(models.Count > 0 ? string.Join(", ", names) : "whatever its upstreams serve")}{(isFound ? Found : "")}{Line(device)}
-            keeping stored responses {store}{kept}{(hasPage ? $"\nwatch it at {url}/" : "")}
+            {store}{kept}{(hasPage ? $"\nwatch it at {url}/" : "")}
 
             Codex, in ~/.codex/config.toml:
               model = "{model}"

@@ -64,6 +64,16 @@ internal static class SamovarCommand
     /// <returns>0 well, 1 it failed, 2 the command line or the settings are wrong, 130 or 143 it was stopped by a signal.</returns>
     public static async Task<int> RunAsync(string[] args, TimeProvider time, Shell shell)
     {
+        try { return await InvokeAsync(args, time, shell); }
+        catch (Exception exception) when (WorldFault.Is(exception))
+        {
+            try { return shell.Fail(Failed, WorldFault.Of(exception)); }
+            catch (Exception unsaid) when (WorldFault.Is(unsaid)) { return Failed; } // there is nowhere to say it
+        }
+    }
+
+    private static async Task<int> InvokeAsync(string[] args, TimeProvider time, Shell shell)
+    {
         var parsed = Create(time, shell).Parse(args);
         if (args.Length > 0 && parsed.Action is ParseErrorAction) return shell.Fail(BadUsage, UsageFaults.Of(parsed));
         // The server drains at its own pace, and agents end by themselves: no deadline from here.

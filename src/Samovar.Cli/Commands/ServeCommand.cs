@@ -76,7 +76,7 @@ internal static class ServeCommand
 
     private static void PrintReady(WebApplication app, TextWriter output, string url, IReadOnlyList<string> models, bool isFound)
     {
-        var store = app.Services.GetRequiredService<StoreNote>().ToString();
+        var store = app.Services.GetRequiredService<StoreNote>().Line(app.Services.GetService<SqlStore>()?.Trouble);
         var hasPage = app.Services.GetRequiredService<PageOptions>().Enabled;
         var device = app.Services.GetService<LocalModels>()?.Only?.Model.Device;
         var dataPath = app.Services.GetRequiredService<ServerOptions>().DataPath;

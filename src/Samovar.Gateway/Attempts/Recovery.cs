@@ -106,7 +106,10 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
     public void Note(UpstreamFault fault, UpstreamCall call, bool hasOthers, string? by = null)
     {
         if (bridgeMax > TimeSpan.Zero && !hasOthers && (fault.Kind == FaultKind.Connect || fault.IsBridged))
+        {
+            call.Destination.State.Way.IsGone(fault.Message.TrimEnd('.'));
             call.Destination.State.Unreached();
+        }
         else Note(fault, call, by);
     }
 

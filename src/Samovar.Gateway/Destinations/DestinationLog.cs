@@ -25,6 +25,11 @@ internal sealed partial class DestinationLog(ILogger logger)
     public void AwaitsConnection(string destination) =>
         GuardedLog.Write(() => Log.AwaitsConnection(logger, ForeignText.OneLine(destination)));
 
+    public void NoWay(string destination, string reason, TimeSpan waitMax) => GuardedLog.Write(() =>
+        Log.NoWay(logger, ForeignText.OneLine(destination), ForeignText.OneLine(reason), DurationText.Of(waitMax)));
+
+    public void HasWay(string destination) => GuardedLog.Write(() => Log.HasWay(logger, ForeignText.OneLine(destination)));
+
     public void PausesFor(string destination, TenantId tenant, TimeSpan pause) => GuardedLog.Write(() =>
         Log.PausesFor(logger, ForeignText.OneLine(destination), ForeignText.OneLine(tenant.Value), DurationText.Of(pause)));
 
@@ -75,6 +80,13 @@ internal sealed partial class DestinationLog(ILogger logger)
 
         [LoggerMessage(6121, LogLevel.Warning, "Destination '{Destination}' cannot be reached: its turns wait for a connection")]
         public static partial void AwaitsConnection(ILogger logger, string destination);
+
+        [LoggerMessage(6122, LogLevel.Warning,
+            "There is no way to destination '{Destination}': {Reason}; its turns wait for one, up to {WaitMax}")]
+        public static partial void NoWay(ILogger logger, string destination, string reason, string waitMax);
+
+        [LoggerMessage(6123, LogLevel.Warning, "There is a way to destination '{Destination}' again")] // for whoever read the other one
+        public static partial void HasWay(ILogger logger, string destination);
 
         [LoggerMessage(6119, LogLevel.Error, "Checking the turns that wait at destination '{Destination}' failed; they keep waiting")]
         public static partial void LookBroke(ILogger logger, string destination, Exception exception);

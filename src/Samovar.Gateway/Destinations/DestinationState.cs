@@ -83,6 +83,9 @@ internal sealed class DestinationState(
     /// <summary>The same, and pauses, of clients' own accounts, where it gets their keys.</summary>
     public CallerAccounts Callers { get; } = new(limits.Name, options, time, log);
 
+    /// <summary>Whether one gets there at all.</summary>
+    public DestinationWay Way { get; } = new(limits.Name, options.BridgeMax, log);
+
     /// <summary>Whether a turn that began with the key, perhaps under older settings, speaks of the account that is there now.</summary>
     public bool IsOfAccount(string? key) { lock (_lock) return _account.Is(key); }
 
@@ -196,13 +199,9 @@ internal sealed class DestinationState(
             if (_isHealthy == isHealthy) return;
             _isHealthy = isHealthy;
         }
-        if (!isHealthy)
-        {
-            log?.Unfit(_limits.Name);
-            return;
-        }
-        log?.Fit(_limits.Name);
-        loosened?.Invoke();
+        if (isHealthy) log?.Fit(_limits.Name);
+        else log?.Unfit(_limits.Name);
+        if (isHealthy) loosened?.Invoke();
     }
 
     /// <summary>Answers that nobody reads hold no place that another turn could use, but never more than there are.</summary>

@@ -14,7 +14,7 @@ internal sealed record ClusterPlace(NodeName Name, Uri? Address, IReadOnlyList<s
     private const string AddressKey = $"{ClusterOptions.Section}:{nameof(ClusterOptions.Address)}";
 
     /// <summary>What this node tells the others of itself.</summary>
-    public NodeSelf Self(string version) => new(Name, Address!, version);
+    public NodeSelf Self(string version, string process) => new(Name, Address!, version, process);
 
     public static ClusterPlace Of(ClusterOptions cluster, ServerOptions server)
     {

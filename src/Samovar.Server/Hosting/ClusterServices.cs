@@ -44,12 +44,15 @@ internal static class ClusterServices
             .AddSingleton<Func<NodeLoad>>(static provider => provider.GetRequiredService<NodeDuty>().Load)
             .AddSingleton<ChainCounts>()
             .AddSingleton(static provider => new NodeLife(
-                provider.GetRequiredService<ClusterPlace>().Self(ServerStatus.Version), provider.GetRequiredService<INodeRows>(),
+                provider.GetRequiredService<ClusterPlace>().Self(
+                    ServerStatus.Version, provider.GetRequiredService<ProcessName>().Value),
+                provider.GetRequiredService<INodeRows>(),
                 provider.GetRequiredService<Func<NodeLoad>>(), provider.GetRequiredService<ClusterOptions>(),
                 provider.GetRequiredService<IdSource>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<NodeLife>>())
             {
                 Died = provider.GetRequiredService<NodeDuty>().Leave,
+                PeersDied = provider.GetRequiredService<PeersGone>().Tell,
             })
             .AddSingleton<ICluster>(static provider => provider.GetRequiredService<NodeLife>())
             .AddSingleton<ICurrentLife>(static provider => provider.GetRequiredService<NodeLife>())

@@ -1,14 +1,16 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Samovar.Cluster;
 using Samovar.Conversations;
 using Samovar.Running;
 
 namespace Samovar.Server.Hosting;
 
-/// <summary>Says now and then that this process lives, and what it works on; at the start it first ends what a dead one ran, where no
-/// other that lives can have the store.</summary>
+/// <summary>Says now and then that this process lives, and what it works on, and ends what nodes ran that have died just now; at the
+/// start it first ends what a dead one ran, where no other that lives can have the store.</summary>
 internal sealed partial class LeaseService(RunningJournal journal, ConversationStore conversations, BackgroundOptions options,
-    ConversationOptions locks, TimeProvider time, ILogger<LeaseService> logger) : BackgroundService, IHostedLifecycleService
+    ConversationOptions locks, PeersGone peers, TimeProvider time, ILogger<LeaseService> logger)
+    : BackgroundService, IHostedLifecycleService
 {
     private const int RenewalsPerLock = 4; // one may fail
 
@@ -32,8 +34,21 @@ internal sealed partial class LeaseService(RunningJournal journal, ConversationS
     {
         if (!journal.IsDurable) return;
         await Task.WhenAll(
-            EveryAsync(options.LeaseInterval, journal.RenewAsync, stoppingToken),
+            RenewAsync(stoppingToken),
             EveryAsync(locks.LockMax / RenewalsPerLock, conversations.RenewAsync, stoppingToken));
+    }
+
+    private async Task RenewAsync(CancellationToken stoppingToken)
+    {
+        using var due = new PeriodicTimer(options.LeaseInterval, time);
+        var (tick, gone) = (due.WaitForNextTickAsync(stoppingToken).AsTask(), peers.WaitAsync(stoppingToken));
+        while (true)
+        {
+            await await Task.WhenAny(tick, gone);
+            if (tick.IsCompleted) tick = due.WaitForNextTickAsync(stoppingToken).AsTask();
+            if (gone.IsCompleted) gone = peers.WaitAsync(stoppingToken);
+            await TryAsync(journal.RenewAsync, stoppingToken);
+        }
     }
 
     private async Task EveryAsync(TimeSpan interval, Func<CancellationToken, Task> renew, CancellationToken stoppingToken)

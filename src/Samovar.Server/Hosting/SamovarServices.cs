@@ -79,6 +79,8 @@ internal static class SamovarServices
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdSource>();
+        services.TryAddSingleton<ProcessName>();
+        services.TryAddSingleton<PeersGone>();
         services.TryAddSingleton<IRunningRows, NoRunningRows>();
         services.TryAddSingleton<IRequestLog, LoggerRequestLog>();
         return services

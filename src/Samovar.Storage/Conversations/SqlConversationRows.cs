@@ -18,16 +18,18 @@ internal sealed class SqlConversationRows(SqlStore store, ChainTexts chains, str
     private readonly Lock _gate = new();
     private readonly HashSet<(TenantId, ConversationId)> _locked = [];
 
-    private readonly string _find = store.Dialect.Text("""
+    private readonly string _find = store.Dialect.Text($$"""
         SELECT c.created_at, c.metadata, r.id, c.version,
-          CASE WHEN c.locked_by NOT IN ('', @process) AND c.locked_until > {now} THEN 1 ELSE 0 END, b.id, t.root
+          CASE WHEN c.locked_by NOT IN ('', @process) AND c.locked_until > {now} AND NOT {{store.Dialect.IsOver("c.locked_by")}}
+            THEN 1 ELSE 0 END, b.id, t.root
         FROM conversation c LEFT JOIN chain_row r ON r.seq = c.head LEFT JOIN chain_row b ON b.seq = c.before AND b.tenant = c.tenant
           LEFT JOIN chain_tree t ON t.seq = b.tree WHERE c.tenant = @tenant AND c.id = @conversation
         """);
 
-    private readonly string _lock = store.Dialect.Text("""
+    private readonly string _lock = store.Dialect.Text($$"""
         UPDATE conversation SET version = version + 1, locked_by = @process, locked_until = {now} + @lock
-        WHERE tenant = @tenant AND id = @conversation AND version = @version AND (locked_by IN ('', @process) OR locked_until <= {now})
+        WHERE tenant = @tenant AND id = @conversation AND version = @version
+          AND (locked_by IN ('', @process) OR locked_until <= {now} OR {{store.Dialect.IsOver("conversation.locked_by")}})
         """);
 
     private readonly string _renew = store.Dialect.Text("""

@@ -7,7 +7,8 @@ namespace Samovar.Storage.Nodes;
 /// <c>seq</c> names the life's advisory lock. <c>state</c> is a <see cref="Stores.NodeState"/> and only rises. A tree's <c>owner</c> is an
 /// <c>incarnation</c>; of one that has no row any more it is as if it were dead. What a node says of its load has defaults: an older
 /// version's beats leave it as it is. <c>moved_at</c> is when the state was changed, 0 where it was not, or by an older version. The index
-/// on trees is for what is counted by owner; no append changes what it holds.
+/// on trees is for what is counted by owner; no append changes what it holds. <c>process</c> names the process that lives the life, as it
+/// does where that locks and runs something; it is empty where an older version wrote the row, and says nothing then.
 /// </remarks>
 internal static class NodeSchema
 {
@@ -29,5 +30,8 @@ internal static class NodeSchema
         ALTER TABLE node ADD COLUMN streams_busy INTEGER NOT NULL DEFAULT 0
         """, """
         ALTER TABLE node ADD COLUMN moved_at BIGINT NOT NULL DEFAULT 0
+        """, """
+        ALTER TABLE node ADD COLUMN process TEXT NOT NULL DEFAULT '';
+        CREATE INDEX node_process ON node (process)
         """);
 }

@@ -17,8 +17,8 @@ internal static class NodeTexts
     private const string IsLocked = $"EXISTS (SELECT 1 {NodeLocks} AND l.objid = CAST(CAST(n.seq AS INTEGER) AS oid))";
 
     public const string Add = """
-        INSERT INTO node (incarnation, name, address, version, state, reason, begun_at, seen_at, beats)
-        SELECT @incarnation, @name, @address, @version, 0, '', {now}, {now}, 0 ON CONFLICT (incarnation) DO NOTHING
+        INSERT INTO node (incarnation, name, address, version, process, state, reason, begun_at, seen_at, beats)
+        SELECT @incarnation, @name, @address, @version, @process, 0, '', {now}, {now}, 0 ON CONFLICT (incarnation) DO NOTHING
         """;
 
     public const string TakeLock =

@@ -49,7 +49,8 @@ internal sealed class PostgresNodeRows : INodeRows
         }
         await session.ExecuteAsync(NodeTexts.Of(NodeTexts.Forget, ("@age", (long)ForgetAfter.TotalMilliseconds)), caller);
         await session.ExecuteAsync(NodeTexts.Of(
-            NodeTexts.Add, [.. own, ("@address", node.Address.ToString()), ("@version", node.Version)]), caller);
+            NodeTexts.Add,
+            [.. own, ("@address", node.Address.ToString()), ("@version", node.Version), ("@process", node.Process)]), caller);
         await LockAsync(session, node.Incarnation, caller);
         return true;
     }, caller);

@@ -8,7 +8,7 @@ namespace Samovar.Storage.Running;
 /// <summary>Background turns in a database.</summary>
 /// <remarks>
 /// A row's end is written by compare and set: two processes that both notice a dead one write one end. A file has one process, so whatever
-/// another one left there is of a dead one.
+/// another one left there is of a dead one. Of a node that its row calls dead nobody waits for the process to be silent for long.
 /// </remarks>
 internal sealed class SqlRunningRows(SqlStore store) : IRunningRows
 {
@@ -30,7 +30,8 @@ internal sealed class SqlRunningRows(SqlStore store) : IRunningRows
         """);
 
     private readonly string _left = store.Dialect.Text($$"""
-        SELECT {{Columns}} FROM running_row WHERE ended_at IS NULL AND process <> @process AND (@alone = 1 OR NOT EXISTS (
+        SELECT {{Columns}} FROM running_row WHERE ended_at IS NULL AND process <> @process AND (@alone = 1
+            OR {{store.Dialect.IsOver("running_row.process")}} OR @judges = 1 AND NOT EXISTS (
             SELECT 1 FROM running_process p WHERE p.process = running_row.process AND p.seen_at >= {now} - @dead))
         ORDER BY seq LIMIT @max
         """);
@@ -106,9 +107,9 @@ internal sealed class SqlRunningRows(SqlStore store) : IRunningRows
         List<SqlStatement> statements = [new(_seen, process), new(_forgetProcesses, dead)];
         if (lease.KeptFor is { } kept) statements.Add(new(_forget, ("@kept", (long)kept.TotalMilliseconds)));
         await store.WriteAsync(statements, bytes: 0, caller);
-        if (store.IsShared && !lease.MayJudge) return [];
         return await store.ReadAsync((session, deadline) => session.ReadAsync(
-            new(_left, process, dead, ("@alone", store.IsShared ? 0 : 1), ("@max", LeftMax)), Row, deadline), caller);
+            new(_left, process, dead, ("@alone", store.IsShared ? 0 : 1), ("@judges", lease.MayJudge ? 1 : 0),
+                ("@max", LeftMax)), Row, deadline), caller);
     }
 
     private static (string, object)[] Key(TenantId tenant, ResponseId id) => [("@tenant", tenant.Value), ("@id", id.Value)];

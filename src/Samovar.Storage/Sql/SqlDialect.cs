@@ -32,6 +32,12 @@ internal sealed record SqlDialect(string Key, string Bytes, string Clustered, st
     /// <summary>Whether nodes may share it, whose rows are in it then.</summary>
     public bool HasNodes => this == Postgres;
 
+    /// <summary>Whether all lives of the process that a column names are dead, by the rows of nodes. One that was declared dead while it
+    /// stood still begins another life, and is not over; of a process that no row names nothing is known: it is no node's, or an older
+    /// version's.</summary>
+    public string IsOver(string process) => HasNodes
+        ? $"coalesce((SELECT min(n.state) FROM node n WHERE n.process = {process}), 0) = 2" : "1 = 0";
+
     /// <summary>The text with <c>{key}</c>, <c>{bytes}</c>, <c>{clustered}</c> and <c>{now}</c> as this database says them.</summary>
     public string Text(string text) => text
         .Replace("{key}", Key, StringComparison.Ordinal)

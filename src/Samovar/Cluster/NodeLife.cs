@@ -25,6 +25,7 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
     private readonly ILogger<NodeLife> _logger;
     private readonly PeerWatch _watch;
     private Task _living = Task.CompletedTask;
+    private HashSet<Incarnation> _dead = [];
     private NodeState _told;
     private bool _isAway, _isStarted, _isOver;
     private volatile bool _isDraining; // for all lives
@@ -44,6 +45,9 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
 
     /// <summary>Called when this life was declared dead: its turns are others' now.</summary>
     public Action? Died { get; init; }
+
+    /// <summary>Called when the rows show lives that have ended since the last look: what they left is anybody's.</summary>
+    public Action? PeersDied { get; init; }
 
     public NodeStanding Standing => _standing;
     public IReadOnlyList<ClusterNode> Nodes => _nodes;
@@ -126,6 +130,9 @@ internal sealed partial class NodeLife : ICluster, IAsyncDisposable
         }
         var seen = await _rows.BeatAsync(life.Incarnation, _load(), nodeStopping); // :: 3
         _nodes = [.. seen.Nodes.Select(node => node.Node)];
+        var dead = _nodes.Where(static node => node.State == NodeState.Dead).Select(static node => node.Incarnation).ToHashSet();
+        if (!dead.IsSubsetOf(_dead)) PeersDied?.Invoke();
+        _dead = dead;
         var own = seen.Nodes.FirstOrDefault(node => node.Node.Incarnation == life.Incarnation);
         if (own is null or { Node.State: NodeState.Dead })
         {

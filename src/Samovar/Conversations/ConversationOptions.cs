@@ -14,7 +14,8 @@ public sealed class ConversationOptions
     /// <summary>Items of one conversation; what would pass it is refused.</summary>
     [Range(1, 1_000_000)] public int ItemsMax { get; set; } = 50_000;
 
-    /// <summary>How long a conversation stays locked by a server that died at work on it; one that lives keeps its lock.</summary>
+    /// <summary>How long a conversation stays locked by a server that died at work on it, where no row of a node says so sooner; one that
+    /// lives keeps its lock.</summary>
     [Range(typeof(TimeSpan), "00:00:05", "01:00:00")] public TimeSpan LockMax { get; set; } = TimeSpan.FromMinutes(1);
 }
 

@@ -18,10 +18,11 @@ namespace Samovar.Running;
 /// Each process says now and then that it lives. What a dead one ran has failed: whichever process of the store notices it says so, the
 /// same one at its next start or another. Where the store was away all seem dead to the first that finds it again: a process of a store
 /// that others have, too, judges them only when it has reached that without a break for as long as they have to say that they live.
-/// So it does where the store's clock was set: by that all who live have been silent for long, until their next word.
+/// So it does where the store's clock was set: by that all who live have been silent for long, until their next word. Of a node that its
+/// row calls dead its peers have said so, and are asked no more.
 /// </remarks>
 internal sealed partial class RunningJournal(
-    IRunningRows rows, IChainStore store, BackgroundOptions options, RunningMetrics metrics, IdSource ids,
+    IRunningRows rows, IChainStore store, BackgroundOptions options, RunningMetrics metrics, ProcessName process,
     TimeProvider time, ILogger<RunningJournal> logger)
 {
     private readonly RunningRowRoom _room = new(options.EndsPerTenantMax, options.EndBytesPerTenantMax);
@@ -29,15 +30,11 @@ internal sealed partial class RunningJournal(
     private readonly SteadyClock _judging = new(time, options.LeaseMax), _forgetting = new(time, ForgetDelay);
     private readonly Lock _gate = new();
     private readonly Dictionary<(TenantId Tenant, ResponseId Id), long> _unsure = []; // refused, and in the store perhaps; since when
-    private string? _process;
     private long? _renewedAt; // null: the last time failed, or there was none
     private long _steadySince;
 
     /// <summary>Whether there is anything that outlives the process.</summary>
     public bool IsDurable => store.IsDurable;
-
-    /// <summary>Names this process; it says that it lives before it runs anything.</summary>
-    private string Process => _process ??= "proc_" + ids.Next();
 
     /// <summary>After this returns the turn is known, whatever becomes of this process.</summary>
     /// <exception cref="ApiException">The store cannot be written now. What it may have kept of the turn all the same is taken
@@ -46,7 +43,7 @@ internal sealed partial class RunningJournal(
     {
         var row = new RunningRow
         {
-            Tenant = turn.Owner.Tenant, Id = turn.Id, Process = Process, StartedAt = time.GetUtcNow(), Snapshot = turn.Snapshot(),
+            Tenant = turn.Owner.Tenant, Id = turn.Id, Process = process.Value, StartedAt = time.GetUtcNow(), Snapshot = turn.Snapshot(),
         };
         try
         {
@@ -119,7 +116,7 @@ internal sealed partial class RunningJournal(
         {
             await TakeBackAsync(nodeStopping);
             var (isSteady, mayForget) = await LookAtClockAsync(nodeStopping);
-            var lease = new ProcessLease(Process, options.LeaseMax, mayForget ? options.EndsKeptFor : null, isSteady && MayJudge());
+            var lease = new ProcessLease(process.Value, options.LeaseMax, mayForget ? options.EndsKeptFor : null, isSteady && MayJudge());
             while (await RenewAsync(lease, nodeStopping) is { Count: > 0 } left)
             {
                 if (lease.MayJudge && !_judging.IsSteady(await rows.NowAsync(nodeStopping))) return; // set just then

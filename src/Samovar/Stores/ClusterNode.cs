@@ -20,6 +20,10 @@ public sealed record ClusterNode(NodeName Name, Incarnation Incarnation, Uri Add
     /// <summary>Of Samovar, as its row tells it; empty where that was not read, or the node is older than this was told.</summary>
     public string Version { get; init; } = "";
 
+    /// <summary>Which process lives it, by its <see cref="ProcessName"/>; empty where that was not read, or the node is older than this was
+    /// told.</summary>
+    public string Process { get; init; } = "";
+
     /// <summary>How long it has been in its state when its row was read, by the database's clock; null where that was not read, or nobody
     /// knows.</summary>
     public TimeSpan? InStateFor { get; init; }

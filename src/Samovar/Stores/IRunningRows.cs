@@ -35,8 +35,8 @@ public interface IRunningRows
     /// <summary>
     /// Notes that a process lives, and forgets rows that ended long ago. Time is the store's own: processes need not agree on it.
     /// </summary>
-    /// <returns>Rows that have not ended, of processes that live no more: some of them, where there are many. None where others may have
-    /// the store and this process may not judge them.</returns>
+    /// <returns>Rows that have not ended, of processes that live no more: some of them, where there are many. Where others may have the
+    /// store and this process may not judge them, only those of nodes whose rows say that they are dead.</returns>
     ValueTask<IReadOnlyList<RunningRow>> RenewAsync(ProcessLease lease, CancellationToken caller);
 }
 
@@ -71,5 +71,5 @@ public readonly record struct RunningRowRoom(int CountMax, long BytesMax);
 /// does.</param>
 /// <param name="KeptFor">How long rows stay after their end; null: none goes now.</param>
 /// <param name="MayJudge">Whether it may say of others that have the store, too, that they live no more; else it says only that it lives
-/// itself.</param>
+/// itself, and hears of nodes that their rows call dead.</param>
 public sealed record ProcessLease(string Process, TimeSpan DeadAfter, TimeSpan? KeptFor, bool MayJudge);

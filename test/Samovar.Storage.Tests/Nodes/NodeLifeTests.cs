@@ -19,6 +19,7 @@ public sealed class NodeLifeTests : OwnPostgres
     };
     private readonly LineLogger<NodeLife> _lines = new();
     private NodeLoad _load = NodeLoad.None;
+    private int _deaths;
 
     [Fact]
     public async Task Nodes_SeeEachOther()
@@ -58,6 +59,7 @@ public sealed class NodeLifeTests : OwnPostgres
         await using (var rows = NodeRows()) await rows.BeginAsync(gone, Soon.Token);
         await Soon.UntilAsync(() => one.Nodes.Any(node => node is { Name.Value: "other", State: NodeState.Dead }));
         Assert.Contains(_lines.Lines, line => line.Contains("its lock fell", StringComparison.Ordinal));
+        await Soon.UntilAsync(() => Volatile.Read(ref _deaths) == 1);
         Assert.Equal(NodeState.Active, one.Standing.State);
     }
 
@@ -147,8 +149,11 @@ public sealed class NodeLifeTests : OwnPostgres
     private async Task<NodeLife> BeginAsync(string name)
     {
         var life = new NodeLife(
-            new NodeSelf(new NodeName(name), new Uri($"http://{name}:1"), "1.2.3"), NodeRows(), () => _load, _cluster, new IdSource(),
-            TimeProvider.System, _lines);
+            new NodeSelf(new NodeName(name), new Uri($"http://{name}:1"), "1.2.3", "proc_" + name), NodeRows(), () => _load, _cluster,
+            new IdSource(), TimeProvider.System, _lines)
+        {
+            PeersDied = () => Interlocked.Increment(ref _deaths),
+        };
         try
         {
             await life.StartAsync(Soon.Token);

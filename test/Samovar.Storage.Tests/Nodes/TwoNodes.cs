@@ -87,7 +87,8 @@ public abstract class TwoNodes(PostgresFixture postgres) : IAsyncLifetime
 
         public ClusterNode Row => new(new NodeName(Name), Life.Current!.Value, new Uri($"http://{Name}:1"), NodeState.Active);
 
-        public async Task BeginAsync() => await Nodes.BeginAsync(Row, Soon.Token);
+        public async Task BeginAsync() => await Nodes.BeginAsync(
+            Row with { Process = House.Process.Value }, Soon.Token);
 
         /// <summary>As its peers do it, without its knowledge.</summary>
         public async Task DieAsync(Node peer) => Assert.True(

@@ -27,11 +27,46 @@ public sealed class NoServerTests
     [InlineData(2, "There is no command frobnicate of 'samovar'", "frobnicate")]
     [InlineData(2, "There is no command servee of 'samovar'; did you mean serve?", "servee")]
     [InlineData(2, "'samovar config' needs a command: check.", "config")]
+    [InlineData(2, "'samovar connect' needs AGENT: codex, ", "connect")]
+    [InlineData(2, "'samovar pull' needs model: owner/name", "pull")]
+    [InlineData(2, "There is no AGENT nosuch of 'samovar connect'; there is aider, ", "connect", "nosuch")]
+    [InlineData(2, "There is no AGENT claud of 'samovar connect'; did you mean claude?", "connect", "claud")]
+    [InlineData(2, "There is no --dialect nosuch; there is openai, samovar, xai.", "edge", "--to", Nowhere, "--dialect", "nosuch")]
     public async Task Command_SaysInOneLine_WhatIsWrong(int status, string expected, params string[] line)
     {
         var error = new StringWriter();
         Assert.Equal(status, await SamovarCommand.RunAsync(line, TimeProvider.System, new Shell(new StringWriter(), error)));
         Assert.StartsWith("samovar: " + expected, Assert.Single(Lines(error)), StringComparison.Ordinal);
+    }
+
+    /// <summary>All of them read it in one place, before they ask a server.</summary>
+    [Theory]
+    [InlineData("abcdefgh\r", 1, null)]
+    [InlineData("abcdefgh\n", 1, null)]
+    [InlineData("abcd\nefgh", 2, "--key-env SAMOVARS_KEY: a key has visible ASCII characters only.")]
+    [InlineData("schlüssel", 2, "--key-env SAMOVARS_KEY: a key has visible ASCII characters only.")]
+    [InlineData(" \r\n", 2, "--key-env SAMOVARS_KEY: the key is empty.")]
+    public async Task Key_LosesItsLineBreak_AndWhatCanBeNoneIsSaidInOneLine(string key, int status, string? expected)
+    {
+        const string Root = "http://127.0.0.1:1";
+        string[][] commands =
+        [
+            ["top", "--once", "--server", Root], ["trace", "resp_1", "--server", Root], ["why", "resp_1", "--server", Root],
+            ["prefix", "list", "--server", Root], ["cluster", "status", "--server", Root], ["agent", "fix", "--base-url", Nowhere],
+        ];
+        Environment.SetEnvironmentVariable("SAMOVARS_KEY", key);
+        try
+        {
+            foreach (var command in commands)
+            {
+                var error = new StringWriter();
+                var shell = new Shell(new StringWriter(), error);
+                var ended = await SamovarCommand.RunAsync([.. command, "--key-env", "SAMOVARS_KEY"], TimeProvider.System, shell);
+                Assert.Equal((command[0], status), (command[0], ended));
+                if (status == 2) Assert.Equal("samovar: " + expected, Assert.Single(Lines(error)));
+            }
+        }
+        finally { Environment.SetEnvironmentVariable("SAMOVARS_KEY", null); }
     }
 
     [Fact]

@@ -102,8 +102,10 @@ public sealed class EdgeCutTests
         var asked = lab.Client(protocol).SayAsync("[[final=here at last]]");
         await Soon.UntilAsync(() => lab.Network.Refused > 12 || asked.IsCompleted);
         Assert.False(asked.IsCompleted);
+        if (status is 404 or 405) Assert.Contains($"HTTP {status}", lab.Way.Fault, StringComparison.Ordinal);
         lab.Network.RefusesWith = null;
         var heard = await Soon.In(asked);
+        Assert.Null(lab.Way.Fault);
         Assert.Equal(("here at last", null, HttpStatusCode.OK), (heard.Text, heard.Error, heard.Status));
         Assert.Equal((1, 0), (lab.Backend.Turns, lab.Backend.Stopped));
     }
@@ -122,8 +124,10 @@ public sealed class EdgeCutTests
         var asked = client.SayAsync("[[final=here at last]]");
         await Soon.In(waits.Task);
         Assert.Equal(0, lab.Backend.Turns);
+        await Soon.UntilAsync(() => lab.Way.Fault is not null);
         lab.Network.IsAway = false;
         var heard = await Soon.In(asked);
+        Assert.Null(lab.Way.Fault);
         Assert.Equal(("here at last", null, 1), (heard.Text, heard.Error, lab.Backend.Turns));
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Samovar.Gateway.Destinations;
 using Samovar.Protocol.Ids;
 using Samovar.Testing.Scripts;
 using Samovar.Testing.Servers;
@@ -21,6 +23,9 @@ internal sealed class EdgeLab : IAsyncDisposable
 
     /// <summary>What it printed.</summary>
     public string Said => _said.ToString()!;
+
+    /// <summary>That of the edge to the server.</summary>
+    public DestinationWay Way => Server.Services.GetRequiredService<PoolTable>().Current[0].Destinations[0].State.Way;
 
     public long BytesUp => EdgeServer.BytesUp(Server);
 

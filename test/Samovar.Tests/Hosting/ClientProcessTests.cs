@@ -108,6 +108,28 @@ public sealed class ClientProcessTests : IDisposable
         Assert.Equal(130, chat.ExitCode);
     }
 
+    [Theory]
+    [InlineData("samovar: It could not be done: No space left on device", "--help > /dev/full")]
+    [InlineData("samovar: It could not be done: No space left on device", "--version > /dev/full")]
+    [InlineData("samovar: The working folder is gone; change to one that is there.", "config check")]
+    [InlineData("samovar: The working folder is gone; change to one that is there.", "agent fix")]
+    public async Task WhatTheWorldRefuses_IsOneSentence(string expected, string command)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "Samovar.Cli.dll");
+        var line = $"mkdir gone && cd gone && {(expected.Contains("gone", StringComparison.Ordinal) ? "rmdir ../gone &&" : "")} " +
+            $"exec dotnet {program} {command}";
+        using var client = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", line])
+        {
+            WorkingDirectory = _folder.FullName, RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardError = true, UseShellExecute = false,
+        })!;
+        var said = await client.StandardError.ReadToEndAsync(Soon.Token);
+        await client.WaitForExitAsync(Soon.Token);
+        var ours = said.Split('\n').Where(static line => !line.Contains("getcwd", StringComparison.Ordinal)); // a shell's own words
+        Assert.StartsWith(expected, string.Join('\n', ours).TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal(1, client.ExitCode);
+    }
+
     /// <summary>Whether it has ended, and nobody has looked yet.</summary>
     private static bool IsDead(string process)
     {

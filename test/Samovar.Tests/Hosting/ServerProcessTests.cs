@@ -53,6 +53,21 @@ public sealed class ServerProcessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FirstScreen_SaysThatNothingCanBeKept_WhereTheDataFolderCannotBeWritten()
+    {
+        var file = Path.Combine(_folder.FullName, "file");
+        await File.WriteAllTextAsync(file, "", Soon.Token);
+        var environment = Settings();
+        environment["SAMOVAR_Server__DataPath"] = Path.Combine(file, "data");
+        await using var server = await ServerProcess.StartAsync("", environment);
+        var screen = await server.ScreenAsync();
+        Assert.Contains($"\nstored responses CANNOT be kept in {file}/data/store.db: ", screen, StringComparison.Ordinal);
+        Assert.Contains("; turns with store: true are refused until they can (another folder: --data DIR; none: --store memory)\n", screen,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("keeping stored responses", screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task FilesThatCannotGrow_CostNoTurn_NorTheStop()
     {
         var environment = Settings();
@@ -113,8 +128,10 @@ public sealed class ServerProcessTests : IAsyncLifetime
         await Soon.In(UntilAsync(() => !silent.Requests.IsEmpty));
         await server.SignalAsync("INT");
         await Soon.In(UntilDrainingAsync(http));
-        await server.SignalAsync(second);
-        Assert.Equal(status, await server.EndAsync());
+        var end = server.EndAsync();
+        for (; !end.IsCompleted; await Task.WhenAny(end, Task.Delay(20, Soon.Token))) // too soon after the first it is none
+            await server.SignalAsync(second);
+        Assert.Equal(status, await end);
         await Assert.ThrowsAnyAsync<Exception>(() => turn);
     }
 

@@ -42,6 +42,30 @@ public sealed class StoreNoteTests : IDisposable
         Assert.DoesNotContain("Password=geheim", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task ConfigCheck_SaysThatTheDataFolderCannotBeWritten_ButNotWhereNothingIsKeptThere()
+    {
+        var file = Path.Combine(_folder.FullName, "file");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+        var error = new StringWriter();
+        string[] check = ["config", "check", "--data", Path.Combine(file, "data"), "--model", ModelPath()];
+        var shell = new Shell(new StringWriter(), error, new Dictionary<string, string>());
+        Assert.Equal(2, await SamovarCommand.RunAsync(check, TimeProvider.System, shell));
+        Assert.Equal($"samovar: --data: stored responses cannot be kept in {file}/data/store.db: {file} is a file; " +
+            "another folder: --data DIR; none: --store memory.", error.ToString().TrimEnd());
+        Assert.Equal(0, await SamovarCommand.RunAsync([.. check, "--store", "memory"], TimeProvider.System, shell));
+    }
+
+    [Fact]
+    public async Task ConfigCheck_LeavesNothingInTheFolder_ThatItHasTried()
+    {
+        var data = Path.Combine(_folder.FullName, "data", "deep");
+        var shell = new Shell(new StringWriter(), new StringWriter(), new Dictionary<string, string>());
+        string[] check = ["config", "check", "--data", data, "--model", ModelPath()];
+        Assert.Equal(0, await SamovarCommand.RunAsync(check, TimeProvider.System, shell));
+        Assert.Equal(["small.gguf"], Directory.EnumerateFileSystemEntries(_folder.FullName).Select(Path.GetFileName));
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private async Task<(int Status, string Output, string Error)> CheckAsync(params string[] variables)

@@ -3,8 +3,8 @@ using Samovar.Testing.Models;
 namespace Samovar.Tests.Hosting;
 
 /// <summary>
-/// Settings of a server process on a tiny random model, whose sums are the same in each run: its weights and its short batches have the same
-/// ones whatever the shapes are (docs/kv-cache.md), and shapes follow from what each process measured at its start.
+/// Settings of a server process on a tiny random model, whose sums are the same in each run: its weights and its short batches have the
+/// same ones whatever the shapes are (docs/kv-cache.md), and shapes follow from what each process measured at its start.
 /// </summary>
 internal static class TinyEngine
 {

@@ -31,7 +31,8 @@ internal sealed class UpstreamLink : ILinkHome, IDisposable
             ConnectCallback = async (context, connectEnds) => new MeteredStream(
                 await UpstreamHttp.ConnectAsync(context.DnsEndPoint, options.ConnectionLostAfter, connectEnds), meter),
         };
-        _connection = new ResponsesConnection(call.Destination.BaseUrl, Settings(call, options, requestBytesMax, _handler, ids));
+        _connection = new ResponsesConnection(call.Destination.BaseUrl, Settings(call, options, requestBytesMax,
+            new LinkWatch(_handler, call.Destination.State.Way, options.ConnectTimeout, call.Time), ids));
     }
 
     public bool IsOpen => !_isClosed;
@@ -74,7 +75,7 @@ internal sealed class UpstreamLink : ILinkHome, IDisposable
     }
 
     private static ResponsesOptions Settings(
-        UpstreamCall call, UpstreamOptions options, int requestBytesMax, SocketsHttpHandler handler, IdSource ids)
+        UpstreamCall call, UpstreamOptions options, int requestBytesMax, HttpMessageHandler handler, IdSource ids)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         call.Authorize((name, value) => headers[name] = value);

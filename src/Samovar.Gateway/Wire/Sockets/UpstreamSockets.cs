@@ -188,6 +188,7 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         try
         {
             await socket.ConnectAsync(Address(destination), _http.Client, either.Token);
+            destination.State.Way.Stands();
             return new UpstreamSocket(socket, this, call.Model, _time.GetUtcNow())
             {
                 Tenant = call.Turn.Tenant,
