@@ -42,7 +42,9 @@ internal static class CustomTools
         }
     }
 
-    public static RawJson ParametersOf(Tool tool) => tool is Tool.Function { Parameters: var parameters } && parameters.IsSet() ? parameters
+    /// <summary>Always an object's schema: what else clients send as one, most APIs refuse with the whole request.</summary>
+    public static RawJson ParametersOf(Tool tool) => tool is Tool.Function { Parameters: var parameters } && parameters.IsSet()
+        ? ObjectSchema.Typed(parameters)
         : tool is Tool.Custom ? Parameters : NoParameters;
 
     public static string? DescriptionOf(Tool tool) => tool switch
