@@ -58,7 +58,7 @@ internal static class ObjectSchema
 
     private static bool IsJoined(string name) => name is "anyOf" or "oneOf" or "allOf" or "$ref";
 
-    private static RawJson AnyOf(IReadOnlyList<RawJson> forms) => forms.Count == 1 ? forms[0] : JsonBytes.Write(writer =>
+    private static RawJson AnyOf(List<RawJson> forms) => forms.Count == 1 ? forms[0] : JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteStartArray("anyOf"u8);

@@ -67,9 +67,8 @@ internal sealed record MessageRun(
     {
         MessageItem { Role: Role.Assistant } message => (MessageList.Assistant, Said(message)),
         MessageItem message => (MessageList.User, Parts(message)), // a later system message keeps its place
-        ReasoningItem thought =>
-            (MessageList.Assistant, SealedThought.Block(string.Concat(thought.Content), thought.EncryptedContent) is { IsEmpty: false } block
-            ? [block] : []),
+        ReasoningItem thought => (MessageList.Assistant,
+            SealedThought.Block(string.Concat(thought.Content), thought.EncryptedContent) is { IsEmpty: false } block ? [block] : []),
         FunctionCallItem call => (MessageList.Assistant,
             [MessageBlocks.ToolUse(ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), call.Arguments)]),
         CustomToolCallItem call => (MessageList.Assistant,

@@ -85,7 +85,7 @@ internal static class Sources
             var comma = url.IndexOf(',', StringComparison.Ordinal);
             if (!url.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || comma < 0) return null;
             var words = url[Scheme.Length..comma].Split(';', StringSplitOptions.TrimEntries);
-            var isBase64 = words[1..].Contains("base64", StringComparer.OrdinalIgnoreCase);
+            var isBase64 = words.Skip(1).Contains("base64", StringComparer.OrdinalIgnoreCase);
             return new Inline(words[0].ToLowerInvariant(), isBase64, url[(comma + 1)..]);
         }
 
