@@ -10,14 +10,15 @@ namespace Samovar.Gateway.Tools;
 /// </summary>
 internal static class ObjectSchema
 {
+    public static readonly RawJson Empty = RawJson.Of("""{"type":"object","properties":{}}""");
     private const int DepthMax = 32; // of references and choices inside one another
 
     /// <summary>The schema, with its type where it has none or another; the same bytes where it is an object's.</summary>
     public static RawJson Typed(RawJson schema)
     {
-        if (!schema.IsObject) return CustomTools.NoParameters;
+        if (!schema.IsObject) return Empty;
         if (schema.OwnField("type"u8).Is("object"u8)) return schema;
-        return schema.OwnFields().Count == 0 ? CustomTools.NoParameters : JsonBytes.Write(writer =>
+        return schema.OwnFields().Count == 0 ? Empty : JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("type"u8, "object"u8);

@@ -48,7 +48,7 @@ internal sealed record MessageRun(
         };
     }
 
-    /// <summary>Here the model is asked to speak. Where nobody has said anything to it, the last of what leads is what it answers.</summary>
+    /// <summary>Here the model is asked to speak: where nobody has said anything to it, it answers the last of what leads.</summary>
     private static void EndOfAsked(SystemTexts system, MessageList messages, bool isLeading)
     {
         if (isLeading && messages.IsEmpty) messages.Add(MessageList.User, system.TakeLast(), isResult: false);

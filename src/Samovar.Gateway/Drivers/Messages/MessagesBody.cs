@@ -19,7 +19,7 @@ internal static class MessagesBody
     /// always the same, for tools stand before all else in what is cached.
     /// </summary>
     private static readonly RawJson NoTool = RawJson.Of(
-        """{"name":"no_tool","description":"Does nothing: no tool can be called here.","input_schema":""" + CustomTools.NoParameters + "}");
+        """{"name":"no_tool","description":"Does nothing: no tool can be called here.","input_schema":""" + ObjectSchema.Empty + "}");
 
     private const string ContextEditsBeta = "context-management-2025-06-27", FilesBeta = "files-api-2025-04-14";
 
