@@ -17,6 +17,10 @@ internal static class CannotSend
         FaultKind.Refused, "The last message is the assistant's, and this model cannot go on with it.")
         { Param = context.ParamOf(context.Input.Count - 1) });
 
+    /// <summary>A conversation in which nobody has said anything.</summary>
+    public static UpstreamException Nothing() =>
+        new(new UpstreamFault(FaultKind.Refused, "Invalid 'input': this model needs a message to answer.") { Param = "input" });
+
     public static UpstreamException Part(string kind) =>
         new(new UpstreamFault(FaultKind.Refused, $"Content of type '{kind}' cannot be sent to this model.") { Param = "input" });
 }

@@ -7,7 +7,7 @@ namespace Samovar.Gateway.Json;
 /// <summary>A count of tokens in an upstream's usage.</summary>
 internal static class TokenCount
 {
-    private const int CountMax = 1_000_000_000; // more is no count, and sums stay in range
+    public const int CountMax = 1_000_000_000; // more is no count, and sums stay in range
 
     /// <summary>Null where it is missing or no count; some write it as text, some write -1 for what they do not know.</summary>
     public static int? Of(RawJson usage, ReadOnlySpan<byte> name)

@@ -11,8 +11,6 @@ internal static class CustomTools
         """{"type":"object","properties":{"input":{"type":"string","description":"The tool's whole input, as plain text."}}""" +
             ""","required":["input"],"additionalProperties":false}""");
 
-    public static readonly RawJson NoParameters = RawJson.Of("""{"type":"object","properties":{}}""");
-
     /// <summary>The description, with the grammar that the upstream cannot enforce.</summary>
     public static string? Description(Tool.Custom tool) => tool.Grammar is null
         ? tool.Description
@@ -42,8 +40,10 @@ internal static class CustomTools
         }
     }
 
-    public static RawJson ParametersOf(Tool tool) => tool is Tool.Function { Parameters: var parameters } && parameters.IsSet() ? parameters
-        : tool is Tool.Custom ? Parameters : NoParameters;
+    /// <summary>Always an object's schema: what else clients send as one, most APIs refuse with the whole request.</summary>
+    public static RawJson ParametersOf(Tool tool) => tool is Tool.Function { Parameters: var parameters } && parameters.IsSet()
+        ? ObjectSchema.Typed(parameters)
+        : tool is Tool.Custom ? Parameters : ObjectSchema.Empty;
 
     public static string? DescriptionOf(Tool tool) => tool switch
     {

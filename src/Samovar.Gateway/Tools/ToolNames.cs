@@ -21,6 +21,7 @@ internal sealed class ToolNames
 {
     /// <summary>What function calling APIs accept.</summary>
     private const int LengthMax = 64;
+    private const int PlainLengthMax = 128; // of a name that is the client's own: longer ones are nowhere taken
     private const int HashLength = 8;
     private static readonly ToolNames AsTheyAre = new(isFlat: false);
     private readonly List<FlatTool> _tools = [];
@@ -142,16 +143,20 @@ internal sealed class ToolNames
         _ => "",
     };
 
+    /// <summary>What a model made up may be no name that an API takes; it stands in the history of every later turn.</summary>
     private static string Stable(string? @namespace, string name)
     {
-        if (@namespace is null) return name;
-        var joined = @namespace + "__" + name;
-        return joined.Length <= LengthMax ? joined : Hashed(joined, @namespace, name);
+        var joined = @namespace is null ? name : @namespace + "__" + name;
+        var fits = joined.Length > 0 && joined.Length <= (@namespace is null ? PlainLengthMax : LengthMax) && joined.All(IsFitting);
+        return fits ? joined : Hashed(joined, @namespace, name);
     }
 
     private static string Hashed(string flat, string? @namespace, string name)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(@namespace + "\0" + name)))[..HashLength];
-        return flat[..Math.Min(flat.Length, LengthMax - HashLength - 1)] + "_" + hash;
+        var start = string.Concat(flat.Take(LengthMax - HashLength - 1).Select(static one => IsFitting(one) ? one : '_'));
+        return start + "_" + hash;
     }
+
+    private static bool IsFitting(char one) => char.IsAsciiLetterOrDigit(one) || one is '_' or '-';
 }

@@ -55,7 +55,9 @@ internal sealed class ChatAnswer(bool includesUsage) : IAnswerTranslator
                 if (_calls.TryGetValue(e.OutputIndex ?? -1, out var over)) Add(events, writer => over.WriteEnd(writer, extra));
                 break;
             case "response.completed" or "response.incomplete": End(e.Response!, events); break;
-            case "response.failed": events.Add(new WireEvent(null, ErrorBody.Http(ResponseFailure.Of(e.Response!)))); break;
+            case "response.failed":
+                events.Add(Refused(ChatWords.For(ChatWords.NewerLimit).ExplainKept(ResponseFailure.Of(e.Response!))));
+                break;
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
             case "response.output_item.done": End(e.Item, events); break;
             case "response.completed" or "response.incomplete": Finish(e.Response!, events); break;
             case "response.failed":
-                events.Add(new WireEvent("error", MessagesErrorBody.Bytes(ResponseFailure.Of(e.Response!), requestId: null)));
+                events.Add(Refused(MessagesWords.All.ExplainKept(ResponseFailure.Of(e.Response!))));
                 break;
         }
     }

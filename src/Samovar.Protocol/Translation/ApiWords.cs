@@ -23,6 +23,19 @@ public sealed record ApiWords(
         return Form(error);
     }
 
+    /// <summary>
+    /// The same of an error of which only the words are left, as a response keeps it: the field is the one that they begin with. Places
+    /// inside a field are not told apart.
+    /// </summary>
+    public ApiException ExplainKept(ApiException error)
+    {
+        var end = error.Message.StartsWith('\'') ? error.Message.IndexOf("'", 1, StringComparison.Ordinal) : -1;
+        if (error.Param is not null || end < 0) return Explain(error);
+        var ours = error.Message[1..end];
+        var theirs = Fields.FirstOrDefault(names => names.Ours == ours).Theirs;
+        return Explain(theirs is null ? error : error.Saying($"'{theirs}'{error.Message[(end + 1)..]}").At(theirs));
+    }
+
     /// <summary>The create request's name for a field that the protocol calls so; items are not told apart.</summary>
     public string Ours(string theirs)
     {

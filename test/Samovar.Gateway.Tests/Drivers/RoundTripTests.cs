@@ -42,6 +42,7 @@ public sealed class RoundTripTests
         for (var i = 0; i < Conversations; i++)
         {
             var items = Conversation(random, isSealed: true, roles: [Role.System]);
+            items.Add(Message(random, Role.User, texts: 1)); // what the assistant is to go on with is cut at its end
             var sent = MessageHistory.For(new TurnContext(null, items), ToolNames.Of([]));
             var body = "{\"system\":[" + string.Join(',', sent.SelectMany(run => run.System)) + "],\"messages\":["
                 + string.Join(',', sent.SelectMany(run => run.Messages)) + "]}";

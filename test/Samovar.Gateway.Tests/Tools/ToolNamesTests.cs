@@ -43,6 +43,19 @@ public sealed class ToolNamesTests
     }
 
     [Theory]
+    [InlineData(null, "")]
+    [InlineData(null, "a.b/c d")]
+    [InlineData("mcp.server", "lösche")]
+    public void NameThatNoApiTakes_IsMadeToFit_AndLeadsBack(string? group, string name)
+    {
+        Tool tool = Make(name, isCustom: false);
+        var names = ToolNames.Of([group is null ? tool : new Tool.Namespace(group, null, [tool]) { Json = default }]);
+        Assert.Matches("^[a-zA-Z0-9_-]{1,64}$", names.Flat(group, name));
+        Assert.Equal(names.Flat(group, name), ToolNames.Of([]).Flat(group, name));
+        Assert.Equal(new ToolName(name, group, false), names.Original(names.Flat(group, name)));
+    }
+
+    [Theory]
     [InlineData("*** Begin Patch\n+ \"quoted\" \\ and é\n*** End Patch")]
     [InlineData("")]
     public void CustomInput_SurvivesItsArguments(string input) => Assert.Equal(input, CustomTools.Input(CustomTools.Arguments(input)));

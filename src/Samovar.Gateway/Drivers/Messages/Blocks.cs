@@ -13,8 +13,6 @@ internal static class Blocks
 {
     private static readonly byte[] CacheControl = [.. ",\"cache_control\":{\"type\":\"ephemeral\"}}"u8];
 
-    private const string DocumentData = "data:application/pdf;base64,"; // what a file is that does not say
-
     /// <summary>The same object with a cache breakpoint after it.</summary>
     public static RawJson WithBreakpoint(RawJson block) => new((byte[])[.. block.Utf8.Span[..^1], .. CacheControl]);
 
@@ -89,7 +87,7 @@ internal static class Blocks
         {
             case ContentPart.Text { Value: var text }: WriteText(writer, text); break;
             case ContentPart.Refusal { Value: var refusal }: WriteText(writer, refusal); break;
-            case ContentPart.Image { Url: { } url }: WriteImage(writer, url, WriteSource); break;
+            case ContentPart.Image { Url: { } url }: WriteImage(writer, url, Sources.WriteImage); break;
             case ContentPart.Image { FileId: { } file }: WriteImage(writer, file, WriteFile); break;
             default: throw CannotSend.Part(ContentKinds.Name(part));
         }
@@ -109,8 +107,8 @@ internal static class Blocks
         writer.WriteStartObject();
         writer.WriteString("type"u8, "document"u8);
         if (file.Name is { Length: > 0 } name) writer.WriteString("title"u8, name);
-        if (data is { Length: > 0 }) WriteSource(writer, data.StartsWith("data:", StringComparison.Ordinal) ? data : DocumentData + data);
-        else if (file.Url is { } url) WriteSource(writer, url);
+        if (data is { Length: > 0 }) Sources.WriteDocument(writer, data, isData: true);
+        else if (file.Url is { } url) Sources.WriteDocument(writer, url, isData: false);
         else WriteFile(writer, file.FileId ?? throw CannotSend.Part("input_file"));
         CitedDocument.WriteFields(writer, said);
         writer.WriteEndObject();
@@ -129,24 +127,6 @@ internal static class Blocks
         writer.WriteStartObject("source"u8);
         writer.WriteString("type"u8, "file"u8);
         writer.WriteString("file_id"u8, fileId);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteSource(Utf8JsonWriter writer, string url)
-    {
-        writer.WriteStartObject("source"u8);
-        var comma = url.IndexOf(',', StringComparison.Ordinal);
-        if (url.StartsWith("data:", StringComparison.Ordinal) && comma > 0)
-        {
-            writer.WriteString("type"u8, "base64"u8);
-            writer.WriteString("media_type"u8, url["data:".Length..comma].Split(';')[0]);
-            writer.WriteString("data"u8, url[(comma + 1)..]);
-        }
-        else
-        {
-            writer.WriteString("type"u8, "url"u8);
-            writer.WriteString("url"u8, url);
-        }
         writer.WriteEndObject();
     }
 }

@@ -14,6 +14,7 @@ internal static class MessageHistory
         var (runs, ids, before) = (new List<MessageRun>(), new CallIds(), new MessageRun([], [], IsLeading: true, [], []));
         foreach (var node in ContextItems.Nodes(context)) runs.Add(before = Of(node, tools, ids, before));
         var settled = CallRounds.Settle(context.Input, before.Open, isClosed: true);
+        settled = settled with { SpokenAt = settled.Items.Count };
         runs.Add(MessageRun.Of(settled, tools, ids, before.IsLeading, hasBreakpoint: true));
         return runs;
     }

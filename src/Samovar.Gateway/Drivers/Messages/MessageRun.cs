@@ -1,5 +1,4 @@
 using Samovar.Gateway.Faults;
-using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire.Bodies;
 using Samovar.Protocol.Items;
@@ -17,8 +16,6 @@ namespace Samovar.Gateway.Drivers.Messages;
 internal sealed record MessageRun(
     IReadOnlyList<RawJson> System, IReadOnlyList<RawJson> Messages, bool IsLeading, IReadOnlyList<string> Calls, IReadOnlyList<Item> Open)
 {
-    private const string User = "user", Assistant = "assistant";
-
     /// <summary>Whether it has files by their ids alone.</summary>
     public bool NamesFiles { get; init; }
 
@@ -28,33 +25,34 @@ internal sealed record MessageRun(
     /// <param name="hasBreakpoint">Whether the cache shall reach to the end of them.</param>
     public static MessageRun Of(SettledItems settled, ToolNames tools, CallIds ids, bool isLeading, bool hasBreakpoint)
     {
-        var system = new List<RawJson>();
-        var calls = new List<string>();
-        var messages = new List<(string Role, List<RawJson> Results, List<RawJson> Blocks)>();
-        foreach (var item in settled.Items)
+        var (system, messages, calls) = (new SystemTexts(), new MessageList(), new List<string>());
+        for (var at = 0; at <= settled.Items.Count; at++)
         {
+            if (at == settled.SpokenAt) EndOfAsked(system, messages, isLeading);
+            if (at == settled.Items.Count) break;
+            var item = settled.Items[at];
             if (isLeading && item is MessageItem { Role: Role.System or Role.Developer } start)
             {
-                system.AddRange(Parts(start));
+                system.Add(Parts(start));
                 continue;
             }
             var (role, blocks) = BlocksOf(item, tools, ids);
             if (item is FunctionCallItem or CustomToolCallItem) calls.Add(((IToolCall)item).CallId!);
-            if (blocks.Count == 0) continue;
-            isLeading = false;
-            if (messages is not [.., var last] || last.Role != role) messages.Add(last = (role, [], []));
-            (item is IToolOutput ? last.Results : last.Blocks).AddRange(blocks); // the API wants results before all else
+            if (blocks.Count == 0 && item is MessageItem && role == MessageList.User) messages.AddBlank();
+            messages.Add(role, blocks, isResult: item is IToolOutput);
+            isLeading &= blocks.Count == 0;
         }
-        if (hasBreakpoint && messages is [.., { Role: User } newest])
-        {
-            var end = newest.Blocks.Count > 0 ? newest.Blocks : newest.Results;
-            end[^1] = MessageBlocks.WithBreakpoint(end[^1]);
-        }
-        return new MessageRun(
-            system, messages.ConvertAll(message => Message(message.Role, message.Results, message.Blocks)), isLeading, calls, settled.Open)
+        return new MessageRun(system.Blocks, messages.Written(hasBreakpoint), isLeading && messages.IsEmpty, calls, settled.Open)
         {
             NamesFiles = settled.Items.Any(NamesFile),
         };
+    }
+
+    /// <summary>Here the model is asked to speak: where nobody has said anything to it, it answers the last of what leads.</summary>
+    private static void EndOfAsked(SystemTexts system, MessageList messages, bool isLeading)
+    {
+        if (isLeading && messages.IsEmpty) messages.Add(MessageList.User, system.TakeLast(), isResult: false);
+        messages.EndOfAsked();
     }
 
     private static bool NamesFile(Item item) => (item switch
@@ -67,18 +65,17 @@ internal sealed record MessageRun(
 
     private static (string Role, List<RawJson> Blocks) BlocksOf(Item item, ToolNames tools, CallIds ids) => item switch
     {
-        MessageItem { Role: Role.Assistant } message => (Assistant, Said(message)),
-        MessageItem message => (User, Parts(message)), // a later system message keeps its place
-        ReasoningItem thought =>
-            (Assistant, SealedThought.Block(string.Concat(thought.Content), thought.EncryptedContent) is { IsEmpty: false } block
-            ? [block] : []),
-        FunctionCallItem call => (Assistant,
+        MessageItem { Role: Role.Assistant } message => (MessageList.Assistant, Said(message)),
+        MessageItem message => (MessageList.User, Parts(message)), // a later system message keeps its place
+        ReasoningItem thought => (MessageList.Assistant,
+            SealedThought.Block(string.Concat(thought.Content), thought.EncryptedContent) is { IsEmpty: false } block ? [block] : []),
+        FunctionCallItem call => (MessageList.Assistant,
             [MessageBlocks.ToolUse(ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), call.Arguments)]),
-        CustomToolCallItem call => (Assistant,
+        CustomToolCallItem call => (MessageList.Assistant,
             [MessageBlocks.ToolUse(ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input))]),
-        FunctionCallOutputItem output => (User, [Result(output, output.CallId, output.Output, ids)]),
-        CustomToolCallOutputItem output => (User, [Result(output, output.CallId, output.Output, ids)]),
-        AdditionalToolsItem => (User, []), // sent in tools
+        FunctionCallOutputItem output => (MessageList.User, [Result(output, output.CallId, output.Output, ids)]),
+        CustomToolCallOutputItem output => (MessageList.User, [Result(output, output.CallId, output.Output, ids)]),
+        AdditionalToolsItem => (MessageList.User, []), // sent in tools
         UnknownItem when CarriedBlock.Of(item) is { IsEmpty: false } block => (CarriedBlock.RoleOf(item), [block]),
         _ => throw CannotSend.Item(item.Type),
     };
@@ -98,15 +95,4 @@ internal sealed record MessageRun(
     }
 
     private static List<RawJson> Parts(MessageItem message) => MessageBlocks.Parts(message.Content, message.Json.Field("content"u8));
-
-    private static RawJson Message(string role, List<RawJson> results, List<RawJson> blocks) => JsonBytes.Write(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("role"u8, role);
-        writer.WriteStartArray("content"u8);
-        foreach (var block in results) writer.Raw(block);
-        foreach (var block in blocks) writer.Raw(block);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    });
 }

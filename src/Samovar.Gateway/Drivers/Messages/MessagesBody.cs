@@ -1,4 +1,5 @@
 using Samovar.Backends;
+using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire;
@@ -13,18 +14,26 @@ namespace Samovar.Gateway.Drivers.Messages;
 /// <remarks>What needs a beta's name: the pages "Context editing" and "Files API" of Anthropic's documentation.</remarks>
 internal static class MessagesBody
 {
+    /// <summary>
+    /// Stands for the tools of a conversation that offers none any more: where there are calls in it, the API wants tools as well. It is
+    /// always the same, for tools stand before all else in what is cached.
+    /// </summary>
+    private static readonly RawJson NoTool = RawJson.Of(
+        """{"name":"no_tool","description":"Does nothing: no tool can be called here.","input_schema":""" + ObjectSchema.Empty + "}");
+
     private const string ContextEditsBeta = "context-management-2025-06-27", FilesBeta = "files-api-2025-04-14";
 
     public static UpstreamBody For(UpstreamCall call)
     {
         var (turn, request) = (call.Turn, call.Turn.Request);
         var runs = MessageHistory.For(turn.Context, call.Tools);
+        if (runs.All(static run => run.Messages.Count == 0)) throw CannotSend.Nothing();
         var outputMax = request.MaxOutputTokens ?? call.Destination.Options.OutputTokensDefault;
         var thinking = Thinking.For(call, outputMax);
         var body = new UpstreamBody().Field("model", call.Model).Field("max_tokens", Number(outputMax)).Field("stream", true);
         var system = System(turn.Instructions, runs);
         if (MarkOf(turn) is { } mark) Mark(system, mark);
-        var unsaid = WriteTools(body, call, hasBreakpoint: system.Count == 0);
+        var unsaid = WriteTools(body, call, hasCalls: runs.Any(static run => run.Calls.Count > 0), hasBreakpoint: system.Count == 0);
         if (system.Count > 0) body.Array("system", system[..^1].Append(Blocks.WithBreakpoint(system[^1])));
         body.Array("messages", runs.SelectMany(run => run.Messages));
         if (!thinking.Field.IsEmpty) body.Field("thinking", thinking.Field);
@@ -32,7 +41,9 @@ internal static class MessagesBody
         WriteOutput(body, thinking.Effort, (request.Format as TextFormat.JsonSchema)?.Schema);
         if (EditsOf(request) is { IsEmpty: false } edits) body.Beta(ContextEditsBeta).Field("context_management", edits);
         if (runs.Any(static run => run.NamesFiles)) body.Beta(FilesBeta);
-        if (request.Stop.Count > 0) body.Array("stop_sequences", request.Stop.Select(JsonBytes.Quote));
+        var stops = request.Stop.Where(static stop => !string.IsNullOrWhiteSpace(stop)).ToList(); // the API refuses those without a word
+        if (stops.Count > 0) body.Array("stop_sequences", stops.Select(JsonBytes.Quote));
+        if (stops.Count < request.Stop.Count) leftOut.Add("stop");
         if (Tier(request) is { } tier) body.Field("service_tier", tier);
         if ((request.MessagesUser ?? request.SafetyIdentifier ?? request.User) is { } user)
             body.Field("metadata", JsonBytes.Write(writer =>
@@ -122,29 +133,40 @@ internal static class MessagesBody
     }
 
     /// <summary>Returns the names of what is said of tools and left out.</summary>
-    private static IEnumerable<string> WriteTools(UpstreamBody body, UpstreamCall call, bool hasBreakpoint)
+    private static IEnumerable<string> WriteTools(UpstreamBody body, UpstreamCall call, bool hasCalls, bool hasBreakpoint)
     {
         var (request, tools, handling) = (call.Turn.Request, call.Tools, new ToolHandlings(call));
         var offered = tools.Tools.Select(tool => Tool(tool, handling.Of(tool))).Concat(tools.Hosted.Select(tool => tool.Json)).ToList();
-        if (offered.Count == 0) return [];
+        if (offered.Count == 0 && !hasCalls) return [];
+        var isNone = offered.Count == 0;
+        if (isNone) offered.Add(NoTool);
         // A tool that the model does not see yet has no place in what is cached.
         if (hasBreakpoint && offered.FindLastIndex(static tool => !tool.Field("defer_loading"u8).Utf8.Span.SequenceEqual("true"u8)) is >= 0
             and var last) offered[last] = Blocks.WithBreakpoint(offered[last]);
         body.Array("tools", offered);
-        body.Field("tool_choice", Choice(request.ToolChoice, tools, !request.ParallelToolCalls));
-        return handling.LeftOut;
+        body.Field("tool_choice", Choice(isNone ? new ToolChoice.None() : request.ToolChoice, tools, !request.ParallelToolCalls));
+        return tools.Tools.Any(static tool => IsLoosened(tool.Tool)) ? handling.LeftOut.Append("tools.strict") : handling.LeftOut;
     }
 
     private static RawJson Tool(FlatTool tool, ToolHandling? handling) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("name"u8, tool.FlatName);
-        if (CustomTools.DescriptionOf(tool.Tool) is { } description) writer.WriteString("description"u8, description);
-        writer.Raw("input_schema"u8, CustomTools.ParametersOf(tool.Tool));
-        if (tool.Tool is Protocol.Items.Tool.Function { Strict: true }) writer.WriteBoolean("strict"u8, true);
+        var parameters = CustomTools.ParametersOf(tool.Tool);
+        var description = CustomTools.DescriptionOf(tool.Tool);
+        if (ObjectSchema.HasChoice(parameters))
+            description = $"{description}\n\nThe input must match this JSON schema:\n{parameters}".TrimStart();
+        if (description is not null) writer.WriteString("description"u8, description);
+        writer.Raw("input_schema"u8, ObjectSchema.Flat(parameters));
+        if (IsStrict(tool.Tool) && !IsLoosened(tool.Tool)) writer.WriteBoolean("strict"u8, true);
         handling?.WriteTo(writer);
         writer.WriteEndObject();
     });
+
+    private static bool IsStrict(Protocol.Items.Tool tool) => tool is Protocol.Items.Tool.Function { Strict: true };
+
+    /// <summary>Whether its schema goes up in a form that allows more than the client's own.</summary>
+    private static bool IsLoosened(Protocol.Items.Tool tool) => IsStrict(tool) && ObjectSchema.HasChoice(CustomTools.ParametersOf(tool));
 
     private static RawJson Choice(ToolChoice choice, ToolNames tools, bool isSequential) => JsonBytes.Write(writer =>
     {

@@ -16,6 +16,7 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
 {
     private enum Open { Nothing, Text, Thought, Call }
 
+    private const int RepeatedMin = 3;
     private readonly StringBuilder _thought = new();
     private readonly StringBuilder _signature = new();
     private readonly HashSet<string> _callIds = new(StringComparer.Ordinal);
@@ -85,6 +86,8 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
         if (IsInsideCall || (_open == Open.Text)) return; // its thought is over
         if (_open != Open.Thought) BeginThought(null, events);
         call.Gather(sizeof(char) * (long)more.Length);
+        // Some say it again, or all of it so far; a piece of a few characters may begin like all before it by chance.
+        if (_signature.Length >= RepeatedMin && more.StartsWith(_signature.ToString(), StringComparison.Ordinal)) _signature.Clear();
         _signature.Append(more);
     }
 

@@ -11,11 +11,13 @@ namespace Samovar.Gateway.Drivers.Messages;
 /// <summary>Reads the events of a Messages stream, or a whole message, into the core's events.</summary>
 /// <remarks>
 /// What a delta is counts before what its block was announced as. A block that begins ends the one before, which ends only then: whether a
-/// limit cut it off is reported after it. A call that is not whole keeps later blocks waiting, for some servers run calls side by side.
+/// limit cut it off is reported after it. A call that is not whole keeps later blocks waiting, for some servers run calls side by side; any
+/// other block does so until a few events in a row were not its own, for some run those side by side, and others never say that one ends.
 /// </remarks>
 internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
 {
     private const int HeldOverhead = 128; // what an event costs that is kept, besides its text
+    private const int StrangersMax = 4; // events of other blocks after which one that did not end is over
     private static readonly StreamedBlock Unannounced = new(RawJson.Of("""{"type":"text"}"""), index: null);
     private readonly MessagesOutput _output = new(call, ids);
     private readonly MessagesUsage _usage = new();
@@ -24,6 +26,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     private StreamedBlock? _last;
     private AnswerEnd? _end;
     private string _stopReason = "";
+    private int _strangers; // events of blocks that wait, since the last of the current one
     private bool _isAccepted;
     private bool _goesOn; // something was said behind the reason to end
 
@@ -123,8 +126,8 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
         var block = _last = new StreamedBlock(json.Field("content_block"u8), json.Number("index"u8));
         _blocks.Add(block);
         if (_blocks.Count == 1) block.Begin(_output, events);
-        else if (_blocks[0].IsStopped || !_output.IsInsideCall || !_blocks[0].IsCall) Finish(events);
-        else Wait(block, json);
+        else if (_blocks.Count > 2 || MayGoOn(_blocks[0], block)) Wait(block, json);
+        else Finish(events);
     }
 
     private void ReadOfBlock(RawJson json, List<BackendEvent> events)
@@ -132,9 +135,17 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
         Accept(default, events);
         if (IsOfEndedCall(json)) call.Drop(EventDrop.Ended);
         else if (Find(json) is { Held: not null } waiting) Wait(waiting, json);
-        else Apply(Find(json), json, events);
-        while (_blocks.Count > 1 && (_blocks[0].IsStopped || !_output.IsInsideCall)) Finish(events);
+        else
+        {
+            Apply(Find(json), json, events);
+            _strangers = 0;
+        }
+        while (_blocks.Count > 1 && !MayGoOn(_blocks[0], _blocks[1])) Finish(events);
     }
+
+    /// <summary>Whether more of a block may come though the next one has begun.</summary>
+    private bool MayGoOn(StreamedBlock block, StreamedBlock next) => !block.IsStopped && (block.IsCall ? _output.IsInsideCall
+        : _strangers < StrangersMax && block.Index is not null && next.Index is not null && block.Index != next.Index);
 
     /// <summary>Whether an event has more arguments of a call whose object has ended.</summary>
     private bool IsOfEndedCall(RawJson json) => KindOf(json.Field("delta"u8)) == "input_json_delta"
@@ -194,6 +205,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
         current.Finish(_output, events);
         if (current is { IsCall: true, Index: { } index }) _endedCalls.Add(index);
         _blocks.RemoveAt(0);
+        _strangers = 0;
         if (_blocks.Count == 0) return;
         _output.End(isCut: false, events); // what is cut off is the last
         var next = _blocks[0];
@@ -209,6 +221,8 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
         call.Gather(HeldOverhead + json.Utf8.Length);
         if (block.Held is null) block.Held = [];
         else block.Held.Add(json.Copied());
+        // The end of a block says that this server tells ends, so the one before it would have its own.
+        _strangers = json.Text("type"u8) == "content_block_stop" ? StrangersMax : _strangers + 1;
     }
 
     private void ReadEnd(RawJson delta, RawJson usage)

@@ -1,3 +1,4 @@
+using System.Text;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Responses;
@@ -24,6 +25,11 @@ internal sealed class MessagesUsage
         Take(usage, "cache_read_input_tokens"u8, ref _cached);
         Take(usage, "cache_creation_input_tokens"u8, ref _written);
         Take(usage, "output_tokens"u8, ref _output);
+        if (TokenCount.Of(usage, "cache_creation_input_tokens"u8) is > 0) return;
+        var (byLife, written) = (usage.Field("cache_creation"u8), 0L); // some say only how much of it is kept how long
+        foreach (var (name, _) in byLife.Fields().Where(static field => field.Name.EndsWith("_input_tokens", StringComparison.Ordinal)))
+            written += TokenCount.Of(byLife, Encoding.UTF8.GetBytes(name)) ?? 0;
+        if (written is > 0 and <= TokenCount.CountMax) _written = (int)written;
     }
 
     private static void Take(RawJson usage, ReadOnlySpan<byte> name, ref int figure)

@@ -8,7 +8,11 @@ namespace Samovar.Gateway.Wire.Bodies;
 /// <summary>A run of items in which every call has one result.</summary>
 /// <param name="Items">The items as they may go up.</param>
 /// <param name="Open">Calls at their end that what follows may still answer.</param>
-internal readonly record struct SettledItems(IReadOnlyList<Item> Items, IReadOnlyList<Item> Open);
+internal readonly record struct SettledItems(IReadOnlyList<Item> Items, IReadOnlyList<Item> Open)
+{
+    /// <summary>How many of the items the model had when it was asked to speak; null where it was not.</summary>
+    public int? SpokenAt { get; init; }
+}
 
 /// <summary>
 /// Puts a history in order for upstreams that refuse it otherwise: the calls that a model made in one go are followed by their results,

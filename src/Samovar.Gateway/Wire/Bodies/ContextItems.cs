@@ -44,7 +44,7 @@ internal static class ContextItems
     {
         var input = CallRounds.Settle(brought, open, IsAnswered(node));
         var output = CallRounds.Settle([.. Readable(said)], input.Open, isClosed: false);
-        return new SettledItems([.. input.Items, .. output.Items], output.Open);
+        return new SettledItems([.. input.Items, .. output.Items], output.Open) { SpokenAt = IsAnswered(node) ? input.Items.Count : null };
     }
 
     /// <summary>Calls that the chain leaves open: those of its last response, and of the warm-ups behind it.</summary>
