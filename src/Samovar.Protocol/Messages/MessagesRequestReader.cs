@@ -65,8 +65,7 @@ public static class MessagesRequestReader
         if (!draft.HasMessages) throw new ApiException(MissingParameter, "messages", "messages");
         var continues = draft.Thread?.Previous is not null;
         if (draft.Request.ItemsCount == 0 && !continues) throw new ApiException(EmptyArray, "messages", "messages");
-        if (draft.Thread is { } thread) thread.AddTo(draft);
-        else draft.Request.Set("store", RawJson.Of("false"));
+        ThreadReader.Apply(draft);
         draft.Request.Precede(draft.System);
         if ((draft.ThinkingEffort == ThinkingReader.Off ? ThinkingReader.Off : draft.Effort ?? draft.ThinkingEffort) is { } effort)
             draft.Request.Set("reasoning", RawJson.Of($$"""{"effort":"{{effort}}"}"""));

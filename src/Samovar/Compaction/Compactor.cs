@@ -62,7 +62,7 @@ internal sealed partial class Compactor(
         var id = ItemId.New("cmp_", ids).Value;
         foreach (var e in Begun(id)) yield return e;
         var window = await WindowAsync(backend, turn, plan, summary); // :: 3
-        var shown = turn.Request.Summary is null ? null : window.Shown(CompactionBudget.Of(options, ContextOf(backend, turn)).Notes);
+        var shown = turn.Request.Summary is null ? null : Shown(backend, turn, window);
         yield return Done(id, turn, window, begun, shown); // :: 4
         yield return new BackendEvent.Finished((summary?.Usage ?? Usage.Zero).Plus(spent));
     }
@@ -154,6 +154,10 @@ internal sealed partial class Compactor(
         var notes = ExtractedNotes.Of(plan.Older, CompactionBudget.Of(options, ContextOf(backend, turn)).Notes);
         return new Window(plan.Kept, notes, plan.Recent, $"{Window.Extracted}:{fault}");
     }
+
+    /// <summary>The window in plain words, for whoever cannot open its seal.</summary>
+    private string Shown(IBackend backend, BackendTurn turn, Window window) => window.Notes
+        ?? ExtractedNotes.Of([.. window.Items], CompactionBudget.Of(options, ContextOf(backend, turn)).Notes);
 
     private BackendEvent.ItemDone Done(string id, BackendTurn turn, Window window, long begun, string? shown = null)
     {

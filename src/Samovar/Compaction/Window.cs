@@ -41,10 +41,6 @@ internal sealed record Window(IReadOnlyList<Item> Kept, string? Notes, IReadOnly
         item is MessageItem { Id: NotesId, Role: Role.User, Content: [ContentPart.Text { Value: var text }] }
             ? text.StartsWith(Heading, StringComparison.Ordinal) ? text[Heading.Length..] : text : null;
 
-    /// <summary>The window in plain words, for whoever cannot open its seal.</summary>
-    /// <param name="bytesMax">Of words that no model wrote.</param>
-    public string Shown(int bytesMax) => Notes ?? ExtractedNotes.Of([.. Items], bytesMax);
-
     /// <summary>As it is sealed: with a call that waits for its user as the item that asks, so that it can still be approved.</summary>
     public byte[] ToBytes() => JsonBuffer.Bytes(this, static (writer, window) =>
     {

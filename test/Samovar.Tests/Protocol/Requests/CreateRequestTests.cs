@@ -16,7 +16,7 @@ public sealed class CreateRequestTests
         nameof(CreateRequest.Input), nameof(CreateRequest.HasInput), nameof(CreateRequest.PreviousResponseId),
         nameof(CreateRequest.Conversation), nameof(CreateRequest.Stream), nameof(CreateRequest.Background), nameof(CreateRequest.ResumeKey),
         nameof(CreateRequest.Lane), nameof(CreateRequest.CacheComparison), nameof(CreateRequest.Compacts),
-        nameof(CreateRequest.WantsCacheDetails),
+        nameof(CreateRequest.WantsCacheDetails), nameof(CreateRequest.ContinuesThread), nameof(CreateRequest.Summary),
         nameof(CreateRequest.Final), nameof(CreateRequest.ContinuesAnswer), nameof(CreateRequest.Fields),
         nameof(CreateRequest.Hints), nameof(CreateRequest.Bytes), nameof(CreateRequest.Edits),
     };
@@ -79,6 +79,7 @@ public sealed class CreateRequestTests
             _ when type == typeof(ToolChoice) => new ToolChoice.None { Json = RawJson.Of("\"none\"") },
             _ when type == typeof(VolatileMark) => new VolatileMark("other", IsBlock: true),
             _ when type == typeof(MessagesThinking) => new MessagesThinking("adaptive", "omitted", null),
+            _ when type == typeof(SummaryWish) => new SummaryWish("other"),
             _ when type == typeof(CompactionRule) => new CompactionRule(2000),
             _ when type == typeof(TextFormat) => new TextFormat.JsonObject(),
             _ when type == typeof(RawJson) => RawJson.Of("""{"other":"one"}"""),
