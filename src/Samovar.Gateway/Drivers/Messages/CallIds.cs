@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using Samovar.Gateway.Tools;
 using Samovar.Protocol.Items;
 
 namespace Samovar.Gateway.Drivers.Messages;
@@ -11,7 +10,6 @@ namespace Samovar.Gateway.Drivers.Messages;
 /// </summary>
 internal sealed class CallIds
 {
-    private const int LengthMax = 64, HashLength = 12;
     private readonly Dictionary<string, int> _made = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _answered = new(StringComparer.Ordinal);
 
@@ -37,14 +35,6 @@ internal sealed class CallIds
     private static int Next(Dictionary<string, int> counts, string callId) =>
         counts[callId] = counts.GetValueOrDefault(callId) + 1;
 
-    private static string Fitting(string callId, int count)
-    {
-        if (count <= 1 && callId.Length is > 0 and <= LengthMax && callId.All(IsFitting)) return callId;
-        var name = count <= 1 ? callId : string.Create(CultureInfo.InvariantCulture, $"{callId}\0{count}");
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..HashLength];
-        var start = string.Concat(callId.Take(LengthMax - HashLength - 1).Select(one => IsFitting(one) ? one : '_'));
-        return $"{start}_{hash}";
-    }
-
-    private static bool IsFitting(char one) => char.IsAsciiLetterOrDigit(one) || one is '_' or '-';
+    private static string Fitting(string callId, int count) => count <= 1 ? FittingName.Of(callId)
+        : FittingName.Marked(callId, string.Create(CultureInfo.InvariantCulture, $"{callId}\0{count}"));
 }

@@ -35,7 +35,7 @@ internal sealed class BesideFrames(UpstreamCall call, UpstreamSocket socket)
     {
         var context = items.Select(static item => new ContextItem(CallRepair.Of(item), IsForeign: false));
         var body = new UpstreamBody().Field("type", type).Field(nameField, Response!)
-            .Array("input", ResponsesItems.For(context, call.Tools, call.Destination.Dialect)).End();
+            .Array("input", ResponsesItems.For(context, call, isOwnCall: static _ => true)).End(); // it answers what is being made
         _said.Add(items);
         _sending = SendAsync(_sending, body);
     }

@@ -8,8 +8,9 @@ namespace Samovar.Gateway.Drivers.Responses;
 /// </summary>
 /// <param name="Type">The event's type.</param>
 /// <param name="Text">What it adds; null where it adds nothing.</param>
+/// <param name="Part">The place of the part that it adds to; null where it does not say.</param>
 /// <param name="Logprobs">In the upstream's buffer.</param>
-internal readonly record struct DeltaEvent(string Type, string? Text, RawJson Logprobs)
+internal readonly record struct DeltaEvent(string Type, string? Text, int? Part, RawJson Logprobs)
 {
     /// <summary>False for an event that names another item, or none, or is of a kind that says more than a text.</summary>
     /// <param name="json">The event.</param>
@@ -19,7 +20,7 @@ internal readonly record struct DeltaEvent(string Type, string? Text, RawJson Lo
     {
         e = default;
         string? type = null, text = null;
-        var (logprobs, isNamed) = (default(RawJson), false);
+        var (part, logprobs, isNamed) = ((int?)null, default(RawJson), false);
         var fields = new FieldScan(json);
         while (fields.Next())
         {
@@ -38,12 +39,16 @@ internal readonly record struct DeltaEvent(string Type, string? Text, RawJson Lo
                 if (!fields.IsText) return false;
                 text = fields.Piece;
             }
+            else if (part is null && fields.Name.SequenceEqual("content_index"u8))
+            {
+                part = fields.Value.AsNumber();
+            }
             else if (logprobs.IsEmpty && fields.Name.SequenceEqual("logprobs"u8))
             {
                 logprobs = fields.Value;
             }
         }
-        e = new DeltaEvent(type ?? "", text, logprobs);
+        e = new DeltaEvent(type ?? "", text, part, logprobs);
         return type is not null && isNamed;
     }
 }

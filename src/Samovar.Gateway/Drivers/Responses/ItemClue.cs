@@ -12,6 +12,9 @@ internal readonly record struct ItemClue(string Event, string? Kind, string? Id,
 {
     public const string Added = "response.output_item.added", Done = "response.output_item.done";
 
+    /// <summary>A call's name, where the event has it.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Whether the event has the item itself.</summary>
     public bool HasItem => Event is Added or Done;
 
@@ -23,10 +26,14 @@ internal readonly record struct ItemClue(string Event, string? Kind, string? Id,
     public static ItemClue Of(string type, in ObjectFields e, in ObjectFields item)
     {
         var index = e.Number("output_index"u8);
-        return type is not (Added or Done)
-            ? new ItemClue(type, ItemEventTable.KindOf(type), Named(e.Text("item_id"u8)), null, index)
-            : new ItemClue(type, KindOf(item), Named(item.Text("id"u8)), Named(item.Text("call_id"u8)), index);
+        var hasItem = type is Added or Done;
+        var clue = hasItem ? new ItemClue(type, KindOf(item), Named(item.Text("id"u8)), Named(item.Text("call_id"u8)), index)
+            : new ItemClue(type, ItemEventTable.KindOf(type), Named(e.Text("item_id"u8)), null, index);
+        return IsCall(clue.Kind) ? clue with { Name = Named((hasItem ? item : e).Text("name"u8)) } : clue;
     }
+
+    /// <summary>Whether clients are to run it.</summary>
+    public static bool IsCall(string? kind) => kind is "function_call" or "custom_tool_call";
 
     /// <summary>The type of an item; a message may come without one.</summary>
     public static string KindOf(in ObjectFields item)

@@ -3,7 +3,6 @@ using Samovar.Backends;
 using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
 using Samovar.Gateway.Wire;
-using Samovar.Protocol.Ids;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 
@@ -16,27 +15,31 @@ internal sealed class OpenItem
 {
     private readonly UpstreamCall _call;
     private readonly string _type;
+    private readonly BegunItem _begun;
     private readonly ToolName? _restored;
     private readonly CallArguments? _arguments; // of a function call
     private readonly StringBuilder? _inside; // the arguments that a custom tool's input is inside
+    private readonly SentParts? _parts; // of all others
     private SentText _text; // as the upstream wrote it
-    private SentText _sent; // as the client got it
+    private SentText _sent; // of a call's arguments, as the client got them
     private SentText _summary;
     private int _summaryParts;
     private int? _summaryIndex; // of the part that is open, as the upstream counts
 
-    public OpenItem(in ObjectFields item, string id, UpstreamCall call)
+    public OpenItem(in ObjectFields item, BegunItem begun, UpstreamCall call)
     {
-        (_call, _type, Id) = (call, ItemClue.KindOf(item), id);
-        if (_type != "function_call") return;
+        (_call, _type, _begun) = (call, ItemClue.KindOf(item), begun);
+        if (_type != "function_call")
+        {
+            _parts = new SentParts();
+            return;
+        }
         _arguments = new CallArguments();
         if (!call.Tools.IsFlat) return;
-        var original = call.Tools.Original(item.Text("name"u8) ?? "");
+        var original = call.Tools.Original(begun.Name ?? "");
         if (original is not { Namespace: null, IsCustom: false }) _restored = original;
         if (original.IsCustom) _inside = new StringBuilder();
     }
-
-    public string Id { get; }
 
     /// <summary>Whether it has said nothing yet.</summary>
     public bool IsEmpty => _text.Length == 0 && _summary.Length == 0;
@@ -47,23 +50,21 @@ internal sealed class OpenItem
     /// <summary>Whether the core knows the kind's beginning and deltas; others are carried as the upstream sends them.</summary>
     public static bool IsKnownKind(string type) => type is "message" or "reasoning" or "function_call" or "custom_tool_call";
 
-    public static string NewId(string type, IdSource ids) => ItemId.New(Prefix(type), ids).Value;
-
     public void Begin(in ObjectFields item, List<BackendEvent> events)
     {
+        var id = _begun.Id;
         switch (_type)
         {
-            case "message": events.Add(new BackendEvent.MessageStarted(Id, item.Text("phase"u8))); return;
-            case "reasoning": events.Add(new BackendEvent.ReasoningStarted(Id)); return;
+            case "message": events.Add(new BackendEvent.MessageStarted(id, item.Text("phase"u8))); return;
+            case "reasoning": events.Add(new BackendEvent.ReasoningStarted(id)); return;
         }
         var (name, callId, group) =
-            (_restored?.Name ?? item.Text("name"u8) ?? "", item.Text("call_id"u8), _restored?.Namespace ?? item.Text("namespace"u8));
-        if (string.IsNullOrEmpty(callId)) callId = null;
+            (_restored?.Name ?? _begun.Name ?? "", _begun.CallId, _restored?.Namespace ?? item.Text("namespace"u8));
         switch (_type)
         {
-            case "function_call" when _inside is null: events.Add(new BackendEvent.FunctionCallStarted(name, callId, group, Id)); break;
-            case "function_call" or "custom_tool_call": events.Add(new BackendEvent.CustomCallStarted(name, callId, group, Id)); break;
-            default: events.Add(new BackendEvent.CarriedStarted(Id, WholeItem.Complete(item, Id))); break;
+            case "function_call" when _inside is null: events.Add(new BackendEvent.FunctionCallStarted(name, callId, group, id)); break;
+            case "function_call" or "custom_tool_call": events.Add(new BackendEvent.CustomCallStarted(name, callId, group, id)); break;
+            default: events.Add(new BackendEvent.CarriedStarted(id, WholeItem.Complete(item, _begun))); break;
         }
     }
 
@@ -72,18 +73,24 @@ internal sealed class OpenItem
     {
         var delta = json.Field("delta"u8);
         if ((delta.AsPiece() ?? (delta.IsObject ? delta.ToString() : null)) is not { Length: > 0 } text) return;
-        if (type == "response.reasoning_summary_text.delta") Summary(text, json.Number("summary_index"u8) ?? 0, events);
-        else Add(type, text, json.Field("logprobs"u8), events);
+        if (type != "response.reasoning_summary_text.delta")
+        {
+            Add(type, text, json.Number("content_index"u8), json.Field("logprobs"u8), events);
+            return;
+        }
+        var place = json.Number("summary_index"u8) ?? 0;
+        _parts?.Add(PartText.Summary, place, text);
+        Summary(text, place, events);
     }
 
     /// <summary>Whether an event that has a whole text may have what is missing so far.</summary>
-    public bool TakesWhole => IsEmpty || _arguments is { IsWhole: false };
+    public bool TakesWhole => _arguments is not { IsWhole: true } || IsEmpty;
 
-    /// <summary>A text in one piece, from those who send its end alone.</summary>
+    /// <summary>A text to its end, of which nothing was sent, or not all.</summary>
     public void AddWhole(in ObjectFields json, List<BackendEvent> events)
     {
         if (!TakesWhole || !IsKnownKind(_type)) return;
-        if (_type == "function_call")
+        if (_parts is null)
         {
             var texts = ItemTexts.OfCall(json);
             foreach (var text in Missing(_text, texts, ItemTexts.Joined(texts))) Text(text, events);
@@ -94,15 +101,23 @@ internal sealed class OpenItem
         var whole = part.Piece("text"u8) ?? part.Piece("input"u8);
         if (_type == "reasoning" && (json.Field("summary_index"u8).IsSet() || part.Text("type"u8) == "summary_text"))
         {
-            if (whole is { Length: > 0 }) Summary(whole, json.Number("summary_index"u8), events);
+            var index = json.Number("summary_index"u8);
+            if (_parts.End(PartText.Summary, index, whole ?? "") is { Length: > 0 } rest) Summary(rest, index, events);
+            return;
         }
-        else if (whole is { Length: > 0 }) Text(new ItemText(whole), events);
-        else if (part.Piece("refusal"u8) is { Length: > 0 } refusal) Text(new ItemText(refusal, IsRefusal: true), events);
+        var refusal = whole is { Length: > 0 } ? null : part.Piece("refusal"u8);
+        var more = _parts.End(refusal is null ? PartText.Plain : PartText.Refusal, json.Number("content_index"u8), refusal ?? whole ?? "");
+        if (more.Length > 0) Text(new ItemText(more, IsRefusal: refusal is not null), events);
     }
 
     /// <summary>More of the item's text, of its refusal or of a call's arguments.</summary>
-    public void Add(string type, string text, RawJson logprobs, List<BackendEvent> events) =>
-        Text(new ItemText(text, type == "response.refusal.delta", logprobs.Copied()), events);
+    /// <param name="part">The place of its part; null where the upstream did not say.</param>
+    public void Add(string type, string text, int? part, RawJson logprobs, List<BackendEvent> events)
+    {
+        var isRefusal = type == "response.refusal.delta";
+        _parts?.Add(isRefusal ? PartText.Refusal : PartText.Plain, part, text);
+        Text(new ItemText(text, isRefusal, logprobs.Copied()), events);
+    }
 
     /// <summary>Ends the item with its final form.</summary>
     /// <param name="isCut">Whether the response ended before the item did.</param>
@@ -110,7 +125,7 @@ internal sealed class OpenItem
     {
         if (!IsKnownKind(_type))
         {
-            events.Add(new BackendEvent.ItemDone(WholeItem.Complete(item, Id, isCut)));
+            events.Add(new BackendEvent.ItemDone(WholeItem.Complete(item, _begun, isCut)));
             return;
         }
         if (AsStreamed(item, isCut) is { } same)
@@ -126,7 +141,7 @@ internal sealed class OpenItem
         foreach (var text in _type == "reasoning" ? MissingSummary(item) : [])
             Summary(text.Text, text.IsContinued ? _summaryIndex : newPart++, events);
         var isWhole = EndArguments(isCut, events) && isUsable && (_arguments is null || _sent.Is(item.Piece("arguments"u8)));
-        events.Add(new BackendEvent.ItemDone(isWhole ? WholeItem.Complete(item, Id, isCut) : default) { Status = Status(isCut) });
+        events.Add(new BackendEvent.ItemDone(isWhole ? WholeItem.Complete(item, _begun, isCut) : default) { Status = Status(isCut) });
     }
 
     /// <summary>
@@ -135,7 +150,7 @@ internal sealed class OpenItem
     private BackendEvent.ItemDone? AsStreamed(in ObjectFields item, bool isCut)
     {
         if (_type != "message" || _text.Length == 0 || !WholeItem.IsUsable(item, hasTexts: true, hasStreamed: true)) return null;
-        var whole = WholeItem.Complete(item, Id, isCut);
+        var whole = WholeItem.Complete(item, _begun, isCut);
         return ItemReader.ReadOrKeep(whole, ProtocolLimits.Peer) is MessageItem { Content: [ContentPart.Text only] } read
             && _text.Is(only.Value) ? new BackendEvent.ItemDone(whole) { Item = read, Status = Status(isCut) } : null;
     }
@@ -207,7 +222,7 @@ internal sealed class OpenItem
             _inside.Append(text.Text);
             return;
         }
-        _sent.Add(more);
+        if (_arguments is not null) _sent.Add(more);
         if (more.Length == 0) return;
         events.Add(text.IsRefusal ? new BackendEvent.RefusalDelta(more) : new BackendEvent.Delta(more, text.Logprobs));
     }
@@ -220,19 +235,4 @@ internal sealed class OpenItem
         _summary.Add(text);
         events.Add(new BackendEvent.SummaryDelta(text, _summaryParts - 1));
     }
-
-    private static string Prefix(string type) => type switch
-    {
-        "message" => "msg_",
-        "reasoning" => "rs_",
-        "function_call" => "fc_",
-        "custom_tool_call" => "ctc_",
-        "web_search_call" => "ws_",
-        "file_search_call" => "fs_",
-        "code_interpreter_call" => "ci_",
-        "image_generation_call" => "ig_",
-        "mcp_call" => "mcp_",
-        "mcp_list_tools" => "mcpl_",
-        _ => "item_",
-    };
 }

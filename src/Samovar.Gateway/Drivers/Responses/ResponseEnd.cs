@@ -9,17 +9,19 @@ namespace Samovar.Gateway.Drivers.Responses;
 internal static class ResponseEnd
 {
     /// <summary>The reason of an incomplete response; null for a complete one.</summary>
+    /// <param name="terminal">The event; some have beside the response what belongs inside.</param>
     /// <exception cref="UpstreamException">It failed, or nobody knows how it ended.</exception>
-    public static string? IncompleteReason(string type, RawJson response, DateTimeOffset now)
+    public static string? IncompleteReason(string type, RawJson response, RawJson terminal, DateTimeOffset now)
     {
         var status = response.Text("status"u8);
-        if (type == "response.failed" || status == "failed") throw Failed(response, status, now);
+        if (type == "response.failed" || status == "failed") throw Failed(response, terminal, status, now);
         if (type == "response.cancelled") throw FinishReasons.Fault(status ?? "cancelled");
-        if (type == "response.incomplete" || status == "incomplete") return Reason(response.Field("incomplete_details"u8).Text("reason"u8));
-        if (type == "response.completed" && status is "in_progress" or "queued") return null; // the snapshot of the beginning
+        var reason = response.Field("incomplete_details"u8).Text("reason"u8);
+        if (type == "response.incomplete" || status == "incomplete") return Reason(reason);
+        if (type == "response.completed" && status is "in_progress" or "queued") return Cut(reason); // the snapshot of the beginning
         return FinishReasons.Of(status) switch
         {
-            null or AnswerEnd.Complete => null,
+            null or AnswerEnd.Complete => Cut(reason),
             AnswerEnd.Broken => throw FinishReasons.Fault(status!),
             var end => FinishReasons.IncompleteReason(end.Value),
         };
@@ -34,7 +36,13 @@ internal static class ResponseEnd
         var end => FinishReasons.IncompleteReason(end.Value)!,
     };
 
-    private static UpstreamException Failed(RawJson response, string? status, DateTimeOffset now) =>
-        response.Field("error"u8).IsSet() ? new UpstreamException(FaultReader.ReadFailed(response, now))
+    /// <summary>Why an answer that is called complete was cut off; null where nothing says so.</summary>
+    private static string? Cut(string? reason) => FinishReasons.Of(reason) is { } end ? FinishReasons.IncompleteReason(end) : null;
+
+    private static UpstreamException Failed(RawJson response, RawJson terminal, string? status, DateTimeOffset now)
+    {
+        var said = response.Field("error"u8).IsSet() ? response : terminal;
+        return said.Field("error"u8).IsSet() ? new UpstreamException(FaultReader.ReadFailed(said, now))
             : FinishReasons.Fault(status ?? "failed");
+    }
 }

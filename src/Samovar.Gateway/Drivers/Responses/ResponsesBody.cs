@@ -32,7 +32,7 @@ internal static class ResponsesBody
         var items = parent is null
             ? ContextItems.All(call)
             : ContextItems.New(call);
-        var sent = CacheBreakpoints.In(call, ResponsesItems.For(items, call.Tools, destination.Dialect));
+        var sent = CacheBreakpoints.In(call, ResponsesItems.For(items, call));
         body.Array("input", turn.Request.Compacts ? sent.Append(Trigger) : sent);
         if (turn.Request is { Compaction: not null } && turn.Request.Field("context_management") is { IsEmpty: false } rules)
             body.Field("context_management", rules);
@@ -57,7 +57,7 @@ internal static class ResponsesBody
     public static UpstreamBody ForCount(UpstreamCall call)
     {
         var body = new UpstreamBody().Field("model", call.Model)
-            .Array("input", ResponsesItems.For(ContextItems.All(call), call.Tools, call.Destination.Dialect));
+            .Array("input", ResponsesItems.For(ContextItems.All(call), call));
         if (call.Turn.Instructions is { } instructions) body.Field("instructions", instructions);
         WriteTools(body, call);
         foreach (var name in CountedFields)

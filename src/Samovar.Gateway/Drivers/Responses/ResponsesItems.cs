@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Json;
 using Samovar.Gateway.Tools;
+using Samovar.Gateway.Wire;
 using Samovar.Gateway.Wire.Bodies;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
@@ -14,16 +14,21 @@ namespace Samovar.Gateway.Drivers.Responses;
 /// <summary>Items on their way to a Responses upstream: as they are, or as functions where it knows nothing else.</summary>
 internal static class ResponsesItems
 {
-    /// <param name="dialect">Whether the upstream knows items and parts that are Samovar's own, and asynchronous calls.</param>
-    public static IEnumerable<RawJson> For(IEnumerable<ContextItem> items, ToolNames tools, Dialect dialect)
+    /// <param name="call">Says what the upstream knows: Samovar's own items and parts, asynchronous calls, ids of others.</param>
+    /// <param name="isOwnCall">Whether the upstream made the call of this id; null: the chain says.</param>
+    public static IEnumerable<RawJson> For(IEnumerable<ContextItem> items, UpstreamCall call, Func<string, bool>? isOwnCall = null)
     {
-        foreach (var (item, isForeign, isStored) in items)
+        var (tools, dialect) = (call.Tools, call.Destination.Dialect);
+        var isStrict = dialect is { IsProvider: true, IsSamovar: false };
+        isOwnCall ??= callId => ContextItems.IsOwnCall(call, callId);
+        foreach (var (item, isForeign, isStored, isOwn) in items)
         {
             if (isForeign && IsSealed(item, tools) || !dialect.IsSamovar && IsOfMessages(item)) continue;
-            if (!isStored && dialect is { IsProvider: true, IsSamovar: false } && IsUnsealed(item)) continue;
+            if (isStrict && IsUnsealed(item) && !(isStored && (isOwn || FittingItem.HasFittingId(item)))) continue;
             var sent = dialect.IsSamovar ? item : CallExtra.Without(item); // what only its maker needs
             if (!dialect.IsSamovar) sent = Plain(sent);
             if (!dialect.AsyncTools) sent = AsyncCalls.Plain(sent);
+            if (isStrict && !(isOwn && FittingItem.IsNamed(sent))) sent = FittingItem.Of(sent, isOwnCall);
             var json = tools.IsFlat ? Flat(sent, tools) : sent.Json;
             if (!json.IsEmpty) yield return json;
         }

@@ -18,8 +18,7 @@ namespace Samovar.Gateway.Drivers.Responses;
 internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options, IdSource ids)
 {
     private readonly StreamedItems _items = new();
-    private string? _firstId;
-    private HashSet<string>? _ids; // of more than one item
+    private SeenIds _itemIds, _callIds;
     private int _heldCount;
     private long _heldBytes;
     private StreamedItem? _open;
@@ -72,13 +71,13 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
                 Accept(new ObjectFields(e.Field("response"u8)), events);
                 break;
             case "response.completed" or "response.done" or "response.incomplete" or "response.failed" or "response.cancelled":
-                End(type, new ObjectFields(e.Field("response"u8)), events);
+                End(type, new ObjectFields(e.Field("response"u8)), e, events);
                 break;
             case "error" or "response.error":
             case null when e.Field("error"u8).IsSet():
                 throw new UpstreamException(FaultReader.ReadEvent(json, call.Time.GetUtcNow()));
             case null when e.Field("object"u8).Is("response"u8): // not streamed, though it was to be
-                End("response.done", e, events);
+                End("response.done", e, e, events);
                 break;
             case not null when Steers?.Note(type) == true:
                 if (IsAwaited && !_isAccepted && type != "response.steer.accepted") throw NotFollowed();
@@ -93,8 +92,8 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         if (_open is not { Draft: { } draft, Id: { } id, Index: not null } || !ReferenceEquals(_open, _items.Newest)
             || !OpenItem.IsKnownKind(_open.Kind) || !DeltaEvent.TryRead(json, _open.Kind, id, out var e)) return false;
         var isDelta = ItemEventTable.IsDelta(e.Type);
-        if (isDelta && e.Text is { Length: > 0 } text) draft.Add(e.Type, text, e.Logprobs, events);
-        return isDelta ? e.Text is not null : !draft.TakesWhole;
+        if (isDelta && e.Text is { Length: > 0 } text) draft.Add(e.Type, text, e.Part, e.Logprobs, events);
+        return isDelta ? e.Text is not null : e.Type == "response.content_part.added" || !draft.TakesWhole;
     }
 
     private void ReadOfItem(string type, in ObjectFields e, List<BackendEvent> events)
@@ -106,7 +105,7 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
             call.Drop(EventDrop.UnknownContent); // nobody could tell what it is, nor send it back
             return;
         }
-        var item = _items.Find(clue);
+        var item = _items.Find(clue, whole);
         if (item is { IsDone: true })
         {
             call.Drop(EventDrop.Ended);
@@ -132,19 +131,19 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     {
         item.Learn(clue);
         item.IsAdded |= clue.Event == ItemClue.Added;
-        item.CanBegin |= CanBegin(clue, e, whole);
+        item.CanBegin |= CanBegin(clue);
         if (_open is null && item is { CanBegin: true, HasHeld: false }) _open = item;
         if (_open == item) Apply(item, clue.Event, e, whole, events);
         else if (clue.Event != ItemClue.Done || item.CanBegin) Hold(item, e.Json);
         else throw Nameless();
     }
 
-    /// <summary>A call's name is in none of its deltas, so a call that was not announced waits for its end.</summary>
-    private static bool CanBegin(in ItemClue clue, in ObjectFields e, in ObjectFields whole) =>
-        clue.HasItem ? !IsNameless(whole) : clue.Kind is "message" or "reasoning" || e.Field("name"u8).HasText();
+    /// <summary>Few say a call's name in its deltas, so a call that was announced without one waits for who says it.</summary>
+    private static bool CanBegin(in ItemClue clue) =>
+        ItemClue.IsCall(clue.Kind) ? clue.Name is not null : clue.HasItem || clue.Kind is "message" or "reasoning";
 
     private static bool IsNameless(in ObjectFields item) =>
-        ItemClue.KindOf(item) is "function_call" or "custom_tool_call" && !item.Field("name"u8).HasText();
+        ItemClue.IsCall(ItemClue.KindOf(item)) && !item.Field("name"u8).HasText();
 
     private void Hold(StreamedItem item, RawJson json)
     {
@@ -188,9 +187,9 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
         }
         switch (ItemEventTable.For(type, OpenItem.IsKnownKind(item.Kind)))
         {
-            case ItemEventUse.Delta: (item.Draft ?? Begin(item, Placeholder(item.Kind, e), events)).Add(type, e, events); break;
+            case ItemEventUse.Delta: (item.Draft ?? Begin(item, BegunItem.Placeholder(item.Kind, e), events)).Add(type, e, events); break;
             case ItemEventUse.Implied when ItemEventTable.IsWholeText(type) || type == "response.content_part.done":
-                (item.Draft ?? Begin(item, Placeholder(item.Kind, e), events)).AddWhole(e, events);
+                (item.Draft ?? Begin(item, BegunItem.Placeholder(item.Kind, e), events)).AddWhole(e, events);
                 break;
             case ItemEventUse.Carry: events.Add(new BackendEvent.CarriedEvent(type, EventCheck.Whole(e.Json))); break;
         }
@@ -198,19 +197,17 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
 
     private OpenItem Begin(StreamedItem item, in ObjectFields whole, List<BackendEvent> events)
     {
-        if (item.Draft is { } begun) return begun;
-        var id = whole.Text("id"u8) is { Length: > 0 } own && IsNew(own) ? own : OpenItem.NewId(item.Kind, ids);
-        item.Draft = new OpenItem(whole, id, call);
+        if (item.Draft is { } draft) return draft;
+        var id = whole.Text("id"u8) is { Length: > 0 } own && _itemIds.Add(own) ? own : ItemIds.New(item.Kind, ids);
+        var begun = !ItemClue.IsCall(item.Kind) ? new BegunItem(id)
+            : new BegunItem(id, IdOfCall(item.CallId ?? whole.Text("call_id"u8)), item.Name ?? whole.Text("name"u8));
+        item.Draft = new OpenItem(whole, begun, call);
         item.Draft.Begin(whole, events);
         return item.Draft;
     }
 
-    private bool IsNew(string id)
-    {
-        if (id == _firstId) return false;
-        _firstId ??= id;
-        return id == _firstId || (_ids ??= new HashSet<string>(StringComparer.Ordinal)).Add(id);
-    }
+    /// <summary>An id that occurs twice would give two calls one result.</summary>
+    private string IdOfCall(string? said) => said is { Length: > 0 } && _callIds.Add(said) ? said : CallId.New(ids).Value;
 
     private void Close(StreamedItem item, in ObjectFields whole, bool isCut, List<BackendEvent> events)
     {
@@ -223,17 +220,18 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
     {
         var named = response.Field("id"u8);
         if (!named.Is(ResponseId) && named.AsText() is { Length: > 0 } id) ResponseId = id;
+        if (ResponseUsage.Of(response.Field("usage"u8)) is { OutputTokens: > 0 } counted) call.Usage = counted; // else the prompt's alone
         if (_isAccepted) return;
         _isAccepted = true;
         call.Reach(CallPhase.Created);
         events.Add(new BackendEvent.Accepted(response.Text("model"u8) is { Length: > 0 } model ? model : call.Model));
     }
 
-    private void End(string type, in ObjectFields response, List<BackendEvent> events)
+    private void End(string type, in ObjectFields response, in ObjectFields terminal, List<BackendEvent> events)
     {
-        call.Usage = ResponseUsage.Of(response.Field("usage"u8));
+        call.Usage = ResponseUsage.Of(response.Field("usage"u8)) ?? ResponseUsage.Of(terminal.Field("usage"u8)) ?? call.Usage;
         Usage = TokenCount.Whole(call.Usage);
-        IncompleteReason = ResponseEnd.IncompleteReason(type, response.Json, call.Time.GetUtcNow());
+        IncompleteReason = ResponseEnd.IncompleteReason(type, response.Json, terminal.Json, call.Time.GetUtcNow());
         if (call.Destination.Dialect.IsSamovar) _end = OwnEnd.Of(_end, response.Json);
         Accept(response, events);
         var final = response.Field("output"u8).Elements();
@@ -280,17 +278,4 @@ internal sealed class ResponsesReader(UpstreamCall call, UpstreamOptions options
 
     private static UpstreamException Nameless() =>
         new(new UpstreamFault(FaultKind.Malformed, "The upstream sent a call without a name."));
-
-    private static ObjectFields Placeholder(string kind, in ObjectFields delta)
-    {
-        var (id, name) = (delta.Text("item_id"u8), delta.Text("name"u8));
-        return new ObjectFields(JsonBytes.Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type"u8, kind);
-            if (id is not null) writer.WriteString("id"u8, id);
-            if (name is not null) writer.WriteString("name"u8, name);
-            writer.WriteEndObject();
-        }));
-    }
 }

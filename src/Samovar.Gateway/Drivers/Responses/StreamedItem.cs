@@ -12,6 +12,9 @@ internal sealed class StreamedItem(ItemClue first)
     public string? CallId { get; private set; } = first.CallId;
     public int? Index { get; private set; } = first.Index;
 
+    /// <summary>A call's name: some say it only with the arguments, or at the end.</summary>
+    public string? Name { get; private set; } = first.Name;
+
     /// <summary>Whether the upstream announced it, and did not begin with its content.</summary>
     public bool IsAdded { get; set; }
 
@@ -21,7 +24,7 @@ internal sealed class StreamedItem(ItemClue first)
     public OpenItem? Draft { get; set; }
 
     /// <summary>The item in the upstream's terminal event; empty where it is not there.</summary>
-    public RawJson Final { get; set; }
+    public RawJson Final { get; private set; }
 
     public bool HasHeld => _held.Count > 0;
 
@@ -34,6 +37,15 @@ internal sealed class StreamedItem(ItemClue first)
         Id ??= clue.Id;
         CallId ??= clue.CallId;
         Index ??= clue.Index;
+        Name ??= clue.Name;
+    }
+
+    /// <summary>Takes the item as the terminal event has it.</summary>
+    public void TakeFinal(in ObjectFields final)
+    {
+        Final = final.Json;
+        if (CanBegin || !ItemClue.IsCall(Kind) || final.Text("name"u8) is not { Length: > 0 } name) return;
+        (Name, CanBegin) = (Name ?? name, true);
     }
 
     /// <summary>Keeps an event until the item's turn comes.</summary>

@@ -31,8 +31,9 @@ internal sealed class StreamedItems
     }
 
     /// <summary>The item that the event belongs to, or one that is done and would have been it; null for one not known.</summary>
-    public StreamedItem? Find(ItemClue clue) =>
-        _items.Count == 0 ? null : clue.Event == ItemClue.Added ? FindAdded(clue) : FindOther(clue);
+    /// <param name="item">The item that the event has, where it has one.</param>
+    public StreamedItem? Find(ItemClue clue, in ObjectFields item) =>
+        _items.Count == 0 ? null : clue.Event == ItemClue.Added ? FindAdded(clue) : FindOther(clue) ?? FindSaid(clue, item);
 
     /// <summary>
     /// Gives each item of the terminal event to the streamed one that it is; returns those that were not streamed.
@@ -59,7 +60,7 @@ internal sealed class StreamedItems
         for (var i = 0; i < open.Count; i++)
         {
             if (!isSame(open[i], final)) continue;
-            open[i].Final = final.Json;
+            open[i].TakeFinal(final);
             open.RemoveAt(i);
             return true;
         }
@@ -93,6 +94,19 @@ internal sealed class StreamedItems
         for (var i = _items.Count - 1; i >= 0; i--)
             if (!_items[i].IsDone && IsNamed(_items[i], clue) && Fits(_items[i], clue)) return _items[i];
         return FindUnnamed(clue);
+    }
+
+    /// <summary>The call of another id that has said the beginning of what ends here: servers make ids anew for each event.</summary>
+    private StreamedItem? FindSaid(ItemClue clue, in ObjectFields call)
+    {
+        if (clue.Event != ItemClue.Done || clue.Name is null) return null;
+        foreach (var item in _items)
+        {
+            var isSamePlace = item.Index is null || clue.Index is null || item.Index == clue.Index;
+            if (isSamePlace && !item.IsDone && item.Kind == clue.Kind && item.Name == clue.Name
+                && item.Draft is { IsEmpty: false } said && !said.Contradicts(call)) return item;
+        }
+        return null;
     }
 
     private StreamedItem? FindUnnamed(ItemClue clue)
@@ -129,8 +143,6 @@ internal sealed class StreamedItems
 
     /// <summary>Whether the event can be of the item: text is not part of a call, whatever its id says.</summary>
     private static bool Fits(StreamedItem item, ItemClue clue) => clue.HasItem || OpenItem.IsKnownKind(item.Kind)
-        ? clue.Kind is null || clue.Kind == item.Kind || (!clue.HasItem && IsCall(clue.Kind) && IsCall(item.Kind))
+        ? clue.Kind is null || clue.Kind == item.Kind || (!clue.HasItem && ItemClue.IsCall(clue.Kind) && ItemClue.IsCall(item.Kind))
         : true;
-
-    private static bool IsCall(string kind) => kind is "function_call" or "custom_tool_call";
 }

@@ -6,23 +6,27 @@ namespace Samovar.Gateway.Drivers.Responses;
 /// <summary>An upstream's final item: byte for byte, unless it lacks what clients need or changed its id on the way.</summary>
 internal static class WholeItem
 {
+    /// <param name="begun">What clients know it by.</param>
     /// <param name="isCut">Whether the response ended before the item did.</param>
-    public static RawJson Complete(in ObjectFields item, string id, bool isCut = false)
+    public static RawJson Complete(in ObjectFields item, BegunItem begun, bool isCut = false)
     {
         var kind = ItemClue.KindOf(item);
         var needsStatus = kind is "message" or "function_call" && IsStillOpen(item.Field("status"u8));
         var needsSummary = kind == "reasoning" && !item.Field("summary"u8).IsSet();
-        var isAsItCame = item.Field("id"u8).Is(id) && item.Field("type"u8).IsSet() && !needsStatus && !needsSummary;
+        var callId = item.Field("call_id"u8).Is(begun.CallId) ? null : begun.CallId;
+        var isAsItCame = item.Field("id"u8).Is(begun.Id) && callId is null && item.Field("type"u8).IsSet() && !needsStatus && !needsSummary;
         if (isAsItCame) return item.Json.Copied();
         var (json, hasType) = (item.Json, item.Field("type"u8).IsSet());
         return JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
-            writer.WriteString("id"u8, id);
+            writer.WriteString("id"u8, begun.Id);
+            if (callId is not null) writer.WriteString("call_id"u8, callId);
             if (!hasType) writer.WriteString("type"u8, kind);
             foreach (var (name, value) in json.Fields())
             {
-                if (name == "id" || (needsStatus && name == "status") || (needsSummary && name == "summary")) continue;
+                if (name == "id" || (callId is not null && name == "call_id")) continue;
+                if ((needsStatus && name == "status") || (needsSummary && name == "summary")) continue;
                 writer.WritePropertyName(name);
                 writer.Raw(value);
             }

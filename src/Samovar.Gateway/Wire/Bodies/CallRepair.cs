@@ -1,3 +1,4 @@
+using Samovar.Gateway.Json;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Messages;
@@ -11,10 +12,24 @@ namespace Samovar.Gateway.Wire.Bodies;
 internal static class CallRepair
 {
     /// <summary>The item as it may go up: the same one wherever nothing is wrong with it.</summary>
+    /// <remarks>Nothing else of it is written anew: an id that it never had, or an empty one, is refused as well.</remarks>
     public static Item Of(Item item) => item is FunctionCallItem call && !RawValues.IsObject(call.Arguments)
-        ? ItemWriter.FunctionCall(call.Id ?? "", call.CallId, call.Name, Arguments(call.Arguments), call.Namespace, ItemStatus.Completed)
-        : item;
+        ? Repaired(call, Arguments(call.Arguments)) : item;
 
     /// <summary>The arguments as a JSON object: the same text wherever they are one.</summary>
     public static string Arguments(string arguments) => RawValues.IsObject(arguments) ? arguments : ToolInput.Of(arguments).ToString();
+
+    private static FunctionCallItem Repaired(FunctionCallItem call, string arguments) => call with
+    {
+        Arguments = arguments,
+        IsCutOff = false,
+        Json = JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            call.Json.WriteFields(writer, "arguments", "status");
+            writer.WriteString("arguments"u8, arguments);
+            writer.WriteString("status"u8, "completed"u8);
+            writer.WriteEndObject();
+        }),
+    };
 }

@@ -7,7 +7,8 @@ namespace Samovar.Gateway.Wire.Bodies;
 /// <summary>One item of a whole context.</summary>
 /// <param name="IsForeign">Another destination made it: what only that one can read of it is of no use here.</param>
 /// <param name="IsStored">Whether this destination may have stored it, so that its id alone says what it is.</param>
-internal readonly record struct ContextItem(Item Item, bool IsForeign, bool IsStored = false);
+/// <param name="IsOwn">Whether this destination made it: it takes it back as it is.</param>
+internal readonly record struct ContextItem(Item Item, bool IsForeign, bool IsStored = false, bool IsOwn = false);
 
 /// <summary>Walks a whole context, for a body that has to hold all of it.</summary>
 internal static class ContextItems
@@ -23,7 +24,7 @@ internal static class ContextItems
             (var items, open) = CallRounds.Settle(node.Input, open, IsAnswered(node), keepsOrder: true, takesPending);
             foreach (var item in items) yield return FromClient(item, call, isStored);
             (items, open) = CallRounds.Settle(node.Output, open, isClosed: false, keepsOrder: true, takesPending);
-            foreach (var item in items) yield return new ContextItem(CallRepair.Of(item), isForeign, isStored);
+            foreach (var item in items) yield return new ContextItem(CallRepair.Of(item), isForeign, isStored, IsOwn: !isForeign);
         }
         foreach (var item in New(call, open)) yield return item;
     }
@@ -65,8 +66,17 @@ internal static class ContextItems
 
     /// <param name="isStored">Whether the destination stores the response that takes it: of what it stored before, a client may send the
     /// id alone.</param>
-    private static ContextItem FromClient(Item item, UpstreamCall call, bool isStored) =>
-        new(CallRepair.Of(item), call.MakerOf(item) is { } maker && maker != call.Destination.Name, isStored);
+    private static ContextItem FromClient(Item item, UpstreamCall call, bool isStored)
+    {
+        var maker = call.MakerOf(item);
+        var isOwn = maker == call.Destination.Name;
+        return new ContextItem(CallRepair.Of(item), IsForeign: maker is not null && !isOwn, isStored, isOwn);
+    }
+
+    /// <summary>Whether a call of this id is one that the destination itself made in the chain.</summary>
+    public static bool IsOwnCall(UpstreamCall call, string callId) => Nodes(call.Turn.Context).Any(node =>
+        node.State is UpstreamState state && state.Destination == call.Destination.Name
+        && node.Output.Any(item => item is IToolCall made && made.CallId == callId));
 
     /// <summary>What one can read of another kind of upstream's output; what a compaction stands for is still in the chain.</summary>
     public static IEnumerable<Item> Readable(IEnumerable<Item> output) => output.Where(item => item is not CompactionItem);

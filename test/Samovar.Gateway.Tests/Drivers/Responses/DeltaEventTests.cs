@@ -19,6 +19,18 @@ public sealed class DeltaEventTests
         Assert.Equal((text, "[1]"), (e.Text, e.Logprobs.ToString()));
     }
 
+    [Theory]
+    [InlineData("\"content_index\":0,", 0)]
+    [InlineData("\"content_index\":12,", 12)]
+    [InlineData("\"content_index\":null,", null)]
+    [InlineData("", null)]
+    public void PlaceOfThePart_IsRead(string place, int? part)
+    {
+        var json = RawJson.Of($$"""{"type":"response.output_text.delta","item_id":"msg_1",{{place}}"delta":"a"}""");
+        Assert.True(DeltaEvent.TryRead(json, "message", "msg_1", out var e));
+        Assert.Equal(part, e.Part);
+    }
+
     [Fact]
     public void HalfOfACharacter_IsKept()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Drivers.Responses;
 using Samovar.Gateway.Faults;
@@ -31,6 +32,11 @@ public sealed class ResponseEndTests
     [InlineData("response.completed", "\"in_progress\"", "null", null)]
     [InlineData("response.completed", "\"incomplete\"", "null", "max_output_tokens")]
     [InlineData("response.done", "\"incomplete\"", "{\"reason\":\"content_filter\"}", "content_filter")]
+    [InlineData("response.completed", "\"completed\"", "{\"reason\":\"max_output_tokens\"}", "max_output_tokens")]
+    [InlineData("response.completed", "\"completed\"", "{\"reason\":\"content_filter\"}", "content_filter")]
+    [InlineData("response.completed", "\"completed\"", "{\"reason\":\"stop\"}", null)]
+    [InlineData("response.completed", "\"completed\"", "{\"reason\":\"odd\"}", null)]
+    [InlineData("response.completed", "\"completed\"", "{}", null)]
     [InlineData("response.incomplete", "null", "null", "max_output_tokens")]
     [InlineData("response.incomplete", "\"completed\"", "{\"reason\":\"length\"}", "max_output_tokens")]
     [InlineData("response.incomplete", "\"incomplete\"", "{\"reason\":\"max_tool_calls\"}", "max_tool_calls")]
@@ -46,10 +52,31 @@ public sealed class ResponseEndTests
         else Assert.Equal(right, Read(end).IncompleteReason);
     }
 
-    private static ResponsesReader Read(string end)
+    [Theory]
+    [InlineData(""" "response":{"error":{"code":"rate_limit_exceeded","message":"slow down"}} """)]
+    [InlineData(""" "response":{"error":null},"error":{"code":"rate_limit_exceeded","message":"slow down"} """)]
+    [InlineData(""" "error":{"code":"rate_limit_exceeded","message":"slow down"} """)]
+    public void ErrorOfAFailedResponse_MayStandBesideIt(string rest)
+    {
+        var fault = Assert.Throws<UpstreamException>(() => Read($$"""{"type":"response.failed",{{rest}}}""")).Fault;
+        Assert.Equal((FaultKind.RateLimited, "rate_limit_exceeded", "slow down"), (fault.Kind, fault.Code, fault.Message));
+    }
+
+    [Theory]
+    [InlineData("7", """{"type":"response.completed","response":{"id":"r","usage":null},"usage":{"input_tokens":7,"output_tokens":2}}""")]
+    [InlineData("7", """{"type":"response.in_progress","response":{"id":"r","usage":{"input_tokens":7,"output_tokens":2}}}""",
+        """{"type":"response.completed","response":{"id":"r","usage":null}}""")]
+    [InlineData("8", """{"type":"response.in_progress","response":{"id":"r","usage":{"input_tokens":7,"output_tokens":2}}}""",
+        """{"type":"response.completed","response":{"id":"r","usage":{"input_tokens":8,"output_tokens":2}}}""")]
+    [InlineData(null, """{"type":"response.in_progress","response":{"id":"r","usage":{"input_tokens":7,"output_tokens":0}}}""",
+        """{"type":"response.completed","response":{"id":"r","usage":null}}""")]
+    public void Usage_MayStandBesideTheResponse_OrComeBeforeItsEnd(string? input, params string[] stream) =>
+        Assert.Equal(input, Read(stream).Usage?.InputTokens.ToString(CultureInfo.InvariantCulture));
+
+    private static ResponsesReader Read(params string[] stream)
     {
         var reader = new ResponsesReader(Calls.Of("responses-http"), new UpstreamOptions(), new IdSource());
-        reader.Read(RawJson.Of(end), []);
+        foreach (var json in stream) reader.Read(RawJson.Of(json), []);
         return reader;
     }
 }

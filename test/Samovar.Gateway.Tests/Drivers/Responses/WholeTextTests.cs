@@ -41,7 +41,32 @@ public sealed class WholeTextTests
         { "Hello", ["""{"type":"response.output_item.done","output_index":3,"item":[1]}""", Message, TextDone] },
         { "Hello", ["""{"type":"response.output_item.done","output_index":3,"item":{"id":"x"}}""", Message, TextDone] },
         { "Hel", [Message, Delta("Hel"), Done("Other")] },
+        { "Hello", [Message, Delta("Hel"), TextDone, PartDone] },
+        { "Hello", [Message, Delta("Hello"), Part(1, "Hello")] }, // counted in another way
+        { "Hello", [Message, Delta("Hello"), TextDone, PartDone.Replace("\"content_index\":0,", "", StringComparison.Ordinal)] },
+        { "Hello", [Message, Delta("Hel"), Part("", null), Delta("lo"), Part("Hello", null), Part("Hello", null, "content_part")] },
+        { "onetwo", [Message, Part(0, "one"), Part(1, "two")] },
+        { "onetwo", [Message, Part(0, "one"), Part(1, "two"), Part("one", 0, "content_part"), Part("two", 1, "content_part")] },
+        { "onetwo", [Message, Delta("one"), Part(1, "two")] },
+        { "onetwo", [Message, Delta("one"), Part(0, "one"), Part(1, "two")] },
+        { "onetwo", [Message, Part("one", null), Part("two", null), Part("two", null, "content_part")] },
+        { "oneone", [Message, Part(0, "one"), Part(1, "one")] },
+        { "axby", [Message, Delta("a"), Delta("x", 1), Delta("b"), Delta("y", 1), Part(0, "ab"), Part(1, "xy")] },
+        { "Sure-No", [Message, Delta("Sure"), Refused(1, "No")] },
+        { "-No", [Message, Refused(0, "No"), Refused(0, "No", "content_part")] },
+        { "one|two", [Summed(0, "one"), Summed(1, "two")] },
+        { "one|two", [Summed(0, "one"), Summed(0, "one", "part"), Summed(1, "two"), Summed(1, "two", "part")] },
+        { "S=raw", [Summed(0, "S", "text.delta"), Thought("raw")] },
     };
+
+    [Fact]
+    public void SeveralParts_AreToldAsTheyCome()
+    {
+        var reader = new ResponsesReader(Calls.Of("responses-http"), new UpstreamOptions(), new IdSource());
+        var events = new List<BackendEvent>();
+        foreach (var json in (string[])[Message, Delta("one"), Part(0, "one"), Part(1, "two")]) reader.Read(RawJson.Of(json), events);
+        Assert.Equal(["one", "two"], events.OfType<BackendEvent.Delta>().Select(delta => delta.Text));
+    }
 
     [Theory, MemberData(nameof(Streams))]
     public void Items_AreWhatTheStreamSaid(string expected, string[] stream) => Assert.Equal([expected], Read("", stream));
@@ -68,8 +93,34 @@ public sealed class WholeTextTests
         if (isRead) Assert.Equal(done.Whole, done.Item!.Json);
     }
 
-    private static string Delta(string text) =>
-        $$"""{"type":"response.output_text.delta","output_index":0,"item_id":"m","content_index":0,"delta":"{{text}}"}""";
+    private static string Delta(string text, int part = 0) =>
+        $$"""{"type":"response.output_text.delta","output_index":0,"item_id":"m","content_index":{{part}},"delta":"{{text}}"}""";
+
+    /// <param name="place">Null where the upstream does not say.</param>
+    private static string Part(string text, int? place, string what = "output_text")
+    {
+        var where = "\"output_index\":0," + (place is null ? "" : $"\"content_index\":{place},");
+        return what == "content_part"
+            ? $$$"""{"type":"response.content_part.done","item_id":"m",{{{where}}}"part":{"type":"output_text","text":"{{{text}}}"}}"""
+            : $$"""{"type":"response.output_text.done","item_id":"m",{{where}}"text":"{{text}}"}""";
+    }
+
+    private static string Part(int part, string text) => Part(text, part);
+
+    private static string Refused(int part, string text, string what = "refusal") => what == "content_part"
+        ? $$$"""{"type":"response.content_part.done","item_id":"m","content_index":{{{part}}},"part":{"refusal":"{{{text}}}"}}"""
+        : $$"""{"type":"response.refusal.done","output_index":0,"item_id":"m","content_index":{{part}},"refusal":"{{text}}"}""";
+
+    private static string Summed(int part, string text, string what = "text.done")
+    {
+        var where = $"\"output_index\":0,\"item_id\":\"r\",\"summary_index\":{part}";
+        return what == "part"
+            ? $$$"""{"type":"response.reasoning_summary_part.done",{{{where}}},"part":{"type":"summary_text","text":"{{{text}}}"}}"""
+            : $$"""{"type":"response.reasoning_summary_{{what}}",{{where}},"{{(what == "text.done" ? "text" : "delta")}}":"{{text}}"}""";
+    }
+
+    private static string Thought(string text) =>
+        $$"""{"type":"response.reasoning_text.done","output_index":0,"item_id":"r","content_index":0,"text":"{{text}}"}""";
 
     private static string Arguments(string json) =>
         $$"""{"type":"response.function_call_arguments.delta","output_index":0,"item_id":"f","delta":{{json}}}""";
@@ -93,8 +144,13 @@ public sealed class WholeTextTests
     private static string Line(Item item) => item switch
     {
         FunctionCallItem call => $"{call.Name} {call.Arguments}",
-        MessageItem message => string.Concat(message.Content.OfType<ContentPart.Text>().Select(part => part.Value)),
-        ReasoningItem thought => string.Concat(thought.Json.Field("summary"u8).Elements().Select(part => part.Text("text"u8))),
+        MessageItem message => string.Concat(message.Content.Select(part => part switch
+        {
+            ContentPart.Text text => text.Value,
+            ContentPart.Refusal refusal => "-" + refusal.Value,
+            _ => "?",
+        })),
+        ReasoningItem thought => string.Join('|', thought.Summary) + string.Concat(thought.Content.Select(text => "=" + text)),
         _ => item.Type,
     };
 }

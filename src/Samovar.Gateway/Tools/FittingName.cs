@@ -1,0 +1,31 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Samovar.Gateway.Tools;
+
+/// <summary>
+/// Names and ids as strict APIs take them: letters, digits, <c>_</c> and <c>-</c>, at least one and at most 64. What fits stays; the same
+/// text always becomes the same name, so that a history reads the same in every turn.
+/// </summary>
+internal static class FittingName
+{
+    private const int LengthMax = 64;
+    private const int HashLength = 12;
+    private static readonly SearchValues<char> Fitting =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    public static bool Is(string text) => text.Length is > 0 and <= LengthMax && !text.AsSpan().ContainsAnyExcept(Fitting);
+
+    public static string Of(string text) => Is(text) ? text : Marked(text, text);
+
+    /// <summary>What begins like the text and ends in a mark of the whole.</summary>
+    /// <param name="text">Says what it is.</param>
+    /// <param name="whole">Tells it from all others.</param>
+    public static string Marked(string text, string whole)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(whole)))[..HashLength];
+        var start = string.Concat(text.Take(LengthMax - HashLength - 1).Select(one => Fitting.Contains(one) ? one : '_'));
+        return $"{start}_{hash}";
+    }
+}
