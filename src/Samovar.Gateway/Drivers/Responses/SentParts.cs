@@ -1,3 +1,5 @@
+using Samovar.Gateway.Wire;
+
 namespace Samovar.Gateway.Drivers.Responses;
 
 /// <summary>What a part of an item is made of.</summary>
