@@ -72,10 +72,10 @@ internal sealed record MessageRun(
         ReasoningItem thought =>
             (Assistant, SealedThought.Block(string.Concat(thought.Content), thought.EncryptedContent) is { IsEmpty: false } block
             ? [block] : []),
-        FunctionCallItem call => (Assistant,
-            [MessageBlocks.ToolUse(ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), call.Arguments)]),
-        CustomToolCallItem call => (Assistant,
-            [MessageBlocks.ToolUse(ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input))]),
+        FunctionCallItem call => (Assistant, [MessageBlocks.ToolUse(
+            ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), call.Arguments, CallExtra.Of(call))]),
+        CustomToolCallItem call => (Assistant, [MessageBlocks.ToolUse(
+            ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input), CallExtra.Of(call))]),
         FunctionCallOutputItem output => (User, [Result(output, output.CallId, output.Output, ids)]),
         CustomToolCallOutputItem output => (User, [Result(output, output.CallId, output.Output, ids)]),
         AdditionalToolsItem => (User, []), // sent in tools
