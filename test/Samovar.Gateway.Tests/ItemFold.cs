@@ -36,7 +36,7 @@ internal sealed class ItemFold(IdSource ids)
                 break;
             case BackendEvent.ItemDone done:
                 Assert.NotNull(_open);
-                _items.Add(CallExtra.With(Read(done.Whole.IsEmpty ? Made() : done.Whole), done.Extra));
+                _items.Add(CallExtra.With(Read(done.Whole.IsEmpty ? Made() : done.Whole), done.Extra.IsEmpty ? Begun() : done.Extra));
                 _open = null;
                 break;
             case BackendEvent.Finished { IncompleteReason: not null } when _open is not null: // a limit cut it off
@@ -49,6 +49,13 @@ internal sealed class ItemFold(IdSource ids)
                 break;
         }
     }
+
+    private RawJson Begun() => _open switch
+    {
+        BackendEvent.FunctionCallStarted call => call.Extra,
+        BackendEvent.CustomCallStarted call => call.Extra,
+        _ => default,
+    };
 
     private static Item Read(RawJson json) => ItemReader.Read(json.Utf8, ProtocolLimits.Default);
 

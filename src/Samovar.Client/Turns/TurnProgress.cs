@@ -57,7 +57,7 @@ internal sealed class TurnProgress
     /// <summary>What came item by item stays as it came, and the others are as the response has them.</summary>
     private void Complete(IReadOnlyList<Item> output)
     {
-        var came = _done.Values.Where(static item => item.Id is not null).ToLookup(static item => item.Id);
+        var came = _done.Values.Where(static item => item.Id is not null).ToLookup(static item => item.Id, StringComparer.Ordinal);
         _done.Clear();
         for (var at = 0; at < output.Count; at++) _done[at] = output[at].Id is { } id ? came[id].FirstOrDefault() ?? output[at] : output[at];
     }

@@ -14,20 +14,21 @@ internal sealed class CallEvents
 
     private readonly UpstreamCall _call;
 
-    public CallEvents(string flatName, string? callId, UpstreamCall call, List<BackendEvent> events)
+    /// <param name="extra">What the upstream says beside the call from its beginning on; empty for nothing.</param>
+    public CallEvents(string flatName, string? callId, RawJson extra, UpstreamCall call, List<BackendEvent> events)
     {
         _call = call;
         var tool = call.Tools.Original(flatName);
         if (tool.IsCustom) _customArguments = new StringBuilder();
         events.Add(tool.IsCustom
-            ? new BackendEvent.CustomCallStarted(tool.Name, callId, tool.Namespace)
-            : new BackendEvent.FunctionCallStarted(tool.Name, callId, tool.Namespace));
+            ? new BackendEvent.CustomCallStarted(tool.Name, callId, tool.Namespace) { Extra = extra }
+            : new BackendEvent.FunctionCallStarted(tool.Name, callId, tool.Namespace) { Extra = extra });
     }
 
     /// <summary>Whether its arguments have come to their end.</summary>
     public bool IsWhole => _arguments.IsWhole;
 
-    /// <summary>What the upstream said beside the call; the last counts.</summary>
+    /// <summary>What the upstream said beside the call while it was made; the last counts.</summary>
     public RawJson Extra { get; set; }
 
     /// <summary>More of the arguments. A custom tool's input is inside them, so it is reported at the end.</summary>

@@ -16,7 +16,12 @@ internal abstract record MessageBlock
     public sealed record Part(InputPart Value) : MessageBlock { public override string Kind => "text"; }
 
     /// <param name="Input">The arguments as they were sent, byte for byte.</param>
-    public sealed record ToolUse(string Id, string Name, string Input) : MessageBlock { public override string Kind => "tool_use"; }
+    /// <param name="Extra">What it says beside them, see <see cref="ToolUseFields"/>.</param>
+    public sealed record ToolUse(string Id, string Name, string Input, RawJson Extra) : MessageBlock
+    {
+        public override string Kind => "tool_use";
+    }
+
     public sealed record ToolResult(string Id, IReadOnlyList<InputPart> Content, bool IsError) : MessageBlock
     {
         public override string Kind => "tool_result";
@@ -56,6 +61,14 @@ internal static class BlockReader
     /// <summary>Begins on the start of an array; ends on its end.</summary>
     public static List<MessageBlock> List(ref JsonCursor json) => [.. json.Elements(json.Limits.PartsMax, One)];
 
+    /// <summary>The same of what the assistant said: a provider made it, and so a kind that is not known here is carried, too. What was
+    /// handed out is taken back.</summary>
+    public static List<MessageBlock> Answer(ref JsonCursor json) => [.. json.Elements(json.Limits.PartsMax, OneOfAnswer)];
+
+    private static MessageBlock OneOfAnswer(ref JsonCursor json) => json.Peek("type", "type"u8) is { Length: > 0 } kind
+        && kind is not ("text" or "image" or "document" or "tool_reference" or "tool_use" or "thinking" or "redacted_thinking")
+            ? new MessageBlock.Carried(kind, json.ObjectRaw()) : One(ref json);
+
     private static MessageBlock One(ref JsonCursor json)
     {
         var kind = json.Peek("type", "type"u8) ?? throw json.Missing("type");
@@ -76,7 +89,7 @@ internal static class BlockReader
             "tool_reference" => new MessageBlock.Part(new InputPart(
                 new ContentPart.Text(block.ToolName ?? throw json.Missing("tool_name"))) { IsToolReference = true }),
             "tool_use" => new MessageBlock.ToolUse(block.Id ?? throw json.Missing("id"), block.Name ?? throw json.Missing("name"),
-                block.Input.IsEmpty ? throw json.Missing("input") : block.Input.ToString()),
+                block.Input.IsEmpty ? throw json.Missing("input") : block.Input.ToString(), ToolUseFields.Extra(json.Since(start))),
             "tool_result" =>
                 new MessageBlock.ToolResult(block.ToolUseId ?? throw json.Missing("tool_use_id"), block.Content, block.IsError),
             "thinking" =>

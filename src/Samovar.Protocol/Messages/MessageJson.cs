@@ -30,6 +30,7 @@ internal static class MessageJson
         writer.WriteStartObject("delta"u8);
         writer.WriteString("stop_reason"u8, StopReason(response, calls, hasRefusal, isCompaction));
         writer.WriteString("stop_sequence"u8, response.StopSequence);
+        EndFields.Write(writer, response.MessagesEnd);
         writer.WriteEndObject();
         WriteUsage(writer, response.Usage ?? Usage.Zero);
         WriteEdits(writer, response.AppliedEdits);
@@ -48,6 +49,7 @@ internal static class MessageJson
         var hasRefusal = response.Output.OfType<MessageItem>().Any(message => message.Content.Any(part => part is ContentPart.Refusal));
         writer.WriteString("stop_reason"u8, StopReason(response, CallsOf(response), hasRefusal, response.Output is [CompactionItem]));
         writer.WriteString("stop_sequence"u8, response.StopSequence);
+        EndFields.Write(writer, response.MessagesEnd);
         WriteUsage(writer, response.Usage ?? Usage.Zero);
         if (it.diagnoses) WriteDiagnostics(writer, response.CacheDiagnostics);
         WriteEdits(writer, response.AppliedEdits);
@@ -91,7 +93,8 @@ internal static class MessageJson
 
     public static void WriteRedacted(Utf8JsonWriter writer, string data) => WriteBlock(writer, "redacted_thinking", [("data", data)]);
 
-    public static void WriteToolUse(Utf8JsonWriter writer, string id, string name, RawJson input)
+    /// <param name="extra">What its maker said beside it, see <see cref="ToolUseFields"/>.</param>
+    public static void WriteToolUse(Utf8JsonWriter writer, string id, string name, RawJson input, RawJson extra)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "tool_use"u8);
@@ -99,6 +102,7 @@ internal static class MessageJson
         writer.WriteString("name"u8, name);
         writer.WritePropertyName("input"u8);
         input.WriteTo(writer);
+        ToolUseFields.Write(writer, extra);
         writer.WriteEndObject();
     }
 
@@ -119,7 +123,9 @@ internal static class MessageJson
         switch (item)
         {
             case MessageItem message: WriteParts(writer, message); break;
-            case FunctionCallItem call: WriteToolUse(writer, call.CallId, call.Name, ToolInput.Of(call.Arguments)); break;
+            case FunctionCallItem call:
+                WriteToolUse(writer, call.CallId, call.Name, ToolInput.Of(call.Arguments), CallExtra.Of(call));
+                break;
             case ReasoningItem thought: WriteThought(writer, thought, hidesThoughts); break;
             case CompactionItem compaction: CompactionBlock.Write(writer, compaction); break;
             case UnknownItem when CarriedBlock.Of(item) is { IsEmpty: false } block: block.WriteTo(writer); break;

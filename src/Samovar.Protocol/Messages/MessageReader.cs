@@ -19,7 +19,7 @@ internal static class MessageReader
 {
     private static readonly FieldTable<Draft> Fields = new(
         ("role", static (ref json, message) => message.Role = Forms.MessagesRole.Read(ref json)),
-        ("content", static (ref json, message) => message.Content = Blocks(ref json)));
+        ("content", static (ref json, message) => message.Content = Blocks(ref json, message.IsAssistants)));
 
     public static void Read(ref JsonCursor json, RequestDraft request)
     {
@@ -28,7 +28,7 @@ internal static class MessageReader
 
     private static void One(ref JsonCursor json, RequestDraft request)
     {
-        var message = new Draft();
+        var message = new Draft { IsAssistants = json.Peek("role", "role"u8) == "assistant" };
         json.Object(Fields, message);
         var role = message.Role ?? throw json.Missing("role");
         var blocks = message.Content ?? throw json.Missing("content");
@@ -38,7 +38,7 @@ internal static class MessageReader
     /// <summary>Content outside of a message, without the mark that it begins with; an empty one is dropped.</summary>
     public static VolatileMark? System(ref JsonCursor json, RequestDraft request)
     {
-        var blocks = Blocks(ref json);
+        var blocks = Blocks(ref json, isAssistants: false);
         var mark = TakeMark(blocks);
         if (blocks is not ([] or [MessageBlock.Part { Value.Content: ContentPart.Text { Value.Length: 0 } }]))
             Add(ref json, request, Role.System, blocks, json.Path);
@@ -56,12 +56,12 @@ internal static class MessageReader
             { Value: { IsToolReference: false, Content: ContentPart.Text { Value: var text } } } ? text : null;
     }
 
-    private static List<MessageBlock> Blocks(ref JsonCursor json)
+    private static List<MessageBlock> Blocks(ref JsonCursor json, bool isAssistants)
     {
         if (json.Token == JsonTokenType.String)
             return [new MessageBlock.Part(new InputPart(new ContentPart.Text(json.Text(json.Limits.TextCharsMax))))];
         json.Expect(JsonTokenType.StartArray, "a string or an array");
-        return BlockReader.List(ref json);
+        return isAssistants ? BlockReader.Answer(ref json) : BlockReader.List(ref json);
     }
 
     private static void Add(ref JsonCursor json, RequestDraft request, Role role, List<MessageBlock> blocks, string path)
@@ -93,7 +93,7 @@ internal static class MessageReader
         CheckSpeaker(role, block, path);
         Item? item = block switch
         {
-            MessageBlock.ToolUse use => InputItems.FunctionCall(use.Id, use.Name, use.Input),
+            MessageBlock.ToolUse use => InputItems.FunctionCall(use.Id, use.Name, use.Input, use.Extra),
             MessageBlock.ToolResult result => InputItems.FunctionOutput(result.Id, result.Content, result.IsError),
             MessageBlock.Thought thought => InputItems.Reasoning(thought.Text, thought.Seal),
             MessageBlock.Carried carried => CompactionBlock.ItemOf(carried.Name, carried.Block)
@@ -131,6 +131,8 @@ internal static class MessageReader
 
     private sealed class Draft
     {
+        /// <summary>Whether it is the assistant's, known before its content is read.</summary>
+        public bool IsAssistants { get; init; }
         public string? Role { get; set; }
         public List<MessageBlock>? Content { get; set; }
     }

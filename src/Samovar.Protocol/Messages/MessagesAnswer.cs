@@ -67,7 +67,8 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
         if (item is not FunctionCallItem call) return;
         if (_calls == CallsMade.None) _calls = CallsMade.Whole;
         _input = new CutObject(ToolInput.DepthMax);
-        Start(Open.Call, events, writer => MessageJson.WriteToolUse(writer, call.CallId, call.Name, RawJson.EmptyObject));
+        Start(Open.Call, events, writer =>
+            MessageJson.WriteToolUse(writer, call.CallId, call.Name, RawJson.EmptyObject, CallExtra.Of(call)));
     }
 
     private void BeginPart(EventView e, ICollection<WireEvent> events)

@@ -48,6 +48,10 @@ public sealed record Response
 
     /// <summary>What the model was not shown of its context, as <c>applied_edits</c> of the Messages API; empty where it saw all.</summary>
     public RawJson AppliedEdits { get; init; }
+
+    /// <summary>What an upstream says of the end where only clients of the Messages API know of it: an object with <c>stop_details</c> and
+    /// <c>container</c>; empty for nothing.</summary>
+    public RawJson MessagesEnd { get; init; }
     public Usage? Usage { get; init; }
     public CacheDiagnostics? CacheDiagnostics { get; init; }
 }

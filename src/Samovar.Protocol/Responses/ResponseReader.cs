@@ -19,6 +19,7 @@ public static class ResponseReader
         ("stop_sequence", static (ref json, draft) => draft.View = draft.View with { StopSequence = json.TextOrNull() }),
         ("stop_reason", static (ref json, draft) => draft.View = draft.View with { StopReason = json.TextOrNull() }),
         ("applied_edits", static (ref json, draft) => draft.View = draft.View with { AppliedEdits = json.Raw() }),
+        ("messages_end", static (ref json, draft) => draft.View = draft.View with { MessagesEnd = json.Raw() }),
         ("service_tier", static (ref json, draft) => draft.View = draft.View with { ServiceTier = json.TextOrNull() }),
         ("output", ReadOutput),
         ("usage", static (ref json, draft) => draft.View = draft.View with { Usage = UsageReader.Read(ref json) }),

@@ -24,6 +24,7 @@ public sealed record ResponseView
     public string? StopSequence { get; init; }
     public string? StopReason { get; init; }
     public RawJson AppliedEdits { get; init; }
+    public RawJson MessagesEnd { get; init; }
     public string? ServiceTier { get; init; }
     public CacheDiagnostics? CacheDiagnostics { get; init; }
 
@@ -46,6 +47,7 @@ public sealed record ResponseView
         StopSequence = response.StopSequence,
         StopReason = response.StopReason,
         AppliedEdits = response.AppliedEdits,
+        MessagesEnd = response.MessagesEnd,
         ServiceTier = ResponseWriter.ServiceTierOf(response.Request),
         CacheDiagnostics = response.CacheDiagnostics,
     };

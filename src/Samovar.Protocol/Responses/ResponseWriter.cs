@@ -74,6 +74,11 @@ public static class ResponseWriter
             writer.WritePropertyName("applied_edits"u8); // likewise
             response.AppliedEdits.WriteTo(writer);
         }
+        if (!response.MessagesEnd.IsEmpty)
+        {
+            writer.WritePropertyName("messages_end"u8); // likewise
+            response.MessagesEnd.WriteTo(writer);
+        }
         writer.WriteString("previous_response_id"u8, response.PreviousResponseId?.Value);
         if (response.Conversation is { } conversation)
         {

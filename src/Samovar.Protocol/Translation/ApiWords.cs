@@ -29,7 +29,7 @@ public sealed record ApiWords(
     /// </summary>
     public ApiException ExplainKept(ApiException error)
     {
-        var end = error.Message.StartsWith('\'') ? error.Message.IndexOf("'", 1, StringComparison.Ordinal) : -1;
+        var end = error.Message.StartsWith('\'') ? error.Message.IndexOf('\'', 1) : -1;
         if (error.Param is not null || end < 0) return Explain(error);
         var ours = error.Message[1..end];
         var theirs = Fields.FirstOrDefault(names => names.Ours == ours).Theirs;

@@ -30,8 +30,17 @@ public abstract record BackendEvent
     public sealed record MessageStarted(string? Id = null, string? Phase = null) : BackendEvent;
     public sealed record ReasoningStarted(string? Id = null) : BackendEvent;
     public sealed record FunctionCallStarted(string Name, string? CallId = null, string? Namespace = null, string? Id = null)
-        : BackendEvent;
-    public sealed record CustomCallStarted(string Name, string? CallId = null, string? Namespace = null, string? Id = null) : BackendEvent;
+        : BackendEvent
+    {
+        /// <summary>As <see cref="ItemDone.Extra"/>, where its maker says it before the arguments.</summary>
+        public RawJson Extra { get; init; }
+    }
+
+    public sealed record CustomCallStarted(string Name, string? CallId = null, string? Namespace = null, string? Id = null) : BackendEvent
+    {
+        /// <inheritdoc cref="FunctionCallStarted.Extra"/>
+        public RawJson Extra { get; init; }
+    }
 
     /// <summary>More of the open item: a message's text, a reasoning's text, a call's arguments or input. Whole characters only.</summary>
     /// <param name="Logprobs">JSON array of logprob objects, empty when not asked for; what is not an array is
@@ -93,5 +102,8 @@ public abstract record BackendEvent
 
         /// <inheritdoc cref="Response.AppliedEdits"/>
         public RawJson AppliedEdits { get; init; }
+
+        /// <inheritdoc cref="Response.MessagesEnd"/>
+        public RawJson MessagesEnd { get; init; }
     }
 }

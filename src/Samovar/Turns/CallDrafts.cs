@@ -5,8 +5,9 @@ using Samovar.Protocol.Json;
 
 namespace Samovar.Turns;
 
-/// <summary>What a tool call is called.</summary>
-internal readonly record struct CallHead(string CallId, string Name, string? Namespace, bool IsAsync);
+/// <summary>What is known of a tool call from its beginning on.</summary>
+/// <param name="Extra">What its maker said beside it, see <see cref="CallExtra"/>.</param>
+internal readonly record struct CallHead(string CallId, string Name, string? Namespace, bool IsAsync, RawJson Extra);
 
 /// <summary>A call of a function: its arguments grow.</summary>
 internal sealed class FunctionCallDraft(string id, CallHead head, int index, Action<ResponseEvent> publish) : ItemDraft(id, index, publish)
@@ -31,8 +32,8 @@ internal sealed class FunctionCallDraft(string id, CallHead head, int index, Act
 
     public override Item Make(ItemStatus status) => Item(_arguments, status);
 
-    private FunctionCallItem Item(string arguments, ItemStatus status) =>
-        ItemWriter.FunctionCall(Id, head.CallId, head.Name, arguments, head.Namespace, status, head.IsAsync);
+    private Item Item(string arguments, ItemStatus status) => CallExtra.With(
+        ItemWriter.FunctionCall(Id, head.CallId, head.Name, arguments, head.Namespace, status, head.IsAsync), head.Extra);
 }
 
 /// <summary>A call of a custom tool: its free text grows.</summary>
@@ -58,6 +59,6 @@ internal sealed class CustomCallDraft(string id, CallHead head, int index, Actio
 
     public override Item Make(ItemStatus status) => Item(_input, status);
 
-    private CustomToolCallItem Item(string input, ItemStatus status) =>
-        ItemWriter.CustomToolCall(Id, head.CallId, head.Name, input, head.Namespace, status, head.IsAsync);
+    private Item Item(string input, ItemStatus status) => CallExtra.With(
+        ItemWriter.CustomToolCall(Id, head.CallId, head.Name, input, head.Namespace, status, head.IsAsync), head.Extra);
 }

@@ -35,10 +35,10 @@ internal sealed class ResponseFold(
             case BackendEvent.MessageStarted start: Open(Message(start)); break;
             case BackendEvent.ReasoningStarted start: Open(new ReasoningDraft(Name("rs_", start.Id), Next(), publish)); break;
             case BackendEvent.FunctionCallStarted start:
-                Open(new FunctionCallDraft(Name("fc_", start.Id), Head(start.CallId, start.Name, start.Namespace), Next(), publish));
+                Open(new FunctionCallDraft(Name("fc_", start.Id), Head(start.CallId, start.Name, start.Namespace, start.Extra), Next(), publish));
                 break;
             case BackendEvent.CustomCallStarted start:
-                Open(new CustomCallDraft(Name("ctc_", start.Id), Head(start.CallId, start.Name, start.Namespace), Next(), publish));
+                Open(new CustomCallDraft(Name("ctc_", start.Id), Head(start.CallId, start.Name, start.Namespace, start.Extra), Next(), publish));
                 break;
             case BackendEvent.Delta delta: Current().Add(delta.Text, delta.Logprobs); break;
             case BackendEvent.Annotation annotation: Current().Annotate(annotation.Json); break;
@@ -63,8 +63,8 @@ internal sealed class ResponseFold(
 
     private string Name(string prefix, string? given) => given ?? ItemId.New(prefix, ids).Value;
 
-    private CallHead Head(string? callId, string name, string? @namespace) =>
-        new(callId ?? CallId.New(ids).Value, name, @namespace, tools?.IsAsync(name, @namespace) == true);
+    private CallHead Head(string? callId, string name, string? @namespace, RawJson extra) =>
+        new(callId ?? CallId.New(ids).Value, name, @namespace, tools?.IsAsync(name, @namespace) == true, extra);
 
     private MessageDraft Message(BackendEvent.MessageStarted start) =>
         new(Name("msg_", start.Id), start.Phase, Next(), publish) { Unheard = unheard };

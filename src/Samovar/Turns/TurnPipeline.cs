@@ -257,7 +257,7 @@ internal sealed partial class TurnPipeline(
             CompletedAt = isIncomplete ? null : time.GetUtcNow(),
             IncompleteReason = finished.IncompleteReason,
             StopSequence = finished.StopSequence, StopReason = finished.StopReason,
-            AppliedEdits = finished.AppliedEdits,
+            AppliedEdits = finished.AppliedEdits, MessagesEnd = finished.MessagesEnd,
             Output = fold.Output is [var only] ? [only] : [.. fold.Output], // kept with the chain: no longer than it has to be
             Usage = finished.Usage,
             CacheDiagnostics = plan.Diagnosis(finished.Cache),

@@ -53,7 +53,7 @@ internal sealed class ChatOutput(UpstreamCall call)
     {
         Pieces++;
         var part = new Part(PartKind.Call);
-        var current = part.Call = new CallEvents(name, callId, call, part.Held);
+        var current = part.Call = new CallEvents(name, callId, extra: default, call, part.Held);
         Add(part, events);
         return current;
     }

@@ -22,13 +22,15 @@ internal static class Blocks
     public static RawJson Text(string text, IReadOnlyList<RawJson> citations) =>
         JsonBytes.Write(writer => MessageJson.WriteText(writer, text, citations));
 
-    public static RawJson ToolUse(string callId, string name, string arguments) => JsonBytes.Write(writer =>
+    /// <param name="extra">What the call's maker said beside it.</param>
+    public static RawJson ToolUse(string callId, string name, string arguments, RawJson extra) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "tool_use"u8);
         writer.WriteString("id"u8, callId);
         writer.WriteString("name"u8, name);
         writer.Raw("input"u8, ToolInput.Of(arguments));
+        ToolUseFields.WriteBack(writer, extra);
         writer.WriteEndObject();
     });
 

@@ -70,9 +70,9 @@ internal sealed record MessageRun(
         ReasoningItem thought => (MessageList.Assistant,
             SealedThought.Block(string.Concat(thought.Content), thought.EncryptedContent) is { IsEmpty: false } block ? [block] : []),
         FunctionCallItem call => (MessageList.Assistant,
-            [MessageBlocks.ToolUse(ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), call.Arguments)]),
-        CustomToolCallItem call => (MessageList.Assistant,
-            [MessageBlocks.ToolUse(ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input))]),
+            [MessageBlocks.ToolUse(ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), call.Arguments, CallExtra.Of(call))]),
+        CustomToolCallItem call => (MessageList.Assistant, [MessageBlocks.ToolUse(
+            ids.OfCall(call.CallId), tools.Flat(call.Namespace, call.Name), CustomTools.Arguments(call.Input), CallExtra.Of(call))]),
         FunctionCallOutputItem output => (MessageList.User, [Result(output, output.CallId, output.Output, ids)]),
         CustomToolCallOutputItem output => (MessageList.User, [Result(output, output.CallId, output.Output, ids)]),
         AdditionalToolsItem => (MessageList.User, []), // sent in tools

@@ -33,6 +33,7 @@ internal sealed class MessagesDriver(UpstreamHttp http, IdSource ids) : IUpstrea
             StopSequence = reader.StopSequence,
             StopReason = reader.StopReason,
             AppliedEdits = reader.AppliedEdits,
+            MessagesEnd = reader.Said,
         };
     }
 }

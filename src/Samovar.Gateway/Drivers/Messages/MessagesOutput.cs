@@ -91,12 +91,13 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
         _signature.Append(more);
     }
 
-    public void BeginCall(string name, string? id, List<BackendEvent> events)
+    /// <param name="extra">What else the block says of it.</param>
+    public void BeginCall(string name, string? id, RawJson extra, List<BackendEvent> events)
     {
         End(isCut: false, events);
         _open = Open.Call;
         // An id that occurs twice would give two calls one result.
-        _call = new CallEvents(name, id is { Length: > 0 } && _callIds.Add(id) ? id : null, call, events);
+        _call = new CallEvents(name, id is { Length: > 0 } && _callIds.Add(id) ? id : null, extra, call, events);
     }
 
     /// <summary>False where no call is open.</summary>

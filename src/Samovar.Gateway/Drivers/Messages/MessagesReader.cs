@@ -4,6 +4,7 @@ using Samovar.Gateway.Json;
 using Samovar.Gateway.Wire;
 using Samovar.Protocol.Ids;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
 using Samovar.Protocol.Responses;
 
 namespace Samovar.Gateway.Drivers.Messages;
@@ -48,6 +49,9 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
 
     /// <summary>What the upstream has left out of the context, as it says; empty where it does not.</summary>
     public RawJson AppliedEdits { get; private set; }
+
+    /// <summary>What else it says of the answer, see <see cref="EndFields"/>.</summary>
+    public RawJson Said { get; private set; }
     public string? IncompleteReason { get; private set; }
 
     /// <exception cref="UpstreamException">The upstream reports a failure, or what it says makes no sense.</exception>
@@ -93,6 +97,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     private void Start(RawJson message, List<BackendEvent> events)
     {
         ReadUsage(message.Field("usage"u8));
+        Said = EndFields.With(Said, message);
         Accept(message, events);
     }
 
@@ -229,6 +234,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     {
         ReadUsage(usage);
         StopSequence = delta.Text("stop_sequence"u8) ?? StopSequence;
+        Said = EndFields.With(Said, delta);
         var reason = delta.Text("stop_reason"u8);
         if (FinishReasons.Of(reason) is { } end) (_end, _stopReason) = (end, reason!);
     }

@@ -51,7 +51,7 @@ internal sealed class StreamedBlock
             case "tool_use":
                 if (_start.Text("name"u8) is not { Length: > 0 } name)
                     throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "The upstream sent a call without a name."));
-                output.BeginCall(name, _start.Text("id"u8), events);
+                output.BeginCall(name, _start.Text("id"u8), ToolUseFields.Extra(_start), events);
                 break;
         }
     }

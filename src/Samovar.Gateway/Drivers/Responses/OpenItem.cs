@@ -60,10 +60,15 @@ internal sealed class OpenItem
         }
         var (name, callId, group) =
             (_restored?.Name ?? _begun.Name ?? "", _begun.CallId, _restored?.Namespace ?? item.Text("namespace"u8));
+        var extra = item.Field("extra_content"u8) is { IsObject: true } said ? said.Copied() : default;
         switch (_type)
         {
-            case "function_call" when _inside is null: events.Add(new BackendEvent.FunctionCallStarted(name, callId, group, id)); break;
-            case "function_call" or "custom_tool_call": events.Add(new BackendEvent.CustomCallStarted(name, callId, group, id)); break;
+            case "function_call" when _inside is null:
+                events.Add(new BackendEvent.FunctionCallStarted(name, callId, group, id) { Extra = extra });
+                break;
+            case "function_call" or "custom_tool_call":
+                events.Add(new BackendEvent.CustomCallStarted(name, callId, group, id) { Extra = extra });
+                break;
             default: events.Add(new BackendEvent.CarriedStarted(id, WholeItem.Complete(item, _begun))); break;
         }
     }

@@ -1,6 +1,7 @@
 using Samovar.Backends;
 using Samovar.Gateway.Faults;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
 
 namespace Samovar.Gateway.Drivers.Responses;
 
@@ -13,5 +14,6 @@ internal static class OwnEnd
         StopSequence = response.Text("stop_sequence"u8),
         StopReason = FinishReasons.OfMessages(response.Text("stop_reason"u8)),
         AppliedEdits = response.Field("applied_edits"u8) is { IsArray: true } edits ? edits.Copied() : default,
+        MessagesEnd = EndFields.With(default, response.Field("messages_end"u8)),
     };
 }
