@@ -47,6 +47,18 @@ public sealed class UnendedThoughtTests
         family.Reads($"{draft} or so. Now:\n{family.Call}", $"reasoning: {draft} or so. Now:\n{family.Called}");
     }
 
+    /// <summary>Behind the calls that ended it the model ends its thought after all.</summary>
+    [Theory, MemberData(nameof(Families))]
+    public void EndOfAThoughtThatACallHasEnded_IsNoAnswer(string name)
+    {
+        var family = new Thinking(name);
+        family.Reads(family.Call + family.Close, family.Called);
+        family.Reads($"{family.Call}\n{family.Close}\n\nYes.", family.Called + "\ntext: Yes.");
+        if (!family.IsToken) return; // it was thought
+        family.Reads($"{Thought}\n{family.Call}{family.Close}", $"reasoning: {Thought}\n{family.Called}");
+        family.Reads($"{Thought}\n{family.Call}{family.Close}Yes.", $"reasoning: {Thought}\n{family.Called}\ntext: Yes.");
+    }
+
     [Fact]
     public void DraftThatDoesNotEnd_IsNotKeptWithoutBound_AndCostsWhatItIsLong()
     {

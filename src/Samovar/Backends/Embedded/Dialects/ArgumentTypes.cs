@@ -13,6 +13,9 @@ internal sealed class ArgumentTypes(RawJson schema)
     /// <summary>Whether every value of this argument is a text, whatever it looks like.</summary>
     public bool IsText(string key) => _kinds.Of(key) == ValueKinds.Text;
 
+    /// <summary>The arguments that the schema names.</summary>
+    public IReadOnlyList<string> Names => _kinds.Names;
+
     /// <summary>The argument that stands at this place of the schema, for calls that name none.</summary>
     public string NameAt(int place)
     {

@@ -100,22 +100,24 @@ internal sealed partial class DialectParser
 
     private bool StepHead(bool isLast)
     {
-        var (match, at, length, opens) = _format.FindArguments(Remaining[Looked..], _marks.CallTexts, isLast);
-        at += Looked;
-        if (opens) return BeginAgain(at, length);
+        var (match, at, length, stop) = _format.FindArguments(Remaining, Looked, _marks.CallTexts, isLast);
+        if (match == MarkMatch.Yes && stop == HeadStop.Opening) return BeginAgain(at, length);
         if (match != MarkMatch.Yes && (isLast || at > _headCharsMax || Remaining.Length > _headCharsMax)) return Refuse();
         if (match != MarkMatch.Yes)
         {
             Looked = at;
             return false;
         }
-        if (at > _headCharsMax || HeadText.Read(Remaining[..at].ToString(), _format, Sink) is not var (name, id)) return Refuse();
+        var head = at > _headCharsMax ? "" : Remaining[..at].ToString();
+        var isAlone = HeadText.IsNameAlone(head, _format);
+        if ((stop == HeadStop.Name && !isAlone) || HeadText.Read(head, _format, Sink) is not var (name, id)) return Refuse();
         if (!Sink.BeginCall(name, id)) return Refuse();
-        Take(at + length);
+        Take(stop == HeadStop.Name ? at : at + length);
         _opening = "";
         _arguments = _format.Style switch
         {
-            ArgumentStyle.Keyed => new KeyedReader(Sink, _format, Sink.TypesOf(name), _headCharsMax),
+            ArgumentStyle.Keyed => new KeyedReader(Sink, _format, Sink.TypesOf(name), _headCharsMax, mayHaveNone: isAlone),
+            _ when stop == HeadStop.Name => new NoArgumentsReader(Sink),
             ArgumentStyle.Python => new LooseReader(Sink, ')', '=', "'", Sink.TypesOf(name)),
             ArgumentStyle.Bare => new LooseReader(Sink, '}', ':', _format.Quote, Sink.TypesOf(name)),
             _ => new NamedCallReader(Sink),

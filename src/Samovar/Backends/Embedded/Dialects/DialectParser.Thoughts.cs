@@ -10,6 +10,7 @@ internal sealed partial class DialectParser
     private const int DraftHeadsMax = 64;
 
     private PartMarks? _thought;
+    private PartMarks? _calledIn; // the thought that a call ended, whose end may stand behind the calls
     private bool _isThoughtEmpty;
     private readonly bool _isDraft; // it reads what may be a call, and makes no drafts itself: each would read all that is left again
     private DraftedCall? _draft; // begins where what remains does
@@ -72,10 +73,22 @@ internal sealed partial class DialectParser
             return false;
         }
         _draft = null;
-        if (verdict == DraftVerdict.Call) return EndThought();
+        if (verdict == DraftVerdict.Call)
+        {
+            _calledIn = _thought;
+            return EndThought();
+        }
         var thought = verdict == DraftVerdict.Thought ? draft.Opening : end; // behind its opening another may stand
         Sink.Reasoning(Remaining[..thought]);
         Take(thought);
+        return true;
+    }
+
+    /// <summary>Whether a tag is the end of the thought that calls have ended before it: it is so once, and right behind them.</summary>
+    private bool EndsThoughtLate(string tag)
+    {
+        if (!_hasCalls || !string.Equals(_calledIn?.Close, tag, StringComparison.Ordinal)) return false;
+        _calledIn = null;
         return true;
     }
 

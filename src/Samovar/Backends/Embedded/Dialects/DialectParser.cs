@@ -171,7 +171,7 @@ internal sealed partial class DialectParser : OutputParser
             case MarkKind.Thought: Think(mark.Part!); break;
             case MarkKind.Answer: _answer = mark.Part; break;
             case MarkKind.End: (_place, IsOver) = (Place.Over, true); break;
-            case MarkKind.ThoughtEnd when !MarkText.IsToken(mark.Text): return false; // none was begun
+            case MarkKind.ThoughtEnd when !MarkText.IsToken(mark.Text) && !EndsThoughtLate(mark.Text): return false; // none was begun
             case MarkKind.AnswerEnd when _isAtBreak && !MarkText.IsToken(mark.Text): return false;
             case MarkKind.Calls:
                 _opening = Remaining[..(before + length)].ToString();

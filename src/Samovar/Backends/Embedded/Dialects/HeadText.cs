@@ -22,6 +22,13 @@ internal static class HeadText
         return (name, id);
     }
 
+    /// <summary>Whether a head has but a name and an id: what else it has would be lost where no arguments follow.</summary>
+    public static bool IsNameAlone(string head, CallFormat format)
+    {
+        var others = (format.Id == CallIdPlace.InHead ? 1 : 0) + Words(format.Spelling?.Keyed?.HeadEnd ?? "").Count();
+        return Words(head).Except(format.Noise, StringComparer.Ordinal).Count() <= 1 + others; // a name may stand twice
+    }
+
     /// <summary>Whether what was read of a head may become the name of a tool.</summary>
     public static bool MayName(string head, CallFormat format, IOutputSink sink)
     {

@@ -5,27 +5,37 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// <summary>Reads arguments that stand between marks: <c>&lt;parameter=key&gt;value&lt;/parameter&gt;</c> and its kin.</summary>
 /// <remarks>
 /// A closing mark ends a value only where more of the call's frame follows it, or nothing: a file that is written may have such marks
-/// itself. Of the frame's closings some may be left out, as models do. Values of texts are passed on as they come, others when they are
-/// whole.
+/// itself. Of the frame's closings some may be left out, as models do, or stand twice; a value's own, too, where an argument follows that
+/// has not come yet. Values of texts are passed on as they come, others when they are whole. All arguments may be one JSON object. Where
+/// they are neither, the call is not whole: a client would run it without what it was to have.
 /// </remarks>
-internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentTypes types, int keyCharsMax) : IArgumentsReader
+/// <param name="sink">Where arguments go.</param>
+/// <param name="format">What stands around them.</param>
+/// <param name="types">What the tool's schema says of them.</param>
+/// <param name="keyCharsMax">Bound of a key.</param>
+/// <param name="mayHaveNone">Whether there may be none: the call's head has nothing that could be meant for one.</param>
+internal sealed class KeyedReader(
+    IOutputSink sink, CallFormat format, ArgumentTypes types, int keyCharsMax, bool mayHaveNone) : IArgumentsReader
 {
-
     private const int Openings = 4; // in the list of what may follow a closing mark
+    private const int NextMax = 64; // arguments that are known before they come
 
     private enum Place { Between, Key, ValueStart, Value }
 
-    private readonly StringBuilder _out = new("{");
+    private readonly StringBuilder _out = new();
     private readonly StringBuilder _value = new();
     private readonly Dictionary<string, int> _keys = new(StringComparer.Ordinal); // and how often each came
     private Place _place = Place.Between;
     private string _key = "";
     private string _close = "";
-    private string[] _closings = []; // the value's own, then those of calls
+    private string[] _closings = []; // the value's own, those of calls, what the first would end, and arguments that may come next
+    private NamedCallReader? _object;
     private bool _isText;
     private bool _mayBeWrapped; // kept until its end shows
     private bool _isTyped;
     private bool _hasBegun;
+    private bool _isValueStart;
+    private bool _mayEndTwice; // the value has nothing that its closing mark would end
     private int _looked; // of a key
 
     public int Looked => _place == Place.Key ? _looked : 0;
@@ -36,13 +46,19 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
     {
         var taken = 0;
         var progress = CallProgress.More;
-        while (progress == CallProgress.More)
+        while (progress == CallProgress.More && _object is null)
         {
             var (step, next) = Step(text[taken..], isLast);
             taken += step;
             if (next is null) break;
             progress = next.Value;
         }
+        if (_object is not null)
+        {
+            (var read, progress) = _object.Read(text[taken..], isLast);
+            return (taken + read, progress);
+        }
+        if (progress != CallProgress.More) Begin();
         if (progress == CallProgress.Done) _out.Append('}');
         Flush();
         if (progress != CallProgress.More) sink.EndCall(progress == CallProgress.Done);
@@ -51,10 +67,22 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
 
     public void Abandon()
     {
+        if (_object is not null)
+        {
+            _object.Abandon();
+            return;
+        }
+        Begin();
         Unwrap();
         if (_value.Length > 0 && Json() is var json && json[0] != '"') _out.Append(json); // a word that broke off is no value
         Flush();
         sink.EndCall(isWhole: false);
+    }
+
+    private void Begin()
+    {
+        if (!_hasBegun) _out.Append('{');
+        _hasBegun = true;
     }
 
     /// <summary>One step; null where more text has to come first.</summary>
@@ -69,18 +97,26 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
     private (int Taken, CallProgress? Progress) StepBetween(ReadOnlySpan<char> text, bool isLast)
     {
         var space = text.Length - text.TrimStart().Length;
-        if (space == text.Length) return isLast ? (space, CallProgress.Done) : (space, null);
-        var (match, length, which) = MarkText.Longest(text[space..], [Marks.Open, format.CallClose, format.Close], isLast);
+        var ended = _hasBegun || mayHaveNone ? CallProgress.Done : CallProgress.BrokenOff;
+        if (space == text.Length) return isLast ? (space, ended) : (space, null);
+        if (!_hasBegun && text[space] == '{')
+        {
+            _object = new NamedCallReader(sink);
+            return (space, CallProgress.More);
+        }
+        var (match, length, which) = MarkText.Longest(text[space..], [Marks.Open, format.Open, .. format.Between], isLast);
         if (match == MarkMatch.Open) return (0, null);
-        if (match == MarkMatch.No || which > 0) return (0, CallProgress.Done);
+        if (match == MarkMatch.No) return (0, _hasBegun ? CallProgress.Done : CallProgress.BrokenOff);
+        if (which > 0) return (0, ended);
         _place = Place.Key;
         return (space + length, CallProgress.More);
     }
 
     private (int Taken, CallProgress? Progress) StepKey(ReadOnlySpan<char> text, bool isLast)
     {
-        var (match, at, length, _) = MarkText.Find(text[_looked..], [Marks.Between], isLast);
+        var (match, at, length, which) = MarkText.Find(text[_looked..], format.KeyEnds, isLast);
         at += _looked;
+        if (match == MarkMatch.Yes && which >= CallFormat.KeyBetweens) return (0, CallProgress.BrokenOff); // it was none
         if (match != MarkMatch.Yes || at > keyCharsMax)
         {
             _looked = at;
@@ -110,7 +146,7 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
         _isTyped = Marks.TextWord.Length > 0;
         _isText = _isTyped ? string.Equals(word, Marks.TextWord, StringComparison.Ordinal) : types.IsText(key);
         if (_hasBegun) _out.Append(", ");
-        _hasBegun = true;
+        Begin();
         key = Once(key);
         _out.Append('"').AppendInText(key).Append("\": ");
         if (_isText) _out.Append('"');
@@ -136,11 +172,18 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
         if (match == MarkMatch.Open) return (0, null);
         var isWrapped = match == MarkMatch.Yes && Marks.Wraps;
         _mayBeWrapped = match == MarkMatch.Yes && !Marks.Wraps;
+        var isPlain = match == MarkMatch.No;
+        var ended = isPlain && _close.StartsWith("</", StringComparison.Ordinal) ? "<" + _close[2..].TrimEnd('>') : "";
         if (isWrapped) _close = KeyedMarks.WrapClose + "\n" + _close;
-        _closings = [_close, .. format.Closings.Select(mark => MarkText.IsStrong(mark) ? mark : "")];
-        _place = Place.Value;
+        var closings = format.Closings.Select(mark => MarkText.IsStrong(mark) ? mark : "");
+        _closings = [_close, .. closings, ended, .. isPlain ? NextArguments() : []];
+        (_place, _isValueStart, _mayEndTwice) = (Place.Value, true, ended.Length > 0);
         return (isWrapped ? line + length : line, CallProgress.More);
     }
+
+    private IEnumerable<string> NextArguments() => types.Names
+        .Where(name => name.Length > 0 && name.Length <= keyCharsMax && !_keys.ContainsKey(name)).Take(NextMax)
+        .Select(name => Marks.Open + name + Marks.Between);
 
     private (int Taken, CallProgress? Progress) StepValue(ReadOnlySpan<char> text, bool isLast)
     {
@@ -150,38 +193,46 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
             at += from;
             if (match == MarkMatch.No) return isLast ? EndValue(text, text.Length) : Hold(text, text.Length);
             if (match == MarkMatch.Open) return Hold(text, at);
-            var ends = Ends(text[(at + length)..], which, isLast);
+            var calls = format.Closings.Length;
+            if (which > calls + 1 && BeginsArgument(text, at)) return EndValue(text[..at], at, byFrame: true);
+            if (which > calls) _mayEndTwice = false;
+            var (ends, again) = which > calls ? (MarkMatch.No, 0) : Ends(text[(at + length)..], which, isLast);
             if (ends == MarkMatch.Open) return Hold(text, at);
-            if (ends == MarkMatch.Yes) return EndValue(text[..at], which == 0 ? at + length : at);
+            if (ends == MarkMatch.Yes) return EndValue(text[..at], which == 0 ? at + length + again : at, byFrame: which > 0);
             from = at + 1;
         }
     }
 
+    /// <summary>Whether an argument stands where the form has one: on a line of its own, where it has lines.</summary>
+    private bool BeginsArgument(ReadOnlySpan<char> text, int at) => (at == 0 ? _isValueStart : text[at - 1] == '\n')
+        || (format.Spelling?.Keyed is { } spelled && !(spelled.Close + spelled.Open).Contains('\n'));
+
     /// <summary>Whether what follows a closing mark shows that it is one: the output's end, what opens an argument or a call, or enough
-    /// of what closes calls.</summary>
+    /// of what closes calls; and how much of it is the value's mark once more.</summary>
     /// <param name="behind">What follows.</param>
     /// <param name="closed">How many of the format's closings the mark and those before it are; none for the value's own.</param>
     /// <param name="isLast">Whether nothing more comes.</param>
-    private MarkMatch Ends(ReadOnlySpan<char> behind, int closed, bool isLast)
+    private (MarkMatch Match, int Again) Ends(ReadOnlySpan<char> behind, int closed, bool isLast)
     {
-        var hasClose = closed == 0;
-        if (hasClose && format.CallClose.Length == 0 && !MarkText.BehindSpaces(behind).IsEmpty) return MarkMatch.Yes;
+        var (hasClose, chars, again) = (closed == 0, behind.Length, 0);
+        if (hasClose && format.CallClose.Length == 0 && !MarkText.BehindSpaces(behind).IsEmpty) return (MarkMatch.Yes, 0);
         var enough = hasClose ? format.CallClosings : format.CallClosings + 1; // of a call's closings the last, or one behind it
-        var next = hasClose ? Marks.Open : "";
+        var (next, twice) = hasClose ? (Marks.Open, _mayEndTwice ? _close : "") : ("", "");
         while (MarkText.Spaces(behind) <= MarkText.SpacesMax)
         {
             behind = MarkText.BehindSpaces(behind);
-            if (behind.IsEmpty) return isLast ? MarkMatch.Yes : MarkMatch.Open;
-            string[] frame = [next, format.CallOpen, format.Alias, format.Open, .. format.Closings.Skip(closed)];
+            if (behind.IsEmpty) return (isLast ? MarkMatch.Yes : MarkMatch.Open, again);
+            string[] frame = [next, format.CallOpen, format.Alias, format.Open, twice, .. format.Closings.Skip(closed)];
             var (match, length, which) = MarkText.Longest(behind, frame, isLast);
-            if (match == MarkMatch.No) return isLast && BreaksOff(behind, frame) ? MarkMatch.Yes : MarkMatch.No;
-            if (match == MarkMatch.Open || which < Openings) return match;
-            closed += which - Openings + 1;
-            if (closed >= enough) return MarkMatch.Yes;
+            if (match == MarkMatch.No) return (isLast && BreaksOff(behind, frame) ? MarkMatch.Yes : MarkMatch.No, again);
+            if (match == MarkMatch.Open || which < Openings) return (match, again);
             behind = behind[length..];
-            next = "";
+            if (which == Openings) again = chars - behind.Length;
+            else (closed, next) = (closed + which - Openings, "");
+            if (which > Openings && closed >= enough) return (MarkMatch.Yes, again);
+            twice = "";
         }
-        return hasClose ? MarkMatch.Yes : MarkMatch.No;
+        return (hasClose ? MarkMatch.Yes : MarkMatch.No, again);
     }
 
     private static bool BreaksOff(ReadOnlySpan<char> text, string[] marks) =>
@@ -190,14 +241,15 @@ internal sealed class KeyedReader(IOutputSink sink, CallFormat format, ArgumentT
     /// <summary>Passes on what surely belongs to the value; a line break before its end may be the frame's.</summary>
     private (int Taken, CallProgress? Progress) Hold(ReadOnlySpan<char> text, int until)
     {
-        if (Marks.OnLines && until > 0 && text[until - 1] == '\n') until--;
+        if (until > 0 && text[until - 1] == '\n') until--;
+        _isValueStart &= until == 0;
         Pass(text[..until]);
         return (until, null);
     }
 
-    private (int Taken, CallProgress? Progress) EndValue(ReadOnlySpan<char> value, int taken)
+    private (int Taken, CallProgress? Progress) EndValue(ReadOnlySpan<char> value, int taken, bool byFrame = false)
     {
-        if (Marks.OnLines && value.EndsWith("\n")) value = value[..^1];
+        if ((Marks.OnLines || byFrame) && value.EndsWith("\n")) value = value[..^1];
         Pass(value);
         Unwrap();
         if (_isText) _out.Append('"');

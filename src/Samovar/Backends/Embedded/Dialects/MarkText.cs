@@ -28,6 +28,12 @@ internal static class MarkText
                 while (next + 1 < mark.Length && char.IsWhiteSpace(mark[next + 1])) next++;
                 continue;
             }
+            if (mark[next] == '<' && next > 0 && mark[next - 1] == '>') // a template has its tags apart or not, a model as it likes
+            {
+                var spaces = Spaces(text[at..]);
+                if (spaces > SpacesMax) return (MarkMatch.No, 0);
+                at += spaces;
+            }
             if (at == text.Length) return (isLast ? MarkMatch.No : MarkMatch.Open, 0);
             if (text[at++] != mark[next]) return (MarkMatch.No, 0);
         }

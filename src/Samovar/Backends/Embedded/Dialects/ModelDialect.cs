@@ -88,6 +88,19 @@ internal enum ArgumentStyle
 /// <summary>Where a call's id stands, where the model writes one.</summary>
 internal enum CallIdPlace { Nowhere, InHead, NamesFunction }
 
+/// <summary>What ends a call's head.</summary>
+internal enum HeadStop
+{
+    /// <summary>Its arguments, or what separates it from them.</summary>
+    Arguments,
+
+    /// <summary>What shows that it is a name alone, by which it has no arguments, or one object of them.</summary>
+    Name,
+
+    /// <summary>What opens another call.</summary>
+    Opening,
+}
+
 /// <summary>One way to write calls.</summary>
 /// <param name="Style">How arguments are written.</param>
 internal sealed record CallFormat(ArgumentStyle Style)
@@ -149,30 +162,50 @@ internal sealed record CallFormat(ArgumentStyle Style)
     /// <summary>How many of <see cref="Closings"/> close each call.</summary>
     public int CallClosings => MarkText.Parts(CallClose).Count();
 
+    /// <summary>What ends an argument's key: the first <see cref="KeyBetweens"/> show that it is one, the others that it is none.</summary>
+    public string[] KeyEnds => field ??= MarkText.Parts(Keyed.Between).ToArray() is [var first, .., var last] && MarkText.IsStrong(last)
+        ? [Keyed.Between, last, .. KeyFrame, first] : [Keyed.Between, "", .. KeyFrame];
+
+    /// <inheritdoc cref="KeyEnds"/>
+    public const int KeyBetweens = 2;
+
+    private IEnumerable<string> KeyFrame => [Keyed.Open, Open, CallOpen, Alias, .. Closings.Where(MarkText.IsStrong)];
+
     /// <summary>Whether one of <see cref="Between"/> opens a call.</summary>
     public static bool IsOpening(int which) => which < 2;
 
     /// <summary>Whether one of <see cref="Between"/> ends the last call.</summary>
     public bool IsEnd(int which) => which >= Between.Length - MarkText.Parts(Close).Count();
 
-    /// <summary>Where the arguments begin behind a call's head, and what separates them from it; or what opens calls before that.</summary>
+    /// <summary>Where a call's head ends, and how long what separates it from its arguments is, or what opens calls before that.</summary>
     /// <param name="text">The head.</param>
+    /// <param name="looked">How much of it needs no second look.</param>
     /// <param name="openings">What opens calls.</param>
     /// <param name="isLast">Whether nothing more comes.</param>
-    public (MarkMatch Match, int At, int Length, bool Opens) FindArguments(ReadOnlySpan<char> text, string[] openings, bool isLast)
+    public (MarkMatch Match, int At, int Length, HeadStop Stop) FindArguments(
+        ReadOnlySpan<char> text, int looked, string[] openings, bool isLast)
     {
-        if (Style == ArgumentStyle.Keyed)
-        {
-            var (match, at, length, which) = MarkText.Find(text, [HeadEnd, Keyed.Open, CallClose, .. openings], isLast);
-            return (match, at, which is 0 or > 2 ? length : 0, match == MarkMatch.Yes && which > 2);
-        }
-        var begins = text.IndexOf(Style == ArgumentStyle.Python ? '(' : '{');
-        var head = begins < 0 ? text : text[..begins];
-        var (opens, opensAt, opening, _) = MarkText.Find(head, openings, isLast || begins >= 0);
-        if (opens == MarkMatch.Yes) return (opens, opensAt, opening, true);
-        if (begins < 0) return (isLast ? MarkMatch.No : MarkMatch.Open, opensAt, 0, false);
-        return (MarkMatch.Yes, begins, Style == ArgumentStyle.Json ? 0 : 1, false);
+        string[] stops = Style == ArgumentStyle.Keyed ? [HeadEnd, Keyed.Open, CallClose, "{"]
+            : [Style == ArgumentStyle.Python ? "(" : "{", .. HeadClosings];
+        var (match, at, length, which) = MarkText.Find(text[looked..], [.. stops, .. openings], isLast);
+        at += looked;
+        if (which >= stops.Length) return (match, at, length, IsHeadOver(text[..at]) ? HeadStop.Name : HeadStop.Opening);
+        if (match == MarkMatch.No && isLast && IsHeadOver(text)) return (MarkMatch.Yes, at, 0, HeadStop.Name);
+        if (Style == ArgumentStyle.Keyed) return (match, at, which == 0 ? length : 0, which < 2 ? HeadStop.Arguments : HeadStop.Name);
+        return (match, at, Style == ArgumentStyle.Json ? 0 : length, which > 0 ? HeadStop.Name : HeadStop.Arguments);
     }
+
+    /// <summary>What closes a call that has nothing where its arguments would stand: no part of what stands before them.</summary>
+    private string[] HeadClosings => field ??= Style == ArgumentStyle.Python ? [] :
+    [
+        .. Closings.Where(mark => MarkText.IsStrong(mark) && Spelling?.BeforeArguments.Contains(mark, StringComparison.Ordinal) != true),
+    ];
+
+    /// <summary>The token that the template writes behind each head, at the end of what stands before the arguments.</summary>
+    private string HeadToken => field ??= Style == ArgumentStyle.Json && Spelling?.BeforeArguments is { } before
+        && before.LastIndexOfAny(['[', '<']) is >= 0 and var at && MarkText.IsToken(before[at..].Trim()) ? before[at..].Trim() : "";
+
+    private bool IsHeadOver(ReadOnlySpan<char> head) => HeadToken.Length > 0 && head.TrimEnd().EndsWith(HeadToken);
 
     /// <summary>What shows that calls begin; empty where they may only stand where an answer begins.</summary>
     public string Trigger => Open.Length > 0 ? Open : CallOpen;
