@@ -5,8 +5,9 @@ using Samovar.Protocol.Json;
 namespace Samovar.Protocol.Messages;
 
 /// <summary>
-/// What a <c>tool_use</c> says beside its id, name and input: who called (<c>caller</c>), of which set the tool is (<c>toolset_name</c>), and
-/// what is yet to come. It is kept with the call as what its maker said beside it, see <see cref="CallExtra"/>, under a name of this API.
+/// What a <c>tool_use</c> says beside its id, name and input: who called (<c>caller</c>), of which set the tool is
+/// (<c>toolset_name</c>), and what is yet to come. It is kept with the call as what its maker said beside it, see
+/// <see cref="CallExtra"/>, under a name of this API.
 /// </summary>
 internal static class ToolUseFields
 {

@@ -35,10 +35,12 @@ internal sealed class ResponseFold(
             case BackendEvent.MessageStarted start: Open(Message(start)); break;
             case BackendEvent.ReasoningStarted start: Open(new ReasoningDraft(Name("rs_", start.Id), Next(), publish)); break;
             case BackendEvent.FunctionCallStarted start:
-                Open(new FunctionCallDraft(Name("fc_", start.Id), Head(start.CallId, start.Name, start.Namespace, start.Extra), Next(), publish));
+                Open(new FunctionCallDraft(
+                    Name("fc_", start.Id), Head(start.CallId, start.Name, start.Namespace, start.Extra), Next(), publish));
                 break;
             case BackendEvent.CustomCallStarted start:
-                Open(new CustomCallDraft(Name("ctc_", start.Id), Head(start.CallId, start.Name, start.Namespace, start.Extra), Next(), publish));
+                Open(new CustomCallDraft(
+                    Name("ctc_", start.Id), Head(start.CallId, start.Name, start.Namespace, start.Extra), Next(), publish));
                 break;
             case BackendEvent.Delta delta: Current().Add(delta.Text, delta.Logprobs); break;
             case BackendEvent.Annotation annotation: Current().Annotate(annotation.Json); break;

@@ -29,7 +29,8 @@ public sealed class AnswerSentBackTests
         await using var upstream = await FakeUpstream.StartAsync("a");
         upstream.Raw = Answer(block, "tool_use", "");
         await using var behind = await RunningServer.StartAsync(null, Pool("messages", null, upstream.BaseUrl));
-        await using var before = kind == "messages" ? null : await RunningServer.StartAsync(null, Pool(kind, "samovar", behind.Address + "v1"));
+        await using var before = kind == "messages" ? null
+            : await RunningServer.StartAsync(null, Pool(kind, "samovar", behind.Address + "v1"));
         var server = before ?? behind;
         var whole = (await PostAsync(server, Messages("go"))).GetProperty("content").EnumerateArray().Select(each => each.GetRawText());
         var streamed = await StreamedAsync(server, Messages("go"));
@@ -68,7 +69,8 @@ public sealed class AnswerSentBackTests
         await using var upstream = await FakeUpstream.StartAsync("a");
         upstream.Raw = Answer(Later, "refusal", "," + End[1..^1]);
         await using var behind = await RunningServer.StartAsync(null, Pool("messages", null, upstream.BaseUrl));
-        await using var before = kind == "messages" ? null : await RunningServer.StartAsync(null, Pool(kind, "samovar", behind.Address + "v1"));
+        await using var before = kind == "messages" ? null
+            : await RunningServer.StartAsync(null, Pool(kind, "samovar", behind.Address + "v1"));
         var server = before ?? behind;
         var whole = await PostAsync(server, Messages("go"));
         var streamed = (await EventsAsync(server, Messages("go"))).Single(e => Type(e) == "message_delta").GetProperty("delta");
