@@ -133,7 +133,8 @@ internal sealed class StatementExecutor(RenderContext context, ExpressionEvaluat
                 break;
             isAnyWhole |= flow == Flow.Next;
         }
-        return isAnyWhole ? Flow.Next : Execute(loop.Otherwise, Inside(scope, loop.Otherwise)); // also where each round was cut short, as in Jinja2
+        if (isAnyWhole) return Flow.Next;
+        return Execute(loop.Otherwise, Inside(scope, loop.Otherwise)); // also where each round was cut short, as in Jinja2
 
         TemplateValue Again(RenderContext again, CallArguments arguments)
         {

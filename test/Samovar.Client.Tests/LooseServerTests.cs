@@ -12,7 +12,8 @@ namespace Samovar.Client.Tests;
 /// <summary>Servers of the Responses API whose streams leave things out, or number them as they like.</summary>
 public sealed class LooseServerTests
 {
-    private const string Item = """{"type":"function_call","id":"fc_1","call_id":"call_1","name":"look","arguments":"{}","status":"completed"}""";
+    private const string Item = """{"type":"function_call","id":"fc_1","call_id":"call_1","name":"look","arguments":"{}",""" +
+        """ "status":"completed"}""";
 
     private const string Message = """{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":""" +
         """[{"type":"output_text","text":"Hello.","annotations":[]}]}""";
@@ -29,7 +30,8 @@ public sealed class LooseServerTests
         var number = numbers.Split(' ');
         var events = new[]
         {
-            $$$"""{"type":"response.created","sequence_number":{{{number[0]}}},"response":{"id":"resp_1","status":"in_progress","output":[]}}""",
+            $$$"""{"type":"response.created","sequence_number":{{{number[0]}}},"response":{"id":"resp_1",""" +
+                """ "status":"in_progress","output":[]}}""",
             Delta(number[1], "Hel"), Delta(number[2], "lo."), End(Message, number[3]),
         };
         await using var connection = Connect(events);
@@ -80,12 +82,14 @@ public sealed class LooseServerTests
     }
 
     private static string Delta(string number, string text) => $$"""
-        {"type":"response.output_text.delta","sequence_number":{{number}},"item_id":"msg_1","output_index":0,"content_index":0,"delta":"{{text}}"}
-        """;
+        {"type":"response.output_text.delta","sequence_number":{{number}},"item_id":"msg_1","output_index":0,"content_index":0,
+        "delta":"{{text}}"}
+        """.ReplaceLineEndings(" ");
 
     private static string End(string output, string number) => $$$"""
-        {"type":"response.completed","sequence_number":{{{number}}},"response":{"id":"resp_1","status":"completed","output":[{{{output}}}],"usage":null}}
-        """;
+        {"type":"response.completed","sequence_number":{{{number}}},"response":{"id":"resp_1","status":"completed",
+        "output":[{{{output}}}],"usage":null}}
+        """.ReplaceLineEndings(" ");
 
     private static ResponsesConnection Connect(string[] events) => new(new Uri("http://nowhere/v1"), new ResponsesOptions
     {

@@ -59,7 +59,8 @@ internal sealed class TurnProgress
     {
         var came = _done.Values.Where(static item => item.Id is not null).ToLookup(static item => item.Id, StringComparer.Ordinal);
         _done.Clear();
-        for (var at = 0; at < output.Count; at++) _done[at] = output[at].Id is { } id ? came[id].FirstOrDefault() ?? output[at] : output[at];
+        for (var at = 0; at < output.Count; at++)
+            _done[at] = output[at].Id is { } id ? came[id].FirstOrDefault() ?? output[at] : output[at];
     }
 
     /// <summary>Its place, but that of another item where two are said to be at one.</summary>

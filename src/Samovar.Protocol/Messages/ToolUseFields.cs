@@ -18,7 +18,7 @@ internal static class ToolUseFields
     /// <param name="block">The whole block.</param>
     public static RawJson Extra(RawJson block)
     {
-        var said = block.Fields().Where(static field => field.Value.IsSet() && !Own.Contains(field.Name, StringComparer.Ordinal)).ToList();
+        var said = block.OwnFields().Where(static field => field.Value.IsSet() && !Own.Contains(field.Name, StringComparer.Ordinal)).ToList();
         return said.Count == 0 ? default : new RawJson(JsonBuffer.Bytes(said, static (writer, said) =>
         {
             writer.WriteStartObject();

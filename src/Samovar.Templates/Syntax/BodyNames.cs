@@ -9,7 +9,10 @@ internal sealed class BodyNames(BodyNames? outer)
     public string[] Unset => [.. _isUnset.Where(static name => name.Value).Select(static name => name.Key)];
 
     /// <summary>The same names, for one of several ways.</summary>
-    public BodyNames Copy() => new(outer) { _isUnset = new(_isUnset, StringComparer.Ordinal), _stored = new(_stored, StringComparer.Ordinal) };
+    public BodyNames Copy() => new(outer)
+    {
+        _isUnset = new(_isUnset, StringComparer.Ordinal), _stored = new(_stored, StringComparer.Ordinal),
+    };
 
     /// <summary>One of these ways is gone: what one of them stores may still be what the body was given.</summary>
     public void Join(params ReadOnlySpan<BodyNames> ways)

@@ -1,8 +1,8 @@
 namespace Samovar.Templates.Syntax;
 
 /// <summary>
-/// The names that a body stores before it reads them, and that nothing around it knows: they are the body's own from its begin, and undefined
-/// until they are set, also for what stands inside and reads them first.
+/// The names that a body stores before it reads them, and that nothing around it knows: they are the body's own from its beginning, and
+/// undefined until they are set, also for what stands inside and reads them first.
 /// </summary>
 /// <remarks>As Jinja2 decides it, for a body at once and before anything is rendered (<c>jinja2/idtracking.py</c>).</remarks>
 internal sealed class UnsetNames

@@ -63,8 +63,6 @@ public sealed class FieldRuleTests
         "invalid_value", "messages.0.content.1.type")]
     [InlineData("messages", """ "messages":[{"role":"system","content":[{"type":"redacted_thinking","data":"x"}]}] """,
         "invalid_value", "messages.0.content.0.type")]
-    [InlineData("messages", """ "messages":[{"role":"assistant","content":[{"type":"tool_result","tool_use_id":"c"}]}] """,
-        "invalid_value", "messages.0.content.0.type")]
     [InlineData("messages", """ "system":[{"type":"text","text":"x"},{"type":"tool_use","id":"c","name":"f","input":{}}] """,
         "invalid_value", "system.1.type")]
     [InlineData("messages", """ "stop_sequences":"x" """, "invalid_type", "stop_sequences")]

@@ -59,8 +59,10 @@ internal static class FixedDialects
     /// </summary>
     private static IEnumerable<CallFormat> Different(IEnumerable<CallFormat> formats) => formats
         .GroupBy(format => (format.Style, format.Open, format.CallOpen, format.NameKey is null))
-        .Select(alike => alike.First() is { Close: "" } seen
-            ? seen with { Close = alike.Select(static one => one.Close).FirstOrDefault(static close => close.Length > 0, "") } : alike.First());
+        .Select(static alike => alike.First() with
+        {
+            Close = alike.Select(static one => one.Close).FirstOrDefault(static close => close.Length > 0, ""),
+        });
 
     private static string Name(ModelDialect learned, ModelDialect kin)
     {
