@@ -256,6 +256,8 @@ public sealed class ConnectionTests
         await using var other = lab.Connect();
         var rest = await Lab.ListAsync(other.FollowAsync(id, startingAfter: 4, Cancelled));
         Assert.Equal(whole.Skip(5).Select(e => e.Json.ToString()), rest.Select(e => e.Json.ToString()));
+        var last = await Lab.ListAsync(other.FollowAsync(id, startingAfter: whole.Count - 2, Cancelled));
+        Assert.IsType<TurnEvent.Completed>(Assert.Single(last)); // and nothing of what lies before
         Assert.Equal(ResponseStatus.Completed, (await other.GetAsync(id, Cancelled))!.Status);
         Assert.Null(await other.GetAsync("resp_nobody", Cancelled));
     }

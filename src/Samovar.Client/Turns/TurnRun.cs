@@ -150,7 +150,8 @@ internal sealed class TurnRun : IAsyncDisposable
         _way.Accepted();
         if (view.Type == "response.failed" && IsUndone(view.Response)) throw _way.Gone(ResponseId!, isKnownGone: true);
         if (view is not { Type: "response.completed" or "response.incomplete", Response: { } whole }) return TurnEvents.Of(view);
-        foreach (var unseen in _progress.Unseen(whole)) _ready.Enqueue(unseen);
+        if (_ask.Follows is null) // else what lay before its number was seen by somebody else
+            foreach (var unseen in _progress.Unseen(whole)) _ready.Enqueue(unseen);
         _ready.Enqueue(TurnEvents.Of(view));
         return null;
     }

@@ -51,7 +51,7 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
     /// <summary>How long to wait before the destination that has just failed is asked again.</summary>
     public TimeSpan Pause(UpstreamOptions options)
     {
-        var pause = options.RetryDelay * Math.Pow(2, Math.Min(Math.Max(Retries, _inARow) - 1, 20));
+        var pause = options.RetryDelay * Math.Pow(2, Math.Clamp(Math.Max(Retries - _unrun, _inARow) - 1, 0, 20));
         return _inARow > 0 && pause > options.BridgePauseMax ? options.BridgePauseMax : pause;
     }
 

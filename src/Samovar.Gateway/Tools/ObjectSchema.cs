@@ -38,7 +38,9 @@ internal static class ObjectSchema
     {
         var typed = Typed(schema);
         if (!typed.OwnFields().Exists(static field => IsJoined(field.Name))) return typed;
-        var joined = new References(typed).Read(typed, depth: 0);
+        var references = new References(typed);
+        var joined = references.Read(typed, depth: 0);
+        if (references.IsTooMuch) joined = Joined.Of(typed); // what it says itself
         return JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
@@ -71,29 +73,53 @@ internal static class ObjectSchema
     /// <summary>Reads each reference once: those that lead to one another would be read again and again.</summary>
     private sealed class References(RawJson root)
     {
+        private const long WorkMax = 1_000_000; // steps, far more than any tool needs: a schema is any client's
+        private const int BytesPerStep = 64; // looked through for a name
         private readonly Dictionary<string, Joined> _read = new(StringComparer.Ordinal);
+        private long _work;
+
+        /// <summary>Whether joining it would take longer than any tool is worth.</summary>
+        public bool IsTooMuch => _work > WorkMax;
 
         public Joined Read(RawJson schema, int depth)
         {
             var joined = new Joined();
-            if (depth > DepthMax) return joined;
+            if (depth > DepthMax || !Takes(1)) return joined;
             foreach (var (name, value) in schema.OwnFields())
             {
                 if (!IsJoined(name)) continue;
                 List<Joined> parts = name == "$ref" ? [ReadAt(value.AsText() ?? "", depth + 1)]
                     : [.. value.ElementsOrSelf().Select(part => Read(part, depth + 1))];
-                foreach (var part in parts) joined.AddForms(part);
-                joined.Need(name is "anyOf" or "oneOf" ? NeededByAll(parts) : parts.SelectMany(static part => part.Required));
+                foreach (var part in parts) Add(joined, part);
+                if (name is "anyOf" or "oneOf") Need(joined, NeededByAll(parts));
+                else foreach (var part in parts) Need(joined, part.Required);
             }
-            foreach (var (name, form) in schema.OwnField("properties"u8).OwnFields()) joined.Properties[name] = [form]; // what all have
-            joined.Need(schema.OwnField("required"u8).Elements().Select(static name => name.AsText()).OfType<string>());
+            joined.Take(schema);
             return joined;
+        }
+
+        private bool Takes(long steps) => (_work += steps) <= WorkMax;
+
+        private void Add(Joined joined, Joined part)
+        {
+            foreach (var (name, forms) in part.Properties)
+            {
+                if (!joined.Properties.TryGetValue(name, out var known)) joined.Properties[name] = known = [];
+                if (!Takes(forms.Count + known.Count)) return;
+                known.AddRange(forms.Except(known));
+            }
+        }
+
+        private void Need(Joined joined, List<string> names)
+        {
+            if (Takes(joined.Required.Count + names.Count)) joined.Need(names);
         }
 
         private Joined ReadAt(string reference, int depth)
         {
             if (_read.TryGetValue(reference, out var known)) return known;
             _read[reference] = new Joined(); // what leads back here adds nothing
+            if (!Takes(root.Utf8.Length / BytesPerStep)) return _read[reference];
             return _read[reference] = Read(Target(reference), depth);
         }
 
@@ -102,8 +128,16 @@ internal static class ObjectSchema
             : reference[2..].Split('/').Aggregate(root, static (at, step) => at.OwnField(Encoding.UTF8.GetBytes(
                 step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))));
 
-        private static IEnumerable<string> NeededByAll(List<Joined> parts) => parts.Count == 0 ? []
-            : parts[0].Required.Where(name => parts.TrueForAll(part => part.Required.Contains(name, StringComparer.Ordinal)));
+        private List<string> NeededByAll(List<Joined> parts)
+        {
+            var needed = parts is [var first, ..] ? first.Required : [];
+            foreach (var part in parts.Skip(1).Distinct())
+            {
+                if (!Takes(needed.Count + part.Required.Count)) return [];
+                needed = needed.FindAll(part.Required.ToHashSet(StringComparer.Ordinal).Contains);
+            }
+            return needed;
+        }
     }
 
     /// <summary>What objects of a schema have, in the order in which it says so.</summary>
@@ -112,13 +146,18 @@ internal static class ObjectSchema
         public OrderedDictionary<string, List<RawJson>> Properties { get; } = new(StringComparer.Ordinal);
         public List<string> Required { get; } = [];
 
-        public void AddForms(Joined other)
+        public static Joined Of(RawJson schema)
         {
-            foreach (var (name, forms) in other.Properties)
-            {
-                if (!Properties.TryGetValue(name, out var known)) Properties[name] = known = [];
-                known.AddRange(forms.Except(known));
-            }
+            var own = new Joined();
+            own.Take(schema);
+            return own;
+        }
+
+        /// <summary>What a schema says itself: all have it.</summary>
+        public void Take(RawJson schema)
+        {
+            foreach (var (name, form) in schema.OwnField("properties"u8).OwnFields()) Properties[name] = [form];
+            Need(schema.OwnField("required"u8).Elements().Select(static name => name.AsText()).OfType<string>());
         }
 
         public void Need(IEnumerable<string> names) => Required.AddRange(names.Except(Required, StringComparer.Ordinal).ToList());

@@ -11,14 +11,15 @@ namespace Samovar.Protocol.Messages;
 /// </summary>
 internal static class ToolUseFields
 {
-    private const string Maker = "anthropic", Caller = "caller";
+    private const string Maker = "anthropic", Caller = "caller", ToolSet = "toolset_name";
     private static readonly string[] Own = ["type", "id", "name", "input", "cache_control"];
 
     /// <summary>What is kept with the call; empty where the block says no more than what a call is.</summary>
     /// <param name="block">The whole block.</param>
     public static RawJson Extra(RawJson block)
     {
-        var said = block.OwnFields().Where(static field => field.Value.IsSet() && !Own.Contains(field.Name, StringComparer.Ordinal)).ToList();
+        var said = block.OwnFields()
+            .Where(static field => field.Value.IsSet() && !Own.Contains(field.Name, StringComparer.Ordinal)).ToList();
         return said.Count == 0 ? default : new RawJson(JsonBuffer.Bytes(said, static (writer, said) =>
         {
             writer.WriteStartObject();
@@ -35,12 +36,14 @@ internal static class ToolUseFields
         foreach (var (name, value) in Of(extra)) Write(writer, name, value);
     }
 
-    /// <summary>The fields as they go back to a provider. That the model itself called goes without saying, and some refuse a field of
-    /// which they have not heard.</summary>
+    /// <summary>
+    /// The fields as they go back to a provider: those of this API, for whoever gets them may be another one than made them, and most
+    /// refuse a field of which they have not heard. That the model itself called goes without saying.
+    /// </summary>
     public static void WriteBack(Utf8JsonWriter writer, RawJson extra)
     {
         foreach (var (name, value) in Of(extra))
-            if (name != Caller || !value.Field("type"u8).Is("direct"u8)) Write(writer, name, value);
+            if (name == ToolSet || (name == Caller && !value.Field("type"u8).Is("direct"u8))) Write(writer, name, value);
     }
 
     private static IEnumerable<(string Name, RawJson Value)> Of(RawJson extra) => extra.IsEmpty ? []

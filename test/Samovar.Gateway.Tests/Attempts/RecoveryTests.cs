@@ -48,6 +48,7 @@ public sealed class RecoveryTests
         var refusal = new UpstreamFault(Enum.Parse<FaultKind>(kind), "no");
         for (var account = 0; account < 5; account++) Assert.Equal(RecoveryStep.OnlyElsewhere, recovery.After(refusal, call));
         Assert.Equal(RecoveryStep.Elsewhere, recovery.After(new UpstreamFault(FaultKind.Server, "x", Status: 503), call));
+        Assert.Equal(new UpstreamOptions().RetryDelay, recovery.Pause(new UpstreamOptions()));
         Assert.Equal(RecoveryStep.GiveUp, recovery.After(new UpstreamFault(FaultKind.Server, "x", Status: 503), call));
         Assert.Equal(RecoveryStep.GiveUp, new Recovery(retriesMax: 0).After(refusal, call)); // a question is asked once
     }

@@ -23,6 +23,18 @@ public sealed class ObjectSchemaTests
         Assert.Equal(right, ObjectSchema.Flat(RawJson.Of(schema)).ToString());
     }
 
+    /// <summary>A schema is any client's: what would take for ever to join is what it says itself.</summary>
+    [Fact]
+    public void SchemaThatIsTooWide_IsNotJoined()
+    {
+        var names = string.Join(',', Enumerable.Range(0, 2000).Select(static at => $"\"a{at}\""));
+        var ways = string.Join(',', Enumerable.Range(0, 4000)
+            .Select(static at => $$$$"""{"$ref":"#/$defs/D","properties":{"p":{"const":{{{{at}}}}}}}"""));
+        var schema = $$$$"""{"type":"object","properties":{"q":{}},"anyOf":[{{{{ways}}}}],"$defs":{"D":{"required":[{{{{names}}}}]}}}""";
+        var flat = ObjectSchema.Flat(RawJson.Of(schema)).ToString();
+        Assert.StartsWith("""{"type":"object","properties":{"q":{}},"$defs":""", flat, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"anyOf":[{"type":"object"}]}""", Empty)]
     [InlineData("""{"type":"object","properties":{"a":{},"b":{}},"anyOf":[{"required":["a"]},{"required":["b"]}]}""",

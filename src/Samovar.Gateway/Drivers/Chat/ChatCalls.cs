@@ -19,6 +19,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
     private readonly List<CallSlot> _slots = [];
     private int _list; // the number of the one that is read
     private bool _hasLists; // of calls, and not only the field that there was before
+    private bool _hasDeltas;
 
     /// <summary>Whether any call was reported.</summary>
     public bool HaveBegun => _slots.Exists(static slot => slot.Events is not null);
@@ -35,6 +36,8 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         if (list.Count == 0) return;
         _list++;
         var pieces = list.Select((json, at) => CallPiece.Of(json, isMessage ? at : null)).ToList();
+        if (isMessage && IsInOtherWords(pieces)) return;
+        _hasDeltas |= !isMessage;
         var inOrder = InOrder(pieces);
         foreach (var piece in pieces)
         {
@@ -122,6 +125,10 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
         if (piece is { Arguments.Length: 0, Extra.IsObject: true } && ofIndex is not null) return ofIndex;
         return Unfinished(ofIndex) ?? Newest(piece) ?? New(number);
     }
+
+    /// <summary>Whether a message behind deltas has the calls that these brought, perhaps under other ids and spelled otherwise.</summary>
+    private bool IsInOtherWords(List<CallPiece> pieces) => _hasDeltas && pieces.Count == _slots.Count
+        && pieces.Zip(_slots).All(static pair => pair.Second.IsWhole && pair.First.Name == pair.Second.Name);
 
     /// <summary>The call of an earlier list that a message tells again.</summary>
     private CallSlot? Told(CallPiece piece) => _slots.Find(slot => slot.NamedIn < _list && slot.IsToldBy(piece));

@@ -40,6 +40,14 @@ public sealed class MessagesInStreamsTests
     }
 
     [Theory]
+    [InlineData("b", """{"q":"x"}""")]
+    [InlineData("a", """{ "q": "x" }""")]
+    [InlineData(null, """{"q" :"x"}""")]
+    public async Task CallsBehindDeltas_AreToldOnce_AlsoInOtherWords(string? id, string arguments) =>
+        Assert.Equal("""look({"q":"x"}) | completed""", await PlayAsync(Call(0, "a", "look", """{"q":"""), Call(0, null, null, "\"x\"}"),
+            Message($$"""{"content":"","tool_calls":{{Calls(arguments, id)}}}""", "tool_calls")));
+
+    [Theory]
     [InlineData("a")]
     [InlineData(null)]
     public async Task CallThatGrowsInItsMessage_IsOneCall(string? id) => Assert.Equal("""look({"q":"x"}) | completed""", await PlayAsync(

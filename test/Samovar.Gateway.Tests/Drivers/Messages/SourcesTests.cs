@@ -17,6 +17,7 @@ public sealed class SourcesTests
     [InlineData($"data:application/octet-stream;base64,{Webp}", "image/webp", Webp)]
     [InlineData($"data:image/jpg;charset=utf-8;base64,{Gif}", "image/gif", Gif)]
     [InlineData("data:image/bmp;base64,AAAA", "image/bmp", "AAAA")]
+    [InlineData("data:image/webp;base64,UklGRg==        ", "image/webp", "UklGRg==        ")]
     public async Task Picture_HasTheTypeThatTheApiKnows_AlsoInResults(string url, string type, string data)
     {
         var image = $$"""{"type":"input_image","image_url":"{{url}}"}""";

@@ -87,7 +87,7 @@ internal sealed partial class DialectParser
     /// <summary>Whether a tag is the end of the thought that calls have ended before it: it is so once, and right behind them.</summary>
     private bool EndsThoughtLate(string tag)
     {
-        if (!_hasCalls || !string.Equals(_calledIn?.Close, tag, StringComparison.Ordinal)) return false;
+        if (!_hasCalls || !_isAtBreak || !string.Equals(_calledIn?.Close, tag, StringComparison.Ordinal)) return false;
         _calledIn = null;
         return true;
     }

@@ -35,7 +35,8 @@ internal sealed class KeyedReader(
     private bool _isTyped;
     private bool _hasBegun;
     private bool _isValueStart;
-    private bool _mayEndTwice; // the value has nothing that its closing mark would end
+    private bool _mayEndTwice; // the value has nothing that its closing mark would end, and is one line: a longer one may be a piece of XML
+    private bool _hasWords;
     private int _looked; // of a key
 
     public int Looked => _place == Place.Key ? _looked : 0;
@@ -177,7 +178,7 @@ internal sealed class KeyedReader(
         if (isWrapped) _close = KeyedMarks.WrapClose + "\n" + _close;
         var closings = format.Closings.Select(mark => MarkText.IsStrong(mark) ? mark : "");
         _closings = [_close, .. closings, ended, .. isPlain ? NextArguments() : []];
-        (_place, _isValueStart, _mayEndTwice) = (Place.Value, true, ended.Length > 0);
+        (_place, _isValueStart, _mayEndTwice, _hasWords) = (Place.Value, true, ended.Length > 0, false);
         return (isWrapped ? line + length : line, CallProgress.More);
     }
 
@@ -196,6 +197,7 @@ internal sealed class KeyedReader(
             var calls = format.Closings.Length;
             if (which > calls + 1 && BeginsArgument(text, at)) return EndValue(text[..at], at, byFrame: true);
             if (which > calls) _mayEndTwice = false;
+            if (which == 0) _mayEndTwice &= MayBeAll(text[..at]);
             var (ends, again) = which > calls ? (MarkMatch.No, 0) : Ends(text[(at + length)..], which, isLast);
             if (ends == MarkMatch.Open) return Hold(text, at);
             if (ends == MarkMatch.Yes) return EndValue(text[..at], which == 0 ? at + length + again : at, byFrame: which > 0);
@@ -262,8 +264,13 @@ internal sealed class KeyedReader(
     private string Json() => _isTyped
         ? ArgumentTypes.OfForm(_value.ToString()) : types.ToJson(_key, _value.ToString(), PythonLiteral.ToJson);
 
+    private bool MayBeAll(ReadOnlySpan<char> rest) =>
+        (_hasWords || !rest.IsWhiteSpace()) && !rest.TrimEnd('\n').Contains('\n');
+
     private void Pass(ReadOnlySpan<char> value)
     {
+        _mayEndTwice &= !value.Contains('\n');
+        _hasWords |= !value.IsWhiteSpace();
         if (_isText && !_mayBeWrapped) _out.AppendInText(value);
         else _value.Append(value);
     }

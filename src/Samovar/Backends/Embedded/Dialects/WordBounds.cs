@@ -6,11 +6,19 @@ internal sealed class WordBounds
     private int _depth;
     private char _quote; // of the text within that is read; 0: none
     private bool _isEscaped;
+    private char _last; // before the one that is read
 
-    public void Begin() => (_depth, _quote, _isEscaped) = (0, '\0', false);
+    public void Begin() => (_depth, _quote, _isEscaped, _last) = (0, '\0', false, '\0');
 
     /// <summary>The next character: an opening bracket is within, and so is the closing one that ends it.</summary>
     public bool IsWithin(char one)
+    {
+        var isWithin = Reads(one);
+        _last = one;
+        return isWithin;
+    }
+
+    private bool Reads(char one)
     {
         if (_quote != '\0')
         {
@@ -25,7 +33,7 @@ internal sealed class WordBounds
         }
         if (_depth == 0) return false;
         if (one is ')' or ']' or '}') _depth--;
-        else if (one is '"' or '\'') _quote = one;
+        else if (one is '"' or '\'' && !char.IsLetterOrDigit(_last)) _quote = one; // behind a letter it is an apostrophe
         return true;
     }
 }
