@@ -10,22 +10,28 @@ namespace Samovar.Gateway.Tools;
 /// </summary>
 internal static class FittingName
 {
-    private const int LengthMax = 64;
+    /// <summary>Characters of a name.</summary>
+    public const int LengthMax = 64;
+
     private const int HashLength = 12;
     private static readonly SearchValues<char> Fitting =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
-    public static bool Is(string text) => text.Length is > 0 and <= LengthMax && !text.AsSpan().ContainsAnyExcept(Fitting);
+    /// <param name="text">The name.</param>
+    /// <param name="lengthMax">Its characters, where more than usual are taken.</param>
+    public static bool Is(string text, int lengthMax = LengthMax) =>
+        text.Length > 0 && text.Length <= lengthMax && !text.AsSpan().ContainsAnyExcept(Fitting);
 
     public static string Of(string text) => Is(text) ? text : Marked(text, text);
 
     /// <summary>What begins like the text and ends in a mark of the whole.</summary>
     /// <param name="text">Says what it is.</param>
     /// <param name="whole">Tells it from all others.</param>
-    public static string Marked(string text, string whole)
+    /// <param name="hashLength">Characters of the mark.</param>
+    public static string Marked(string text, string whole, int hashLength = HashLength)
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(whole)))[..HashLength];
-        var start = string.Concat(text.Take(LengthMax - HashLength - 1).Select(one => Fitting.Contains(one) ? one : '_'));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(whole)))[..hashLength];
+        var start = string.Concat(text.Take(LengthMax - hashLength - 1).Select(one => Fitting.Contains(one) ? one : '_'));
         return $"{start}_{hash}";
     }
 }

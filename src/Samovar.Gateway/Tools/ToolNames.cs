@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Samovar.Context;
 using Samovar.Gateway.Destinations;
 using Samovar.Protocol.Fields;
@@ -19,8 +17,6 @@ internal sealed record FlatTool(string FlatName, Tool Tool, ToolName Original);
 /// </summary>
 internal sealed class ToolNames
 {
-    /// <summary>What function calling APIs accept.</summary>
-    private const int LengthMax = 64;
     private const int PlainLengthMax = 128; // of a name that is the client's own: longer ones are nowhere taken
     private const int HashLength = 8;
     private static readonly ToolNames AsTheyAre = new(isFlat: false);
@@ -147,16 +143,10 @@ internal sealed class ToolNames
     private static string Stable(string? @namespace, string name)
     {
         var joined = @namespace is null ? name : @namespace + "__" + name;
-        var fits = joined.Length > 0 && joined.Length <= (@namespace is null ? PlainLengthMax : LengthMax) && joined.All(IsFitting);
-        return fits ? joined : Hashed(joined, @namespace, name);
+        var lengthMax = @namespace is null ? PlainLengthMax : FittingName.LengthMax;
+        return FittingName.Is(joined, lengthMax) ? joined : Hashed(joined, @namespace, name);
     }
 
-    private static string Hashed(string flat, string? @namespace, string name)
-    {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(@namespace + "\0" + name)))[..HashLength];
-        var start = string.Concat(flat.Take(LengthMax - HashLength - 1).Select(static one => IsFitting(one) ? one : '_'));
-        return start + "_" + hash;
-    }
-
-    private static bool IsFitting(char one) => char.IsAsciiLetterOrDigit(one) || one is '_' or '-';
+    private static string Hashed(string flat, string? @namespace, string name) =>
+        FittingName.Marked(flat, @namespace + "\0" + name, HashLength);
 }
