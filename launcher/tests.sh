@@ -1,6 +1,7 @@
 # The tests: every test project, two at once, and one line at the end that counts them.
 
 test_minutes_max=${SAMOVAR_TEST_MINUTES_MAX:-40} # one test project may run this long
+one_test_minutes_max=15                          # and one test: it fails then, under its name, and the others go on
 # Those that take longest begin first. Most compute on one core: two at once keep two busy. Stores wait for databases that stand still,
 # and run beside these.
 tests_first='Samovar.Engine.Tests Samovar.Tests Samovar.Interop.Tests Samovar.Bench.Tests Samovar.Devices.Tests'
@@ -92,7 +93,7 @@ run_tests() {
 
 show_failures() { # once more, where somebody who sees only the end of it all sees them
   say "what failed"
-  for tests_failure in "$tests_results"/*.log; do grep -A 7 '\[FAIL\]' "$tests_failure" || :; done
+  for tests_failure in "$tests_results"/*.log; do grep -A 7 '\[FAIL\]\|has run for' "$tests_failure" || :; done
 }
 
 is_project() { grep -q '<IsTestProject>true' "$root/test/$1/$1.csproj" 2>/dev/null; }
@@ -131,7 +132,7 @@ run_project() {
   shift
   trap 'kill "$project_process" 2>/dev/null; exit 143' TERM
   if command -v timeout >/dev/null; then project_limit="timeout -k 30 ${test_minutes_max}m"; fi
-  $project_limit dotnet "$root/test/$project_name/bin/Release/net10.0/$project_name.dll" \
+  TEST_MINUTES_MAX=$one_test_minutes_max $project_limit dotnet "$root/test/$project_name/bin/Release/net10.0/$project_name.dll" \
     -xml "$tests_results/$project_name.xml" -noColor "$@" >"$tests_results/$project_name.log" 2>&1 &
   project_process=$!
   wait "$project_process" || project_exit=$?
