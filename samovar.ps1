@@ -251,6 +251,7 @@ function Invoke-Tests($arguments) {
   $results = Join-Path $root 'artifacts/tests'
   if (Test-Path $results) { Remove-Item $results -Recurse -Force }
   New-Item $results -ItemType Directory | Out-Null
+  $env:TEST_MINUTES_MAX = 15 # one test may run this long: it fails then, under its name, and the others go on
   foreach ($project in Get-ChildItem (Join-Path $root 'test') -Recurse -Filter '*.csproj' | Sort-Object FullName) {
     if (-not (Select-String -Path $project.FullName -Pattern '<IsTestProject>true' -Quiet)) { continue }
     $name = $project.BaseName
