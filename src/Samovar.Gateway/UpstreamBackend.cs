@@ -200,6 +200,7 @@ internal sealed class UpstreamBackend(
     {
         var destination = reading.Call.Destination;
         destination.State.Way.Stands();
+        destination.State.Lacked.Clear(reading.Call.Model);
         destination.State.Succeeded(reading.Spent.InputTokens + reading.Spent.OutputTokens, run.Turn.Flow);
         choice.Remember(run.Turn, model, destination.Name);
         End(run, reading, AttemptReading.Well);

@@ -20,13 +20,14 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
 {
     private static readonly TimeSpan KeyWait = TimeSpan.FromSeconds(1); // it comes with the next request
     private static readonly IReadOnlySet<string> Nothing = FrozenSet<string>.Empty;
+    private readonly TimeSpan _queuedBefore = turn.Report.Queued ?? TimeSpan.Zero;
     private HashSet<string>? _excluded; // few turns fail anywhere
+    private HashSet<string>? _refused; // those of them that would say the same again
     private UpstreamCall? _counted;
     private UpstreamFault? _lastFault;
     private ApiException? _lastAnswer;
     private Destination? _failedAt;
     private bool _isAccepted;
-    private bool _isSameAllowed;
     private bool _isPlaceKept;
 
     public BackendTurn Turn { get; } = turn;
@@ -53,13 +54,19 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     /// <exception cref="ApiException">No destination is left.</exception>
     public async ValueTask<Routed?> RouteAsync(WaitQueue queue, Pool pool, string model, CancellationToken turnCancelled)
     {
-        var wanted = new RouteRequest(Turn, model, _excluded ?? Nothing, boundTo, isSealed);
+        var wanted = Wanted(model, _excluded);
         // a turn that may go back to where it was does so rather than wait for another
-        var route = await queue.RouteAsync(wanted, pool, mayWait: !_isSameAllowed, turnCancelled);
-        IsSameAgain = route is DestinationRoute.Nowhere && _isSameAllowed;
-        if (IsSameAgain) route = await queue.RouteAsync(wanted with { Excluded = Nothing }, pool, mayWait: true, turnCancelled);
+        var isSameAllowed = _excluded?.Count > (_refused?.Count ?? 0);
+        var route = await queue.RouteAsync(wanted, pool, mayWait: !isSameAllowed, turnCancelled);
+        IsSameAgain = route is DestinationRoute.Nowhere && isSameAllowed;
+        if (IsSameAgain) route = await queue.RouteAsync(Wanted(model, _refused), pool, mayWait: true, turnCancelled);
         if (route is DestinationRoute.Nowhere { IsUnfit: true } && recovery.IsBridging) return null;
-        if (route is not DestinationRoute.To to) throw _lastAnswer ?? FaultAnswer.For(route, model);
+        if (route is not DestinationRoute.To to)
+        {
+            // That one has no such model says nothing of others that have no place now.
+            var isOfOthers = _lastFault is { Kind: FaultKind.NoModel } && route is DestinationRoute.Nowhere { Refusals.Count: > 0 };
+            throw isOfOthers ? FaultAnswer.For(route, model) : _lastAnswer ?? FaultAnswer.For(route, model);
+        }
         if (LacksKey(to.Destination))
         {
             to.Place.Dispose();
@@ -68,7 +75,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
         Turn.Report.Destination = to.Destination.Name;
         Turn.Report.Affinity ??= to.Affinity;
         if (_failedAt is { } failedAt && _lastFault is { } fault && failedAt != to.Destination)
-            failedAt.State.FailedOver(to.Destination.Name, FaultKinds.Name(fault.Kind));
+            failedAt.State.Notices.FailedOver(to.Destination.Name, FaultKinds.Name(fault.Kind));
         return new Routed(to);
     }
 
@@ -122,11 +129,18 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
         var step = recovery.After(fault, call);
         var answer = FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call), call);
         if (step == RecoveryStep.GiveUp) return answer;
+        if (fault.Kind == FaultKind.NoModel) answer = _lastAnswer ?? answer; // the client's only where all say so
         (_lastFault, _lastAnswer, _failedAt, IsWhole) = (fault, answer, call.Destination, true);
         if (step != RecoveryStep.AgainWhole) (_excluded ??= new(StringComparer.Ordinal)).Add(call.Destination.Name);
-        (_isSameAllowed, _isPlaceKept) = (step != RecoveryStep.OnlyElsewhere, step == RecoveryStep.AgainWhole);
+        if (step == RecoveryStep.OnlyElsewhere) (_refused ??= new(StringComparer.Ordinal)).Add(call.Destination.Name);
+        _isPlaceKept = step == RecoveryStep.AgainWhole;
         return null;
     }
+
+    private RouteRequest Wanted(string model, IReadOnlySet<string>? excluded) => new(Turn, model, excluded ?? Nothing, boundTo, isSealed)
+    {
+        Waited = (Turn.Report.Queued ?? TimeSpan.Zero) - _queuedBefore,
+    };
 
     /// <summary>Whether the destination is to get the client's key, and this server has forgotten it.</summary>
     private bool LacksKey(Destination destination) => callerKey is null && destination.IsOfCallers && CallerKeys.IsOfKey(Turn.Tenant);

@@ -212,6 +212,26 @@ public sealed class PlainServerTests
         Assert.Single(server.Requests);
     }
 
+    /// <summary>A proxy's or a login's page is no word of the server about the caller.</summary>
+    [Theory]
+    [InlineData(401, "<html>", ResponsesErrorKind.Unreachable)]
+    [InlineData(403, "Access denied by policy 7.", ResponsesErrorKind.Unreachable)]
+    [InlineData(451, "<html>", ResponsesErrorKind.Unreachable)]
+    [InlineData(407, "<html>", ResponsesErrorKind.Authentication)]
+    [InlineData(401, "", ResponsesErrorKind.Authentication)]
+    [InlineData(403, """{"error":{"message":"No."}}""", ResponsesErrorKind.Authentication)]
+    public async Task PageInPlaceOfASocket_IsAsALinkThatIsLost(int status, string page, ResponsesErrorKind kind)
+    {
+        await using var server = await FakeUpstream.StartAsync("plain");
+        (server.RefuseUpgrade, server.RefusedWith) = (status, page);
+        await using var connection = new ResponsesConnection(new Uri(server.BaseUrl), Lab.Quick(TransportChoice.Auto));
+        var error = await Assert.ThrowsAsync<ResponsesException>(() => connection.Start().RunAsync(Hi, Cancelled));
+        Assert.Equal((kind, status, false), (error.Kind, error.Status, connection.IsPlainHttp));
+        Assert.Equal(status == 407, error.Message.Contains("proxy", StringComparison.Ordinal));
+        server.RefuseUpgrade = null;
+        Assert.Equal("seen 1", (await connection.Start().RunAsync(Hi, Cancelled)).Text);
+    }
+
     /// <summary>A server that had a WebSocket has one, as long as something before it may have lost it.</summary>
     [Fact]
     public async Task ServerThatHasNoWebSocketAnyMore_IsBelieved_WhenThatLasts()

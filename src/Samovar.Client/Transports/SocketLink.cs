@@ -72,10 +72,12 @@ internal sealed class SocketLink : IAsyncDisposable
         var link = new SocketLink(options);
         using var late = new CancellationTokenSource(options.ConnectTimeMax, options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(caller, late.Token);
+        using var answer = new UpgradeAnswer(http, options.Time);
+        using var asking = new HttpMessageInvoker(answer, disposeHandler: false);
         try
         {
             link.Dress();
-            await link._socket.ConnectAsync(address, http, either.Token);
+            await link._socket.ConnectAsync(address, asking, either.Token);
             link._lanes = new SocketLanes(hasLanes ? options.LanesMax : 0, areKnown: link.TakesOverSettings);
             link._openedAt = options.Time.GetTimestamp();
             link._reading = link.ReadAsync();
@@ -86,7 +88,7 @@ internal sealed class SocketLink : IAsyncDisposable
             var (status, headers) = (link._socket.HttpStatusCode, link._socket.HttpResponseHeaders);
             await link.DisposeAsync();
             caller.ThrowIfCancellationRequested();
-            throw Refusal(address, status, headers, failed);
+            throw Refusal(address, status, headers, answer.IsPage, failed);
         }
     }
 
@@ -266,14 +268,16 @@ internal sealed class SocketLink : IAsyncDisposable
         e is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException or InvalidOperationException;
 
     private static Exception Refusal(
-        Uri address, HttpStatusCode status, IReadOnlyDictionary<string, IEnumerable<string>>? headers, Exception cause) =>
+        Uri address, HttpStatusCode status, IReadOnlyDictionary<string, IEnumerable<string>>? headers, bool isPage, Exception cause) =>
         (int)status switch
     {
         0 or 101 => new LinkLostException(
             $"There is no connection to {address}: {cause.GetBaseException().Message}", cause, wasNeverSent: true),
-        < 400 => new LinkLostException( // a page, or the way to one: what stands before the server
+        407 => new ResponsesException( // never the server's
+            ResponsesErrorKind.Authentication, $"A proxy on the way to {address} wants a key of its own (407).", cause) { Status = 407 },
+        < 400 or (401 or 403 or 451) when (int)status < 400 || isPage => new LinkLostException( // what stands before the server
             $"{address} answers {(int)status} where a WebSocket was asked for.", cause, wasNeverSent: true) { Status = (int)status },
-        401 or 403 or 407 => new ResponsesException(
+        401 or 403 => new ResponsesException(
             ResponsesErrorKind.Authentication, $"{address} refuses this key or this caller ({(int)status}).", cause)
             { Status = (int)status },
         429 => new ResponsesException(ResponsesErrorKind.RateLimited, $"{address} has no room ({(int)status}).", cause)

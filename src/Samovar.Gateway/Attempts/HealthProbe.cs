@@ -15,8 +15,8 @@ internal sealed partial class HealthProbe(
         using var timer = new PeriodicTimer(options.HealthInterval, time);
         try
         {
-            do await Task.WhenAll(pools.Current.SelectMany(pool => pool.Destinations)
-                .Select(destination => AskAsync(destination, nodeStopping)));
+            do await Task.WhenAll(pools.Current.SelectMany(pool => pool.Destinations
+                .Select(destination => AskAsync(destination, pool, nodeStopping))));
             while (await timer.WaitForNextTickAsync(nodeStopping));
         }
         catch (OperationCanceledException) when (nodeStopping.IsCancellationRequested)
@@ -25,7 +25,7 @@ internal sealed partial class HealthProbe(
         }
     }
 
-    private async Task AskAsync(Destination destination, CancellationToken nodeStopping)
+    private async Task AskAsync(Destination destination, Pool pool, CancellationToken nodeStopping)
     {
         if (destination.Options.HealthPath is not { } path) return;
         try
@@ -34,7 +34,11 @@ internal sealed partial class HealthProbe(
             using var either = CancellationTokenSource.CreateLinkedTokenSource(nodeStopping, deadline.Token);
             Note(destination, path, await http.IsFitAsync(destination, path, either.Token));
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            if (!nodeStopping.IsCancellationRequested) Note(destination, path, isFit: false, LateMaxFor(destination, pool));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             if (!nodeStopping.IsCancellationRequested) Note(destination, path, isFit: false);
         }
@@ -45,10 +49,14 @@ internal sealed partial class HealthProbe(
         }
     }
 
+    /// <summary>One late answer is enough where others can take every turn: who computes may be slow to say that it is well.</summary>
+    private int LateMaxFor(Destination destination, Pool pool) =>
+        destination.Models.All(model => pool.HasOther(destination, model)) ? 1 : options.HealthLateMax;
+
     /// <summary>Reporting it wakes those who wait for a place.</summary>
-    private void Note(Destination destination, string path, bool isFit)
+    private void Note(Destination destination, string path, bool isFit, int? lateMax = null)
     {
-        try { destination.State.SetHealth(isFit, path); }
+        try { destination.State.SetHealth(isFit, path, lateMax); }
         catch (Exception exception) { NoteBroken(destination, exception); } // the question
     }
 

@@ -29,7 +29,8 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
 {
     private bool _isRepeated;
     private int _inARow; // tries that found no connection
-    private int _unrun; // tries that an account refused: another may still take it
+    private int _unrun; // tries that one after the other refused: another may still take it
+    private HashSet<string>? _refusedAt;
     private long? _withoutSince;
     private TimeProvider? _time; // of the newest try
 
@@ -43,10 +44,15 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
         var step = StepFor(fault, call);
         if (step == RecoveryStep.GiveUp || Bridges(fault, call)) return step;
         if (Retries - _unrun >= retriesMax) return RecoveryStep.GiveUp;
-        if (fault.Kind is FaultKind.RateLimited or FaultKind.Unauthorized) _unrun++; // each destination refuses it once at most
+        if (IsUnrun(fault) && (_refusedAt ??= new(StringComparer.Ordinal)).Add(call.Destination.Name)) _unrun++;
         Retries++;
         return step;
     }
+
+    /// <summary>Whether it is about the destination's account or what it serves, and ran nothing: its first such try does not
+    /// count.</summary>
+    private static bool IsUnrun(UpstreamFault fault) =>
+        fault.Kind is FaultKind.RateLimited or FaultKind.Unauthorized or FaultKind.NoModel;
 
     /// <summary>How long to wait before the destination that has just failed is asked again.</summary>
     public TimeSpan Pause(UpstreamOptions options)
@@ -76,7 +82,8 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
         {
             case FaultKind.ParentLost: return call.IsDelta ? RecoveryStep.AgainWhole : RecoveryStep.GiveUp;
             case FaultKind.ConnectionLimit: return RecoveryStep.AgainWhole;
-            case FaultKind.RateLimited or FaultKind.Unauthorized: return RecoveryStep.OnlyElsewhere;
+            case FaultKind.RateLimited when !fault.IsQuotaSpent: return RecoveryStep.Elsewhere; // the same one behind its pause
+            case FaultKind.RateLimited or FaultKind.Unauthorized or FaultKind.NoModel: return RecoveryStep.OnlyElsewhere;
             case FaultKind.Connect: return RecoveryStep.Elsewhere;
             case FaultKind.Server: return RecoveryStep.Elsewhere;
             case FaultKind.Refused when fault.IsAboutCalls && call.IsDelta: return RecoveryStep.AgainWhole;
@@ -122,6 +129,9 @@ internal sealed class Recovery(int retriesMax, TimeSpan bridgeMax = default)
         {
             case FaultKind.RateLimited:
                 destination.Cool(call.Turn.Tenant, fault.RetryAfter ?? (fault.IsQuotaSpent ? TimeSpan.MaxValue : null));
+                break;
+            case FaultKind.NoModel when !destination.IsOfCallers && destination.HasItsKeyStill:
+                destination.State.Lacked.Note(call.Model);
                 break;
             case FaultKind.Unauthorized when destination.IsOfCallers || !destination.HasItsKeyStill:
                 break; // it is the client's key that is wrong, or one that is there no more

@@ -5,6 +5,7 @@ namespace Samovar.Gateway.Attempts;
 /// <summary>
 /// Ends an attempt with its turn, or when its upstream is silent for too long; a pause in which nobody listens is not its silence.
 /// </summary>
+/// <remarks>Whoever gives signs of life and brings nothing of the answer is waited for as well, but longer.</remarks>
 internal sealed class SilenceWatch : IDisposable
 {
     private const long Nothing = long.MinValue; // was heard yet
@@ -12,10 +13,12 @@ internal sealed class SilenceWatch : IDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ended = new(); // its timer is this class's own
     private readonly CancellationTokenRegistration _turn;
-    private readonly TimeSpan _silenceMax; // once it has spoken
+    private readonly TimeSpan _silenceMax, _progressMax; // once it has spoken
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private long _heardAt = Nothing; // or listened again since
+    private long _progressAt; // likewise, of what belongs to the answer
+    private long _pausedAt;
     private volatile bool _isPaused;
     private volatile bool _isSilent;
     private bool _isDue; // its time came while nobody listened
@@ -24,7 +27,7 @@ internal sealed class SilenceWatch : IDisposable
     public SilenceWatch(UpstreamOptions options, TimeProvider time, CancellationToken turnCancelled, TimeSpan more = default)
     {
         Token = _ended.Token;
-        (_silenceMax, _time) = (options.IdleTimeout + more, time);
+        (_silenceMax, _progressMax, _time) = (options.IdleTimeout + more, options.ProgressTimeout + more, time);
         _timer = time.CreateTimer(
             static watch => ((SilenceWatch)watch!).End(), this, options.FirstEventTimeout + more, Timeout.InfiniteTimeSpan);
         _turn = turnCancelled.UnsafeRegister(static watch => ((SilenceWatch)watch!).Cancel(), this);
@@ -39,12 +42,22 @@ internal sealed class SilenceWatch : IDisposable
     /// <summary>The upstream gave a sign of life.</summary>
     public void Heard()
     {
-        var isFirst = Interlocked.Exchange(ref _heardAt, _time.GetTimestamp()) == Nothing;
-        if (isFirst) _timer.Change(_silenceMax, Timeout.InfiniteTimeSpan); // later signs are seen when its time comes
+        var now = _time.GetTimestamp();
+        if (Interlocked.Exchange(ref _heardAt, now) != Nothing) return; // later signs are seen when its time comes
+        Interlocked.Exchange(ref _progressAt, now);
+        _timer.Change(_silenceMax < _progressMax ? _silenceMax : _progressMax, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>The upstream brought something of its answer.</summary>
+    public void Progressed() => Interlocked.Exchange(ref _progressAt, _time.GetTimestamp());
+
     /// <summary>Nobody listens from now on.</summary>
-    public void Pause() => _isPaused = true;
+    public void Pause()
+    {
+        if (_isPaused) return;
+        _pausedAt = _time.GetTimestamp();
+        _isPaused = true;
+    }
 
     /// <summary>Somebody waits for the upstream again: where it had begun to speak, its silence begins now.</summary>
     public void GoOn()
@@ -53,8 +66,13 @@ internal sealed class SilenceWatch : IDisposable
         lock (_gate)
         {
             _isPaused = false;
-            if (Interlocked.Read(ref _heardAt) != Nothing) Interlocked.Exchange(ref _heardAt, _time.GetTimestamp());
-            if (_isDue) _timer.Change(_silenceMax, Timeout.InfiniteTimeSpan);
+            if (Interlocked.Read(ref _heardAt) != Nothing)
+            {
+                var now = _time.GetTimestamp();
+                Interlocked.Exchange(ref _heardAt, now);
+                Interlocked.Add(ref _progressAt, now - _pausedAt);
+            }
+            if (_isDue) Await(Left ?? _silenceMax);
             _isDue = false;
         }
     }
@@ -85,15 +103,28 @@ internal sealed class SilenceWatch : IDisposable
         {
             _isDue = _isPaused;
             if (_isPaused) return; // GoOn sets it again
-            var heardAt = Interlocked.Read(ref _heardAt);
-            if (heardAt != Nothing && _silenceMax - _time.GetElapsedTime(heardAt) is { Ticks: > 0 } left)
+            if (Left is { Ticks: > 0 } left)
             {
-                _timer.Change(left > TimerMin ? left : TimerMin, Timeout.InfiniteTimeSpan);
+                Await(left);
                 return;
             }
         }
         GiveUp();
     }
+
+    /// <summary>How long it may still be silent, or bring nothing; null where it has not spoken.</summary>
+    private TimeSpan? Left
+    {
+        get
+        {
+            if (Interlocked.Read(ref _heardAt) is var heardAt && heardAt == Nothing) return null;
+            var silent = _silenceMax - _time.GetElapsedTime(heardAt);
+            var idle = _progressMax - _time.GetElapsedTime(Interlocked.Read(ref _progressAt));
+            return silent < idle ? silent : idle;
+        }
+    }
+
+    private void Await(TimeSpan time) => _timer.Change(time > TimerMin ? time : TimerMin, Timeout.InfiniteTimeSpan);
 
     /// <summary>Ends the attempt.</summary>
     public void Cancel()

@@ -22,6 +22,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
         using var silence = new SilenceWatch(options, time, turnCancelled, bridged);
         using var early = new SteeredEnd(call, options.SteeredEndTimeMax, time, silence);
         call.OnHeard(silence.Heard);
+        call.OnProgressed(silence.Progressed);
         call.Place?.OnGivingUp(silence.GiveUpUnheard);
         using var gathered = call.Gathered();
         var pairs = new PairJoin();
@@ -67,6 +68,7 @@ internal sealed class UpstreamAttempt(IUpstreamDriver driver, UpstreamOptions op
             if (step.Event is not null && silence.IsSilent && call.Phase < CallPhase.Output) step = Failed(Silence());
             if (step.Event is { } sent)
             {
+                if (sent is not BackendEvent.Delta { Text.Length: 0 }) silence.Progressed();
                 silence.Pause();
                 if (pairs.Alone(sent) is { } alone) yield return new AttemptStep(alone);
                 if (pairs.Whole(sent) is not { } whole) continue;

@@ -71,15 +71,19 @@ internal sealed class DestinationChoice(AffinityMap affinity, SealedItems sealed
     private static (List<Destination> All, List<Destination> Overdue) Candidates(
         Pool pool, string model, IReadOnlySet<string> excluded, bool isSealed)
     {
-        var (all, overdue) = (new List<Destination>(pool.Destinations.Count), new List<Destination>());
+        var (all, overdue, lacking) = (new List<Destination>(pool.Destinations.Count), new List<Destination>(), 0);
         for (var index = 0; index < pool.Destinations.Count; index++)
         {
             var destination = pool.Destinations[index];
             if (destination.ModelFor(model) is null || excluded.Contains(destination.Name)) continue;
             if (isSealed && !SealedItems.MayOpen(destination)) continue;
             all.Add(destination);
+            if (destination.Lacks(model)) lacking++;
             if (OverdueTurns.IsAt(destination, pool)) overdue.Add(destination);
         }
+        if (lacking == 0 || lacking == all.Count) return (all, overdue);
+        all.RemoveAll(destination => destination.Lacks(model));
+        overdue.RemoveAll(destination => !all.Contains(destination));
         return (all, overdue);
     }
 

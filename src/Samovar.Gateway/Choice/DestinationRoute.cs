@@ -9,7 +9,11 @@ namespace Samovar.Gateway.Choice;
 /// <param name="BoundTo">The only destination that can take it; null where any can.</param>
 /// <param name="IsSealed">Whether its history is in a compaction, which only destinations that may have made it can open.</param>
 internal sealed record RouteRequest(
-    BackendTurn Turn, string Model, IReadOnlySet<string> Excluded, string? BoundTo = null, bool IsSealed = false);
+    BackendTurn Turn, string Model, IReadOnlySet<string> Excluded, string? BoundTo = null, bool IsSealed = false)
+{
+    /// <summary>How long it has waited for places already: of one turn's waits all together have a bound.</summary>
+    public TimeSpan Waited { get; init; }
+}
 
 /// <summary>Where an attempt goes, and why.</summary>
 internal abstract record DestinationRoute

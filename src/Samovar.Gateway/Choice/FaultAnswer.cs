@@ -13,6 +13,7 @@ internal static class FaultAnswer
     /// <summary>An upstream that has begun to answer took the request: only an error with a code of its own may still blame it.</summary>
     public static ApiException For(UpstreamFault fault, UpstreamCall call) =>
         call.Destination.IsOfCallers && OfOwnKey(fault) is { } own ? own
+        : fault.Kind == FaultKind.NoModel ? NoModel(fault, call.Destination.IsConfigured(call.Model) && !call.Destination.IsOfCallers)
         : call.Turn.Request.MaxOutputTokens is null && ContextOverflow.IsSaidOfBoth(fault)
             ? For(fault with { Code = Errors.ContextLengthExceeded.Code, Type = null, Param = null })
         : For(call.Phase == CallPhase.Output && fault is { Kind: FaultKind.Refused, Code: null, Param: null }
@@ -26,14 +27,25 @@ internal static class FaultAnswer
             Errors.ServerOverloaded, DurationText.Wait(RetryAfterDefault), retryAfter: RetryAfterDefault),
         FaultKind.Silence => new ApiException(Errors.UpstreamTimedOut, fault.Message),
         FaultKind.Unauthorized => new ApiException( // its own words may quote the key
-            Errors.UpstreamFailed, fault.Status == 402 ? "its account is not paid for." : "it refused the key."),
+            Errors.UpstreamFailed, fault.IsPage ? $"what answered in its place is none of its API (HTTP {fault.Status})."
+                : fault.Status switch
+                {
+                    402 => "its account is not paid for.",
+                    407 => "a proxy on the way to it wants a key of its own (407).",
+                    _ => "it refused the key.",
+                }),
         _ => new ApiException(Errors.UpstreamFailed, fault.Message, retryAfter: fault.RetryAfter),
     };
+
+    /// <summary>Whose fault it is depends on who named the model.</summary>
+    private static ApiException NoModel(UpstreamFault fault, bool isConfigured) => isConfigured
+        ? new ApiException(Errors.UpstreamFailed, fault.Message)
+        : new ApiException(Errors.ModelNotFound with { Message = "{0}" }, fault.Message, param: "model");
 
     /// <summary>The client's own key is its own affair, and no failure of the upstream; null where it is about something else.</summary>
     private static ApiException? OfOwnKey(UpstreamFault fault) => fault switch
     {
-        { Kind: not FaultKind.Unauthorized } or { Status: 407 } => null, // 407: a proxy on the way does not know us
+        { Kind: not FaultKind.Unauthorized } or { Status: 407 } or { IsPage: true } => null, // a proxy on the way does not know us
         { Status: 402 } => new ApiException(Errors.KeyUnpaidThere),
         { Status: 403 } or { Status: not 401, Type: "permission_error" } => new ApiException(Errors.KeyForbiddenThere),
         _ => new ApiException(Errors.KeyRefusedThere),

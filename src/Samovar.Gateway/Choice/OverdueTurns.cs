@@ -48,7 +48,7 @@ internal sealed class OverdueTurns : IDisposable
 
     private void Look(Destination destination, Pool pool)
     {
-        destination.State.NoteOverdue(IsAt(destination, pool), pool.Destinations.Any(other => StandsIn(other, destination)));
+        destination.State.Notices.Overdue(IsAt(destination, pool), pool.Destinations.Any(other => StandsIn(other, destination)));
         if (!_moves) return;
         foreach (var place in TurnsAt(destination, pool, MovesAfter))
             if (place.MovesFor is { } model && pool.Destinations.Any(other => other != destination && IsReady(other, pool, model)))
@@ -59,5 +59,6 @@ internal sealed class OverdueTurns : IDisposable
         other != destination && destination.Models.Any(model => other.ModelFor(model) is not null);
 
     private static bool IsReady(Destination destination, Pool pool, string model) =>
-        destination.ModelFor(model) is not null && destination.State.Refusal is null && !IsAt(destination, pool);
+        destination.ModelFor(model) is not null && !destination.Lacks(model)
+        && destination.State.Refusal is null && !IsAt(destination, pool);
 }

@@ -60,7 +60,7 @@ internal sealed partial class WaitQueue : IDisposable
                 route = asking.Unanswered;
             }
             if (!mayWait || route is DestinationRoute.To or DestinationRoute.MakerGone) return route;
-            if (route is DestinationRoute.Nowhere nowhere && !nowhere.MayEndWithin(pool.QueueWaitMax)) return route;
+            if (route is DestinationRoute.Nowhere nowhere && !nowhere.MayEndWithin(pool.QueueWaitMax - wanted.Waited)) return route;
             break;
         }
         return await WaitAsync(wanted, pool, turnCancelled);
@@ -71,7 +71,7 @@ internal sealed partial class WaitQueue : IDisposable
     private async ValueTask<DestinationRoute> WaitAsync(RouteRequest wanted, Pool pool, CancellationToken turnCancelled)
     {
         var now = _time.GetUtcNow();
-        var waiter = new RouteWaiter(wanted, pool.Name, now + pool.QueueWaitMax, now + pool.OwnerWaitMax);
+        var waiter = new RouteWaiter(wanted, pool.Name, now + pool.QueueWaitMax - wanted.Waited, now + pool.OwnerWaitMax);
         if (!TryEnter(waiter, pool))
         {
             _metrics.Waited(pool.Name, "full", TimeSpan.Zero);

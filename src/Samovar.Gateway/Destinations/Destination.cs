@@ -47,6 +47,13 @@ internal sealed class Destination
         : _models.TryGetValue("*", out var any) ? any == "*" ? model : any
         : null;
 
+    /// <summary>Whether the configuration says that it has the model, rather than a client.</summary>
+    /// <param name="own">The name there.</param>
+    public bool IsConfigured(string own) => own != "*" && _models.Values.Contains(own, StringComparer.Ordinal);
+
+    /// <summary>Whether it said not long ago that it does not have the model.</summary>
+    public bool Lacks(string model) => ModelFor(model) is { } own && State.Lacked.Has(own);
+
     /// <param name="callerKey">What the client sent, for a destination that gets it.</param>
     public void Authorize(Action<string, string> header, string? callerKey = null)
     {

@@ -20,12 +20,16 @@ internal sealed class DestinationState(
     private readonly Circuit _circuit = new(options);
     private DestinationOptions _limits = limits;
     private readonly DestinationAccount _account = new();
-    private bool _isHealthy = true;
+    private readonly HealthChecks _health = new();
     private readonly TakenPlaces _places = new();
     private readonly FirstEventTimes _firstEvents = new(options.OverdueMin, options.OverdueMax, time);
-    private bool _isOverdue;
-    private volatile string? _failover;
     private volatile ModelList _listed = ModelList.Unknown;
+
+    /// <summary>What was noticed here, and is told once.</summary>
+    public DestinationNotices Notices { get; } = new(limits.Name, log);
+
+    /// <summary>Models that it said it does not have.</summary>
+    public LackedModels Lacked { get; } = new(options, time);
 
     /// <summary>The models that the upstream lists.</summary>
     public ModelList Listed { get => _listed; set => _listed = value; }
@@ -137,8 +141,9 @@ internal sealed class DestinationState(
         {
             _limits = changed;
             if (_account.Take(key)) _circuit.Succeeded();
-            _isHealthy |= changed.HealthPath is null;
+            if (changed.HealthPath is null) _health.Passed();
         }
+        Lacked.Clear();
     }
 
     /// <param name="flow">Whose turn it was.</param>
@@ -150,8 +155,8 @@ internal sealed class DestinationState(
             isClosed = _circuit.Succeeded();
             _tokens.Add(time.GetUtcNow(), flow, tokens, isShared: _limits.TokensPerMinute > 0);
             share?.Used(tokens);
-            _failover = null;
         }
+        Notices.Served();
         if (isClosed) log?.CircuitClosed(_limits.Name);
     }
 
@@ -190,14 +195,19 @@ internal sealed class DestinationState(
     }
 
     /// <param name="asked">The path that was asked; null: whichever it is.</param>
-    public void SetHealth(bool isHealthy, string? asked = null)
+    /// <param name="lateMax">How many answers in a row may be too late before it counts as unfit; null: it was not only late.</param>
+    public void SetHealth(bool isHealthy, string? asked = null, int? lateMax = null)
     {
         lock (_lock)
         {
             if (asked is not null && asked != _limits.HealthPath) return; // the settings are others now: nobody would take it back
             if (isHealthy) _firstEvents.Heard();
-            if (_isHealthy == isHealthy) return;
-            _isHealthy = isHealthy;
+            var wasFit = _health.IsFit;
+            if (isHealthy) _health.Passed();
+            else if (lateMax is { } max) _health.Late(max);
+            else _health.Failed();
+            if (_health.IsFit == wasFit) return;
+            isHealthy = _health.IsFit;
         }
         if (isHealthy) log?.Fit(_limits.Name);
         else log?.Unfit(_limits.Name);
@@ -226,7 +236,7 @@ internal sealed class DestinationState(
     /// <summary>Why it is not fit to take a turn, however few run here.</summary>
     private Refusal? FaultAt(DateTimeOffset now)
     {
-        if (!_isHealthy) return new Refusal(RefusalReason.Unhealthy, options.HealthInterval);
+        if (!_health.IsFit) return new Refusal(RefusalReason.Unhealthy, options.HealthInterval);
         if (_account.PauseAt(now) is { } pause) return new Refusal(RefusalReason.Cooldown, pause);
         if (_circuit.IsOpen(now)) return new Refusal(RefusalReason.CircuitOpen, _circuit.UntilTry(now));
         return null;
@@ -267,21 +277,6 @@ internal sealed class DestinationState(
     public IReadOnlyList<DestinationPlace> Overdue(TimeSpan? usual, int times = 1)
     {
         lock (_lock) return _firstEvents.Overdue(usual, times);
-    }
-
-    /// <summary>Logs, once, that turns here are overdue, or no longer; nothing where nothing follows from it.</summary>
-    public void NoteOverdue(bool isOverdue, bool hasOthers)
-    {
-        if (Interlocked.Exchange(ref _isOverdue, isOverdue) == isOverdue || !hasOthers) return;
-        if (isOverdue) log?.Overdue(_limits.Name);
-        else log?.AnswersAgain(_limits.Name);
-    }
-
-    /// <summary>A turn that failed here goes elsewhere.</summary>
-    public void FailedOver(string to, string reason)
-    {
-        var failover = $"{to}:{reason}";
-        if (Interlocked.Exchange(ref _failover, failover) != failover) log?.Failover(_limits.Name, to, reason);
     }
 
     /// <summary>A place is given back.</summary>

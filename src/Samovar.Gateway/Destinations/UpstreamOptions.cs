@@ -68,6 +68,12 @@ public sealed class UpstreamOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
+    /// How long an upstream may send what brings nothing of its answer: comments, pings, empty deltas. From its first sign of life to the
+    /// first token, and between two.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "06:00:00")] public TimeSpan ProgressTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>
     /// How long an upstream that has said why its answer ended is waited for until it says what was used; then the turn has finished,
     /// and the connection is dropped.
     /// </summary>
@@ -128,6 +134,11 @@ public sealed class UpstreamOptions
     /// <summary>How long HTTP is used for a destination that refused the upgrade, before WebSocket is tried again.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] public TimeSpan UpgradeRetryAfter { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// How long a destination that does not have a model is asked for it only where all others of its pool do not have it either.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] public TimeSpan ModelRetryAfter { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long a pool that was asked to compact a conversation and did not is not asked again.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] public TimeSpan CompactionRetryAfter { get; set; } = TimeSpan.FromMinutes(10);
 
@@ -170,6 +181,12 @@ public sealed class UpstreamOptions
 
     /// <summary>How long the answer to a health check may take.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")] public TimeSpan HealthTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// Answers to health checks that are too late in a row before a destination gets no turns that nobody else can take; where another
+    /// one can, the first is enough.
+    /// </summary>
+    [Range(1, 1000)] public int HealthLateMax { get; set; } = 3;
 
     /// <summary>
     /// Models that are taken from the list of a destination that any name (<c>*</c>) is passed on to, for <c>/v1/models</c>; 0 asks none.

@@ -11,4 +11,8 @@ internal static class ErrorWords
 
     /// <summary>A text that says something: many proxies send all fields of an error, and those that they have nothing for empty.</summary>
     public static string? Said(RawJson value) => value.AsText() is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
+
+    /// <summary>The letters and digits of a code, in small ones: each provider has its own way to write it.</summary>
+    public static string Plain(string code) =>
+        string.Concat(code.Where(char.IsAsciiLetterOrDigit).Select(char.ToLowerInvariant));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Samovar.Gateway.Json;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
@@ -8,9 +9,16 @@ using static Samovar.Gateway.Faults.ErrorWords;
 namespace Samovar.Gateway.Faults;
 
 /// <summary>Reads the many shapes of an upstream's error into one fault.</summary>
-internal static class FaultReader
+internal static partial class FaultReader
 {
     private const int MessageLengthMax = 2000, OverContext = 400, TooLarge = 413;
+
+    // Anthropic's, which have no codes beside them.
+    private static readonly string[] Types =
+    [
+        "rate_limit_error", "overloaded_error", "api_error", "authentication_error", "permission_error", "invalid_request_error",
+        "not_found_error", "timeout_error", "billing_error",
+    ];
 
     // Of the words for what is wrong with a request, those that no failure of an upstream has in its name.
     private static readonly string[] RequestWords =
@@ -26,13 +34,12 @@ internal static class FaultReader
         if (ProxiedErrors.Of(body) is { } behind) return Read(behind, status, now, retryAfter ?? RetryAfterOf(error, body, "", now));
         var own = ErrorWords.Of(body) ?? Said(error.Field("error"u8));
         var message = own ?? Detail(error) ?? Said(error) ?? (status == 0 ? "It gave no reason." : $"HTTP {status}");
-        var code = CodeOf(body) is { } named && AsStatus(named) is null ? named : null;
-        var type = Said(body.Field("type"u8));
+        var (code, type) = NamesOf(body);
         var param = Said(body.Field("param"u8)) ?? Place(error.Field("detail"u8).First());
         if (message.Length > MessageLengthMax) message = message[..MessageLengthMax];
         if (status == 0) status = MiniMaxCodes.StatusOf(body);
-        status = AccountFaults.StatusOf(status, message, body.Field("details"u8));
-        var kind = KindOf(status, code, type, param, message, isExplained: own is not null);
+        status = AccountFaults.StatusOf(status, message, code, type, body.Field("details"u8));
+        var kind = KindOf(status, code, type, param, message, isExplained: own is not null && !PathWords().IsMatch(own));
         if (kind == FaultKind.Unauthorized && status is 403 or 0
             && (ContentRefusal.IsSaid(message, code, type) || ContentRefusal.IsIn(body.Field("metadata"u8)))) kind = FaultKind.Refused;
         var fault = new UpstreamFault(kind, message, code, status)
@@ -40,6 +47,15 @@ internal static class FaultReader
             IsQuoted = true, Type = type, Param = param, RetryAfter = retryAfter ?? RetryAfterOf(error, body, message, now),
         };
         return TooMuch(fault) ?? fault;
+    }
+
+    /// <summary>A page where the error should be: whoever wrote it, what is asked is not its affair.</summary>
+    public static UpstreamFault ReadPage(int status, DateTimeOffset now, TimeSpan? retryAfter)
+    {
+        var fault = Read(default, status, now, retryAfter) with { IsPage = true };
+        return fault.Kind != FaultKind.Refused ? fault
+            : status == TooLarge ? fault with { FitsElsewhere = true }
+            : fault with { Kind = FaultKind.Server };
     }
 
     /// <summary>
@@ -67,7 +83,15 @@ internal static class FaultReader
         return error.Field("base_resp"u8) is { IsObject: true } outcome ? outcome : error;
     }
 
-    private static string? CodeOf(RawJson body) => Said(body.Field("code"u8)) ?? Said(body.Field("error_code"u8));
+    /// <summary>What an error calls itself: in a flat one the word for its type may stand as its code.</summary>
+    private static (string? Code, string? Type) NamesOf(RawJson body)
+    {
+        var code = Said(body.Field("code"u8)) ?? Said(body.Field("error_code"u8));
+        if (code is not null && AsStatus(code) is not null) code = null;
+        var type = Said(body.Field("type"u8)) ?? Said(body.Field("__type"u8));
+        return type is null or "error" && code is not null && Array.Exists(Types, code.Equals) ? (null, code)
+            : (code, type == "error" ? null : type);
+    }
 
     /// <summary>The status that an error names, as a number or in digits; null where it names none.</summary>
     public static int? StatusOf(RawJson error)
@@ -95,20 +119,28 @@ internal static class FaultReader
         return Read(error, StatusOf(error) ?? 0, now);
     }
 
-    private static FaultKind KindOf(int status, string? code, string? type, string? param, string message, bool isExplained) =>
-        (code ?? type) switch
-        {
-            "previous_response_not_found" => FaultKind.ParentLost,
-            "websocket_connection_limit_reached" => FaultKind.ConnectionLimit,
-            "rate_limit_exceeded" or "slow_down" or "rate_limit_error" or "insufficient_quota" or "usage_limit_reached" =>
-                FaultKind.RateLimited,
-            "server_error" or "server_is_overloaded" or "overloaded_error" or "api_error" or "internal_server_error" or "timeout_error" =>
-                FaultKind.Server,
-            "authentication_error" or "permission_error" or "invalid_api_key" or "invalid_token" => FaultKind.Unauthorized,
-            _ when UpstreamFault.IsOfModel(code) => FaultKind.Server,
-            _ when IsAboutParent(param, message) => FaultKind.ParentLost,
-            _ => OfStatus(status, isExplained, isAboutRequest: param is not null || IsAboutRequest(code) || IsAboutRequest(type)),
-        };
+    private static FaultKind KindOf(int status, string? code, string? type, string? param, string message, bool isExplained)
+    {
+        if (OfName(code ?? type) is { } named) return named;
+        if (UpstreamFault.IsOfModel(code)) return FaultKind.Server;
+        if (IsAboutParent(param, message)) return FaultKind.ParentLost;
+        if (MissingModel.IsSaid(status, message, code, type, param)) return FaultKind.NoModel;
+        // A code that nobody knows beside a type that everybody does.
+        if (!IsAboutRequest(code) && OfName(type) is (FaultKind.RateLimited or FaultKind.Unauthorized) and var kind) return kind;
+        return OfStatus(status, isExplained, isAboutRequest: param is not null || IsAboutRequest(code) || IsAboutRequest(type));
+    }
+
+    private static FaultKind? OfName(string? name) => name switch
+    {
+        "previous_response_not_found" => FaultKind.ParentLost,
+        "websocket_connection_limit_reached" => FaultKind.ConnectionLimit,
+        "rate_limit_exceeded" or "slow_down" or "rate_limit_error" or "insufficient_quota" or "usage_limit_reached" =>
+            FaultKind.RateLimited,
+        "server_error" or "server_is_overloaded" or "overloaded_error" or "api_error" or "internal_server_error" or "timeout_error" =>
+            FaultKind.Server,
+        "authentication_error" or "permission_error" or "invalid_api_key" or "invalid_token" => FaultKind.Unauthorized,
+        _ => null,
+    };
 
     /// <summary>What is wrong with the destination, its account or the way to it is no fault of the request.</summary>
     public static FaultKind OfStatus(int status, bool isExplained, bool isAboutRequest) => status switch
@@ -120,6 +152,11 @@ internal static class FaultReader
         < 400 when !isAboutRequest => FaultKind.Server, // it had taken the request, or sent it elsewhere
         _ => FaultKind.Refused,
     };
+
+    /// <summary>How a server says that it does not have the path: which one is asked is not the client's to choose.</summary>
+    [GeneratedRegex(@"^(invalid url|unknown request url|unrecognized request url|no route matched|cannot post )"
+        + @"|^(file |page |path |route |resource |endpoint )?not found\.?$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex PathWords();
 
     private static bool IsAboutRequest(string? word) => word is not null && RequestWords.Any(
         part => word.Replace("_", "", StringComparison.Ordinal).Contains(part, StringComparison.OrdinalIgnoreCase));

@@ -27,6 +27,9 @@ internal enum FaultKind
     /// <summary>The destination's key was refused, or its account.</summary>
     Unauthorized,
 
+    /// <summary>The destination has no such model, or not for its account; another may have it.</summary>
+    NoModel,
+
     /// <summary>The request itself was refused; it would be anywhere.</summary>
     Refused,
 
@@ -53,6 +56,7 @@ internal static class FaultKinds
         FaultKind.Server => "server_error",
         FaultKind.RateLimited => "rate_limited",
         FaultKind.Unauthorized => "unauthorized",
+        FaultKind.NoModel => "model_not_found",
         FaultKind.Refused => "refused",
         FaultKind.TooLarge => "event_too_large",
         FaultKind.NoRoom => "no_room",
@@ -71,6 +75,9 @@ internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Cod
     /// <summary>Whether the words are the upstream's own: they may say what no client should read.</summary>
     public bool IsQuoted { get; init; }
     public string? Param { get; init; }
+
+    /// <summary>Whether a page stands where an error of the API should: it is of what stands before the upstream.</summary>
+    public bool IsPage { get; init; }
 
     /// <summary>Whether there was no link for as long as one may be waited for: no other try there will find one.</summary>
     public bool IsBridged { get; init; }

@@ -32,7 +32,8 @@ internal sealed class UpstreamCall
 {
     private const int GatheredFree = 64 << 10; // little is not worth a claim
     private int[]? _eventsDropped; // few drop any
-    private Action? _heard;
+    private Action? _heard, _progressed;
+    private Usage? _usage;
     private Action? _steerRefused;
     private volatile bool _isSteered, _isOver;
     private ByteClaim? _claim;
@@ -89,7 +90,15 @@ internal sealed class UpstreamCall
     public long BytesDown { get; private set; }
 
     /// <summary>What the upstream has said of tokens so far; null where it has said nothing.</summary>
-    public Usage? Usage { get; set; }
+    public Usage? Usage
+    {
+        get => _usage;
+        set
+        {
+            if (value?.OutputTokens > (_usage?.OutputTokens ?? 0)) Progressed(); // of what it may keep for later itself
+            _usage = value;
+        }
+    }
 
     /// <summary>Fields of the request that this upstream does not understand.</summary>
     public IReadOnlyList<string> Dropped { get; set; } = [];
@@ -117,6 +126,7 @@ internal sealed class UpstreamCall
     public void Gather(long bytes)
     {
         _gathered += bytes;
+        if (bytes > 0) Progressed();
         if (_gathered > EventBytesMax)
             throw new UpstreamException(new UpstreamFault(FaultKind.TooLarge, $"One of its events was larger than {EventBytesMax} bytes."));
         if (_gathered <= GatheredFree || _gathered <= _claim?.Bytes) return;
@@ -159,6 +169,11 @@ internal sealed class UpstreamCall
 
     /// <summary>Called whenever the upstream gives a sign of life.</summary>
     public void OnHeard(Action heard) => _heard = heard;
+
+    /// <summary>Called whenever the upstream brings something of its answer, be it kept until it can be sent.</summary>
+    public void OnProgressed(Action progressed) => _progressed = progressed;
+
+    public void Progressed() => _progressed?.Invoke();
 
     /// <summary>When the request's first bytes left, by <c>TimeProvider.GetTimestamp</c>.</summary>
     public long? SentAt { get; private set; }

@@ -69,6 +69,39 @@ public sealed class HealthProbeTests
         await Soon.In(probe);
     }
 
+    [Theory]
+    [InlineData(false, 3)]
+    [InlineData(true, 1)]
+    public async Task LateAnswer_ShutsADestination_AtOnceOnlyWhereAnotherStandsIn(bool hasOther, int late)
+    {
+        await using var slow = await FakeUpstream.StartAsync("a");
+        await using var other = await FakeUpstream.StartAsync("b");
+        var asked = 0;
+        slow.Models = context => // a path that never answers
+        {
+            Interlocked.Increment(ref asked);
+            return Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
+        };
+        var options = hasOther ? TestGateway.Options("chat", slow, other) : TestGateway.Options("chat", slow);
+        options.Pools[0].Destinations[0].HealthPath = "/v1/models";
+        var time = new ManualTime();
+        var pools = new PoolTable(options, time, _ => null);
+        using var http = new UpstreamHttp(options);
+        using var stopping = new CancellationTokenSource();
+        var state = pools.Current[0].Find("a")!.State;
+        var probe = new HealthProbe(pools, http, options, time, NullLogger<HealthProbe>.Instance).RunAsync(stopping.Token);
+        for (var question = 1; question <= late; question++)
+        {
+            await Soon.UntilAsync(() => Volatile.Read(ref asked) == question);
+            Assert.Null(state.Refusal);
+            time.Advance(options.HealthTimeout);
+            if (question < late) time.Advance(options.HealthInterval);
+        }
+        await Soon.UntilAsync(() => state.Refusal?.Reason == RefusalReason.Unhealthy);
+        await stopping.CancelAsync();
+        await Soon.In(probe);
+    }
+
     [Fact]
     public async Task ListenerThatBreaks_DoesNotEndTheProbe()
     {

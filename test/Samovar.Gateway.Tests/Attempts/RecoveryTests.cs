@@ -39,18 +39,41 @@ public sealed class RecoveryTests
     }
 
     [Theory]
-    [InlineData("RateLimited")]
-    [InlineData("Unauthorized")]
-    public void AccountsThatRefuse_UseUpNoTry(string kind)
+    [InlineData("RateLimited", "Elsewhere")]
+    [InlineData("Unauthorized", "OnlyElsewhere")]
+    [InlineData("NoModel", "OnlyElsewhere")]
+    public void AccountsThatRefuse_UseUpNoTry(string kind, string step)
     {
         var call = Calls.Of("chat");
         var recovery = new Recovery(retriesMax: 1);
         var refusal = new UpstreamFault(Enum.Parse<FaultKind>(kind), "no");
-        for (var account = 0; account < 5; account++) Assert.Equal(RecoveryStep.OnlyElsewhere, recovery.After(refusal, call));
+        for (var account = 0; account < 5; account++)
+            Assert.Equal(step, recovery.After(refusal, Calls.Of("chat", name: $"{account}")).ToString());
         Assert.Equal(RecoveryStep.Elsewhere, recovery.After(new UpstreamFault(FaultKind.Server, "x", Status: 503), call));
         Assert.Equal(new UpstreamOptions().RetryDelay, recovery.Pause(new UpstreamOptions()));
         Assert.Equal(RecoveryStep.GiveUp, recovery.After(new UpstreamFault(FaultKind.Server, "x", Status: 503), call));
         Assert.Equal(RecoveryStep.GiveUp, new Recovery(retriesMax: 0).After(refusal, call)); // a question is asked once
+    }
+
+    [Fact]
+    public void AccountThatRefusesAgain_UsesUpATry()
+    {
+        var (call, recovery) = (Calls.Of("chat"), new Recovery(retriesMax: 1));
+        var limited = new UpstreamFault(FaultKind.RateLimited, "no");
+        Assert.Equal([RecoveryStep.Elsewhere, RecoveryStep.Elsewhere, RecoveryStep.GiveUp],
+            Enumerable.Range(0, 3).Select(_ => recovery.After(limited, call)));
+        Assert.Equal(RecoveryStep.OnlyElsewhere, new Recovery(retriesMax: 1).After(limited with { Code = "insufficient_quota" }, call));
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)] // it may be of the client's account
+    public void ModelThatADestinationLacks_IsNotedThere_AndShutsItForNoOther(bool passesKeys, bool isNoted)
+    {
+        var call = Calls.Of("chat", passesKeys: passesKeys);
+        for (var i = 0; i < 100; i++) Recovery.Note(new UpstreamFault(FaultKind.NoModel, "no"), call);
+        Assert.Equal((isNoted, false), (call.Destination.Lacks("m"), call.Destination.Lacks("n")));
+        Assert.Null(call.Destination.State.Refusal);
     }
 
     [Theory]

@@ -9,7 +9,7 @@ public sealed class SilenceWatchTests
     private readonly ManualTime _time = new();
     private readonly UpstreamOptions _options = new()
     {
-        FirstEventTimeout = TimeSpan.FromSeconds(60), IdleTimeout = TimeSpan.FromSeconds(10),
+        FirstEventTimeout = TimeSpan.FromSeconds(60), IdleTimeout = TimeSpan.FromSeconds(10), ProgressTimeout = TimeSpan.FromSeconds(30),
     };
 
     [Fact]
@@ -74,6 +74,43 @@ public sealed class SilenceWatchTests
         watch.GoOn();
         Assert.False(watch.Token.IsCancellationRequested);
         _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(watch.Token.IsCancellationRequested);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SignsOfLifeThatBringNothing_HaveABoundOfTheirOwn(bool hasBegun)
+    {
+        using var watch = new SilenceWatch(_options, _time, TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromSeconds(50)); // the wait for the first sign is another one
+        watch.Heard();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        if (hasBegun) watch.Progressed();
+        for (var seconds = hasBegun ? 0 : 5; seconds < 30; seconds++)
+        {
+            Assert.False(watch.Token.IsCancellationRequested);
+            watch.Heard();
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.Equal((true, true), (watch.Token.IsCancellationRequested, watch.IsSilent));
+    }
+
+    [Fact]
+    public void PauseOfTheReader_IsNoTimeInWhichNothingCame()
+    {
+        using var watch = new SilenceWatch(_options, _time, TestContext.Current.CancellationToken);
+        watch.Heard();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        watch.Pause();
+        _time.Advance(TimeSpan.FromMinutes(10));
+        watch.GoOn();
+        for (var seconds = 5; seconds < 30; seconds++)
+        {
+            Assert.False(watch.Token.IsCancellationRequested);
+            watch.Heard();
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
         Assert.True(watch.Token.IsCancellationRequested);
     }
 

@@ -101,7 +101,7 @@ public sealed class DestinationLogTests
     {
         var options = new UpstreamOptions();
         var state = Pools(options).Current[0].Destinations[0].State;
-        foreach (var isOverdue in new[] { false, true, true, false, false }) state.NoteOverdue(isOverdue, hasOthers: true);
+        foreach (var isOverdue in new[] { false, true, true, false, false }) state.Notices.Overdue(isOverdue, hasOthers: true);
         Assert.Equal(
             [
                 "Destination 'a' keeps turns waiting for longer than usual: others get new turns",

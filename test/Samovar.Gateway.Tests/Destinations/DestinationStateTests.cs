@@ -155,6 +155,29 @@ public sealed class DestinationStateTests
     }
 
     [Fact]
+    public void LateHealthCheck_IsNoFailure_UntilAsManyCameInARow()
+    {
+        var state = State(new DestinationOptions());
+        for (var round = 0; round < 2; round++)
+        {
+            state.SetHealth(false, lateMax: 3);
+            state.SetHealth(false, lateMax: 3);
+            Assert.Null(state.Refusal);
+            state.SetHealth(true);
+        }
+        state.SetHealth(false, lateMax: 1); // another could take its turns, and cannot any more
+        Assert.Equal(RefusalReason.Unhealthy, Refused(state).Reason);
+        state.SetHealth(false, lateMax: 3);
+        Assert.Null(state.Refusal);
+        state.SetHealth(false, lateMax: 3);
+        Assert.Equal(RefusalReason.Unhealthy, Refused(state).Reason);
+        state.SetHealth(true);
+        state.SetHealth(false); // it failed, and was late then
+        state.SetHealth(false, lateMax: 3);
+        Assert.Equal(RefusalReason.Unhealthy, Refused(state).Reason);
+    }
+
+    [Fact]
     public void Unhealthy_TakesNothing()
     {
         var state = State(new DestinationOptions());

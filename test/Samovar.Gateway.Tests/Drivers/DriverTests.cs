@@ -241,6 +241,23 @@ public sealed class DriverTests
         Assert.Equal(0, second.Report.Retries);
     }
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(407)]
+    [InlineData(451)]
+    public async Task PageInPlaceOfASocket_IsNotTheClientsFault_ThoughTheKeyIs(int status)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        (upstream.RefuseUpgrade, upstream.RefusedWith) = (status, "<html>");
+        var options = TestGateway.Options("responses-ws", upstream);
+        options.Pools[0].Destinations[0].PassesKeys = true;
+        using var gateway = new TestGateway(options);
+        Assert.Equal(502, (await gateway.TurnAsync(null, TestGateway.User("one"))).Error!.Kind.Status);
+        Assert.Empty(upstream.Requests);
+    }
+
     [Fact]
     public async Task BareItems_GetTheIdsAndStatesThatClientsNeed()
     {

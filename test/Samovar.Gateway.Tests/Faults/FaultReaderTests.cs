@@ -53,7 +53,9 @@ public sealed class FaultReaderTests
     [InlineData(402, """{"error":{"message":"Insufficient Balance","code":"invalid_request_error"}}""", "unauthorized")]
     [InlineData(404, "\"not here\"", "server_error")]
     [InlineData(404, """{"detail":"Not Found"}""", "server_error")]
-    [InlineData(404, """{"error":{"message":"no such model","code":"model_not_found"}}""", "refused")]
+    [InlineData(404, """{"error":{"message":"File Not Found","type":"not_found_error","code":404}}""", "server_error")]
+    [InlineData(404, """{"error":{"message":"Invalid URL (POST /v1/responses)","type":"invalid_request_error"}}""", "server_error")]
+    [InlineData(404, """{"error":{"message":"No file with id 'file-1' found.","type":"invalid_request_error"}}""", "refused")]
     [InlineData(405, "null", "server_error")]
     [InlineData(407, "null", "unauthorized")]
     [InlineData(413, "null", "refused")]
@@ -75,6 +77,21 @@ public sealed class FaultReaderTests
     {
         foreach (var fault in new[] { FaultReader.Read(RawJson.Of(body), 400, Now), FaultReader.Read(RawJson.Of(body), 0, Now) })
             Assert.Equal((FaultKind.Unauthorized, status), (fault.Kind, fault.Status));
+    }
+
+    /// <summary>A flat error has the word for its type where others have a code.</summary>
+    [Theory]
+    [InlineData("""{"code":"rate_limit_error","message":"slow down"}""", "rate_limited", null, "rate_limit_error")]
+    [InlineData("""{"type":"error","code":"overloaded_error","message":"busy"}""", "server_error", null, "overloaded_error")]
+    [InlineData("""{"type":"error","code":"rate_limit_error","message":"slow down"}""", "rate_limited", null, "rate_limit_error")]
+    [InlineData("""{"type":"error","code":"authentication_error","message":"no"}""", "unauthorized", null, "authentication_error")]
+    [InlineData("""{"type":"error","code":"invalid_request_error","message":"no"}""", "refused", null, "invalid_request_error")]
+    [InlineData("""{"type":"rate_limit_error","code":"odd","message":"slow down"}""", "rate_limited", "odd", "rate_limit_error")]
+    [InlineData("""{"__type":"ThrottlingException","message":"slow down"}""", "rate_limited", null, "ThrottlingException")]
+    public void FlatError_IsKnown_ByItsCode(string body, string kind, string? code, string type)
+    {
+        var fault = FaultReader.ReadEvent(RawJson.Of(body), Now);
+        Assert.Equal((kind, code, type), (FaultKinds.Name(fault.Kind), fault.Code, fault.Type));
     }
 
     [Theory]
@@ -104,7 +121,7 @@ public sealed class FaultReaderTests
     [InlineData("""{"error":{"type":"permission_error","message":"This organization was disabled under our usage policy."}}""",
         "unauthorized")]
     [InlineData("""{"error":{"code":403,"message":"Key limit exceeded","metadata":{"reasons":[]}}}""", "unauthorized")]
-    [InlineData("""{"error":{"message":"Project p has no access to model m.","code":"model_not_found"}}""", "unauthorized")]
+    [InlineData("""{"error":{"message":"Project p has no access to model m.","code":"model_not_found"}}""", "model_not_found")]
     public void ForbiddenContent_IsTheRequests_AndAForbiddenKeyIsNot(string body, string kind)
     {
         var fault = FaultReader.Read(RawJson.Of(body), 403, Now);

@@ -15,9 +15,9 @@ internal static class Calls
 {
     public static UpstreamCall Of(string kind, IReadOnlyList<Item>? input = null, FlowShare? events = null,
         TurnContext? context = null, TimeProvider? time = null, string model = "m", string? asked = null, string baseUrl = "http://h/v1",
-        bool passesKeys = false, int? outputMax = null)
+        bool passesKeys = false, int? outputMax = null, string name = "a")
     {
-        var options = new DestinationOptions { Name = "a", Kind = kind, BaseUrl = baseUrl, Models = { "*" }, PassesKeys = passesKeys };
+        var options = new DestinationOptions { Name = name, Kind = kind, BaseUrl = baseUrl, Models = { "*" }, PassesKeys = passesKeys };
         return new UpstreamCall
         {
             Destination = new Destination(options, new DestinationState(options, new UpstreamOptions(), TimeProvider.System), _ => null),

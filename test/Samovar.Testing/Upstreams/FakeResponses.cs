@@ -83,6 +83,7 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
         var parent = request.PreviousResponseId;
         if (parent is not null && ChainRefusal is var (status, refusal))
         {
+            upstream.UpgradesRefused++;
             context.Response.StatusCode = status;
             await context.Response.WriteAsync(refusal.Replace("{id}", parent, StringComparison.Ordinal));
             return;
@@ -105,7 +106,9 @@ internal sealed class FakeResponses(FakeUpstream upstream) : IDisposable
     {
         if (upstream.RefuseUpgrade is { } status)
         {
+            upstream.UpgradesRefused++;
             context.Response.StatusCode = status;
+            await context.Response.WriteAsync(upstream.RefusedWith);
             return;
         }
         if (upstream.IsSamovar) context.Response.Headers["x-samovar"] = "1";

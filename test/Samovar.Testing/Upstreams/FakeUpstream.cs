@@ -33,6 +33,11 @@ internal sealed class FakeUpstream : IAsyncDisposable
 
     /// <summary>Answers upgrades with this status instead of 101.</summary>
     public int? RefuseUpgrade { get; set; }
+
+    public int UpgradesRefused { get; set; }
+
+    /// <summary>What it says then: a page, or nothing.</summary>
+    public string RefusedWith { get; set; } = "";
     public bool IsHealthy { get; set; } = true;
 
     /// <summary>Says of itself that it takes bare frames.</summary>

@@ -111,6 +111,22 @@ public sealed class EdgeTests
     }
 
     [Theory]
+    [InlineData("chat", 401)]
+    [InlineData("messages", 403)]
+    [InlineData("responses", 451)]
+    public async Task LoginPage_IsWaitedFor_LikeALinkThatIsAway(string protocol, int status)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("upstream");
+        (upstream.RefuseUpgrade, upstream.RefusedWith) = (status, "<html>Room number, please</html>");
+        await using var edge = await EdgeServer.StartAsync(
+            new Uri(upstream.BaseUrl), "samovar", TimeSpan.FromMinutes(1), TextWriter.Null, ("Http:KeepAliveInterval", "00:01:00"));
+        var saying = HistoryClient.Of(protocol, edge.Http, "sk-right").SayAsync("one");
+        await Soon.UntilAsync(() => upstream.UpgradesRefused > 1);
+        upstream.RefuseUpgrade = null;
+        Assert.Null((await Soon.In(saying)).Error);
+    }
+
+    [Theory]
     [InlineData("chat")]
     [InlineData("messages")]
     [InlineData("responses")]

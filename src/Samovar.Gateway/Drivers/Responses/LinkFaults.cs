@@ -33,12 +33,13 @@ internal static class LinkFaults
     private static FaultKind KindOf(ResponsesException refused) => refused.Kind switch
     {
         _ when refused.IsParentLost || refused.Code == "previous_response_not_found" => FaultKind.ParentLost,
-        ResponsesErrorKind.Authentication when refused is { IsForeign: false, Status: 403 }
+        // Nothing runs where there is no such server: it is waited for as a connection is.
+        _ when refused.IsForeign && IsOfTheWay(refused.Status) => FaultKind.Connect,
+        _ when refused is { IsForeign: false, Code: { } code } && code == Errors.ModelNotFound.Code => FaultKind.NoModel,
+        ResponsesErrorKind.Authentication when refused.Status == 403
             && ContentRefusal.IsSaid(refused.Message, refused.Code) => FaultKind.Refused,
         ResponsesErrorKind.Authentication => FaultKind.Unauthorized,
         _ when refused.Status == 402 => FaultKind.Unauthorized,
-        // Nothing runs where there is no such server: it is waited for as a connection is.
-        _ when refused is { IsForeign: true, Status: < 400 or 404 or 405 or 406 or 410 or 415 or 421 or 426 } => FaultKind.Connect,
         ResponsesErrorKind.RateLimited => FaultKind.RateLimited,
         ResponsesErrorKind.Unavailable or ResponsesErrorKind.Server => FaultKind.Server,
         ResponsesErrorKind.Unreachable => FaultKind.Connect,
@@ -51,4 +52,9 @@ internal static class LinkFaults
             FaultReader.OfStatus(status, isExplained: !refused.IsForeign, isAboutRequest: false),
         _ => FaultKind.Refused,
     };
+
+    /// <summary>Whether a status without an error of the API is one that what stands before the server has, as a proxy or a login page;
+    /// 407 is too, but for whoever set the proxy up to mend.</summary>
+    private static bool IsOfTheWay(int? status) =>
+        status is < 400 or 400 or 401 or 403 or 404 or 405 or 406 or 410 or 415 or 421 or 426 or 451 or 501 or 511;
 }

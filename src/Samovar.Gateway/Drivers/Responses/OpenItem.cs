@@ -218,6 +218,7 @@ internal sealed class OpenItem
 
     private void Text(ItemText text, List<BackendEvent> events)
     {
+        if (text.Text.Length > 0) _call.Progressed(); // of arguments that are mended nothing may be told yet
         _text.Add(text.Text);
         _summaryIndex = null;
         var more = _arguments?.Add(text.Text) ?? text.Text;

@@ -162,7 +162,7 @@ internal sealed class UpstreamHttp : IDisposable
         catch (JsonException)
         {
             var text = Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, 500)]).Trim();
-            if (text.StartsWith('<')) text = ""; // a proxy's page says nothing to a program
+            if (text.StartsWith('<')) return FaultReader.ReadPage(status, now, retryAfter);
             return FaultReader.Read(text.Length == 0 ? default : JsonBytes.Quote(text), status, now, retryAfter);
         }
     }

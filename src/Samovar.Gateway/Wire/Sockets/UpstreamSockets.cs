@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using Samovar.Chains;
+using Samovar.Client.Transports;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Faults;
 using Samovar.Gateway.Wire.Http;
@@ -185,9 +186,11 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         if (destination.Dialect.ConversationHeader is { } header) socket.Options.SetRequestHeader(header, call.Conversation);
         using var deadline = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(attemptEnded, deadline.Token);
+        using var answer = new UpgradeAnswer(_http.Client, _time);
+        using var asking = new HttpMessageInvoker(answer, disposeHandler: false);
         try
         {
-            await socket.ConnectAsync(Address(destination), _http.Client, either.Token);
+            await socket.ConnectAsync(Address(destination), asking, either.Token);
             destination.State.Way.Stands();
             return new UpstreamSocket(socket, this, call.Model, _time.GetUtcNow())
             {
@@ -198,7 +201,7 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
         catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException
             && !attemptEnded.IsCancellationRequested)
         {
-            var fault = Fault((int)socket.HttpStatusCode, destination);
+            var fault = Fault((int)socket.HttpStatusCode, destination, answer.IsPage);
             if (socket.HttpResponseHeaders is { } headers) fault = fault with { RetryAfter = RetryAfterOf(headers) };
             socket.Dispose();
             throw new UpstreamException(fault, exception);
@@ -210,19 +213,20 @@ internal sealed partial class UpstreamSockets : ISocketHome, IDisposable
             ? string.Join(',', values) : null,
         _time.GetUtcNow());
 
-    private static UpstreamFault Fault(int status, Destination destination) => status switch
+    private static UpstreamFault Fault(int status, Destination destination, bool isPage) => status switch
     {
         0 => new UpstreamFault(FaultKind.Connect, "No connection came about."),
         429 => new UpstreamFault(FaultKind.RateLimited, "It takes no more connections.", Status: 429),
         404 or 405 or 426 or 501 => new UpstreamFault(FaultKind.Connect, "It offers no WebSocket.", WebSocketRefused, status),
-        _ => new UpstreamFault(KindOf(status, destination), $"It refused the upgrade with {status}.", Status: status),
+        _ => new UpstreamFault(KindOf(status, destination, isPage), $"It refused the upgrade with {status}.", Status: status)
+            { IsPage = isPage },
     };
 
     /// <summary>An upgrade has nothing of a client's but its key, where that goes on: else no refusal is about the request.</summary>
-    private static FaultKind KindOf(int status, Destination destination)
+    private static FaultKind KindOf(int status, Destination destination, bool isPage)
     {
         var kind = FaultReader.OfStatus(status, isExplained: false, isAboutRequest: false);
-        return kind == FaultKind.Refused && !destination.IsOfCallers ? FaultKind.Server : kind;
+        return kind == FaultKind.Refused && (isPage || !destination.IsOfCallers) ? FaultKind.Server : kind;
     }
 
     /// <summary>On the answer to an upgrade: a Samovar, which takes bare frames.</summary>

@@ -20,7 +20,9 @@ public sealed class ErrorAnswerTests
         await using var upstream = await FakeUpstream.StartAsync("a");
         upstream.Headers = [("Retry-After", "20")];
         upstream.Raw = new RawAnswer([body]) { Status = 429, ContentType = "application/json", Length = 400, Hangs = true };
-        using var gateway = new TestGateway(TestGateway.Options(kind, upstream), _time);
+        var options = TestGateway.Options(kind, upstream);
+        options.Pools[0].QueueMax = 0; // no pause is waited for
+        using var gateway = new TestGateway(options, _time);
         var turn = gateway.TurnAsync(null, TestGateway.User("go"));
         await Soon.In(_time.WhenArmed(ErrorTimeMax));
         _time.Advance(ErrorTimeMax);
@@ -40,7 +42,9 @@ public sealed class ErrorAnswerTests
         await using var upstream = await FakeUpstream.StartAsync("a");
         upstream.Raw = new RawAnswer(["{\"error\":{\"message\":\"odd\"}}"])
             { Status = status, ContentType = "application/json", Encoding = encoding, Length = 400 };
-        using var gateway = new TestGateway("chat", upstream);
+        var options = TestGateway.Options("chat", upstream);
+        options.Pools[0].QueueMax = 0; // no pause is waited for
+        using var gateway = new TestGateway(options);
         var result = await gateway.TurnAsync(null, TestGateway.User("go"));
         Assert.Equal(answered, result.Error!.Kind.Status);
         if (status == 401) Assert.Contains("refused the key", result.Error.Message, StringComparison.Ordinal);
@@ -60,6 +64,31 @@ public sealed class ErrorAnswerTests
         var error = (await alone.TurnAsync(null, TestGateway.User("go"))).Error!;
         Assert.Equal(answered, error.Kind.Status);
         if (message is not null) Assert.Equal(message, error.Message);
+    }
+
+    /// <summary>Whoever wrote a page, nothing that was asked is its affair.</summary>
+    [Theory]
+    [InlineData(400, true, 502)]
+    [InlineData(401, true, 502)]
+    [InlineData(403, true, 502)]
+    [InlineData(403, false, 502)]
+    [InlineData(407, true, 502)]
+    [InlineData(451, false, 502)]
+    [InlineData(413, false, 413)]
+    public async Task PageOfAProxy_IsNotTheClientsFault_AndIsNoWordOfOthers(int status, bool passesKeys, int answered)
+    {
+        await using var behind = await FakeUpstream.StartAsync("a");
+        await using var other = await FakeUpstream.StartAsync("b");
+        behind.Raw = new RawAnswer(["<html><title>Blocked</title></html>"]) { Status = status, ContentType = "text/html" };
+        var options = TestGateway.Options("chat", behind, other);
+        foreach (var destination in options.Pools[0].Destinations) destination.PassesKeys = passesKeys;
+        using var gateway = new TestGateway(options);
+        for (var turn = 0; turn < 6; turn++) Assert.Null((await gateway.TurnAsync(null, TestGateway.User($"{turn}"))).Error);
+        Assert.NotEmpty(behind.Requests);
+        other.Raw = behind.Raw;
+        var error = (await gateway.TurnAsync(null, TestGateway.User("go"))).Error!;
+        Assert.Equal(answered, error.Kind.Status);
+        Assert.DoesNotContain("Blocked", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
