@@ -149,7 +149,7 @@ internal sealed class UpstreamBackend(
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
             CallerKey = run.CallerKey,
         };
-        await foreach (var step in new UpstreamAttempt(drivers.Counter, options, time).RunAsync(call, caller))
+        await foreach (var step in new UpstreamAttempt(drivers.CounterOf(destination.Kind)!, options, time).RunAsync(call, caller))
         {
             if (step.Event is BackendEvent.Finished finished) return finished.Usage?.InputTokens;
             if (step.Fault is not { } fault || fault.Status is 404 or 405 or 501) continue;
@@ -164,8 +164,7 @@ internal sealed class UpstreamBackend(
         new(turn, new Recovery(retriesMax, retriesMax > 0 ? options.BridgeMax : TimeSpan.Zero),
             sealedItems.BoundTo(turn), SealedItems.IsSealed(turn, pool, model), pools.Callers?.Of(turn.Tenant));
 
-    private static bool IsCounting(Destination destination) =>
-        destination.Kind.SpeaksResponses();
+    private bool IsCounting(Destination destination) => drivers.CounterOf(destination.Kind) is not null;
 
     private UpstreamCall Call(UpstreamRun run, DestinationRoute.To route, Pool pool, string model)
     {
@@ -186,6 +185,7 @@ internal sealed class UpstreamBackend(
             Conversation = conversation,
             Place = route.Place,
             IsBound = run.IsBound,
+            OutputRoom = run.OutputRoom,
             IsSealed = run.IsSealed,
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
             PromptCacheKey = _keys.For(

@@ -29,9 +29,13 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     private Destination? _failedAt;
     private bool _isAccepted;
     private bool _isPlaceKept;
+    private bool _isShortened;
 
     public BackendTurn Turn { get; } = turn;
-    public int Retries => recovery.Retries;
+    public int Retries => recovery.Retries + (_isShortened ? 1 : 0);
+
+    /// <summary>What the upstream said that there is room for, see <see cref="UpstreamCall.OutputRoom"/>.</summary>
+    public int? OutputRoom { get; private set; }
     public string? CallerKey => callerKey;
 
     /// <summary>How long to wait before the destination that has just failed is asked again.</summary>
@@ -126,6 +130,7 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     public ApiException? Recover(UpstreamFault fault, UpstreamCall call)
     {
         Turn.Report.Faults.Add($"{call.Destination.Name}:{FaultKinds.Name(fault.Kind)}");
+        if (IsShortened(fault, call)) return null;
         var step = recovery.After(fault, call);
         var answer = FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call), call);
         if (step == RecoveryStep.GiveUp) return answer;
@@ -141,6 +146,17 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     {
         Waited = (Turn.Report.Queued ?? TimeSpan.Zero) - _queuedBefore,
     };
+
+    /// <summary>Whether an answer whose length its client left to us is asked for again, once, with what there is room for.</summary>
+    private bool IsShortened(UpstreamFault fault, UpstreamCall call)
+    {
+        if (_isShortened || call.Destination.Kind != DestinationKind.Messages || call.Phase == CallPhase.Output
+            || Turn.Request.MaxOutputTokens is not null || OutputRoomOf(fault, call) is not { } room) return false;
+        (OutputRoom, _isShortened, _isPlaceKept, IsWhole) = (room, true, true, true);
+        return true;
+    }
+
+    private static int? OutputRoomOf(UpstreamFault fault, UpstreamCall call) => Faults.OutputRoom.Of(fault, call.OutputTokensMax);
 
     /// <summary>Whether the destination is to get the client's key, and this server has forgotten it.</summary>
     private bool LacksKey(Destination destination) => callerKey is null && destination.IsOfCallers && CallerKeys.IsOfKey(Turn.Tenant);

@@ -21,6 +21,8 @@ internal sealed class UpstreamDrivers : IDisposable
     private readonly ResponsesLinkDriver _responsesLink;
     private readonly ChatDriver _chat;
     private readonly MessagesDriver _messages;
+    private readonly ResponsesCounter _responsesCounter;
+    private readonly MessagesCounter _messagesCounter;
 
     /// <param name="events">What upstreams' events are counted in; null: nowhere.</param>
     /// <param name="requestBytesMax">Bytes of one request on a link: more than any turn that is let in has.</param>
@@ -36,7 +38,7 @@ internal sealed class UpstreamDrivers : IDisposable
         _responsesLink = new ResponsesLinkDriver(_links, options, ids);
         _chat = new ChatDriver(_http);
         _messages = new MessagesDriver(_http, ids);
-        Counter = new ResponsesCounter(_http);
+        (_responsesCounter, _messagesCounter) = (new ResponsesCounter(_http), new MessagesCounter(_http));
     }
 
     /// <summary>Sockets that wait for their chains.</summary>
@@ -53,8 +55,12 @@ internal sealed class UpstreamDrivers : IDisposable
     /// <summary>What the events of all destinations are counted in, each destination a flow.</summary>
     public FlowShare? Events { get; }
 
-    /// <summary>For destinations that speak Responses.</summary>
-    public IUpstreamDriver Counter { get; }
+    /// <summary>What asks such a destination how long an input is; null where its protocol has no such question.</summary>
+    public IUpstreamDriver? CounterOf(DestinationKind kind) => kind switch
+    {
+        DestinationKind.Messages => _messagesCounter,
+        _ => kind.SpeaksResponses() ? _responsesCounter : null,
+    };
 
     public IUpstreamDriver For(DestinationKind kind) => kind switch
     {

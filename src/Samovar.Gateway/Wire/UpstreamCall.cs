@@ -84,6 +84,12 @@ internal sealed class UpstreamCall
 
     public CallPhase Phase { get; private set; }
 
+    /// <summary>The longest answer that the upstream has room for, as it said when it refused ours; null: nobody has asked.</summary>
+    public int? OutputRoom { get; init; }
+
+    /// <summary>The longest answer that is asked for where the upstream wants to hear of one.</summary>
+    public int OutputTokensMax => Turn.Request.MaxOutputTokens ?? OutputRoom ?? Destination.Options.OutputTokensDefault;
+
     /// <summary>Whether only the new items were sent.</summary>
     public bool IsDelta { get; set; }
     public long BytesUp { get; private set; }

@@ -12,6 +12,9 @@ public enum FieldUse
     /// <summary>Sent as it came to providers; engines do not know it, and there it is left out and named.</summary>
     ForProviders,
 
+    /// <summary>Sent as it came to engines, which have such fields of their own; to providers it is not sent, and named.</summary>
+    ForEngines,
+
     /// <summary>Sent as it came to another Samovar, whose extension it is; elsewhere it is left out and named.</summary>
     ForSamovar,
 
@@ -31,7 +34,7 @@ public sealed record FieldUses(FieldUse Embedded, FieldUse Responses, FieldUse C
     /// <summary>Refused as soon as it is read.</summary>
     internal static readonly FieldUses Nowhere = new(FieldUse.Refused);
     internal static readonly FieldUses Sampling = new(FieldUse.Done, FieldUse.PassedOn, FieldUse.PassedOn, FieldUse.Done);
-    internal static readonly FieldUses NoMessages = new(FieldUse.Done, FieldUse.PassedOn, FieldUse.PassedOn, FieldUse.Named);
+    internal static readonly FieldUses OfEngines = new(FieldUse.Done, FieldUse.PassedOn, FieldUse.PassedOn, FieldUse.ForEngines);
 
     /// <summary>The same everywhere.</summary>
     private FieldUses(FieldUse everywhere) : this(everywhere, everywhere, everywhere, everywhere) { }

@@ -14,12 +14,14 @@ internal static class FieldsPage
 
         - What is accepted is done, or named: a column says what each kind of backend does with the field.
           **done**: by this server, or passed to the upstream in its own terms. **passed on**: sent as it came. **providers**: passed on
-          to providers (`openai`, `xai`, `samovar`), elsewhere left out and named. **Samovar**: passed on to another Samovar, elsewhere
-          left out and named. **named**: left out, and named among `dropped` in the request's record where it asks for something.
+          to providers (`openai`, `xai`, `anthropic`, `samovar`), elsewhere left out and named. **engines**: passed on to all others,
+          left out and named at providers. **Samovar**: passed on to another Samovar, elsewhere left out and named. **named**: left out,
+          and named among `dropped` in the request's record where it asks for something.
           **refused**: answered with `unsupported_parameter`.
         - `null` counts as absent. A field in bold is required in the object that it belongs to.
         - Errors use the names of the API that was called. Messages writes places with dots: `messages.2.content.0.text`.
-        - Fields without a row are [kept and passed over](decisions/0001-unknown-fields.md).
+        - Fields without a row are [kept and passed over](decisions/0001-unknown-fields.md); those of a Messages client go to upstreams of
+          its API as they came.
 
         """;
 
@@ -59,6 +61,7 @@ internal static class FieldsPage
         FieldUse.Done => "done",
         FieldUse.PassedOn => "passed on",
         FieldUse.ForProviders => "providers",
+        FieldUse.ForEngines => "engines",
         FieldUse.ForSamovar => "Samovar",
         FieldUse.Named => "named",
         _ => "refused",

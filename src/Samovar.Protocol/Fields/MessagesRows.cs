@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using static Samovar.Protocol.Fields.FieldUse;
 using static Samovar.Protocol.Fields.FieldUses;
 
@@ -6,6 +7,15 @@ namespace Samovar.Protocol.Fields;
 /// <summary>The fields of a Messages request.</summary>
 internal static class MessagesRows
 {
+    private const string OfAnEngine = "an extension, of engines";
+
+    /// <summary>Of what only upstreams of this API do, and what would silently not happen elsewhere.</summary>
+    private static readonly FieldUses UpstreamsOnly = new(FieldUse.Refused, FieldUse.Refused, FieldUse.Refused, PassedOn);
+
+    /// <summary>Of what they do in their own way, and what the answer elsewhere is as good without; so are fields of which nobody here
+    /// has heard.</summary>
+    public static readonly FieldUses Wishes = new(Named, Named, Named, PassedOn);
+
     public static readonly IReadOnlyList<FieldRow> Settings =
     [
         Row("model", Forms.Id, Here),
@@ -17,8 +27,12 @@ internal static class MessagesRows
         Row("temperature", Forms.Share, Sampling),
         Row("top_p", Forms.Share, Sampling),
         Row("top_k", Forms.FromZero, Sampling),
+        Row("min_p", Forms.Share, OfEngines, note: OfAnEngine),
+        Row("seed", Forms.AnyInteger, OfEngines, note: OfAnEngine),
+        Row("presence_penalty", Forms.Penalty, OfEngines, note: OfAnEngine),
+        Row("frequency_penalty", Forms.Penalty, OfEngines, note: OfAnEngine),
         Row("stop_sequences", Forms.StopSequences, new(FieldUse.Done, ForSamovar, FieldUse.Done, FieldUse.Done), "stop"),
-        Row("chat_template_kwargs", Forms.Variables, new(FieldUse.Done, ForSamovar, PassedOn, Named),
+        Row("chat_template_kwargs", Forms.Variables, new(FieldUse.Done, ForSamovar, PassedOn, ForEngines),
             note: "an extension: variables of the model's chat template; those that the server sets itself are refused"),
         Row("service_tier", Forms.MessagesServiceTier, new(FieldUse.Done, PassedOn, ForProviders, FieldUse.Done)),
         Row("thinking", Forms.Object, new(FieldUse.Done, PassedOn, FieldUse.Done, FieldUse.Done),
@@ -53,8 +67,14 @@ internal static class MessagesRows
         Row("cache_control", Forms.Object, Here, note: "marks are passed over; upstreams get marks of our own"),
         Need("cache_control.type", Forms.MarkType),
         Row("cache_control.ttl", Forms.MarkTtl, Here),
-        Row("mcp_servers", Forms.Refused, Nowhere),
-        Row("container", Forms.Refused, Nowhere),
+        Row("mcp_servers", new ListForm(Forms.Object, limits => limits.ToolsMax), UpstreamsOnly),
+        Row("container", new EitherForm(Forms.Id, Forms.Object), UpstreamsOnly),
+        Row("inference_geo", Forms.Id, UpstreamsOnly, note: "`global` asks for nothing") with { Idle = ["global"] },
+        Row("speed", Forms.Id, Wishes) with { Idle = ["standard"] },
+        Row("fallbacks", Forms.Any, Wishes),
+        Row("billing_policy", Forms.Any, Wishes),
+        Row("anthropic_version", Forms.Any, Here, note: "how other roads to this API say what a header says; passed over"),
+        Row("anthropic_beta", Forms.Any, Here, note: "likewise"),
         Row("tools", new ListForm(Forms.Object, limits => limits.ToolsMax), Here),
         Row("tools[].type", Forms.MessagesToolType, Here, note: Hosted),
         Need("tools[].name", Forms.ToolName) with { Note = "at most 128 characters here" },
@@ -98,6 +118,11 @@ internal static class MessagesRows
         Need("messages[].content[].source.media_type", Forms.Id),
         Need("messages[].content[].source.url", Forms.Address),
     ];
+
+    /// <summary>Fields of a request that only a client of this API means so: those that upstreams of it get as they came.</summary>
+    public static readonly FrozenDictionary<string, FieldRow> OfMessagesAlone = Settings
+        .Where(row => row.IsTop && (row.Uses == UpstreamsOnly || row.Uses == Wishes))
+        .ToFrozenDictionary(row => row.Path, StringComparer.Ordinal);
 
     private static string Hosted => $"or a provider's: {Listed(HostedTools.UndatedMessagesKinds)}, and with a date "
         + $"{Listed(HostedTools.DatedMessagesKinds)}; passed on to the Messages API, elsewhere left out and named";

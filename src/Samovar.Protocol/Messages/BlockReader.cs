@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Translation;
@@ -64,6 +65,21 @@ internal static class BlockReader
     /// <summary>The same of what the assistant said: a provider made it, and so a kind that is not known here is carried, too. What was
     /// handed out is taken back.</summary>
     public static List<MessageBlock> Answer(ref JsonCursor json) => [.. json.Elements(json.Limits.PartsMax, OneOfAnswer)];
+
+    /// <summary>A result among what the assistant said; null where it is none that can be read.</summary>
+    public static MessageBlock.ToolResult? Result(RawJson block)
+    {
+        var json = new JsonCursor(block.Utf8, ProtocolLimits.None);
+        json.Read();
+        try
+        {
+            return One(ref json) as MessageBlock.ToolResult;
+        }
+        catch (ApiException)
+        {
+            return null;
+        }
+    }
 
     private static MessageBlock OneOfAnswer(ref JsonCursor json) => json.Peek("type", "type"u8) is { Length: > 0 } kind
         && kind is not ("text" or "image" or "document" or "tool_reference" or "tool_use" or "thinking" or "redacted_thinking")

@@ -21,9 +21,12 @@ internal static class CarriedBlock
         Kinds.Contains(kind, StringComparer.Ordinal) || kind.EndsWith("_tool_result", StringComparison.Ordinal);
 
     /// <summary>The item's JSON: the same block always makes the same bytes, and marks of the client's cache are left out.</summary>
-    public static RawJson Item(string role, RawJson block) => new(JsonBuffer.Bytes((role, block), static (writer, item) =>
+    /// <param name="id">Of an item of a response; null for a client's, which has none.</param>
+    public static RawJson Item(string role, RawJson block, string? id = null) => new(JsonBuffer.Bytes((role, block, id),
+        static (writer, item) =>
     {
         writer.WriteStartObject();
+        if (item.id is not null) writer.WriteString("id"u8, item.id);
         writer.WriteString("type"u8, ItemType);
         writer.WriteString("role"u8, item.role);
         writer.WritePropertyName("block"u8);
@@ -39,6 +42,10 @@ internal static class CarriedBlock
 
     /// <summary>The block that an item carries; empty for another item.</summary>
     public static RawJson Of(Item item) => item is UnknownItem { Kind: ItemType } ? Field(item.Json, "block"u8) : default;
+
+    /// <summary>Whether both carry the same block of the same speaker, whatever they are called.</summary>
+    public static bool AreEqual(Item one, Item other) =>
+        Of(one) is { IsEmpty: false } block && Of(other) == block && RoleOf(one) == RoleOf(other);
 
     /// <summary>Whose block an item carries.</summary>
     public static string RoleOf(Item item) => Field(item.Json, "role"u8).Utf8.Span.SequenceEqual("\"user\""u8) ? "user" : "assistant";
@@ -80,6 +87,16 @@ internal static class CarriedBlock
     public static Item AsMessage(Item item) => Of(item) is { IsEmpty: false } block
         ? InputItems.Message(RoleOf(item) == "user" ? Role.User : Role.Assistant, [new InputPart(new ContentPart.Text(Text(block)))])
         : item;
+
+    /// <summary>
+    /// The call that an item has the result of, where the maker of an answer ran the call itself; null for another item.
+    /// </summary>
+    public static string? CallOf(Item item) => Of(item) is { IsEmpty: false } block && block.Text("type"u8) == "tool_result"
+        ? block.Text("tool_use_id"u8) : null;
+
+    /// <summary>That result as other backends get it, and histories in which results follow their calls.</summary>
+    public static FunctionCallOutputItem? ResultOf(Item item) => CallOf(item) is not null && BlockReader.Result(Of(item)) is { } result
+        ? InputItems.FunctionOutput(result.Id, result.Content, result.IsError) : null;
 
     private static bool IsSealed(string name) =>
         name is "cache_control" or "signature" || name.StartsWith("encrypted_", StringComparison.Ordinal);

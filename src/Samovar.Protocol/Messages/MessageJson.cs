@@ -161,7 +161,9 @@ internal static class MessageJson
             _ => calls == CallsMade.Whole ? "tool_use" : hasRefusal ? "refusal" : "end_turn",
         };
 
+    /// <summary>Calls that the maker of the answer ran itself are nobody's to run.</summary>
     private static CallsMade CallsOf(ResponseView response) => response.Output.OfType<FunctionCallItem>()
+        .Where(call => !response.Output.Any(item => CarriedBlock.CallOf(item) == call.CallId))
         .Select(call => ToolInput.IsBroken(call.Arguments) ? CallsMade.Broken : CallsMade.Whole).DefaultIfEmpty().Max();
 
     /// <summary>Here <c>input_tokens</c> counts only what was neither read from nor written to a cache.</summary>

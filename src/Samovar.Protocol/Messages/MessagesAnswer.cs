@@ -25,6 +25,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
     private Open _open;
     private CutObject _input = new(ToolInput.DepthMax);
     private CallsMade _calls;
+    private readonly HashSet<string> _toRun = new(StringComparer.Ordinal); // calls that nobody has run yet
     private bool _hasRefusal;
     private bool _isCompaction;
 
@@ -61,11 +62,14 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
         if (item is ReasoningItem) _open = Open.ThoughtToCome; // only its end says whether it may be shown
         if (item is not null && CarriedBlock.Of(item) is { IsEmpty: false } block)
         {
+            if (CarriedBlock.CallOf(item) is { } ran && _toRun.Remove(ran) && _toRun.Count == 0 && _calls == CallsMade.Whole)
+                _calls = CallsMade.None;
             Start(Open.Carried, events, block.WriteTo);
             Close(events);
         }
         if (item is not FunctionCallItem call) return;
         if (_calls == CallsMade.None) _calls = CallsMade.Whole;
+        _toRun.Add(call.CallId);
         _input = new CutObject(ToolInput.DepthMax);
         Start(Open.Call, events, writer =>
             MessageJson.WriteToolUse(writer, call.CallId, call.Name, RawJson.EmptyObject, CallExtra.Of(call)));

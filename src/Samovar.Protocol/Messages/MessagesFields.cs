@@ -1,10 +1,12 @@
+using System.Text;
 using Samovar.Protocol.Fields;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Requests;
 using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Messages;
 
-/// <summary>The top-level fields of a Messages request, one row each; others are passed over.</summary>
+/// <summary>The top-level fields of a Messages request, one row each; others are kept for upstreams of this API.</summary>
 internal static class MessagesFields
 {
     private static readonly FieldTable<MessagesDraft> Metadata = new(
@@ -79,8 +81,40 @@ internal static class MessagesFields
                 draft.Request.Set("service_tier", RawJson.Of(tier == "auto" ? "\"auto\"" : "\"default\""));
         }),
         ("cache_control", static (ref json, draft) => CacheMarkReader.Check(ref json)),
-        ("mcp_servers", static (ref json, draft) => Forms.Refused.Check(ref json)),
-        ("container", static (ref json, draft) => Forms.Refused.Check(ref json)));
+        ("min_p", Same("min_p")),
+        ("seed", Same("seed")),
+        ("presence_penalty", Same("presence_penalty")),
+        ("frequency_penalty", Same("frequency_penalty")),
+        ("mcp_servers", Kept("mcp_servers")),
+        ("container", Kept("container")),
+        ("inference_geo", Kept("inference_geo")),
+        ("speed", Kept("speed")),
+        ("anthropic_version", Passed),
+        ("anthropic_beta", Passed));
+
+    /// <summary>A field without a row: kept for upstreams of this API where it has no other meaning in a create request.</summary>
+    public static void Unknown(ref JsonCursor json, string name, MessagesDraft draft)
+    {
+        if (CreateFields.Table.Find(Encoding.UTF8.GetBytes(name)) is not null) json.Skip();
+        else if (draft.Request.Has(name)) throw json.Fail(Errors.Errors.DuplicateParameter, json.Path);
+        else draft.Request.Set(name, json.Raw());
+    }
+
+    /// <summary>What only upstreams of this API do: it goes there as it came.</summary>
+    private static FieldRead<MessagesDraft> Kept(string field)
+    {
+        var form = MessagesRows.OfMessagesAlone[field].Form;
+        return (ref json, draft) =>
+        {
+            if (json.IsNull) return;
+            var start = json.Start;
+            form.Check(ref json);
+            draft.Request.Set(field, json.Since(start));
+        };
+    }
+
+    /// <summary>How other roads to the same API say what headers say here.</summary>
+    private static void Passed(ref JsonCursor json, MessagesDraft draft) => json.Skip();
 
     private static FieldRead<MessagesDraft> Same(string field) => (ref json, draft) => draft.Request.Set(field, json.Raw());
 }

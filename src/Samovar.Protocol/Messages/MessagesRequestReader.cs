@@ -56,7 +56,7 @@ public static class MessagesRequestReader
     {
         var json = new JsonCursor(utf8, limits);
         var draft = new MessagesDraft();
-        ForeignFields.Read(ref json, MessagesFields.Table, draft, static (ref json, _, _) => json.Skip());
+        ForeignFields.Read(ref json, MessagesFields.Table, draft, MessagesFields.Unknown);
         return Build(draft, limits, utf8.Length);
     }
 

@@ -17,16 +17,22 @@ public static class FieldReport
         .ToFrozenDictionary(rows => rows.Key, rows => rows.ToArray(), StringComparer.Ordinal);
 
     /// <summary>What backends do with a field of a create request; null where the table does not know it.</summary>
-    /// <remarks>What is refused as soon as it is read never asks a backend for anything: it is read here.</remarks>
-    public static FieldUses? UsesOf(string field) =>
-        FieldRows.OfRequest(field) is not { } row ? null : row.IsRefusedAtOnce ? FieldUses.Here : row.Uses;
+    /// <remarks>What is refused as soon as it is read never asks a backend for anything: it is read here. What a client of the Messages
+    /// API says and nobody here knows is for upstreams of that API.</remarks>
+    public static FieldUses? UsesOf(CreateRequest request, string field) =>
+        RowOf(request, field) is { } row ? row.IsRefusedAtOnce ? FieldUses.Here : row.Uses
+            : IsOfMessages(request) ? MessagesRows.Wishes : null;
+
+    /// <summary>Whether a field that a backend does not take asks it for anything.</summary>
+    public static bool Asks(CreateRequest request, string field, RawJson value) =>
+        RowOf(request, field) is { } row ? Asks(value, row) : value.IsSet();
 
     /// <summary>Refuses a request that asks for what this kind of backend would silently not do.</summary>
     /// <exception cref="ApiException">It does.</exception>
     public static void Refuse(CreateRequest request, Func<FieldUses, FieldUse> column)
     {
         foreach (var (name, value) in request.Fields)
-            if (FieldRows.OfRequest(name) is { IsRefusedAtOnce: false } row && column(row.Uses) == FieldUse.Refused && Asks(value, row))
+            if (RowOf(request, name) is { IsRefusedAtOnce: false } row && column(row.Uses) == FieldUse.Refused && Asks(value, row))
                 throw new ApiException(UnsupportedParameter, name, name);
     }
 
@@ -42,12 +48,22 @@ public static class FieldReport
         {
             var inner = Inner.GetValueOrDefault(name);
             if (innerOnly && inner is null) continue; // most fields
-            if (FieldRows.OfRequest(name) is not { } row || !Asks(value, row)) continue;
+            if (RowOf(request, name) is not { } row || !Asks(value, row)) continue;
             if (!isLeftOut(row.Uses, state)) AddInner(value, inner ?? [], state, isLeftOut, ref names);
             else if (!innerOnly) (names ??= []).Add(name);
         }
         return names ?? [];
     }
+
+    /// <summary>Whether it has a field that only upstreams of the Messages API get.</summary>
+    public static bool IsForMessages(CreateRequest request) => IsOfMessages(request)
+        && request.Fields.Any(field => UsesOf(request, field.Key) is { Messages: FieldUse.PassedOn });
+
+    /// <summary>The same name may mean something else to clients of other APIs.</summary>
+    private static FieldRow? RowOf(CreateRequest request, string field) =>
+        IsOfMessages(request) && MessagesRows.OfMessagesAlone.TryGetValue(field, out var own) ? own : FieldRows.OfRequest(field);
+
+    private static bool IsOfMessages(CreateRequest request) => request.MessagesThinking is not null;
 
     private static void AddInner<T>(
         RawJson value, InnerRow[] rows, T state, Func<FieldUses, T, bool> isLeftOut, ref List<string>? names)

@@ -31,6 +31,13 @@ public sealed record SessionHints(string? Session, string? Thread)
     /// <summary>Whether nothing follows in its conversation; on a socket, behind any of its turns that does not say otherwise.</summary>
     public bool IsFinal { get; init; }
 
+    /// <summary>What a client of the Messages API asks for by name beside its request (<c>anthropic-beta</c>): fields of it that go to
+    /// upstreams as they came may be refused there without that.</summary>
+    public string? Betas { get; init; }
+
+    /// <summary>Longer lists of betas are nobody's.</summary>
+    private const int BetasLengthMax = 2048;
+
     /// <summary>Longer values are not ids and are left out.</summary>
     public const int LengthMax = 256;
 
@@ -41,6 +48,7 @@ public sealed record SessionHints(string? Session, string? Thread)
         var hints = new SessionHints(First(IdentityRole.Session, header), First(IdentityRole.Thread, header))
         {
             Trace = TraceContext.Read(header),
+            Betas = header("anthropic-beta") is { Length: > 0 and <= BetasLengthMax } betas ? betas : null,
             ParentThread = First(IdentityRole.ParentThread, header),
             ParentSession = First(IdentityRole.ParentSession, header),
             IsFinal = IdentityHeaders.Of(IdentityRole.Final).Any(name => ReadFinal(name, header(name))),

@@ -4,6 +4,7 @@ using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Messages;
+using Samovar.Protocol.Requests;
 using Samovar.Server.Auth;
 using Samovar.Turns;
 
@@ -25,7 +26,8 @@ internal sealed class CountTokensEndpoint(
         {
             var turn = new TurnRequest
             {
-                Tenant = caller.Tenant, Flow = keys.FlowOf(http, caller), Request = translated.Request,
+                Tenant = caller.Tenant, Flow = keys.FlowOf(http, caller),
+                Request = translated.Request with { Hints = SessionHints.Read(name => http.Request.Headers[name]) },
                 Parents = new StoredParents(caller.Tenant, store),
             };
             var tokens = await count.OfAsync(turn, http.RequestAborted);

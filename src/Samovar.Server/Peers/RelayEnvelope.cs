@@ -34,6 +34,7 @@ internal sealed record RelayEnvelope
     public string? ParentThread { get; init; }
     public bool IsSubAgent { get; init; }
     public bool IsFinal { get; init; }
+    public string? Betas { get; init; }
     public string? Traceparent { get; init; }
     public string? Tracestate { get; init; }
     public ReasoningNames Reasoning { get; init; }
@@ -60,6 +61,7 @@ internal sealed record RelayEnvelope
         ParentThread = turn.Hints.ParentThread,
         IsSubAgent = turn.Hints.IsSubAgent,
         IsFinal = turn.Hints.IsFinal,
+        Betas = turn.Hints.Betas,
         Traceparent = turn.Hints.Trace?.Parent,
         Tracestate = turn.Hints.Trace?.State,
         Reasoning = turn.Events.Reasoning,
@@ -104,6 +106,7 @@ internal sealed record RelayEnvelope
             ParentThread = ParentThread,
             IsSubAgent = IsSubAgent,
             IsFinal = IsFinal,
+            Betas = Betas,
             Trace = Traceparent is null ? null
                 : TraceContext.Read(name => name.Equals("traceparent", StringComparison.OrdinalIgnoreCase) ? Traceparent : Tracestate),
         };

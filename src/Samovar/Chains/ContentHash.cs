@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Samovar.Protocol.Items;
+using Samovar.Protocol.Messages;
 
 namespace Samovar.Chains;
 
@@ -57,6 +58,10 @@ internal sealed class ContentWalk(ContentHash start) : IDisposable
                 Append(output.Output);
                 break;
             case AdditionalToolsItem tools: Append(tools.Tools.Json.Utf8.Span); break;
+            case UnknownItem when CarriedBlock.Of(item) is { IsEmpty: false } block: // a client's has no id
+                Append(CarriedBlock.RoleOf(item));
+                Append(block.Utf8.Span);
+                break;
             default: Append(item.Json.Utf8.Span); break;
         }
     }

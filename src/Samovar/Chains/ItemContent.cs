@@ -1,5 +1,6 @@
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
 
 namespace Samovar.Chains;
 
@@ -18,7 +19,7 @@ internal static class ItemContent
 
     public static bool AreEqual(Item one, Item other)
     {
-        if (ReferenceEquals(one, other) || one.Json == other.Json) return true;
+        if (ReferenceEquals(one, other) || one.Json == other.Json || CarriedBlock.AreEqual(one, other)) return true;
         if (one.Type != other.Type || !IsRewritten(one)) return false;
         return JsonTree.Of(one.Json) is JsonTree.Map a && JsonTree.Of(other.Json) is JsonTree.Map b
             && SameFields(a, b, one is MessageItem { Role: Role.Assistant } ? NamesOfAnswer : NamesOnly, SameField);

@@ -148,7 +148,8 @@ internal sealed partial class Compactor(
             await summary.DisposeAsync();
             Take(summary.Report, turn.Report);
             fault = summary.Fault ?? SummaryCheck.Fault(
-                summary.Text, [.. plan.Kept, .. plan.Older], SummaryRequest.QuestionOf(turn), NamesOf(turn.Tools.Tools));
+                summary.Text, [.. plan.Kept, .. plan.Older], turn.Request.Summary?.Instructions is null ? SummaryRequest.Question : null,
+                NamesOf(turn.Tools.Tools));
             if (fault is null) return new Window(plan.Kept, summary.Text.Trim(), plan.Recent, Window.ByModel);
         }
         var notes = ExtractedNotes.Of(plan.Older, CompactionBudget.Of(options, ContextOf(backend, turn)).Notes);

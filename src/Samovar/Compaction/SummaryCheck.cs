@@ -21,20 +21,22 @@ internal static class SummaryCheck
     /// <summary>Null for a summary that can be used, else the one word for why it cannot.</summary>
     /// <param name="summary">What the model wrote.</param>
     /// <param name="older">What it stands for.</param>
-    /// <param name="asked">What it was asked for.</param>
+    /// <param name="asked">What it was asked for; null where that are its client's own words, by which what they ask for may look like
+    /// anything.</param>
     /// <param name="tools">Names of the tools that the model knows.</param>
-    public static string? Fault(string summary, IReadOnlyList<Item> older, string asked, IEnumerable<string> tools)
+    public static string? Fault(string summary, IReadOnlyList<Item> older, string? asked, IEnumerable<string> tools)
     {
         if (tools.Concat(older.OfType<FunctionCallItem>().Select(static call => call.Name))
             .Concat(older.OfType<CustomToolCallItem>().Select(static call => call.Name)).Distinct(StringComparer.Ordinal)
             .Any(name => IsCalled(summary, name))) return "call";
         var words = Words(summary);
-        if (words.Count < WordsMin) return "empty";
+        if (words.Count < (asked is null ? 1 : WordsMin)) return "empty";
+        if (asked is null) return IsRepeated(words) ? "repeats" : null;
         var said = older.Select(ItemText.Of).ToList();
         if (summary.Length > said.Sum(static text => text.Length)) return "longer";
         var visible = summary.Count(static letter => !char.IsWhiteSpace(letter));
         if (summary.Count(static letter => MarkupChars.Contains(letter, StringComparison.Ordinal)) > MarkupMax * visible) return "markup";
-        if (words.Count >= RepeatWordsMin && Distinct(words, 3) < DistinctMin) return "repeats";
+        if (IsRepeated(words)) return "repeats";
         if (Copied(words, Words(asked)) > CopiedMax) return "copies";
         return IsOfTask(words, older, said) ? null : "off_task";
     }
@@ -68,6 +70,8 @@ internal static class SummaryCheck
 
     private static HashSet<string> Long(IEnumerable<string> words) =>
         words.Where(static word => word.Length >= LongWord || !char.IsAscii(word[0])).ToHashSet(StringComparer.Ordinal);
+
+    private static bool IsRepeated(List<string> words) => words.Count >= RepeatWordsMin && Distinct(words, 3) < DistinctMin;
 
     private static double Distinct(List<string> words, int length)
     {

@@ -3,6 +3,7 @@ using Samovar.Chains;
 using Samovar.Protocol.Errors;
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Messages;
 
 namespace Samovar.Context;
 
@@ -40,6 +41,7 @@ internal static class ToolCallCheck
         CheckLate([.. answered.Where(id => !known.Contains(id))], context.Parent);
         if (asynchronous is not null) CheckOnce(answered.Where(asynchronous.Contains));
         open.ExceptWith(answered);
+        open.ExceptWith(RanByTheirMaker(context.Input));
         if (generates && open.Count > 0) throw new ApiException(Errors.ToolOutputMissing, open.First(), "input");
         return open;
     }
@@ -59,8 +61,11 @@ internal static class ToolCallCheck
         for (var i = 0; i < output.Count - (isIncomplete ? 1 : 0); i++)
             if (output[i] is IToolCall { CallId: { } id } && MustBeAnswered(output[i])) (open ??= new(StringComparer.Ordinal)).Add(id);
         open?.ExceptWith(output.OfType<IToolOutput>().Select(given => given.CallId).OfType<string>()); // injected
+        open?.ExceptWith(RanByTheirMaker(output));
         return (IReadOnlySet<string>?)open ?? ReadOnlySet<string>.Empty;
     }
+
+    private static IEnumerable<string> RanByTheirMaker(IReadOnlyList<Item> items) => items.Select(CarriedBlock.CallOf).OfType<string>();
 
     /// <summary>Whether the model may speak again only behind its output.</summary>
     /// <remarks>

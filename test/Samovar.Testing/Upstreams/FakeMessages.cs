@@ -12,14 +12,36 @@ internal sealed class FakeMessages(FakeUpstream upstream)
         var fault = upstream.TakeFault();
         if (await FakeRefusal.WriteAsync(context, fault)) return;
         if (await FakeRefusal.WriteAsync(context, HistoryRules.OfMessages(request.Json.GetProperty("messages")))) return;
+        if (await FakeRefusal.WriteAsync(context, upstream.Rule?.Invoke(request))) return;
         context.Response.ContentType = "text/event-stream";
         await new FakeStream.Sse(context, namesEvents: true).PlayAsync(upstream, fault, Answer(request.Json));
     }
 
+    /// <summary>Says how long the question is, and refuses what belongs to an answer.</summary>
+    public async Task CountAsync(HttpContext context)
+    {
+        var request = await upstream.ReadAsync(context);
+        if (await FakeRefusal.WriteAsync(context, upstream.TakeFault())) return;
+        context.Response.ContentType = "application/json";
+        if (request.Json.TryGetProperty("max_tokens", out _) || request.Json.TryGetProperty("stream", out _))
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync("""
+                {"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: Extra inputs are not permitted"}}
+                """);
+            return;
+        }
+        var tokens = Seen(request.Json).Sum(block => block.Length);
+        await context.Response.WriteAsync($$"""{"input_tokens":{{tokens}}}""");
+    }
+
+    private static List<string> Seen(JsonElement request) => request.GetProperty("messages").EnumerateArray()
+        .SelectMany(message => FakeMind.Texts(message.GetProperty("content")))
+        .Select(block => block.Replace(",\"cache_control\":{\"type\":\"ephemeral\"}", "", StringComparison.Ordinal)).ToList();
+
     private FakePhases Answer(JsonElement request)
     {
-        var seen = request.GetProperty("messages").EnumerateArray().SelectMany(message => FakeMind.Texts(message.GetProperty("content")))
-            .Select(block => block.Replace(",\"cache_control\":{\"type\":\"ephemeral\"}", "", StringComparison.Ordinal)).ToList();
+        var seen = Seen(request);
         var tool = request.TryGetProperty("tools", out var tools) ? tools[0].GetProperty("name").GetString() : null;
         var thought = FakeMind.Think(seen, tool);
         var (all, cached) = (seen.Sum(block => block.Length), upstream.Cache.CachedCharacters(seen));

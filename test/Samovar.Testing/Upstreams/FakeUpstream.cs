@@ -46,6 +46,9 @@ internal sealed class FakeUpstream : IAsyncDisposable
     /// <summary>What it answers to every turn, byte for byte; null lets it play its protocol.</summary>
     public RawAnswer? Raw { get; set; }
 
+    /// <summary>A rule of its own for requests of the Messages API: what it says of one that breaks it, else null.</summary>
+    public Func<FakeRequest, string?>? Rule { get; set; }
+
     /// <summary>How it answers the question for its models; null: it knows no such path.</summary>
     public RequestDelegate? Models { get; set; }
 
@@ -77,6 +80,7 @@ internal sealed class FakeUpstream : IAsyncDisposable
         application.Use((context, next) => upstream.Raw is { } raw && HttpMethods.IsPost(context.Request.Method)
             ? raw.WriteAsync(upstream, context) : next(context));
         application.MapPost("/v1/chat/completions", context => new FakeChat(upstream).HandleAsync(context));
+        application.MapPost("/v1/messages/count_tokens", context => new FakeMessages(upstream).CountAsync(context));
         application.MapPost("/v1/messages", context => new FakeMessages(upstream).HandleAsync(context));
         await application.StartAsync();
         upstream.BaseUrl = application.Urls.First() + "/v1";

@@ -42,6 +42,8 @@ public sealed class ItemContentTests
     [InlineData(Thought,
         """{"type":"reasoning","id":"x","summary":[{"type":"summary_text","text":"s"}],"content":null,"encrypted_content":"gAAA"}""")]
     [InlineData("""{"type":"acme:thing","id":"1","x":1}""", """{"type":"acme:thing","id":"1","x":1}""")]
+    [InlineData("""{"id":"mb_1","type":"messages_block","role":"assistant","block":{"type":"x","a":1}}""",
+        """{"type":"messages_block","role":"assistant","block":{"type":"x","a":1}}""")]
     public void RewrittenItem_IsTheSame(string one, string other)
     {
         var (a, b) = (Read(one), Read(other));

@@ -91,6 +91,16 @@ public sealed class HistoryCutTests
     public void Summary_IsJudgedByWhatItSays(string summary, string? fault) =>
         Assert.Equal(fault, SummaryCheck.Fault(summary, Conversations.Basket(), SummaryRequest.Question, ["apply_patch"]));
 
+    /// <summary>What a client asks for in its own words may look like anything.</summary>
+    [Theory]
+    [InlineData("apples", null)]
+    [InlineData("{\"fruit\":[\"apples\",\"pears\"],\"open\":{\"a\":[],\"b\":{}}}", null)]
+    [InlineData("Once upon a time there lived a wizard whose magnificent castle stood behind seventeen mountains.", null)]
+    [InlineData(" ", "empty")]
+    [InlineData("[exec({\"cmd\": \"cat basket.txt\"})]", "call")]
+    public void SummaryInItsClientsWords_IsOnlyHeldToBeOne(string summary, string? fault) =>
+        Assert.Equal(fault, SummaryCheck.Fault(summary, Conversations.Basket(), null, ["apply_patch"]));
+
     private static readonly Item[] Answered =
         [Conversations.Read("""{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Two pears."}]}""")];
 

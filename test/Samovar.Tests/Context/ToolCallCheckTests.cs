@@ -31,6 +31,18 @@ public sealed class ToolCallCheckTests
         Assert.Equal("No tool output found for function call b.", error.Message);
     }
 
+    /// <summary>Some providers run a call of their own, and say its result in the answer.</summary>
+    [Fact]
+    public void CallThatItsMakerRan_IsNobodysToAnswer()
+    {
+        var ran = ItemReader.Read("""
+            {"type":"messages_block","role":"assistant","block":{"type":"tool_result","tool_use_id":"a","content":"x"}}
+            """u8.ToArray(), ProtocolLimits.Default);
+        Assert.Empty(Check(null, Ask.User("hi"), Ask.Call("a"), ran, Ask.User("and?")));
+        Assert.Empty(ToolCallCheck.OpenCalls([Ask.Call("a"), ran], isIncomplete: false));
+        Assert.Throws<ApiException>(() => Check(null, Ask.User("hi"), Ask.Call("b"), ran, Ask.User("and?")));
+    }
+
     [Fact]
     public void WholeHistoryAtOnce_IsCheckedToo()
     {

@@ -65,6 +65,38 @@ public sealed class InputTokensTests
         Assert.Equal(3, whole.GetArrayLength());
     }
 
+    [Fact]
+    public async Task MessagesUpstream_CountsItself()
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        await using var server = await RunningServer.StartAsync(null, upstream.Settings("messages"));
+        const string body = """
+            {"model":"m","max_tokens":9,"stream":true,"temperature":0.5,"metadata":{"user_id":"u"},"stop_sequences":["x"],"system":"S",
+            "messages":[{"role":"user","content":"one"}],"tools":[{"name":"f","input_schema":{"type":"object"}}],
+            "context_management":{"edits":[{"type":"clear_thinking_20251015"}]}}
+            """;
+        var (status, counted) = await PostAsync(server, "/v1/messages/count_tokens", body);
+        Assert.True(status == HttpStatusCode.OK, counted.GetRawText());
+        Assert.InRange(counted.GetProperty("input_tokens").GetInt32(), 1, 1000);
+        Assert.Equal(["messages", "model", "system", "tool_choice", "tools"],
+            upstream.Requests.Last().Json.EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal)); // all of it
+        Assert.True(upstream.Requests.First().Json.TryGetProperty("context_management", out _));
+    }
+
+    [Theory]
+    [InlineData("KeyRefused", 502, "api_error")]
+    [InlineData("TooMany", 429, "rate_limit_error")]
+    [InlineData("Invalid", 400, "invalid_request_error")]
+    public async Task MessagesUpstreamsFault_IsSaidAsThatOfATurn(string fault, int status, string type)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a", Enum.Parse<FakeFault>(fault));
+        await using var server = await RunningServer.StartAsync(null, upstream.Settings("messages"));
+        var (said, answer) = await PostAsync(
+            server, "/v1/messages/count_tokens", """{"model":"m","messages":[{"role":"user","content":"one"}]}""");
+        Assert.Equal((status, "error", type), ((int)said, answer.GetProperty("type").GetString(), Error(answer, "type")));
+        Assert.Single(upstream.Requests);
+    }
+
     [Theory]
     [InlineData("chat", false)]
     [InlineData("responses-http", true)]

@@ -26,21 +26,11 @@ internal static class MessagesBody
     public static UpstreamBody For(UpstreamCall call)
     {
         var (turn, request) = (call.Turn, call.Turn.Request);
-        var runs = MessageHistory.For(turn.Context, call.Tools);
-        if (runs.All(static run => run.Messages.Count == 0)) throw CannotSend.Nothing();
-        var outputMax = request.MaxOutputTokens ?? call.Destination.Options.OutputTokensDefault;
-        var thinking = Thinking.For(call, outputMax);
-        var body = new UpstreamBody().Field("model", call.Model).Field("max_tokens", Number(outputMax)).Field("stream", true);
-        var system = System(turn.Instructions, runs);
-        if (MarkOf(turn) is { } mark) Mark(system, mark);
-        var unsaid = WriteTools(body, call, hasCalls: runs.Any(static run => run.Calls.Count > 0), hasBreakpoint: system.Count == 0);
-        if (system.Count > 0) body.Array("system", system[..^1].Append(Blocks.WithBreakpoint(system[^1])));
-        body.Array("messages", runs.SelectMany(run => run.Messages));
-        if (!thinking.Field.IsEmpty) body.Field("thinking", thinking.Field);
+        var body = new UpstreamBody().Field("model", call.Model).Field("max_tokens", Number(call.OutputTokensMax)).Field("stream", true);
+        var unsaid = WriteConversation(body, call);
+        var thinking = WriteThinking(body, call);
         var leftOut = WriteSampling(body, request, thinking.TakesSampling);
-        WriteOutput(body, thinking.Effort, (request.Format as TextFormat.JsonSchema)?.Schema);
         if (EditsOf(request) is { IsEmpty: false } edits) body.Beta(ContextEditsBeta).Field("context_management", edits);
-        if (runs.Any(static run => run.NamesFiles)) body.Beta(FilesBeta);
         var stops = request.Stop.Where(static stop => !string.IsNullOrWhiteSpace(stop)).ToList(); // the API refuses those without a word
         if (stops.Count > 0) body.Array("stop_sequences", stops.Select(JsonBytes.Quote));
         if (stops.Count < request.Stop.Count) leftOut.Add("stop");
@@ -53,9 +43,58 @@ internal static class MessagesBody
                 writer.WriteEndObject();
             }));
         DroppedFields.WriteForwarded(body, call);
+        AddBetas(body, request);
         if (thinking.LeftOut is { } refused) leftOut.Add(refused);
         call.Dropped = [.. call.Dropped, .. leftOut, .. unsaid];
         return body.End();
+    }
+
+    /// <summary>The same question without what is said of the answer alone, which this one does not take.</summary>
+    public static UpstreamBody ForCount(UpstreamCall call)
+    {
+        var request = call.Turn.Request;
+        var body = new UpstreamBody().Field("model", call.Model);
+        WriteConversation(body, call);
+        WriteThinking(body, call);
+        if (request.Edits.Count > 0) body.Beta(ContextEditsBeta).Field("context_management", EditsOf(request)); // else all is counted
+        if (FieldReport.IsForMessages(request) && request.Field("mcp_servers") is var servers && servers.IsSet())
+            body.Field("mcp_servers", servers); // their tools are read as well
+        AddBetas(body, request);
+        return body.End();
+    }
+
+    /// <summary>Writes what the model reads, and returns the names of what is said of tools and left out.</summary>
+    private static IEnumerable<string> WriteConversation(UpstreamBody body, UpstreamCall call)
+    {
+        var turn = call.Turn;
+        var runs = MessageHistory.For(turn.Context, call.Tools);
+        if (runs.All(static run => run.Messages.Count == 0)) throw CannotSend.Nothing();
+        var system = System(turn.Instructions, runs);
+        if (MarkOf(turn) is { } mark) Mark(system, mark);
+        var unsaid = WriteTools(body, call, hasCalls: runs.Any(static run => run.Calls.Count > 0), hasBreakpoint: system.Count == 0);
+        if (system.Count > 0) body.Array("system", system[..^1].Append(Blocks.WithBreakpoint(system[^1])));
+        body.Array("messages", runs.SelectMany(run => run.Messages));
+        if (runs.Any(static run => run.NamesFiles)) body.Beta(FilesBeta);
+        return unsaid;
+    }
+
+    private static Thinking WriteThinking(UpstreamBody body, UpstreamCall call)
+    {
+        var thinking = Thinking.For(call, call.OutputTokensMax);
+        if (!thinking.Field.IsEmpty) body.Field("thinking", thinking.Field);
+        WriteOutput(body, thinking.Effort, (call.Turn.Request.Format as TextFormat.JsonSchema)?.Schema);
+        return thinking;
+    }
+
+    /// <summary>What its client asks for by name goes along with what only this API knows: it may be refused without. Names that are
+    /// about the client's account stay here.</summary>
+    private static void AddBetas(UpstreamBody body, CreateRequest request)
+    {
+        if (request.Hints.Betas is not { } betas || !(FieldReport.IsForMessages(request) || request.Edits.Any(static edit =>
+            edit is ContextEdit.Other))) return;
+        foreach (var name in betas.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            if (!name.StartsWith("oauth-", StringComparison.Ordinal) && name.All(static letter => char.IsAsciiLetterOrDigit(letter)
+                || letter is '-' or '_' or '.')) body.Beta(name);
     }
 
     /// <summary>What the provider is to leave out of the context, as the client says it; empty where it says nothing.</summary>

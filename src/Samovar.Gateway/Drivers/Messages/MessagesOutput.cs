@@ -20,7 +20,7 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
     private readonly StringBuilder _thought = new();
     private readonly StringBuilder _signature = new();
     private readonly HashSet<string> _callIds = new(StringComparer.Ordinal);
-    private readonly List<(bool IsThought, string Text)> _behindCall = []; // what stood inside a call's block
+    private readonly List<(bool IsThought, StringBuilder Text)> _behindCall = []; // what stood inside a call's block
     private readonly CitedText _cited = new(call);
     private Open _open;
     private string _thoughtId = "";
@@ -87,8 +87,21 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
         if (_open != Open.Thought) BeginThought(null, events);
         call.Gather(sizeof(char) * (long)more.Length);
         // Some say it again, or all of it so far; a piece of a few characters may begin like all before it by chance.
-        if (_signature.Length >= RepeatedMin && more.StartsWith(_signature.ToString(), StringComparison.Ordinal)) _signature.Clear();
+        if (_signature.Length >= RepeatedMin && BeginsWithAll(more)) _signature.Clear();
         _signature.Append(more);
+    }
+
+    /// <summary>Reads no more of what came before than the piece itself has: pieces may be many and small.</summary>
+    private bool BeginsWithAll(string more)
+    {
+        if (more.Length < _signature.Length) return false;
+        var at = 0;
+        foreach (var chunk in _signature.GetChunks())
+        {
+            if (!more.AsSpan(at, chunk.Length).SequenceEqual(chunk.Span)) return false;
+            at += chunk.Length;
+        }
+        return true;
     }
 
     /// <param name="extra">What else the block says of it.</param>
@@ -112,7 +125,7 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
     public void Carry(RawJson block, List<BackendEvent> events)
     {
         End(isCut: false, events);
-        events.Add(new BackendEvent.CarriedItem(CarriedBlock.Item("assistant", block)));
+        events.Add(new BackendEvent.CarriedItem(CarriedBlock.Item("assistant", block, ItemId.New("mb_", ids).Value)));
     }
 
     /// <summary>Ends the open item.</summary>
@@ -139,8 +152,8 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
         _behindCall.Clear();
         foreach (var (isThought, text) in behind)
         {
-            if (isThought) Thought(text, events);
-            else Text(text, events);
+            if (isThought) Thought(text.ToString(), events);
+            else Text(text.ToString(), events);
         }
         End(isCut, events);
     }
@@ -157,7 +170,7 @@ internal sealed class MessagesOutput(UpstreamCall call, IdSource ids)
     private void PutBehind(bool isThought, string text)
     {
         call.Gather(sizeof(char) * (long)text.Length);
-        if (_behindCall is [.., var last] && last.IsThought == isThought) _behindCall[^1] = last with { Text = last.Text + text };
-        else _behindCall.Add((isThought, text));
+        if (_behindCall is not [.., var last] || last.IsThought != isThought) _behindCall.Add(last = (isThought, new StringBuilder()));
+        last.Text.Append(text);
     }
 }

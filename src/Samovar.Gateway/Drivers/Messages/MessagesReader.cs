@@ -23,7 +23,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     private readonly MessagesOutput _output = new(call, ids);
     private readonly MessagesUsage _usage = new();
     private readonly List<StreamedBlock> _blocks = []; // the first is the current one, the others wait
-    private readonly HashSet<int> _endedCalls = [];
+    private readonly HashSet<int> _endedCalls = [], _endedThoughts = [];
     private StreamedBlock? _last;
     private AnswerEnd? _end;
     private string _stopReason = "";
@@ -138,7 +138,7 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     private void ReadOfBlock(RawJson json, List<BackendEvent> events)
     {
         Accept(default, events);
-        if (IsOfEndedCall(json)) call.Drop(EventDrop.Ended);
+        if (IsOfEnded(json)) call.Drop(EventDrop.Ended);
         else if (Find(json) is { Held: not null } waiting) Wait(waiting, json);
         else
         {
@@ -152,9 +152,14 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     private bool MayGoOn(StreamedBlock block, StreamedBlock next) => !block.IsStopped && (block.IsCall ? _output.IsInsideCall
         : _strangers < StrangersMax && block.Index is not null && next.Index is not null && block.Index != next.Index);
 
-    /// <summary>Whether an event has more arguments of a call whose object has ended.</summary>
-    private bool IsOfEndedCall(RawJson json) => KindOf(json.Field("delta"u8)) == "input_json_delta"
-        && json.Number("index"u8) is { } index && _endedCalls.Contains(index) && !_blocks.Exists(block => block.Index == index);
+    /// <summary>Whether an event has more arguments of a call whose object has ended, or signs a thought that is over: it would prove
+    /// another one.</summary>
+    private bool IsOfEnded(RawJson json) => json.Number("index"u8) is { } index && (KindOf(json.Field("delta"u8)) switch
+    {
+        "input_json_delta" => _endedCalls.Contains(index),
+        "signature_delta" => _endedThoughts.Contains(index),
+        _ => false,
+    }) && !_blocks.Exists(block => block.Index == index);
 
     /// <summary>A delta's kind; where it does not say, what it has.</summary>
     private static string? KindOf(RawJson delta) => delta.Text("type"u8) is { Length: > 0 } type ? type
@@ -208,7 +213,11 @@ internal sealed class MessagesReader(UpstreamCall call, IdSource ids)
     {
         var current = _blocks[0];
         current.Finish(_output, events);
-        if (current is { IsCall: true, Index: { } index }) _endedCalls.Add(index);
+        if (current.Index is { } index)
+        {
+            if (current.IsCall) _endedCalls.Add(index);
+            if (current.Kind == "thinking") _endedThoughts.Add(index);
+        }
         _blocks.RemoveAt(0);
         _strangers = 0;
         if (_blocks.Count == 0) return;

@@ -13,9 +13,9 @@ namespace Samovar.Gateway.Wire.Bodies;
 /// </summary>
 internal static class ForwardedFields
 {
-    public static FieldUse For(string field, Destination destination)
+    public static FieldUse For(CreateRequest request, string field, Destination destination)
     {
-        if (FieldReport.UsesOf(field) is { } uses) return In(uses, destination);
+        if (FieldReport.UsesOf(request, field) is { } uses) return In(uses, destination);
         return destination.Dialect.TakesUnknown && destination.Kind != DestinationKind.Messages ? FieldUse.PassedOn : FieldUse.Named;
     }
 
@@ -30,6 +30,7 @@ internal static class ForwardedFields
         return use switch
         {
             FieldUse.ForProviders => destination.Dialect.IsProvider ? FieldUse.PassedOn : FieldUse.Named,
+            FieldUse.ForEngines => destination.Dialect.IsProvider ? FieldUse.Named : FieldUse.PassedOn,
             FieldUse.ForSamovar => destination.Dialect.IsSamovar ? FieldUse.PassedOn : FieldUse.Named,
             _ => use,
         };
@@ -43,11 +44,11 @@ internal static class ForwardedFields
         List<string>? dropped = null;
         foreach (var (name, value) in request.Fields)
         {
-            switch (For(name, destination))
+            switch (For(request, name, destination))
             {
                 case FieldUse.PassedOn: body.Field(name, value); break;
                 case FieldUse.Named when value.IsSet(): (dropped ??= []).Add(name); break;
-                case FieldUse.Refused when value.IsSet(): throw CannotSend.Field(name);
+                case FieldUse.Refused when FieldReport.Asks(request, name, value): throw CannotSend.Field(name);
             }
         }
         var inner = FieldReport.LeftOut(

@@ -32,7 +32,7 @@ internal sealed class UpstreamBody
 
     public UpstreamBody Beta(string name)
     {
-        _betas.Add(name);
+        if (!_betas.Contains(name, StringComparer.Ordinal)) _betas.Add(name);
         return this;
     }
 

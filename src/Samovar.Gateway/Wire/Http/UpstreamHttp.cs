@@ -141,7 +141,7 @@ internal sealed class UpstreamHttp : IDisposable
         EngineHints.WriteHeaders(call, header);
         if (destination.Kind != DestinationKind.Messages) return request;
         header("anthropic-version", AnthropicVersion);
-        if (body.Betas.Count > 0) header("anthropic-beta", string.Join(',', body.Betas));
+        if (body.Betas.Count > 0) header("anthropic-beta", string.Join(',', body.Betas.Order(StringComparer.Ordinal)));
         return request;
     }
 

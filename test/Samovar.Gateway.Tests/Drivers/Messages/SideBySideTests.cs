@@ -35,6 +35,30 @@ public sealed class SideBySideTests
     public void SignatureBehindTheTextsBeginning_BelongsToItsThought() => Assert.Equal("a anthropic-signature:SIG | Hi", Show(Read(
         [Begin(0, Thinking), Think(0, "a"), Begin(1, Text), Say(1, "Hi"), Sign(0, "SIG"), Over(0), Over(1), End, Stop])));
 
+    /// <summary>It would prove another thought, or one that nobody thought.</summary>
+    [Theory]
+    [InlineData(Text, "a | Hi")]
+    [InlineData(Thinking, "a | b anthropic-signature:OWN | Hi")]
+    public void SignatureOfAThoughtThatIsOver_ProvesNothingElse(string next, string right) => Assert.Equal(right, Show(Read(
+        [Begin(0, Thinking), Think(0, "a"), Over(0), Begin(1, next),
+            .. next == Thinking ? new[] { Think(1, "b"), Sign(1, "OWN"), Sign(0, "SIG"), Over(1), Begin(2, Text) } : [Sign(0, "SIG")],
+            Say(next == Thinking ? 2 : 1, "Hi"), End, Stop])));
+
+    /// <summary>Bytes that are read are few where each piece is.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ManySmallPieces_AreNotReadAgainForEachOfThem(bool signs)
+    {
+        const int pieces = 4000;
+        string[] begun = signs ? [Begin(0, Thinking), Think(0, "a")] : [Begin(0, """{"type":"tool_use","id":"c","name":"f","input":{}}"""),
+            Delta(0, """{"type":"input_json_delta","partial_json":"{"}""")];
+        var stream = begun.Concat(Enumerable.Repeat(signs ? Sign(0, "0123456789") : Say(0, "0123456789"), pieces)).ToList();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Read(stream);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40 << 20); // all of it each time would be 160 MB
+    }
+
     [Fact]
     public void TextsSideBySide_StayApart() => Assert.Equal("Aa | B", Show(Read(
         [Begin(0, Text), Say(0, "A"), Begin(1, Text), Say(1, "B"), Say(0, "a"), Over(0), Over(1), End, Stop])));

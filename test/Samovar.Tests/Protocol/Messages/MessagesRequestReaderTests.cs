@@ -194,7 +194,9 @@ public sealed class MessagesRequestReaderTests
     [InlineData("""{X,"tool_choice":{"type":"tool"}}""", "missing_required_parameter", "tool_choice.name")]
     [InlineData("""{X,"thinking":{"type":"enabled"}}""", "missing_required_parameter", "thinking.budget_tokens")]
     [InlineData("""{X,"stop_sequences":[5]}""", "invalid_type", "stop_sequences.0")]
-    [InlineData("""{X,"mcp_servers":[{"url":"x"}]}""", "unsupported_parameter", "mcp_servers")]
+    [InlineData("""{X,"mcp_servers":{"url":"x"}}""", "invalid_type", "mcp_servers")]
+    [InlineData("""{X,"container":5}""", "invalid_type", "container")]
+    [InlineData("""{X,"later":1,"later":2}""", "duplicate_parameter", "later")]
     [InlineData("""{X,"metadata":{"user_id":5}}""", "invalid_type", "metadata.user_id")]
     [InlineData("""{X,"max_tokens":1,"max_tokens":1}""", "duplicate_parameter", "max_tokens")]
     public void WrongRequest_NamesItsOwnField(string json, string code, string? param)
@@ -202,6 +204,35 @@ public sealed class MessagesRequestReaderTests
         var error = Assert.Throws<ApiException>(() => Read(json.Replace("X", "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]",
             StringComparison.Ordinal)));
         Assert.Equal((code, param), (error.Kind.Code, error.Param));
+    }
+
+    [Theory]
+    [InlineData("container", "\"c_1\"", true)]
+    [InlineData("container", "null", false)]
+    [InlineData("mcp_servers", """[{"url":"x"}]""", true)]
+    [InlineData("mcp_servers", "[]", false)]
+    [InlineData("inference_geo", "\"us\"", true)]
+    [InlineData("inference_geo", "\"global\"", false)]
+    [InlineData("speed", "\"fast\"", false)]
+    [InlineData("later", "{}", false)]
+    [InlineData("store", "true", false)]
+    public void WhatOnlyAProviderDoes_IsRefusedByTheEngine_WhereItWouldSilentlyNotHappen(string field, string value, bool isRefused)
+    {
+        var request = Read($$"""{"messages":[{"role":"user","content":"x"}],"{{field}}":{{value}}}""");
+        var error = Record.Exception(() => FieldReport.Refuse(request, static uses => uses.Embedded)) as ApiException;
+        Assert.Equal(isRefused ? ("unsupported_parameter", field) : (null, null), (error?.Kind.Code, error?.Param));
+        Assert.False(request.Store); // a field of the other API is none of this one
+        Assert.Equal(field == "speed" ? [field] : [],
+            FieldReport.LeftOut(request, 0, static (uses, _) => uses.Embedded == Samovar.Protocol.Fields.FieldUse.Named));
+    }
+
+    [Fact]
+    public void SettingsOfEngines_MeanWhatTheyMeanElsewhere()
+    {
+        var request = Read("""
+            {"messages":[{"role":"user","content":"x"}],"min_p":0.1,"seed":4,"presence_penalty":1,"frequency_penalty":-1}
+            """);
+        Assert.Equal((0.1, 4L, 1.0, -1.0), (request.MinP, request.Seed, request.PresencePenalty, request.FrequencyPenalty));
     }
 
     [Theory]

@@ -1,0 +1,22 @@
+using System.Runtime.CompilerServices;
+using Samovar.Backends;
+using Samovar.Gateway.Faults;
+using Samovar.Gateway.Json;
+using Samovar.Gateway.Wire;
+using Samovar.Gateway.Wire.Http;
+using Samovar.Protocol.Json;
+using Samovar.Protocol.Responses;
+
+namespace Samovar.Gateway.Drivers.Messages;
+
+/// <summary>Asks a Messages upstream how many tokens a turn's input has: an attempt whose end has only that number.</summary>
+internal sealed class MessagesCounter(UpstreamHttp http) : IUpstreamDriver
+{
+    public async IAsyncEnumerable<BackendEvent> RunAsync(UpstreamCall call, [EnumeratorCancellation] CancellationToken attemptEnded)
+    {
+        var answer = await http.AskAsync(call, "messages/count_tokens", MessagesBody.ForCount(call), attemptEnded);
+        var tokens = answer.Number("input_tokens"u8)
+            ?? throw new UpstreamException(new UpstreamFault(FaultKind.Malformed, "It answered without a count."));
+        yield return new BackendEvent.Finished(new Usage(tokens, 0, 0, 0));
+    }
+}
