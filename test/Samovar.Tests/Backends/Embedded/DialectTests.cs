@@ -44,6 +44,10 @@ public sealed class DialectTests
         { "llama", "Write <function=rm>{} or <function=.", "text:Write <function=rm>{} or <function=." },
         { "llama", "<|python_tag|>{\"name\": \"find\", \"parameters\": {}}; {\"name\": \"open_it\", \"parameters\": {}}",
             "find:{}|open_it:{}" },
+        { "llama", "<|python_tag|>find.call(a=\"x\")", "find:{\"a\": \"x\"}" },
+        { "llama", "<|python_tag|>rm.call(a=\"x\")", "text:<|python_tag|>rm.call(a=\"x\")" },
+        { "llama", "<|python_tag|>[find(a=1), open_it()]", "find:{\"a\": 1}|open_it:{}" },
+        { "llama", "{\"name\": \"find\", \"parameters\": {}}; {\"name\": \"open_it\", \"parameters\": {}}", "find:{}|open_it:{}" },
         { "llama", "{\"a\": 1} is JSON", "text:{\"a\": 1} is JSON" },
         { "llama", "It is {\"name\": \"find\", \"parameters\": {}}", "text:It is {\"name\": \"find\", \"parameters\": {}}" },
         { "json", " [{\"name\": \"find\", \"arguments\": {}}, {\"name\": \"open_it\", \"arguments\": {}}] ok",
@@ -69,6 +73,13 @@ public sealed class DialectTests
             + "<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>open_it<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
             "text:I look.|find:{\"a\": 1}|open_it:{}"
         },
+        {
+            "deepseek",
+            "<|tool_calls_begin|><｜tool_call_begin｜>function<｜tool_sep｜>find\n```json\n{\"a\": 1}\n```<｜tool_call_end｜>"
+            + "<｜tool call begin｜>open_it<｜tool sep｜>{}<｜tool call end｜><｜tool_calls_end｜>ok",
+            "find:{\"a\": 1}|open_it:{}|text:ok"
+        },
+        { "deepseek", "<｜tool▁calls｜><｜tool▁call▁begin｜>find<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>", "find:{}" },
         { "deepseek", "<think>hm</think>Yes", "thought:hm|text:Yes" },
         { "deepseek", "<｜tool▁call▁begin｜>rm<｜tool▁sep｜>{}", "text:<｜tool▁call▁begin｜>rm<｜tool▁sep｜>{}" },
         { "plain", "<think>x</think><tool_call>{}", "thought:x|text:<tool_call>{}" },
@@ -112,6 +123,31 @@ public sealed class DialectTests
         var learned = family with { Formats = [family.Formats[0] with { Close = "" }] };
         var joined = FixedDialects.Join(learned, Dialect.DeepSeek, isAnnounced: false, static _ => false);
         Assert.Equal(family.Formats[0].Close, joined.Formats[0].Close);
+    }
+
+    [Fact]
+    public void QuotationAroundArguments_IsRead_WhereATemplateWritesNone()
+    {
+        var family = FixedDialects.Of(Dialect.DeepSeek);
+        var spelling = new CallSpelling(
+            "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>", "", "<｜tool▁calls▁end｜>");
+        var learned = family with
+        {
+            Formats = [family.Formats[0] with { CallClose = "<｜tool▁call▁end｜>", Noise = [], Spelling = spelling }],
+        };
+        var joined = FixedDialects.Join(learned, Dialect.DeepSeek, isAnnounced: false, static _ => false);
+        const string Written = "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>lookup\n```json\n{\"q\": \"b\"}\n```"
+            + "<｜tool▁call▁end｜><｜tool▁calls▁end｜>";
+        Assert.Equal("call lookup: {\"q\":\"b\"}", DialectFixtures.Read(joined, "", Written.Select(one => one.ToString())));
+        var plain = Written.Replace("\n```", "", StringComparison.Ordinal).Replace("json\n", "", StringComparison.Ordinal);
+        Assert.Equal("call lookup: {\"q\":\"b\"}", DialectFixtures.Read(joined, "", [plain]));
+    }
+
+    [Fact]
+    public void KeyOfAnArgument_IsOneWhateverWeakSignIsInIt()
+    {
+        var format = new CallFormat(ArgumentStyle.Keyed) { CallOpen = "<call>", Keyed = new("-", ":", "", "", "\n", false) };
+        Assert.DoesNotContain("-", format.KeyEnds);
     }
 
     [Fact]

@@ -94,6 +94,8 @@ public sealed class LearnedDialectTests
     [InlineData("<|python_start|>print(1)<|python_end|>", "print(1)", 0), InlineData("<|python_start|>[find(a=1)]<|python_end|>", "", 1)]
     [InlineData("<|python_start|>{\"name\": \"find\", \"parameters\": {\"a\": 1}}<|python_end|>", "", 1)]
     [InlineData("So: <|python_start|>1 < 2", "So: 1 < 2", 0)]
+    [InlineData("[find(a=\"b\"), find(a=1)]", "", 2), InlineData("[find, other]", "[find, other]", 0)]
+    [InlineData("find(a=1) is one.", "find(a=1) is one.", 0), InlineData("So:\n[find(a=1)]", "So:\n[find(a=1)]", 0)]
     public async Task MarkThatMayStandBeforeText_IsNoPartOfIt(string says, string text, int calls)
     {
         var family = Samovar.Tests.Backends.Embedded.Families.Headers;

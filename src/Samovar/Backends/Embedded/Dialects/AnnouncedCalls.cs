@@ -8,11 +8,20 @@ internal static class AnnouncedCalls
 {
     private static readonly CallFormat List = new(ArgumentStyle.Object) { IsList = true };
 
+    private static readonly CallFormat Section = new(ArgumentStyle.Json)
+    {
+        Open = "<|tool_calls_section_begin|>", CallOpen = "<|tool_call_begin|>", CallClose = "<|tool_call_end|>",
+        Close = "<|tool_calls_section_end|>", Id = CallIdPlace.NamesFunction, Noise = ["tool_call_argument_begin"],
+    };
+
     private static readonly (string[] Signs, CallFormat Format)[] Known =
     [
         (["<|tool_call_start|>"], Python("<|tool_call_start|>", "<|tool_call_end|>")),
         (["<|tool_list_start|>"], Python("<|tool_call_start|>", "<|tool_call_end|>")),
+        (["<|tool_call_start|>"], List with { Open = "<|tool_call_start|>", Close = "<|tool_call_end|>" }),
+        (["<|tool_list_start|>"], List with { Open = "<|tool_call_start|>", Close = "<|tool_call_end|>" }),
         (["<|python_start|>"], Python("<|python_start|>", "<|python_end|>") with { OpensText = true }),
+        (["<|python_start|>"], Python("", "") with { IsBracketed = true }),
         (["[func_name1("], Python("", "")),
         (["[func1("], Python("", "")),
         (["<|tool_call|>", "<|/tool_call|>"], List with { Open = "<|tool_call|>", Close = "<|/tool_call|>" }),
@@ -58,13 +67,15 @@ internal static class AnnouncedCalls
             CallOpen = "<start_function_call>call:", CallClose = "<end_function_call>", Quote = "<escape>",
             Spelling = new CallSpelling("", "<start_function_call>call:", "", "<end_function_call>", "", ""),
         }),
-        (["<|tool_call_begin|>", "<|tool_call_argument_begin|>"], new(ArgumentStyle.Json)
+        (["<|tool_call_begin|>", "<|tool_call_argument_begin|>"], Section with
         {
-            Open = "<|tool_calls_section_begin|>", CallOpen = "<|tool_call_begin|>", CallClose = "<|tool_call_end|>",
-            Close = "<|tool_calls_section_end|>", Id = CallIdPlace.NamesFunction, Noise = ["tool_call_argument_begin"],
             Spelling = new CallSpelling(
                 "<|tool_calls_section_begin|>", "<|tool_call_begin|>functions.",
                 $":{CallSpelling.NumberPlace}<|tool_call_argument_begin|>", "<|tool_call_end|>", "", "<|tool_calls_section_end|>"),
+        }),
+        (["<|tool_call_begin|>", "<|tool_call_argument_begin|>"], Section with // its models slip here
+        {
+            Open = "<|tool_call_section_begin|>", Close = "<|tool_call_section_end|>",
         }),
     ];
 

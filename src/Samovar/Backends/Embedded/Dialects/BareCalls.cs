@@ -6,7 +6,8 @@ internal sealed class BareCalls(IReadOnlyList<CallFormat> formats, IOutputSink s
     /// <param name="text">What stands there, without leading space.</param>
     /// <param name="isAnswerStart">Whether an answer begins there, not just a line.</param>
     /// <param name="isLast">Whether nothing more comes.</param>
-    public (MarkMatch Match, CallFormat? Format) At(ReadOnlySpan<char> text, bool isAnswerStart, bool isLast)
+    /// <param name="isNext">Whether it would follow other calls.</param>
+    public (MarkMatch Match, CallFormat? Format) At(ReadOnlySpan<char> text, bool isAnswerStart, bool isLast, bool isNext = false)
     {
         if (formats.Count == 0) return (MarkMatch.No, null);
         if (text.IsEmpty) return (isLast ? MarkMatch.No : MarkMatch.Open, null);
@@ -15,6 +16,7 @@ internal sealed class BareCalls(IReadOnlyList<CallFormat> formats, IOutputSink s
             var match = format.Style switch
             {
                 ArgumentStyle.Object => Object(text, isLast),
+                ArgumentStyle.Python when format.IsBracketed && !isNext && (!isAnswerStart || text[0] != '[') => MarkMatch.No,
                 ArgumentStyle.Python => Python(text, isAnswerStart, isLast),
                 _ when isAnswerStart => Offered(text, '{', isLast),
                 _ => MarkMatch.No,

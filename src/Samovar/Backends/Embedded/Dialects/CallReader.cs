@@ -8,7 +8,9 @@ namespace Samovar.Backends.Embedded.Dialects;
 /// they come.
 /// </summary>
 /// <remarks>
-/// Refused: nothing was sent, <see cref="Raw"/> is text. BrokenOff: the call had begun and was ended; what follows is text.
+/// Refused: nothing was sent, <see cref="Raw"/> is text. BrokenOff: the call had begun and was ended; what follows is no part of it.
+/// Unclosed: <see cref="Close"/> says what it is. A call that is marked for one and names a tool is never refused: what is wrong with it
+/// breaks it off.
 /// </remarks>
 /// <param name="sink">Where the call goes.</param>
 /// <param name="headCharsMax">Bound of what is kept before the name.</param>
@@ -35,7 +37,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
     private readonly StringBuilder _value = new();
     private readonly StringBuilder _out = new();
     private Place _place = Place.Start;
-    private JsonCursor _cursor = new();
+    private MendedJson _json = new();
     private readonly ArgumentReader _arguments = new();
     private string? _name;
     private string? _early;
@@ -43,6 +45,8 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
     private bool _hasBegun;
     private bool _hasOnlyCallKeys = true;
     private bool _isNested; // within {"function": …}
+    private bool _isDoubled; // {{"name": …}}, as templates escape it
+    private char _keyQuote;
     private long _argumentChars; // which have a bound of their own while no name is known
     private string? _id;
 
@@ -51,6 +55,9 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
 
     /// <summary>Whether the call's beginning was sent.</summary>
     public bool HasBegun => _begun;
+
+    /// <summary>Whether its name is known.</summary>
+    public bool HasName => _name is not null;
 
     /// <summary>Reads on; returns how many characters were taken.</summary>
     public (int Taken, CallProgress Progress) Read(ReadOnlySpan<char> text)
@@ -61,7 +68,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
         {
             var isArguments = _place == Place.Arguments;
             progress = Feed(text[taken]);
-            if (progress is CallProgress.BrokenOff) break; // that character is text
+            if (progress is CallProgress.BrokenOff or CallProgress.Unclosed) break; // that character is not its own
             if (!_begun) _raw.Append(text[taken]);
             if (isArguments) _argumentChars++;
             taken++;
@@ -70,6 +77,16 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
         Flush();
         if (progress is CallProgress.BrokenOff || (progress is CallProgress.Done && _begun)) sink.EndCall(progress is CallProgress.Done);
         return (taken, progress);
+    }
+
+    /// <summary>Ends a call that lacks its last bracket.</summary>
+    /// <param name="isWhole">Whether that was left out, and nothing else.</param>
+    public CallProgress Close(bool isWhole)
+    {
+        if (!_begun && !Begin()) return CallProgress.Refused;
+        if (_early is not null && !_hasBegun) sink.Arguments(_early);
+        sink.EndCall(isWhole);
+        return isWhole ? CallProgress.Done : CallProgress.BrokenOff;
     }
 
     /// <summary>Ends a call whose text will not come to its end.</summary>
@@ -115,12 +132,14 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
         return (_place, one) switch
         {
             (Place.Start, '{') => Go(Place.KeyOrEnd),
-            (Place.KeyOrEnd or Place.Key, '"') => BeginKey(),
+            (Place.KeyOrEnd, '{') when !_isDoubled && IsMarked && _raw.ToString().TrimEnd() == "{" => Double(),
+            (Place.KeyOrEnd or Place.Key, '"' or '\'') => BeginKey(one),
             (Place.Colon, ':') => BeginValue(),
             (Place.Function, '{') => Nest(),
             (Place.Function, _) => BeginText(one),
             (Place.Behind, ',') => Go(Place.Key),
-            (Place.KeyOrEnd or Place.Behind, '}') => _isNested ? Unnest() : Finish(),
+            (Place.KeyOrEnd or Place.Key or Place.Behind, '}') => _isNested ? Unnest() : Finish(),
+            (Place.Behind, _) when IsMarked && !_isNested && HasAll => CallProgress.Unclosed,
             _ => Stop(),
         };
     }
@@ -130,6 +149,12 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
         if (_isNested) return Stop();
         _isNested = true;
         return Go(Place.KeyOrEnd);
+    }
+
+    private CallProgress Double()
+    {
+        _isDoubled = true;
+        return CallProgress.More;
     }
 
     private CallProgress Unnest()
@@ -146,7 +171,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
 
     private CallProgress InKey(char one)
     {
-        if (one == '"')
+        if (one == _keyQuote)
         {
             _hasOnlyCallKeys &= IsMap || IsKnown;
             return isStrict && !_hasOnlyCallKeys ? Stop() : Go(Place.Colon);
@@ -156,8 +181,9 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
         return CallProgress.More;
     }
 
-    private CallProgress BeginKey()
+    private CallProgress BeginKey(char quote)
     {
+        _keyQuote = quote;
         _key.Clear();
         return Go(Place.InKey);
     }
@@ -165,7 +191,7 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
     private CallProgress BeginValue()
     {
         _value.Clear();
-        _cursor = new JsonCursor();
+        _json = new MendedJson();
         if (IsMap && _name is null && !IsKnown)
         {
             _name = _key.ToString();
@@ -177,9 +203,8 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
 
     private CallProgress InValue(char one)
     {
-        var progress = _cursor.Feed(one);
+        var progress = _json.Feed(one, _value);
         if (progress == JsonProgress.Broken) return Stop();
-        if (progress != JsonProgress.EndedBefore) _value.Append(one);
         if (progress == JsonProgress.Inside) return CallProgress.More;
         if (IsName && !TakeName()) return Stop();
         if (IdKeys.Contains(_key.ToString()) && format.Id == CallIdPlace.InHead && JsonInput.TryParse(_value.ToString(), out var id))
@@ -238,5 +263,11 @@ internal sealed class CallReader(IOutputSink sink, int headCharsMax, CallFormat 
         return CallProgress.More;
     }
 
-    private CallProgress Stop() => _begun ? CallProgress.BrokenOff : CallProgress.Refused;
+    /// <summary>Whether a mark stands before it: then it is no object that an answer merely shows.</summary>
+    private bool IsMarked => format.Trigger.Length > 0 && !IsMap;
+
+    private bool HasAll => _name is not null && (_hasBegun || _early is not null);
+
+    private CallProgress Stop() =>
+        _begun || (IsMarked && _name is not null && Begin()) ? CallProgress.BrokenOff : CallProgress.Refused;
 }

@@ -7,7 +7,7 @@ internal sealed partial class DialectParser
     {
         _opening = Remaining[..space].ToString();
         Take(space);
-        (_format, _hasCalls, _isLineStart, _isInBrackets) = (format, false, isLineStart, false);
+        (_format, _hasCalls, _isLineStart, _isInBrackets, _isInFence) = (format, false, isLineStart, false, false);
         _place = format.Style is ArgumentStyle.Object or ArgumentStyle.Python ? Place.Between : Place.Head;
         return true;
     }
@@ -18,6 +18,12 @@ internal sealed partial class DialectParser
         var word = MarkText.BehindSpaces(Remaining);
         if (word.IsEmpty) return isLast && Refuse();
         var isObject = word[0] is '{' or '[';
+        if (word[0] == '[' && _choice.Any(format => format.Style == ArgumentStyle.Python)) // a list of either
+        {
+            var inside = MarkText.BehindSpaces(word[1..]);
+            if (inside.IsEmpty && !isLast) return false;
+            isObject = !inside.IsEmpty && inside[0] == '{';
+        }
         _format = _choice.FirstOrDefault(format => (format.Style == ArgumentStyle.Object) == isObject) ?? _choice[0];
         var isAtHead = _format.Style != ArgumentStyle.Object
             && (_format.Open.Length == 0 || MarkText.At(_opening.AsSpan().TrimStart(), _format.Open, isLast: true).Match != MarkMatch.Yes);
@@ -36,6 +42,9 @@ internal sealed partial class DialectParser
         if (match == MarkMatch.Yes && CallFormat.IsOpening(which)) return BeginHead(space, length);
         if (match == MarkMatch.Yes) return Pass(space + length, ends: _format.IsEnd(which));
         if (_hasCalls && IsList && word[0] is ',' or ';' or ']') return Pass(space + 1, ends: false);
+        var (stray, strayLength) = Stray(word, isLast);
+        if (stray == MarkMatch.Open) return false;
+        if (stray == MarkMatch.Yes) return Pass(space + strayLength, ends: false);
         if (!_hasCalls && !_isInBrackets && word[0] == '[' && _format.Style is ArgumentStyle.Object or ArgumentStyle.Python)
         {
             _isInBrackets = true;
@@ -44,7 +53,8 @@ internal sealed partial class DialectParser
         if (_format.Style == ArgumentStyle.Object && word[0] == '{') return BeginObject(space);
         if (_format.CallOpen.Length == 0 && _format.Style != ArgumentStyle.Object && (char.IsLetter(word[0]) || word[0] == '_'))
         {
-            var bare = _hasCalls && _format.Trigger.Length == 0 ? _bare.At(word, isAnswerStart: true, isLast).Match : MarkMatch.Yes;
+            var bare = _hasCalls && _format.Trigger.Length == 0
+                ? _bare.At(word, isAnswerStart: true, isLast, isNext: true).Match : MarkMatch.Yes;
             if (bare != MarkMatch.Yes) return bare != MarkMatch.Open && Leave();
             return BeginHead(space, 0);
         }
@@ -83,19 +93,24 @@ internal sealed partial class DialectParser
         return true;
     }
 
-    private bool StepObject()
+    private bool StepObject(bool isLast)
     {
         var (taken, progress) = _object!.Read(Remaining);
         Take(taken);
-        if (progress == CallProgress.More) return false;
-        var raw = _object.Raw;
-        _object = null;
-        if (progress == CallProgress.Refused)
+        if (progress == CallProgress.Unclosed)
         {
-            PutBack(raw);
-            return Refuse(raw.Length);
+            var (closes, _, _) = MarkText.Longest(Remaining, IsList ? [.. _format.StrongClosings, "]"] : _format.StrongClosings, isLast);
+            if (closes == MarkMatch.Open) return false;
+            progress = _object.Close(isWhole: closes == MarkMatch.Yes);
         }
-        return AfterCall(progress);
+        if (progress == CallProgress.More) return false;
+        var (raw, hasName) = (_object.Raw, _object.HasName);
+        _object = null;
+        if (progress != CallProgress.Refused) return AfterCall(progress);
+        PutBack(raw);
+        if (hasName || !HasEnd) return Refuse(raw.Length);
+        (_place, _lostChars) = (Place.Lost, raw.Length);
+        return true;
     }
 
     private bool StepHead(bool isLast)
@@ -110,6 +125,7 @@ internal sealed partial class DialectParser
         }
         var head = at > _headCharsMax ? "" : Remaining[..at].ToString();
         var isAlone = HeadText.IsNameAlone(head, _format);
+        if (_format.Style == ArgumentStyle.Json && !HeadText.IsShort(head, _format)) return Refuse();
         if ((stop == HeadStop.Name && !isAlone) || HeadText.Read(head, _format, Sink) is not var (name, id)) return Refuse();
         if (!Sink.BeginCall(name, id)) return Refuse();
         Take(stop == HeadStop.Name ? at : at + length);
@@ -118,7 +134,7 @@ internal sealed partial class DialectParser
         {
             ArgumentStyle.Keyed => new KeyedReader(Sink, _format, Sink.TypesOf(name), _headCharsMax, mayHaveNone: isAlone),
             _ when stop == HeadStop.Name => new NoArgumentsReader(Sink),
-            ArgumentStyle.Python => new LooseReader(Sink, ')', '=', "'", Sink.TypesOf(name)),
+            ArgumentStyle.Python => new LooseReader(Sink, ')', '=', "'", Sink.TypesOf(name)) { Ends = _format.StrongClosings },
             ArgumentStyle.Bare => new LooseReader(Sink, '}', ':', _format.Quote, Sink.TypesOf(name)),
             _ => new NamedCallReader(Sink),
         };
@@ -163,7 +179,7 @@ internal sealed partial class DialectParser
     private bool AfterCall(CallProgress progress)
     {
         (_hasCalls, _opening) = (true, "");
-        (_place, _isAtBreak) = (progress == CallProgress.Done ? Place.Between : Place.Text, true);
+        (_place, _isAtBreak) = (progress == CallProgress.Done ? Place.Between : HasEnd ? Place.Broken : Place.Text, true);
         return true;
     }
 

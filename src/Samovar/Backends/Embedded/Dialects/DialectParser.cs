@@ -9,7 +9,7 @@ internal sealed partial class DialectParser : OutputParser
 {
     private const int HeadsReadAgain = 256, OpeningCharsMax = 512;
 
-    private enum Place { Text, Thought, Choice, Between, Head, Object, Arguments, Over }
+    private enum Place { Text, Thought, Choice, Between, Head, Object, Arguments, Broken, Lost, Over }
 
     private readonly MarkTable _marks;
     private readonly BareCalls _bare;
@@ -55,8 +55,10 @@ internal sealed partial class DialectParser : OutputParser
             Place.Choice => StepChoice(isLast),
             Place.Between => StepBetween(isLast),
             Place.Head => StepHead(isLast),
-            Place.Object => StepObject(),
+            Place.Object => StepObject(isLast),
             Place.Arguments => StepArguments(isLast),
+            Place.Broken => StepBroken(isLast),
+            Place.Lost => StepLost(isLast),
             Place.Over => Drop(),
             _ => _isAtBreak ? StepBreak(isLast) : StepText(isLast),
         };
@@ -90,7 +92,7 @@ internal sealed partial class DialectParser : OutputParser
     protected override bool IsMarkup(ReadOnlySpan<char> held) => _place switch
     {
         Place.Head => HeadText.MayName(held.ToString(), _format, Sink),
-        Place.Arguments => true,
+        Place.Arguments or Place.Broken => true,
         Place.Text when _isAtBreak => held.Trim().Length > 1 || base.IsMarkup(held),
         _ => base.IsMarkup(held),
     };
@@ -176,7 +178,7 @@ internal sealed partial class DialectParser : OutputParser
             case MarkKind.Calls:
                 _opening = Remaining[..(before + length)].ToString();
                 _choice = mark.Formats;
-                (_hasCalls, _isLineStart, _isInBrackets) = (false, false, false);
+                (_hasCalls, _isLineStart, _isInBrackets, _isInFence) = (false, false, false, false);
                 _place = Place.Choice;
                 break;
         }

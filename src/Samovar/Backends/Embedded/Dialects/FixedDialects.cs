@@ -55,13 +55,16 @@ internal static class FixedDialects
 
     /// <summary>
     /// One of each kind that is read alike: the first was seen. A template that closes the calls of some turns alone may not have shown
-    /// how: then that is the others'.
+    /// how: then that is the others'. So is what stands before the mark that closes a call, as a quotation's end.
     /// </summary>
     private static IEnumerable<CallFormat> Different(IEnumerable<CallFormat> formats) => formats
         .GroupBy(format => (format.Style, format.Open, format.CallOpen, format.NameKey is null))
         .Select(static alike => alike.First() with
         {
             Close = alike.Select(static one => one.Close).FirstOrDefault(static close => close.Length > 0, ""),
+            CallClose = alike.Select(static one => one.CallClose).Aggregate(
+                static (first, other) => other.EndsWith(first, StringComparison.Ordinal) ? other : first),
+            Noise = [.. alike.SelectMany(static one => one.Noise).Distinct(StringComparer.Ordinal)],
         });
 
     private static string Name(ModelDialect learned, ModelDialect kin)
@@ -91,11 +94,14 @@ internal static class FixedDialects
 
     private static readonly CallFormat DeepSeekCalls = new(ArgumentStyle.Json)
     {
-        Open = "<｜tool▁calls▁begin｜>", CallOpen = "<｜tool▁call▁begin｜>", Noise = ["function", "json", "tool▁sep", "sep", "tool"],
-        CallClose = "```<｜tool▁call▁end｜>", Close = "<｜tool▁calls▁end｜>",
+        Open = "<｜tool▁calls▁begin｜>", CallOpen = "<｜tool▁call▁begin｜>", CallClose = "```<｜tool▁call▁end｜>",
+        Noise = ["function", "json", "tool_sep", "sep", "tool"], Close = "<｜tool▁calls▁end｜>",
         Spelling = new CallSpelling("<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>function<｜tool▁sep｜>", "\n```json\n",
             "\n```<｜tool▁call▁end｜>", "\n", "<｜tool▁calls▁end｜>"),
     };
+
+    /// <summary>Some write the section's name alone.</summary>
+    private static readonly CallFormat DeepSeekSection = DeepSeekCalls with { Open = "<｜tool▁calls｜>", Spelling = null };
 
     /// <summary>Objects without any mark before them.</summary>
     public static CallFormat BareObjects(string argumentsKey) => new(ArgumentStyle.Object)
@@ -121,7 +127,7 @@ internal static class FixedDialects
         {
             Thoughts = [new PartMarks("[THINK]", "[/THINK]")], Formats = [MistralList, MistralNames],
         },
-        Dialect.DeepSeek => new ModelDialect("DeepSeek") { Thoughts = [Think], Formats = [DeepSeekCalls] },
+        Dialect.DeepSeek => new ModelDialect("DeepSeek") { Thoughts = [Think], Formats = [DeepSeekCalls, DeepSeekSection] },
         Dialect.Harmony => ChannelDialect.Of(ChannelMarks.Harmony, null),
         Dialect.Json => new ModelDialect("Json") { Thoughts = [Think], Formats = [BareObjects("arguments")] },
         _ => new ModelDialect(dialect.ToString()) { Thoughts = [Think] },

@@ -4,11 +4,14 @@ namespace Samovar.Backends.Embedded.Dialects;
 internal static class HeadText
 {
     private const string Functions = "functions.";
+    private const string Call = ".call"; // name.call(a="x"): as some were taught to call what is built in
 
     /// <summary>The first word that names a tool, else the first word at all; null where there is none.</summary>
     public static (string Name, string? Id)? Read(string head, CallFormat format, IOutputSink sink)
     {
         if (format.Style == ArgumentStyle.Python && Words(head).FirstOrDefault() != head.Trim()) return null; // nothing else stands there
+        if (format.Style == ArgumentStyle.Python && head.Trim().EndsWith(Call, StringComparison.Ordinal) && !sink.IsOffered(head.Trim()))
+            head = head.Trim()[..^Call.Length];
         var words = Words(head).Where(word => !format.Noise.Contains(word, StringComparer.Ordinal)).ToList();
         if (words.Count == 0) words = [.. Words(head)];
         var name = words.Select(NameIn).FirstOrDefault(sink.IsOffered);
@@ -36,7 +39,19 @@ internal static class HeadText
         if (mark >= 0 && head.AsSpan(mark).IndexOfAny('>', ']') < 0) head = head[..mark]; // it breaks off within a mark
         var words = Words(head).Where(word => !format.Noise.Any(noise => noise.StartsWith(word, StringComparison.Ordinal))).ToList();
         return sink.Offers("") && (words.Count == 0 || (format.Id == CallIdPlace.InHead && words.Count == 1)
-            || words.Exists(word => sink.Offers(NameIn(word)) || Functions.StartsWith(word, StringComparison.Ordinal)));
+            || words.Exists(word => sink.Offers(NameIn(word)) || MayBeCall(word) || Functions.StartsWith(word, StringComparison.Ordinal)));
+
+        bool MayBeCall(string word) => format.Style == ArgumentStyle.Python && word.LastIndexOf('.') is > 0 and var dot
+            && sink.IsOffered(word[..dot]) && Call.StartsWith(word[dot..], StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether a head names its tool and says no more than a name and an id do: prose does, which speaks of the marks.</summary>
+    public static bool IsShort(string head, CallFormat format)
+    {
+        const int WordsMax = 4; // an id, a name that stands twice, and one that is the frame's
+        var trimmed = head.AsSpan().TrimStart();
+        return !(trimmed.StartsWith("`") && !trimmed.StartsWith("```"))
+            && Words(head).Except(format.Noise, StringComparer.Ordinal).Count() <= WordsMax;
     }
 
     /// <summary>An id as <c>functions.name:0</c> names its function.</summary>

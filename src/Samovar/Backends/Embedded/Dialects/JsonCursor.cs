@@ -17,11 +17,14 @@ internal enum JsonProgress
 }
 
 /// <summary>
-/// Follows one JSON value character by character and says where it ends. Line breaks inside texts are let through: models write them.
+/// Follows one JSON value character by character and says where it ends. What models write and JSON does not know is let through where
+/// it is beyond doubt what was meant: line breaks and stray backslashes in texts, texts in single quotes, Python's words, a comma too
+/// many. <see cref="MendedJson"/> writes it as JSON has it.
 /// </summary>
 internal sealed class JsonCursor
 {
     private const int DepthMax = 256;
+    private const string Escapes = "\"'\\/bfnrtu";
 
     private enum Expect { Value, ValueOrEnd, KeyOrEnd, Key, Colon, CommaOrEnd, Text, Escape, Unicode, Number, Word }
 
@@ -31,11 +34,21 @@ internal sealed class JsonCursor
     private int _left;
     private string _word = "";
 
+    /// <summary>What the newest text began with, and ends with.</summary>
+    public char Quote { get; private set; }
+
     /// <summary>Whether the next character is inside a text.</summary>
     public bool InText => _expect is Expect.Text;
 
-    /// <summary>Whether the last character was one of a number, or of what is written like one (<c>2024-01-15</c>).</summary>
-    public bool InNumber => _expect is Expect.Number;
+    /// <summary>Whether it stands behind a backslash.</summary>
+    public bool InEscape => _expect is Expect.Escape;
+
+    /// <summary>Whether it may be a digit of <c>\u0000</c>.</summary>
+    public bool InUnicode => _expect is Expect.Unicode;
+
+    /// <summary>Whether the last character was one of a number, or of what is written like one (<c>2024-01-15</c>), or of a word that
+    /// only Python has.</summary>
+    public bool InOddWord => _expect is Expect.Number || (_expect is Expect.Word && char.IsAsciiLetterUpper(_word[0]));
 
     public JsonProgress Feed(char one)
     {
@@ -45,10 +58,11 @@ internal sealed class JsonCursor
             case Expect.Escape:
                 _expect = one == 'u' ? Expect.Unicode : Expect.Text;
                 _left = 4;
-                return "\"\\/bfnrtu".Contains(one) ? JsonProgress.Inside : JsonProgress.Broken;
-            case Expect.Unicode:
+                return Quote == '"' || Escapes.Contains(one) ? JsonProgress.Inside : JsonProgress.Broken; // Python's own mean something
+            case Expect.Unicode when char.IsAsciiHexDigit(one):
                 if (--_left == 0) _expect = Expect.Text;
-                return char.IsAsciiHexDigit(one) ? JsonProgress.Inside : JsonProgress.Broken;
+                return JsonProgress.Inside;
+            case Expect.Unicode: return InsideText(one); // it was none
             case Expect.Number when char.IsAsciiDigit(one) || "+-.eE".Contains(one): return JsonProgress.Inside;
             case Expect.Word when _left < _word.Length && _word[_left] == one:
                 _left++;
@@ -61,8 +75,8 @@ internal sealed class JsonCursor
 
     private JsonProgress InsideText(char one)
     {
-        if (one == '\\') _expect = Expect.Escape;
-        else if (one == '"')
+        _expect = one == '\\' ? Expect.Escape : Expect.Text;
+        if (one == Quote)
         {
             if (!_inKey) return ValueEnded();
             _inKey = false;
@@ -86,11 +100,11 @@ internal sealed class JsonCursor
 
     private JsonProgress Sign(char one) => (_expect, one) switch
     {
-        (Expect.KeyOrEnd, '}') or (Expect.ValueOrEnd, ']') => Shut(one),
+        (Expect.KeyOrEnd or Expect.Key, '}') or (Expect.ValueOrEnd, ']') => Shut(one),
         (Expect.CommaOrEnd, '}' or ']') => Shut(one),
-        (Expect.KeyOrEnd or Expect.Key, '"') => Text(isKey: true),
+        (Expect.KeyOrEnd or Expect.Key, '"' or '\'') => Text(one, isKey: true),
         (Expect.Colon, ':') => Next(Expect.Value),
-        (Expect.CommaOrEnd, ',') => Next(_open.Peek() == '{' ? Expect.Key : Expect.Value),
+        (Expect.CommaOrEnd, ',') => Next(_open.Peek() == '{' ? Expect.Key : Expect.ValueOrEnd),
         (Expect.Value or Expect.ValueOrEnd, _) => BeginValue(one),
         _ => JsonProgress.Broken,
     };
@@ -99,20 +113,23 @@ internal sealed class JsonCursor
     {
         switch (one)
         {
-            case '"': return Text(isKey: false);
+            case '"' or '\'': return Text(one, isKey: false);
             case '{' or '[' when _open.Count < DepthMax:
                 _open.Push(one);
                 return Next(one == '{' ? Expect.KeyOrEnd : Expect.ValueOrEnd);
             case 't': return Word("true");
             case 'f': return Word("false");
             case 'n': return Word("null");
+            case 'T': return Word("True");
+            case 'F': return Word("False");
+            case 'N': return Word("None");
             default: return one == '-' || char.IsAsciiDigit(one) ? Next(Expect.Number) : JsonProgress.Broken;
         }
     }
 
-    private JsonProgress Text(bool isKey)
+    private JsonProgress Text(char quote, bool isKey)
     {
-        _inKey = isKey;
+        (Quote, _inKey) = (quote, isKey);
         return Next(Expect.Text);
     }
 

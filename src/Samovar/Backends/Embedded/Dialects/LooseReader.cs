@@ -28,6 +28,10 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
     private bool _isOpenText;
     private bool _isUnpacked; // the map whose pairs are arguments: **{…}
     private int _positions;
+    private bool _hasKeys;
+
+    /// <summary>What ends calls: in an expression without quotes none of it is meant for something else.</summary>
+    public string[] Ends { get; init; } = [];
 
     public (int Taken, CallProgress Progress) Read(ReadOnlySpan<char> text, bool isLast)
     {
@@ -62,7 +66,7 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
     private (int Taken, CallProgress Progress) Step(ReadOnlySpan<char> text, bool isLast)
     {
         if (_expect == Expect.Text) return InText(text, isLast);
-        if (_expect == Expect.Word) return InWord(text[0]);
+        if (_expect == Expect.Word) return InWord(text, isLast);
         if (char.IsWhiteSpace(text[0])) return (1, CallProgress.More);
         if (_expect == Expect.Joined) return Join(text, isLast);
         if (IsCloser(text[0]) && _expect is not Expect.Assign && (_expect is not Expect.Value || IsList)) return Shut();
@@ -90,9 +94,18 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
     /// <summary>A value without a key: the schema's order gives it one.</summary>
     private (int Taken, CallProgress Progress) Positional()
     {
-        _out.Append(JsonEscapes.Quote(types.NameAt(_positions++))).Append(": ");
+        if (!BeginPositional()) return (0, CallProgress.BrokenOff);
         _expect = Expect.Value;
         return Again;
+    }
+
+    /// <summary>False where Python has none: behind one that has a key it could stand for any.</summary>
+    private bool BeginPositional()
+    {
+        if (!IsPython || _hasKeys) return false;
+        _out.Append(JsonEscapes.Quote(types.NameAt(_positions++))).Append(": ");
+        _isKey = false;
+        return true;
     }
 
     private static (int Taken, CallProgress Progress) Again => (-1, CallProgress.More);
@@ -185,9 +198,14 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
         return Again;
     }
 
-    private (int Taken, CallProgress Progress) InWord(char one)
+    private (int Taken, CallProgress Progress) InWord(ReadOnlySpan<char> text, bool isLast)
     {
-        if (IsPython && !_isKey && _bounds.IsWithin(one)) // an expression: its own brackets and texts do not end it
+        if (_isKey && IsTop && IsPython && text[0] is '(' or '[' && !BeginPositional()) return (0, CallProgress.BrokenOff);
+        var (one, isExpression) = (text[0], IsPython && !_isKey);
+        if (isExpression && MarkText.Longest(text, Ends, isLast).Match is not MarkMatch.No and var ended)
+            return (0, ended == MarkMatch.Open ? CallProgress.More : CallProgress.BrokenOff);
+        if (isExpression && _bounds.IsOpen && one == '\n' && _word[^1] == '\n') return (0, CallProgress.BrokenOff); // it never ends
+        if (isExpression && _bounds.IsWithin(one)) // an expression: its own brackets and texts do not end it
         {
             _word.Append(one);
             return (1, CallProgress.More);
@@ -198,12 +216,8 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
             _word.Append(one);
             return (1, CallProgress.More);
         }
-        if (_isKey && one is ',' || (_isKey && IsCloser(one))) // it was a value after all
-        {
-            if (!IsTop || assign != '=') return (0, CallProgress.BrokenOff);
-            _out.Append(JsonEscapes.Quote(types.NameAt(_positions++))).Append(": ");
-            _isKey = false;
-        }
+        var isValue = _isKey && (one is ',' || IsCloser(one)); // after all
+        if (isValue && (!IsTop || !BeginPositional())) return (0, CallProgress.BrokenOff);
         EndWord();
         return Again;
     }
@@ -215,6 +229,7 @@ internal sealed class LooseReader(IOutputSink sink, char close, char assign, str
         _expect = _isKey ? Expect.Assign : Expect.CommaOrEnd;
         if (_isKey)
         {
+            _hasKeys |= IsTop;
             _out.Append(JsonEscapes.Quote(word));
             return;
         }

@@ -35,10 +35,18 @@ internal static class MarkText
                 at += spaces;
             }
             if (at == text.Length) return (isLast ? MarkMatch.No : MarkMatch.Open, 0);
-            if (text[at++] != mark[next]) return (MarkMatch.No, 0);
+            if (!IsSign(text[at++], mark[next])) return (MarkMatch.No, 0);
         }
         return (MarkMatch.Yes, at);
     }
+
+    /// <summary>Models that have wide bars and low lines in their tokens spell these in plain letters, too.</summary>
+    private static bool IsSign(char written, char sign) => written == sign || sign switch
+    {
+        '｜' => written == '|',
+        '▁' => written is '_' or ' ',
+        _ => false,
+    };
 
     /// <summary>The first of some marks in a text; Open: where one may have begun.</summary>
     public static (MarkMatch Match, int At, int Length, int Which) Find(ReadOnlySpan<char> text, ReadOnlySpan<string> marks, bool isLast)

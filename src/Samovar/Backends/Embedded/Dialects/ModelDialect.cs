@@ -129,6 +129,9 @@ internal sealed record CallFormat(ArgumentStyle Style)
     /// <summary>Whether the calls are a list in brackets.</summary>
     public bool IsList { get; init; }
 
+    /// <summary>Whether calls without a mark are some only where an answer begins with their brackets.</summary>
+    public bool IsBracketed { get; init; }
+
     /// <summary>For objects: the keys of name and arguments; no name where the one key is the name.</summary>
     public string? NameKey { get; init; } = "name";
 
@@ -159,6 +162,9 @@ internal sealed record CallFormat(ArgumentStyle Style)
     /// <summary>What may stand behind a call's arguments: the parts of what closes it, then those of what closes the last.</summary>
     public string[] Closings => field ??= [.. MarkText.Parts(CallClose), .. MarkText.Parts(Close)];
 
+    /// <summary>Those of them that are neither words nor a quotation's end.</summary>
+    public string[] StrongClosings => field ??= [.. Closings.Where(mark => MarkText.IsStrong(mark) && mark[0] != '`')];
+
     /// <summary>How many of <see cref="Closings"/> close each call.</summary>
     public int CallClosings => MarkText.Parts(CallClose).Count();
 
@@ -169,7 +175,7 @@ internal sealed record CallFormat(ArgumentStyle Style)
     /// <inheritdoc cref="KeyEnds"/>
     public const int KeyBetweens = 2;
 
-    private IEnumerable<string> KeyFrame => [Keyed.Open, Open, CallOpen, Alias, .. Closings.Where(MarkText.IsStrong)];
+    private IEnumerable<string> KeyFrame => ((string[])[Keyed.Open, Open, CallOpen, Alias, .. Closings]).Where(MarkText.IsStrong);
 
     /// <summary>Whether one of <see cref="Between"/> opens a call.</summary>
     public static bool IsOpening(int which) => which < 2;
@@ -198,7 +204,7 @@ internal sealed record CallFormat(ArgumentStyle Style)
     /// <summary>What closes a call that has nothing where its arguments would stand: no part of what stands before them.</summary>
     private string[] HeadClosings => field ??= Style == ArgumentStyle.Python ? [] :
     [
-        .. Closings.Where(mark => MarkText.IsStrong(mark) && Spelling?.BeforeArguments.Contains(mark, StringComparison.Ordinal) != true),
+        .. StrongClosings.Where(mark => Spelling?.BeforeArguments.Contains(mark, StringComparison.Ordinal) != true),
     ];
 
     /// <summary>The token that the template writes behind each head, at the end of what stands before the arguments.</summary>

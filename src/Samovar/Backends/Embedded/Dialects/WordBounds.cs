@@ -8,6 +8,9 @@ internal sealed class WordBounds
     private bool _isEscaped;
     private char _last; // before the one that is read
 
+    /// <summary>Whether a bracket has not come to its end.</summary>
+    public bool IsOpen => _depth > 0;
+
     public void Begin() => (_depth, _quote, _isEscaped, _last) = (0, '\0', false, '\0');
 
     /// <summary>The next character: an opening bracket is within, and so is the closing one that ends it.</summary>
