@@ -12,7 +12,7 @@ internal abstract record GrammarResult
 
     internal sealed record Invalid(string Path, string Reason) : GrammarResult
     {
-        /// <summary>Whether nothing is wrong with how the schema is written: it costs too much, has no end, or no value can pass it.</summary>
+        /// <summary>Whether the schema is written well: it costs too much, has no end, or no value can pass it.</summary>
         public bool IsBeyond { get; init; }
     }
 }

@@ -35,7 +35,8 @@ internal sealed class EndingSchemas(JoinedSchemas joined, GrammarRules rules)
         var ends = schema switch
         {
             { IsAny: true } => true,
-            { Reference: not null, IsReferenceOnly: true } when joined.Referred(schema, open) is var one => Ends(one, [.. open, one], depth + 1),
+            { Reference: not null, IsReferenceOnly: true } when joined.Referred(schema, open) is var one =>
+                Ends(one, [.. open, one], depth + 1),
             _ when joined.Of(schema, open) is var (one, followed) => Ends(one, followed, depth + 1),
             { AnyOf.Count: > 0 } => joined.Branches(schema, open).Any(branch => Ends(branch.Schema, branch.Open, depth + 1)),
             { Values: not null } => true,
