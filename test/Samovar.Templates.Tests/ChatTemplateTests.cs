@@ -58,6 +58,20 @@ public sealed class ChatTemplateTests
     [InlineData("{% for i in range(90000) %}{{ '%1000d' % i }}{% endfor %}", "characters")]
     [InlineData("{% set ns = namespace(l=[1]) %}{% for i in range(60) %}{% set ns.l = ns.l + ns.l %}{% endfor %}", "steps")]
     [InlineData("{{ [1] * 100000000000 }}", "steps")]
+    [InlineData("{{ '%999999999d' % 1 }}", "width")]
+    [InlineData("{{ '%.999999999f' % 1 }}", "width")]
+    [InlineData("{{ '{:999999999}'.format(1) }}", "specification")]
+    [InlineData("{{ '{:.999999999f}'.format(1.5) }}", "specification")]
+    [InlineData("{{ 'x'.center(999999999) }}", "characters")]
+    [InlineData("{{ 'x' | center(999999999) }}", "characters")]
+    [InlineData("{{ 'x'.zfill(999999999) }}", "characters")]
+    [InlineData("{{ 'a\\nb' | indent(999999999) }}", "characters")]
+    [InlineData("{{ 'a\\tb'.expandtabs(999999999) }}", "characters")]
+    [InlineData("{{ [1] | batch(999999999, 'x') | list }}", "steps")]
+    [InlineData("{{ [1] | slice(999999999) | list }}", "steps")]
+    [InlineData("{{ 9 ** 999999999 }}", "too large")]
+    [InlineData("{% for i in range(1000000000) %}{% endfor %}", "range")]
+    [InlineData("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}", "deep")]
     [InlineData("{% set l = [1] %}{% for x in l %}{% set _ = l.append(x) %}{% endfor %}", "steps")]
     [InlineData("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "deep")]
     [InlineData("{% set l = [] %}{% set _ = l.append(l) %}{{ l }}", "deep")]
@@ -96,6 +110,20 @@ public sealed class ChatTemplateTests
         var fault = Assert.Throws<TemplateException>(() => ChatTemplate.Parse(source));
         Assert.Contains("deep", fault.Reason, StringComparison.Ordinal);
     }
+
+    /// <summary>What every branch knows of every name is worked out when a template is loaded, where nobody can end it.</summary>
+    [Fact]
+    public void ManyNamesInManyBranches_AreRefused_WhenATemplateIsLoaded()
+    {
+        var source = string.Concat(Enumerable.Range(0, 10_000).Select(at => $"{{%if a%}}{{%set x{at}=1%}}{{%endif%}}"));
+        var fault = Assert.Throws<TemplateException>(() => ChatTemplate.Parse(source));
+        Assert.Contains("too many names", fault.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DeepBlocks_AreRefused_BeforeTheStackEnds() => Assert.Contains(
+        "deep", Assert.Throws<TemplateException>(() => ChatTemplate.Parse(string.Concat(Enumerable.Repeat("{% if a %}", 10_000)))).Reason,
+        StringComparison.Ordinal);
 
     [Fact]
     public void LongChain_IsRefused_BeforeTheStackEnds()

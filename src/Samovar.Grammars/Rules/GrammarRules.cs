@@ -50,7 +50,7 @@ internal sealed class GrammarRules(GrammarLimits limits, CancellationToken given
         _chars += name.Length + body.Length;
         _rules[name] = body;
         if (_rules.Count > limits.RulesMax || _chars > limits.CharsMax)
-            throw SchemaFaultException.Invalid("", $"The grammar needs more than {limits.RulesMax} rules or {limits.CharsMax} characters.");
+            throw SchemaFaultException.Beyond("", $"The grammar needs more than {limits.RulesMax} rules or {limits.CharsMax} characters.");
     }
 
     /// <summary>One of the rules every grammar may use, under its own name.</summary>
@@ -92,7 +92,7 @@ internal sealed class GrammarRules(GrammarLimits limits, CancellationToken given
     {
         var most = Math.Max(min, max ?? 0);
         if (most > CountMax)
-            throw SchemaFaultException.Invalid("", $"A count of more than {CountMax} is too large.");
+            throw SchemaFaultException.Beyond("", $"A count of more than {CountMax} is too large.");
         var block = Define("block", Repeat(symbol, RepeatBlock, RepeatBlock));
         var must = Gbnf.Sequence(Repeat(block, min / RepeatBlock, min / RepeatBlock), Repeat(symbol, min % RepeatBlock, min % RepeatBlock));
         if (max is null)

@@ -11,6 +11,6 @@ internal sealed class GrammarWork(GrammarLimits limits, CancellationToken givenU
         givenUp.ThrowIfCancellationRequested();
         _steps += steps;
         if (_steps > limits.StepsMax)
-            throw SchemaFaultException.Invalid("", $"To make a grammar of this takes more than {limits.StepsMax} steps.");
+            throw SchemaFaultException.Beyond("", $"To make a grammar of this takes more than {limits.StepsMax} steps.");
     }
 }

@@ -44,7 +44,7 @@ internal sealed class PatternGrammar(
     public string Write()
     {
         if (pattern.Length > rules.Limits.PatternCharsMax)
-            throw SchemaFaultException.Invalid(path, $"A pattern has up to {rules.Limits.PatternCharsMax} characters.");
+            throw SchemaFaultException.Beyond(path, $"A pattern has up to {rules.Limits.PatternCharsMax} characters.");
         try
         {
             var alternatives = new List<string>();
@@ -57,7 +57,7 @@ internal sealed class PatternGrammar(
         }
         catch (SchemaFaultException fault) when (fault.Result is GrammarResult.Invalid { Path: "" } limit)
         {
-            throw SchemaFaultException.Invalid(path, limit.Reason);
+            throw SchemaFaultException.Beyond(path, limit.Reason);
         }
     }
 

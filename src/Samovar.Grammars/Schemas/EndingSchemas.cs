@@ -15,7 +15,7 @@ internal sealed class EndingSchemas(JoinedSchemas joined, GrammarRules rules)
     private readonly HashSet<Schema> _seen = new(ReferenceEqualityComparer.Instance);
 
     /// <inheritdoc cref="JoinedSchemas.Of" path="/param"/>
-    public bool Has(Schema schema, string[] open)
+    public bool Has(Schema schema, Schema[] open)
     {
         for (var known = -1; known < _ending.Count;)
         {
@@ -27,7 +27,7 @@ internal sealed class EndingSchemas(JoinedSchemas joined, GrammarRules rules)
         return false;
     }
 
-    private bool Ends(Schema schema, string[] open, int depth)
+    private bool Ends(Schema schema, Schema[] open, int depth)
     {
         if (depth > rules.Limits.DepthMax || _ending.Contains(schema)) return true; // what is too deep is refused when it is written
         if (_endless.Contains(schema) || !_seen.Add(schema)) return false;
@@ -35,9 +35,10 @@ internal sealed class EndingSchemas(JoinedSchemas joined, GrammarRules rules)
         var ends = schema switch
         {
             { IsAny: true } => true,
-            { Reference: { } reference, IsReferenceOnly: true } => Ends(joined.Referred(schema, open), [.. open, reference], depth + 1),
+            { Reference: not null, IsReferenceOnly: true } when joined.Referred(schema, open) is var one =>
+                Ends(one, [.. open, one], depth + 1),
             _ when joined.Of(schema, open) is var (one, followed) => Ends(one, followed, depth + 1),
-            { AnyOf.Count: > 0 } => joined.Branches(schema).Any(branch => Ends(branch, open, depth + 1)),
+            { AnyOf.Count: > 0 } => joined.Branches(schema, open).Any(branch => Ends(branch.Schema, branch.Open, depth + 1)),
             { Values: not null } => true,
             _ => (schema.Kinds & ~(JsonKinds.Array | JsonKinds.Object)) != 0 || IsMade(schema, depth + 1),
         };

@@ -33,7 +33,7 @@ internal static class JsonSchemaGrammar
     public static string Write(GrammarRules rules, ReadOnlyMemory<byte> schemaUtf8, string param, bool isLoose = false)
     {
         if (schemaUtf8.Length > rules.Limits.SchemaBytesMax)
-            throw SchemaFaultException.Invalid(param, $"The schema has more than {rules.Limits.SchemaBytesMax} bytes.");
+            throw SchemaFaultException.Beyond(param, $"The schema has more than {rules.Limits.SchemaBytesMax} bytes.");
         try
         {
             using var json = JsonDocument.Parse(schemaUtf8, new JsonDocumentOptions { MaxDepth = rules.Limits.DepthMax * 2 });
@@ -41,8 +41,44 @@ internal static class JsonSchemaGrammar
         }
         catch (SchemaFaultException fault) when (fault.Result is GrammarResult.Invalid { Path: "" } limit)
         {
-            throw SchemaFaultException.Invalid(param, limit.Reason);
+            throw new SchemaFaultException(limit with { Path = param });
         }
+    }
+
+    /// <summary>How much of a schema can be held that need not be held to the letter. A mistake in it is told when it is written.</summary>
+    public static SchemaHold HoldOf(ReadOnlyMemory<byte> schemaUtf8, string param)
+    {
+        if (!IsBeyond(Compile(schemaUtf8, param))) return SchemaHold.Whole;
+        var rules = new GrammarRules(GrammarLimits.Default);
+        var loose = Guard(param, () => new GrammarResult.Compiled(rules.Build(Write(rules, schemaUtf8, param, isLoose: true))));
+        return IsBeyond(loose) ? SchemaHold.Type : SchemaHold.Loose;
+
+        static bool IsBeyond(GrammarResult result) => result is GrammarResult.Unsupported or GrammarResult.Invalid { IsBeyond: true };
+    }
+
+    /// <summary>The rule of what a schema says of its own type, and of nothing within; an object where it says nothing.</summary>
+    public static string WriteType(GrammarRules rules, ReadOnlyMemory<byte> schemaUtf8)
+    {
+        var reader = new Utf8JsonReader(schemaUtf8.Span, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            if (reader is not { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName }) continue;
+            var isType = reader.ValueTextEquals("type"u8);
+            reader.Read();
+            if (isType && reader.TokenType == JsonTokenType.String)
+                return rules.Use(reader.GetString() switch
+                {
+                    "array" => JsonRule.Array,
+                    "string" => JsonRule.Text,
+                    "number" => JsonRule.Number,
+                    "integer" => JsonRule.Integer,
+                    "boolean" => JsonRule.Boolean,
+                    "null" => JsonRule.Null,
+                    _ => JsonRule.Object,
+                });
+            reader.Skip();
+        }
+        return rules.Use(JsonRule.Object);
     }
 
     public static GrammarResult Guard(string param, Func<GrammarResult> compile)
@@ -57,11 +93,11 @@ internal static class JsonSchemaGrammar
         }
         catch (JsonException fault)
         {
-            return new GrammarResult.Invalid(param, $"The schema is not JSON, or nests too deep: {fault.Message}");
+            return new GrammarResult.Invalid(param, $"The schema is not JSON, or nests too deep: {fault.Message}") { IsBeyond = true };
         }
         catch (ArgumentOutOfRangeException)
         {
-            return new GrammarResult.Invalid(param, "A number in the schema has an exponent that is too large.");
+            return new GrammarResult.Invalid(param, "A number in the schema has an exponent that is too large.") { IsBeyond = true };
         }
         catch (InvalidOperationException)
         {

@@ -26,25 +26,26 @@ internal static class NumberGrammar
         return rules.Define("whole", Gbnf.Choice(alternatives));
     }
 
-    /// <summary>Limits of a number with a fraction must be whole.</summary>
     public static string? WriteNumber(GrammarRules rules, Schema schema)
     {
+        if (schema.Places == 0)
+            return WriteInteger(rules, schema);
         if (schema.Lowest is null && schema.Highest is null)
-            return rules.Use(JsonRule.Number);
+            return schema.Places is { } digits
+                ? rules.Define("decimal", $"\"-\"? {rules.Use(JsonRule.Natural)} (\".\" [0-9]{{1,{digits}}})?")
+                : rules.Use(JsonRule.Number);
         ThrowIfTooFar(schema);
-        var low = schema.Lowest ?? new NumberBound(-Largest, IsExclusive: false);
-        var high = schema.Highest ?? new NumberBound(Largest, IsExclusive: false);
-        if (low.Value != decimal.Truncate(low.Value))
-            throw SchemaFaultException.Unsupported(schema.Path, "minimum with a fraction");
-        if (high.Value != decimal.Truncate(high.Value))
-            throw SchemaFaultException.Unsupported(schema.Path, "maximum with a fraction");
+        var low = SchemaNumbers.AtLeast(schema.Lowest ?? new NumberBound(-Largest, IsExclusive: false), schema.Places);
+        var high = SchemaNumbers.AtMost(schema.Highest ?? new NumberBound(Largest, IsExclusive: false), schema.Places);
         if (low.Value > high.Value || (low.Value == high.Value && (low.IsExclusive || high.IsExclusive)))
-            return null;
+            return schema is { Lowest: { } lowest, Highest: { } highest, Places: null } && lowest.Value < highest.Value
+                ? throw SchemaFaultException.Unsupported(schema.Path, "limits nearer to zero than numbers are written")
+                : null;
         var alternatives = new List<string>();
         if (low.Value < 0)
-            alternatives.AddRange(Magnitudes(rules, Negated(high), Negated(low)).Select(one => "\"-\" " + one));
+            alternatives.AddRange(Magnitudes(Negated(high), Negated(low), schema.Places).Select(one => "\"-\" " + one));
         if (high.Value > 0 || (high.Value == 0 && !high.IsExclusive))
-            alternatives.AddRange(Magnitudes(rules, low, high));
+            alternatives.AddRange(Magnitudes(low, high, schema.Places));
         return alternatives.Count == 0 ? null : rules.Define("decimal", Gbnf.Choice(alternatives));
     }
 
@@ -62,21 +63,27 @@ internal static class NumberGrammar
     }
 
     /// <summary>Numbers without a sign from <paramref name="low"/> on, or from zero where that is below it.</summary>
-    private static IEnumerable<string> Magnitudes(GrammarRules rules, NumberBound low, NumberBound high)
+    private static IEnumerable<string> Magnitudes(NumberBound low, NumberBound high, int? places)
     {
-        var fraction = rules.Use(JsonRule.Fraction);
         var from = low.Value < 0 ? new NumberBound(0, IsExclusive: false) : low;
         var (first, last) = (Whole(from.Value), Whole(high.Value));
-        if (from.IsExclusive)
-        {
-            if (first < last)
-                yield return $"{Gbnf.Literal(Text(first))} \".\" \"0\"{{0,15}} [1-9] [0-9]{{0,15}}";
-            first++;
-        }
-        if (first < last)
-            yield return $"({Digits(first, last - 1)}) {fraction}?";
-        if (first <= last && !high.IsExclusive)
-            yield return $"{Gbnf.Literal(Text(last))} (\".\" \"0\"{{1,15}})?";
+        var (begin, end) = (Fraction(from), Fraction(high));
+        if (first == last)
+            return Part(last, begin, end);
+        var parts = Part(last, null, end);
+        if (begin is not { IsZero: true, IsExclusive: false })
+            parts = [.. Part(first++, begin, null), .. parts];
+        return first == last ? parts : [$"({Digits(first, last - 1)}) {FractionGrammar.Write(null, null, places)}", .. parts];
+
+        string[] Part(long whole, FractionGrammar.Edge? least, FractionGrammar.Edge? most) =>
+            FractionGrammar.Write(least, most, places) is { } fraction ? [Gbnf.Sequence(Gbnf.Literal(Text(whole)), fraction)] : [];
+    }
+
+    private static FractionGrammar.Edge Fraction(NumberBound bound)
+    {
+        if (Math.Abs(bound.Value) > Largest) return new("", IsExclusive: false);
+        var text = (bound.Value - decimal.Truncate(bound.Value)).ToString(CultureInfo.InvariantCulture);
+        return new(text.Contains('.') ? text[2..].TrimEnd('0') : "", bound.IsExclusive);
     }
 
     private static void ThrowIfTooFar(Schema schema)

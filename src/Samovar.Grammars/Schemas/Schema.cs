@@ -44,6 +44,9 @@ internal sealed record Schema
 
     public NumberBound? Highest { get; init; }
 
+    /// <summary>Digits that a number may have behind its point, from <c>multipleOf</c>; null when it does not say.</summary>
+    public int? Places { get; init; }
+
     /// <summary>One of these must hold as well; empty when there is no choice.</summary>
     public IReadOnlyList<Schema> AnyOf { get; init; } = [];
 
@@ -60,5 +63,5 @@ internal sealed record Schema
     public bool IsReferenceOnly => Kinds == JsonKinds.All && Values is null && Additional is null && Items is null
         && Properties.Count == 0 && Required.Count == 0 && PrefixItems.Count == 0 && AnyOf.Count == 0 && AllOf.Count == 0
         && ItemsMin == 0 && ItemsMax is null && LengthMin == 0 && LengthMax is null
-        && Pattern is null && Format is null && Lowest is null && Highest is null;
+        && Pattern is null && Format is null && Lowest is null && Highest is null && Places is null;
 }

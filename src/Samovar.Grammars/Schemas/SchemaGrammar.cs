@@ -51,15 +51,15 @@ internal sealed class SchemaGrammar
     /// <summary>A property or an item: something precedes it, so that references may come round to it again.</summary>
     private string? Inner(Schema schema) => _ending.Has(schema, []) ? Once(schema, []) : null;
 
-    private string? Referred(Schema schema, string[] open)
+    private string? Referred(Schema schema, Schema[] open)
     {
         var referred = _joined.Referred(schema, open);
-        string[] followed = [.. open, schema.Reference!];
+        Schema[] followed = [.. open, referred];
         return _ending.Has(referred, followed) ? Once(referred, followed) ?? throw Nothing(referred) : null;
     }
 
     /// <summary>The same schema is the same rule, and may be in itself: joined schemas come round by what they have in common.</summary>
-    private string? Once(Schema schema, string[] open)
+    private string? Once(Schema schema, Schema[] open)
     {
         if (_places.TryGetValue(schema, out var known))
             return known.IsWritten ? known.Rule : known.Name ??= _rules.Reserve(schema.Path[(schema.Path.LastIndexOf('/') + 1)..]);
@@ -72,9 +72,9 @@ internal sealed class SchemaGrammar
     }
 
     /// <param name="schema">What is asked for.</param>
-    /// <param name="open">References followed since the last character; coming to one of them again would never end.</param>
+    /// <param name="open">What references led to since the last character; coming to one of them again would never end.</param>
     /// <returns>A rule's name; null when no value can pass.</returns>
-    private string? Write(Schema schema, string[] open)
+    private string? Write(Schema schema, Schema[] open)
     {
         var depth = _depth;
         try
@@ -83,7 +83,7 @@ internal sealed class SchemaGrammar
                 throw JoinedSchemas.TooDeep(schema, _rules.Limits);
             return Held(schema, open);
         }
-        catch (SchemaFaultException fault) when (_document.IsLoose && fault.Result is GrammarResult.Unsupported)
+        catch (SchemaFaultException fault) when (_document.IsLoose && IsOfThis(fault))
         {
             _depth = depth + 1;
             return Freed(schema, depth <= _rules.Limits.DepthMax);
@@ -94,7 +94,7 @@ internal sealed class SchemaGrammar
         }
     }
 
-    private string? Held(Schema schema, string[] open)
+    private string? Held(Schema schema, Schema[] open)
     {
         _rules.Work.Take(1);
         return schema switch
@@ -103,7 +103,7 @@ internal sealed class SchemaGrammar
             { Reference: not null, IsReferenceOnly: true } => Referred(schema, open),
             { AllOf: [var only] } when (schema with { AllOf = [] }).IsAny => Write(only, open), // a reference may come round
             _ when _joined.Of(schema, open) is var (joined, followed) => Write(joined, followed),
-            { AnyOf.Count: > 0 } => OneOf("choice", _joined.Branches(schema).Select(branch => Write(branch, open))),
+            { AnyOf.Count: > 0 } => OneOf("choice", _joined.Branches(schema, open).Select(branch => Write(branch.Schema, branch.Open))),
             { Values: { } values } => OneOf(schema, values),
             _ => OfKinds(schema),
         };
@@ -119,12 +119,16 @@ internal sealed class SchemaGrammar
             if (mayNest && (schema.Reference is not null || schema.AllOf.Count > 0 || schema.AnyOf.Count > 0))
                 return Held(schema with { Reference = null, AllOf = [], AnyOf = [] }, []);
         }
-        catch (SchemaFaultException fault) when (fault.Result is GrammarResult.Unsupported)
+        catch (SchemaFaultException fault) when (IsOfThis(fault))
         {
             // what it declares itself is too much, too
         }
         return Held(new Schema { Path = schema.Path, Kinds = schema.Kinds, Values = schema.Values }, []);
     }
+
+    /// <summary>Whether a schema with less demands may do; what has no place of its own is a bound of the whole grammar.</summary>
+    private static bool IsOfThis(SchemaFaultException fault) =>
+        fault.Result is GrammarResult.Unsupported or GrammarResult.Invalid { IsBeyond: true, Path.Length: > 0 };
 
     private string? OneOf(Schema schema, IReadOnlyList<JsonElement> values) =>
         OneOf("enum", Fitting(schema, values).Select(value => Gbnf.Literal(CanonicalJson.Write(value))));
@@ -171,5 +175,5 @@ internal sealed class SchemaGrammar
     };
 
     private static SchemaFaultException Nothing(Schema schema) =>
-        SchemaFaultException.Invalid(schema.Path, "No value can pass this schema.");
+        SchemaFaultException.Beyond(schema.Path, "No value can pass this schema.");
 }

@@ -31,6 +31,7 @@ internal sealed class SchemaMerge(GrammarWork work, bool isLoose)
             Format = Same(a.Format, b.Format, b.Path, "format"),
             Lowest = a.Lowest is { } lowest ? Higher(b.Lowest, lowest) : b.Lowest,
             Highest = a.Highest is { } highest ? Lower(b.Highest, highest) : b.Highest,
+            Places = Least(a.Places, b.Places),
             AnyOf = a.AnyOf.Count > 0 ? a.AnyOf : b.AnyOf,
             AllOf = [.. a.AllOf, .. b.AllOf],
             Reference = Same(a.Reference, b.Reference, b.Path, "$ref"),

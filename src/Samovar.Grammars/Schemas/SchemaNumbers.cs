@@ -13,6 +13,9 @@ internal static class SchemaNumbers
     /// <summary>A fraction nearer to zero than all that is written here.</summary>
     private const decimal Least = 0.0000000000000000000000000001m;
 
+    /// <summary>Limits up to here are reckoned with to the last digit.</summary>
+    private const decimal Exact = 100_000_000_000m;
+
     /// <summary>The number, or where it is too large or too small the one at that end.</summary>
     public static decimal Read(JsonElement json)
     {
@@ -31,6 +34,40 @@ internal static class SchemaNumbers
 
     public static decimal Bound(JsonElement json, string at) =>
         json.ValueKind == JsonValueKind.Number ? Read(json) : throw SchemaFaultException.Invalid(at, "This must be a number.");
+
+    /// <summary>The digits that a number may have behind its point; null where it is to be a multiple of anything but 1, 0.1, 0.01, …</summary>
+    public static int? Places(JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Number) return null;
+        var (value, unit) = (Read(json), 1m);
+        for (var places = 0; places <= FractionGrammar.PlacesMax; places++, unit /= 10)
+            if (value == unit) return places;
+        return null;
+    }
+
+    /// <summary>The lower limit of what is written, with so many digits behind its point.</summary>
+    public static NumberBound AtLeast(NumberBound bound, int? places) =>
+        places is { } digits && Math.Abs(bound.Value) < Exact ? new(-Rounded(-bound.Value, digits, bound.IsExclusive), false)
+        : bound.Value == Least ? new(0, IsExclusive: true)
+        : bound.Value == -Least ? new(0, IsExclusive: false)
+        : bound;
+
+    /// <inheritdoc cref="AtLeast"/>
+    public static NumberBound AtMost(NumberBound bound, int? places) =>
+        places is { } digits && Math.Abs(bound.Value) < Exact ? new(Rounded(bound.Value, digits, bound.IsExclusive), false)
+        : bound.Value == Least ? new(0, IsExclusive: false)
+        : bound.Value == -Least ? new(0, IsExclusive: true)
+        : bound;
+
+    /// <summary>The next number with so many digits that is not above, or where that is not admitted, the one below it.</summary>
+    private static decimal Rounded(decimal value, int places, bool isExclusive)
+    {
+        var unit = 1m;
+        for (var at = 0; at < places; at++) unit /= 10;
+        var whole = decimal.Truncate(value);
+        var rounded = whole + (decimal.Floor((value - whole) / unit) * unit);
+        return isExclusive && rounded == value ? rounded - unit : rounded;
+    }
 
     /// <summary>The most there may be of something; null where no answer comes to so many.</summary>
     public static int? Most(JsonElement json, string at) =>

@@ -15,7 +15,7 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
     public Schema Read(JsonElement json, string path)
     {
         if (++_depth > depthMax)
-            throw SchemaFaultException.Invalid(path, $"The schema nests more than {depthMax} levels deep.");
+            throw SchemaFaultException.Beyond(path, $"The schema nests more than {depthMax} levels deep.");
         var schema = json.ValueKind switch
         {
             JsonValueKind.True => new Schema { Path = path },
@@ -118,6 +118,7 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
         "maximum" => schema with { Highest = SchemaMerge.Lower(schema.Highest, new(SchemaNumbers.Bound(keyword.Value, at), false)) },
         "exclusiveMaximum" => schema with
             { Highest = SchemaMerge.Lower(schema.Highest, new(SchemaNumbers.Bound(keyword.Value, at), true)) },
+        "multipleOf" when SchemaNumbers.Places(keyword.Value) is { } places => schema with { Places = places },
         "minLength" => schema with { LengthMin = SchemaNumbers.Fewest(keyword.Value, schema.Path, keyword.Name, isLoose) },
         "maxLength" => schema with { LengthMax = SchemaNumbers.Most(keyword.Value, at) },
         "minItems" => schema with { ItemsMin = SchemaNumbers.Fewest(keyword.Value, schema.Path, keyword.Name, isLoose) },
@@ -145,7 +146,7 @@ internal sealed class SchemaReader(int depthMax, GrammarWork work, bool isLoose 
         "uniqueItems" => keyword.Value.ValueKind == JsonValueKind.True,
         "minProperties" => !(keyword.Value.ValueKind == JsonValueKind.Number && keyword.Value.GetDouble() == 0),
         "maxProperties" => true,
-        "multipleOf" => !(keyword.Value.ValueKind == JsonValueKind.Number && keyword.Value.GetDouble() == 1),
+        "multipleOf" => SchemaNumbers.Places(keyword.Value) is null,
         _ => false,
     };
 

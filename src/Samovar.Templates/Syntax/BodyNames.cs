@@ -6,6 +6,8 @@ internal sealed class BodyNames(BodyNames? outer)
     private Dictionary<string, bool> _isUnset = new(StringComparer.Ordinal); // by name
     private HashSet<string> _stored = new(StringComparer.Ordinal);
 
+    public int Count => _isUnset.Count + _stored.Count;
+
     public string[] Unset => [.. _isUnset.Where(static name => name.Value).Select(static name => name.Key)];
 
     /// <summary>The same names, for one of several ways.</summary>

@@ -157,7 +157,7 @@ internal sealed class Lexer
 
     private int SkipSpace(int at)
     {
-        while (at < _source.Length && char.IsWhiteSpace(_source[at]))
+        while (at < _source.Length && PythonChars.IsSpace(_source[at]))
             at++;
         return at;
     }

@@ -17,7 +17,7 @@ internal sealed class TagLexer(string source, int from, bool isBlock)
     {
         while (true)
         {
-            while (_at < source.Length && char.IsWhiteSpace(source[_at]))
+            while (_at < source.Length && PythonChars.IsSpace(source[_at]))
                 _at++;
             if (_at >= source.Length)
                 throw new TemplateException("The tag has no end.").At(source, _at);

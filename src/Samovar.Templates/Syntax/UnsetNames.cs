@@ -1,3 +1,5 @@
+using Samovar.Templates.Values;
+
 namespace Samovar.Templates.Syntax;
 
 /// <summary>
@@ -7,8 +9,12 @@ namespace Samovar.Templates.Syntax;
 /// <remarks>As Jinja2 decides it, for a body at once and before anything is rendered (<c>jinja2/idtracking.py</c>).</remarks>
 internal sealed class UnsetNames
 {
+    /// <summary>Names looked at, over all ways of all branches. A template with hundreds of both has a tenth of it.</summary>
+    private const int WorkMax = 2_000_000;
+
     private static readonly string[] None = [];
     private readonly Dictionary<Statement[], string[]> _bodies = new(ReferenceEqualityComparer.Instance); // few have any
+    private int _work;
 
     private UnsetNames() { }
 
@@ -32,7 +38,7 @@ internal sealed class UnsetNames
             Read(new BodyNames(isApart ? null : names), each, first);
     }
 
-    private static void Visit(
+    private void Visit(
         Statement[] body, BodyNames names, List<(Statement[] Body, Action<BodyNames>? Before, bool IsApart)> inner)
     {
         foreach (var statement in body)
@@ -78,20 +84,28 @@ internal sealed class UnsetNames
         }
     }
 
-    private static void Choose(
+    private void Choose(
         Statement.If choice, BodyNames names, List<(Statement[] Body, Action<BodyNames>? Before, bool IsApart)> inner)
     {
         names.Load(choice.Branches[0].Key);
-        var (first, others, otherwise) = (names.Copy(), names.Copy(), names.Copy());
+        var (first, others, otherwise) = (Way(names), Way(names), Way(names));
         Visit(choice.Branches[0].Value, first, inner);
         foreach (var (condition, body) in choice.Branches.Skip(1))
         {
             others.Load(condition);
-            var branch = others.Copy();
+            var branch = Way(others);
             Visit(body, branch, inner);
             others.Join(branch);
         }
         Visit(choice.Otherwise, otherwise, inner);
         names.Join(first, others, otherwise);
+    }
+
+    /// <summary>The same names, for one of several ways; what they cost grows with the product of both.</summary>
+    private BodyNames Way(BodyNames names)
+    {
+        _work += 1 + names.Count;
+        return _work <= WorkMax ? names.Copy()
+            : throw new TemplateException("The template has too many names in too many branches.");
     }
 }

@@ -11,6 +11,7 @@ internal sealed class LoopState(IReadOnlyList<TemplateValue> items, int depth)
     public TemplateFunction AsValue(Func<RenderContext, CallArguments, TemplateValue>? again) => new("loop", again ?? Refuse)
     {
         Find = Find,
+        Length = items.Count,
         Printed = () => $"<LoopContext {Index + 1}/{items.Count}>",
     };
 

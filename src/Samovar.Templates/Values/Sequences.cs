@@ -31,6 +31,7 @@ internal static class Sequences
         TemplateValue.Map map => map.Entries.Count,
         TemplateValue.Text text => CodePoints.Count(text.Value),
         TemplateValue.Undefined => 0,
+        TemplateFunction { Length: { } length } => length,
         _ => throw new TemplateException($"A value of type {PythonText.TypeName(value)} has no length."),
     };
 

@@ -147,6 +147,15 @@ public sealed class GrammarChoiceTests
         Assert.Equal("text.format.schema", refused.Param);
         await Assert.ThrowsAsync<ApiException>(() => DroppedAsync(strict, """{"type": "strin"}"""));
 
+        const string Hopeless = """
+            {"type": "object", "properties": {"n": {"minimum": 2, "maximum": 1, "type": "integer"}}, "required": ["n"]}
+            """;
+        Assert.Equal(["text.format.schema"], await DroppedAsync(strict, Hopeless));
+        grammar = GbnfGrammar.Parse(talk.Engine.Turns[^1].Sampling.Grammar!);
+        Assert.True(GbnfMatcher.Accepts(grammar, "{\"n\": 3}"));
+        Assert.False(GbnfMatcher.Accepts(grammar, "[]"));
+        await Assert.ThrowsAsync<ApiException>(() => DroppedAsync("true", Hopeless));
+
         async Task<IReadOnlyList<string>> DroppedAsync(string isStrict, string schema)
         {
             using var format = JsonDocument.Parse(

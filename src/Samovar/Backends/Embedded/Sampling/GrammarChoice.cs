@@ -55,17 +55,20 @@ internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, Grammar
         var isJson = request.Format is not TextFormat.Plain;
         if (!mustCall && !isJson)
             return CallSyntaxes.Unforced(dialect) is { } free ? Unforced(rights, tools, free, plan.TextEnd, turnCancelled) : null;
-        var isLoose = !mustCall && IsBeyondGrammars(request.Format);
-        var key = Key($"{(mustCall ? "must" : "may")}:{isLoose}:{ThoughtOf(plan)}:{dialect.Begun(plan.TextEnd)?.Close}");
+        var hold = mustCall ? SchemaHold.Whole : HoldOf(request.Format);
+        var key = Key($"{(mustCall ? "must" : "may")}:{hold}:{ThoughtOf(plan)}:{dialect.Begun(plan.TextEnd)?.Close}");
         var gbnf = _kept.Get(key, () => Compile(rules => Gbnf.Sequence(Thought(rules, plan), Answer(rules)), turnCancelled));
-        return new BindingGrammar(gbnf, GrammarTriggers.None, ParamOf(request.Format, tools)) { IsLoose = isLoose };
+        return new BindingGrammar(gbnf, GrammarTriggers.None, ParamOf(request.Format, tools))
+        {
+            IsLoose = hold != SchemaHold.Whole,
+        };
 
         string Key(string shape) => KeyOf(shape, request.Format, rights, tools);
 
         string Answer(GrammarRules rules)
         {
             if (mustCall) return Calls(rules, tools, syntax!, rights);
-            var json = Json(rules, request.Format, isLoose);
+            var json = Json(rules, request.Format, hold);
             return tools.Count == 0 || syntax is null ? json : $"( {json} | {Calls(rules, tools, syntax, rights)} )";
         }
     }
@@ -144,20 +147,20 @@ internal sealed class GrammarChoice(ModelDialect dialect, bool canThink, Grammar
         return ToolCallGrammar.Write(rules, signatures, syntax, new ToolCallDemand(AllowsText: false, NeedsCall: true, most), Tools);
     }
 
-    /// <summary>Whether a schema that need not be followed to the letter asks for what no grammar holds.</summary>
-    private bool IsBeyondGrammars(TextFormat format)
+    /// <summary>How much of a schema is held: all of one that must be followed to the letter, or the demand is refused.</summary>
+    private SchemaHold HoldOf(TextFormat format)
     {
-        if (format is not TextFormat.JsonSchema { Strict: not true } schema) return false;
+        if (format is not TextFormat.JsonSchema { Strict: not true } schema) return SchemaHold.Whole;
         using var key = new GrammarKey();
-        return _kept.Get(key.Add("beyond").Add(schema.Schema.Utf8.Span).End(),
-            () => JsonSchemaGrammar.Compile(schema.Schema.Utf8, Schema) is GrammarResult.Unsupported ? "beyond" : "").Length > 0;
+        return Enum.Parse<SchemaHold>(_kept.Get(key.Add("hold").Add(schema.Schema.Utf8.Span).End(),
+            () => JsonSchemaGrammar.HoldOf(schema.Schema.Utf8, Schema).ToString()));
     }
 
-    private string Json(GrammarRules rules, TextFormat format, bool isLoose)
+    private string Json(GrammarRules rules, TextFormat format, SchemaHold hold)
     {
-        var json = format is TextFormat.JsonSchema schema
-            ? JsonSchemaGrammar.Write(rules, schema.Schema.Utf8, Schema, isLoose)
-            : rules.Use(JsonRule.Object);
+        var json = format is not TextFormat.JsonSchema schema ? rules.Use(JsonRule.Object)
+            : hold == SchemaHold.Type ? JsonSchemaGrammar.WriteType(rules, schema.Schema.Utf8)
+            : JsonSchemaGrammar.Write(rules, schema.Schema.Utf8, Schema, hold == SchemaHold.Loose);
         var opening = CallSyntaxes.AnswerOpening(dialect);
         return opening.Length == 0 ? json : Gbnf.Sequence(Gbnf.Literal(opening), json);
     }
