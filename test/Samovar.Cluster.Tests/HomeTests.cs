@@ -12,13 +12,15 @@ public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDat
     private static readonly string[] Questions =
         ["Say the names of five rivers.", "And five mountains.", "And five lakes.", "And five seas."];
 
-    [Fact]
-    public async Task ChatConversation_AtEachNodeInTurn_IsAsWarmAsAtOne()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ChatConversation_AtEachNodeInTurn_IsAsWarmAsAtOne(bool isStored)
     {
         await using var nodes = await StartAsync(3);
         Node[] one = [nodes.A], all = [nodes.A, nodes.B, nodes.C];
-        var direct = await ChatAsync(one, "Be brief.");
-        var spread = await ChatAsync(all, "Be short.");
+        var direct = await ChatAsync(one, "Be brief.", isStored);
+        var spread = await ChatAsync(all, "Be short.", isStored);
         foreach (var (here, there) in direct.Zip(spread).Skip(1))
         {
             Assert.True(there.Cached > 0);
@@ -136,19 +138,20 @@ public sealed class HomeTests(SharedDatabase database) : IClassFixture<SharedDat
         return nodes;
     }
 
-    private static async Task<List<Counts>> ChatAsync(Node[] nodes, string system)
+    private static async Task<List<Counts>> ChatAsync(Node[] nodes, string system, bool isStored)
     {
         List<object> messages = [new { role = "system", content = system }];
         List<Counts> turns = [];
         for (var turn = 0; turn < Questions.Length; turn++)
-            turns.Add(await AskChatAsync(nodes[turn % nodes.Length], messages, Questions[turn]));
+            turns.Add(await AskChatAsync(nodes[turn % nodes.Length], messages, Questions[turn], isStored));
         return turns;
     }
 
-    private static async Task<Counts> AskChatAsync(Node node, List<object> messages, string question)
+    private static async Task<Counts> AskChatAsync(Node node, List<object> messages, string question, bool isStored = false)
     {
         messages.Add(new { role = "user", content = question });
-        var answer = await node.Server.PostAsync("/v1/chat/completions", new { model = "m", messages, max_tokens = 24, temperature = 0 });
+        var answer = await node.Server.PostAsync("/v1/chat/completions",
+            new { model = "m", messages, max_tokens = 24, temperature = 0, store = isStored });
         Assert.True(answer.Status == HttpStatusCode.OK, answer.Body.GetRawText());
         var said = answer.Body.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString();
         messages.Add(new { role = "assistant", content = said });

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Samovar.Testing.Servers;
 using Samovar.Tests.Hosting;
@@ -22,6 +23,29 @@ public sealed class RelayTests(SharedDatabase database) : IClassFixture<SharedDa
         var third = await nodes.C.Server.CreateAsync(Ask("And five lakes.", relayed.Id));
         Assert.InRange(third.CachedTokens, relayed.InputTokens, third.InputTokens); // all of what came before is warm
         await nodes.UntilTheyOwnAsync(1, 0, 0);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Thread_OfMessages_AtAnotherNode_RunsAtItsOwner_AsWarmAsThere(bool streams)
+    {
+        await using var nodes = await Nodes.StartAsync(database, 2);
+        var first = await ThreadAsync(nodes.A, streams, "Say the names of five rivers.");
+        var direct = await ThreadAsync(nodes.A, streams, "And five mountains.", first.Id);
+        var relayed = await ThreadAsync(nodes.B, streams, "And five mountains.", first.Id);
+        Assert.Equal(direct.Said, relayed.Said);
+        Assert.True(relayed.Cached >= direct.Cached && direct.Cached > 0, $"{direct} {relayed}");
+        await nodes.UntilTheyOwnAsync(1, 0);
+        var last = await ThreadAsync(nodes.A, streams, "And five lakes.", relayed.Id);
+        Assert.True(last.Cached > relayed.Cached, $"{relayed} {last}");
+        var result = new { type = "tool_result", tool_use_id = "toolu_unknown", content = "7" };
+        var (here, there) = (await AnswerAsync(nodes.A), await AnswerAsync(nodes.B));
+        Assert.Equal(HttpStatusCode.BadRequest, there.Status);
+        Assert.Equal(Told(here), Told(there));
+
+        Task<Answer> AnswerAsync(Node node) => node.Server.PostAsync("/v1/messages", Threaded(new[] { result }, first.Id, streams: false));
+        static string Told(Answer answer) => answer.Body.GetProperty("error").GetRawText();
     }
 
     [Theory]
@@ -119,4 +143,31 @@ public sealed class RelayTests(SharedDatabase database) : IClassFixture<SharedDa
         response.GetProperty("usage").GetProperty("input_tokens_details").GetProperty("cached_tokens").GetInt32();
 
     private static int Input(JsonElement response) => response.GetProperty("usage").GetProperty("input_tokens").GetInt32();
+
+    private static object Threaded(object said, string? previous, bool streams) => new
+    {
+        model = "m", max_tokens = 24, temperature = 0, stream = streams, system = previous is null ? "Be short." : null,
+        messages = new[] { new { role = "user", content = said } },
+        thread = (object)(previous is null ? new { type = "create" } : new { type = "continue", previous_message_id = previous }),
+        stop_sequences = new[] { "never said" },
+    };
+
+    /// <summary>A turn of a thread, with all that was said but names and counts.</summary>
+    private static async Task<(string Id, string Said, int Cached)> ThreadAsync(
+        Node node, bool streams, string text, string? previous = null)
+    {
+        using var answer = await node.Server.Http.PostAsJsonAsync("/v1/messages", Threaded(text, previous, streams));
+        var body = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, body);
+        if (!streams) return Of(JsonDocument.Parse(body).RootElement, JsonDocument.Parse(body).RootElement, "content", "stop_reason");
+        var events = body.Split('\n').Where(static line => line.StartsWith("data: {", StringComparison.Ordinal))
+            .Select(static line => JsonDocument.Parse(line["data: ".Length..]).RootElement).ToList();
+        var (id, _, cached) = Of(events[0].GetProperty("message"), events[^2]);
+        return (id, string.Concat(events.Where(static e => !e.TryGetProperty("usage", out _)).Skip(1).Select(static e => e.GetRawText())),
+            cached);
+
+        static (string, string, int) Of(JsonElement message, JsonElement end, params string[] said) => (
+            message.GetProperty("id").GetString()!, string.Concat(said.Select(name => message.GetProperty(name).GetRawText())),
+            end.GetProperty("usage").GetProperty("cache_read_input_tokens").GetInt32());
+    }
 }

@@ -141,14 +141,15 @@ public static class EventWriter
 
     private static void WriteSnapshot(Utf8JsonWriter writer, ResponseEvent e, ResponseEventOptions options)
     {
+        var last = options.Snapshots == SnapshotKind.Translated ? SnapshotKind.Translated : SnapshotKind.Full;
         var (response, kind) = e switch
         {
             ResponseEvent.Created d => (d.Response, options.Snapshots),
             ResponseEvent.Queued d => (d.Response, options.Snapshots),
             ResponseEvent.InProgress d => (d.Response, options.Snapshots),
-            ResponseEvent.Completed d => (d.Response, SnapshotKind.Full),
-            ResponseEvent.Failed d => (d.Response, SnapshotKind.Full),
-            ResponseEvent.Incomplete d => (d.Response, SnapshotKind.Full),
+            ResponseEvent.Completed d => (d.Response, last),
+            ResponseEvent.Failed d => (d.Response, last),
+            ResponseEvent.Incomplete d => (d.Response, last),
             _ => throw new System.Diagnostics.UnreachableException(e.GetType().Name),
         };
         writer.WritePropertyName("response"u8);

@@ -9,7 +9,7 @@ public sealed record ResponseEventOptions
 
     public ReasoningNames Reasoning { get; init; } = ReasoningNames.OpenAI;
 
-    /// <summary>Of <c>created</c> and <c>in_progress</c>; the terminal event is always full.</summary>
+    /// <summary>Of <c>created</c> and <c>in_progress</c>; the terminal event is full, but for who translates it.</summary>
     public SnapshotKind Snapshots { get; init; } = SnapshotKind.Full;
 
     /// <summary>Whether <c>created</c> already says what the prompt holds: protocols whose answers begin with it are written from

@@ -5,7 +5,11 @@ namespace Samovar.Protocol.Responses;
 /// <summary>Writes <c>prompt_cache_diagnostics</c>, with its extension where that was asked for.</summary>
 public static class CacheDiagnosticsWriter
 {
-    internal static void Write(Utf8JsonWriter writer, CacheDiagnostics diagnostics)
+    public const string SystemMark = "of_system";
+
+    /// <param name="inOwnWords">Whether it says all that <see cref="CacheDiagnosticsReader"/> can read, and not only what OpenAI has
+    /// words for.</param>
+    internal static void Write(Utf8JsonWriter writer, CacheDiagnostics diagnostics, bool inOwnWords = false)
     {
         writer.WriteStartObject("prompt_cache_diagnostics"u8);
         switch (diagnostics)
@@ -16,7 +20,8 @@ public static class CacheDiagnosticsWriter
             case CacheDiagnostics.Miss miss:
                 writer.WriteString("type"u8, "cache_miss"u8);
                 writer.WriteNumber("cache_missed_tokens"u8, miss.MissedTokens);
-                writer.WriteString("reason"u8, MissReasons.OfOpenAi(miss.Reason));
+                writer.WriteString("reason"u8, inOwnWords ? miss.Reason : MissReasons.OfOpenAi(miss.Reason));
+                if (inOwnWords && miss.IsOfSystem) writer.WriteBoolean(SystemMark, true);
                 if (miss.ReusableTokens is { } reusable) writer.WriteNumber("comparison_reusable_tokens"u8, reusable);
                 break;
             case CacheDiagnostics.ComparisonNotFound:

@@ -21,6 +21,8 @@ public static class ResponseReader
         ("applied_edits", static (ref json, draft) => draft.View = draft.View with { AppliedEdits = json.Raw() }),
         ("messages_end", static (ref json, draft) => draft.View = draft.View with { MessagesEnd = json.Raw() }),
         ("service_tier", static (ref json, draft) => draft.View = draft.View with { ServiceTier = json.TextOrNull() }),
+        ("prompt_cache_diagnostics",
+            static (ref json, draft) => draft.View = draft.View with { CacheDiagnostics = CacheDiagnosticsReader.Read(ref json) }),
         ("output", ReadOutput),
         ("usage", static (ref json, draft) => draft.View = draft.View with { Usage = UsageReader.Read(ref json) }),
         ("error", static (ref json, draft) => json.ObjectOrSkip(ErrorFields!, draft)),

@@ -24,8 +24,9 @@ public static class ResponseWriter
         WriteSettings(writer, response);
         WriteModelSettings(writer, response);
         UsageWriter.Write(writer, response.Usage);
-        if (response is { Status: ResponseStatus.Completed or ResponseStatus.Incomplete, CacheDiagnostics: { } diagnostics })
-            CacheDiagnosticsWriter.Write(writer, diagnostics); // while it runs only some protocols want it
+        if (response.CacheDiagnostics is { } diagnostics && (kind == SnapshotKind.Translated
+            || response.Status is ResponseStatus.Completed or ResponseStatus.Incomplete)) // while it runs only some protocols want it
+            CacheDiagnosticsWriter.Write(writer, diagnostics, inOwnWords: kind == SnapshotKind.Translated);
         writer.WriteEndObject();
     }
 

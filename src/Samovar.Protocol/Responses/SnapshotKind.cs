@@ -11,4 +11,10 @@ public enum SnapshotKind
     /// full echo makes the downlink larger than the uplink, where the client asked for it.
     /// </summary>
     Slim,
+
+    /// <summary>
+    /// The same, and what only other protocols say: for the edge of another server of the cluster, which translates. Why the cache was
+    /// missed is there from the beginning on, in this server's own words.
+    /// </summary>
+    Translated,
 }

@@ -43,7 +43,8 @@ internal sealed partial class HomeNodes(
     /// <summary>Null where it is this node, or there is none.</summary>
     private ClusterNode? HomeOf(TurnRequest turn)
     {
-        if (!cluster.Standing.MayBegin || !Homes.AreFor(turn.Request) || !router.IsMadeHere(turn.Request.Model)) return null;
+        if (!cluster.Standing.MayBegin || !Homes.AreFor(turn.Request, sendsAll: turn.IsChatCompletion)
+            || !router.IsMadeHere(turn.Request.Model)) return null;
         var home = Homes.Of(Homes.KeyOf(turn.Tenant, turn.Request), cluster.Nodes);
         return home is null || home.Incarnation == cluster.Standing.Incarnation ? null : home;
     }

@@ -24,15 +24,15 @@ internal sealed class RelayEndpoint(
     private readonly ProtocolLimits _limits =
         (ProtocolLimits.Default with { FrameBytesMax = bounds.Http.BodyBytesMax }).ForRequests();
 
-    /// <summary><c>POST /cluster/turns</c>.</summary>
-    public async Task TakeAsync(HttpContext http)
+    /// <summary><c>POST /cluster/turns</c>, and the same for turns whose clients speak another protocol.</summary>
+    public async Task TakeAsync(HttpContext http, ClientApi api)
     {
         var envelope = await EnvelopeAsync(http.Request, http.RequestAborted);
-        var room = new BodyRoom(memory, new FlowId(envelope.Flow));
+        var room = new BodyRoom(memory, new FlowId(envelope.Flow), api == ClientApi.Responses ? 1 : ITranslation.BodyCopies);
         var isHeld = false;
         try
         {
-            var sent = envelope.With(await RequestBody.ReadAsync(http.Request, bounds.Http, room, time, http.RequestAborted));
+            var sent = envelope.With(await RequestBody.ReadAsync(http.Request, bounds.Http, room, time, http.RequestAborted), api);
             var receiving = reception.ReceiveAsync(sent, Read(sent), Hold, http.RequestAborted).AsTask();
             await new RelayAnswer(http, bounds.Http, time).WriteAsync(receiving);
         }
@@ -101,14 +101,20 @@ internal sealed class RelayEndpoint(
         }
     }
 
-    private CreateRequest Read(RelayedRequest sent) => sent.IsBareFrame is null
-        ? CreateRequestReader.Read(sent.Sent, CreateRequestOrigin.Http, _limits, sent.Hints)
-        : ClientFrameReader.Read(sent.Sent, _limits, sent.Hints) switch
-        {
-            ClientFrame.Bare { Request: var request } when sent.IsBareFrame == true => request,
-            ClientFrame.Create { Request: var request } when sent.IsBareFrame == false => request,
-            _ => throw new InvalidDataException("A node has sent a frame that begins no turn, or another than it says."),
-        };
+    private CreateRequest Read(RelayedRequest sent) => sent switch
+    {
+        { Api: ClientApi.Chat } => new ChatTranslation().Read(sent.Sent, _limits).Request with { Hints = sent.Hints },
+        { Api: ClientApi.Messages } => new MessagesTranslation().Read(sent.Sent, _limits).Request with { Hints = sent.Hints },
+        { IsBareFrame: null } => CreateRequestReader.Read(sent.Sent, CreateRequestOrigin.Http, _limits, sent.Hints),
+        _ => ReadFrame(sent),
+    };
+
+    private CreateRequest ReadFrame(RelayedRequest sent) => ClientFrameReader.Read(sent.Sent, _limits, sent.Hints) switch
+    {
+        ClientFrame.Bare { Request: var request } when sent.IsBareFrame == true => request,
+        ClientFrame.Create { Request: var request } when sent.IsBareFrame == false => request,
+        _ => throw new InvalidDataException("A node has sent a frame that begins no turn, or another than it says."),
+    };
 
     private static async ValueTask<RelayEnvelope> EnvelopeAsync(HttpRequest request, CancellationToken caller)
     {

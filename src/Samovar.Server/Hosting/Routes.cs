@@ -12,6 +12,7 @@ using Samovar.Server.Monitoring.Traces;
 using Samovar.Server.Page;
 using Samovar.Server.Peers;
 using Samovar.Server.WebSockets;
+using Samovar.Turns;
 
 namespace Samovar.Server.Hosting;
 
@@ -98,7 +99,8 @@ internal static class Routes
     /// <summary>What the nodes of a cluster ask each other for; a server that stands alone has none of it.</summary>
     private static void MapPeers(WebApplication app, PeerDoor door, RelayEndpoint relays, StoredResponsesEndpoints stored)
     {
-        app.MapPost(PeerPaths.Turns, door.BehindForTurns(relays.TakeAsync));
+        foreach (var api in Enum.GetValues<ClientApi>())
+            app.MapPost(PeerPaths.TurnsOf(api), door.BehindForTurns(http => relays.TakeAsync(http, api)));
         app.MapPost(PeerPaths.Cancel, door.Behind(relays.CancelAsync));
         app.MapPost(PeerPaths.Steer, door.Behind(relays.SayAsync));
         app.MapGet(PeerPaths.Events, door.Behind(relays.ReadAsync));

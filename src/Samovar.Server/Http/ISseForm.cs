@@ -64,7 +64,7 @@ internal sealed class TranslatedSse(IAnswerTranslator translator, ResponseEventO
     public int Write(in LoggedEvent e, IBufferWriter<byte> body)
     {
         _events.Clear();
-        translator.Translate(EventViews.Of(e.Event!, e.Number, options), _events);
+        translator.Translate(e.ViewAs(options), _events);
         var bytes = 0;
         foreach (var (name, json) in _events)
         {

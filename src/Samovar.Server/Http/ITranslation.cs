@@ -2,6 +2,7 @@ using Samovar.Protocol.Chat;
 using Samovar.Protocol.Json;
 using Samovar.Protocol.Messages;
 using Samovar.Protocol.Translation;
+using Samovar.Turns;
 
 namespace Samovar.Server.Http;
 
@@ -11,8 +12,8 @@ internal interface ITranslation
     /// <summary>How often a body is there: as it came, and as the create request that it becomes.</summary>
     const int BodyCopies = 2;
 
-    /// <summary>Whether what it makes is a chat completion, which can be found as one where it is stored.</summary>
-    bool IsChat { get; }
+    /// <summary>Whose protocol it is: what a chat completion makes can be found as one where it is stored.</summary>
+    ClientApi Api { get; }
 
     /// <exception cref="Samovar.Protocol.Errors.ApiException">The request is wrong; the error names the client's own field.</exception>
     TranslatedRequest Read(ReadOnlyMemory<byte> body, ProtocolLimits limits);
@@ -21,7 +22,7 @@ internal interface ITranslation
 /// <summary>OpenAI's Chat Completions.</summary>
 internal sealed class ChatTranslation : ITranslation
 {
-    public bool IsChat => true;
+    public ClientApi Api => ClientApi.Chat;
 
     public TranslatedRequest Read(ReadOnlyMemory<byte> body, ProtocolLimits limits) => ChatRequestReader.Read(body, limits);
 }
@@ -29,7 +30,7 @@ internal sealed class ChatTranslation : ITranslation
 /// <summary>Anthropic's Messages.</summary>
 internal sealed class MessagesTranslation : ITranslation
 {
-    public bool IsChat => false;
+    public ClientApi Api => ClientApi.Messages;
 
     public TranslatedRequest Read(ReadOnlyMemory<byte> body, ProtocolLimits limits) => MessagesRequestReader.Read(body, limits);
 }

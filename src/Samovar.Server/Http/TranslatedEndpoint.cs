@@ -23,7 +23,7 @@ internal sealed class TranslatedEndpoint(
     TimeProvider time)
 {
     // The answer does not show what was echoed.
-    private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Slim, BeginsWithUsage = true };
+    private static readonly ResponseEventOptions Events = new() { Snapshots = SnapshotKind.Translated, BeginsWithUsage = true };
 
     private readonly ProtocolLimits _limits = (ProtocolLimits.Default with { FrameBytesMax = options.BodyBytesMax }).ForRequests();
 
@@ -38,12 +38,13 @@ internal sealed class TranslatedEndpoint(
             Tenant = tenant,
             Flow = flow,
             Logs = room.Logs,
+            Sent = new SentRequest(body, IsBareFrame: null, protocol.Api),
             Request = translated.Request with { Hints = SessionHints.Read(name => http.Request.Headers[name]) },
             Parents = new StoredParents(tenant, store),
             Events = Events,
             Form = LogForm.Events,
             IsWhole = !translated.Request.Stream,
-            IsChatCompletion = protocol.IsChat,
+            IsChatCompletion = protocol.Api == ClientApi.Chat,
             ArrivedAt = arrivedAt,
             Intake = new RequestIntake(arrivedAt, receivedAt, time.GetTimestamp()),
             Client = ClientName.Of(http.Request),
@@ -113,7 +114,7 @@ internal sealed class TranslatedEndpoint(
             if (!reader.TryRead(out var e)) continue;
             if (!e.IsTerminal && e.Type is not ("response.output_item.done" or "response.output_text.done")) continue;
             logs.Take(e.Bytes);
-            events.Add(EventViews.Of(e.Event!, e.Number, Events));
+            events.Add(e.ViewAs(Events));
         }
         return events;
     }

@@ -103,7 +103,7 @@ internal sealed partial class PeerLinks(
 
     private HttpRequestMessage Request(ClusterNode to, RelayedRequest turn, PeerCall call)
     {
-        var request = http.Beginning(HttpMethod.Post, to, PeerPaths.Turns, turn.Tenant);
+        var request = http.Beginning(HttpMethod.Post, to, PeerPaths.TurnsOf(turn.Api), turn.Tenant);
         request.Content = new PeerContent(RelayEnvelope.Of(turn).Line(), turn.Sent, call.Sent);
         return request;
     }

@@ -1,4 +1,5 @@
 using Samovar.Protocol.Ids;
+using Samovar.Turns;
 
 namespace Samovar.Server.Peers;
 
@@ -6,6 +7,8 @@ namespace Samovar.Server.Peers;
 internal static class PeerPaths
 {
     public const string Turns = "/cluster/turns";
+    public const string ChatTurns = "/cluster/chat/turns";
+    public const string MessagesTurns = "/cluster/messages/turns";
     public const string Cancel = Turns + "/{id}/cancel";
     public const string Steer = Turns + "/{id}/steer";
     public const string Events = Turns + "/{id}/events";
@@ -26,6 +29,15 @@ internal static class PeerPaths
 
     /// <summary>The header with the key of a turn's client, where clients' keys go on to upstreams. Never logged.</summary>
     public const string ClientKeyHeader = "samovar-client-key";
+
+    /// <summary>Where turns are sent whose clients speak that: a node of a version that knows only the Responses API says there that it
+    /// takes none, and does not read them as what they are not.</summary>
+    public static string TurnsOf(ClientApi api) => api switch
+    {
+        ClientApi.Chat => ChatTurns,
+        ClientApi.Messages => MessagesTurns,
+        _ => Turns,
+    };
 
     public static string Of(string pattern, ResponseId id) =>
         pattern.Replace("{id}", Uri.EscapeDataString(id.Value), StringComparison.Ordinal);

@@ -8,6 +8,7 @@ using Samovar.Protocol.Responses;
 using Samovar.Relays;
 using Samovar.Scheduling.Fairness;
 using Samovar.Stores;
+using Samovar.Turns;
 
 namespace Samovar.Server.Peers;
 
@@ -72,7 +73,8 @@ internal sealed record RelayEnvelope
     };
 
     /// <param name="sent">What its client sent.</param>
-    public RelayedRequest With(ReadOnlyMemory<byte> sent) => new()
+    /// <param name="api">What that one speaks.</param>
+    public RelayedRequest With(ReadOnlyMemory<byte> sent, ClientApi api = ClientApi.Responses) => new()
     {
         Tenant = new TenantId(Tenant),
         Flow = new FlowId(Flow),
@@ -83,6 +85,7 @@ internal sealed record RelayEnvelope
         Past = Past,
         After = After ?? -1,
         Sent = sent,
+        Api = api,
         IsBareFrame = IsBareFrame,
         Previous = Previous is { } previous ? new ResponseId(previous) : null,
         Hints = Hints(),

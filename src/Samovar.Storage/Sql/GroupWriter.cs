@@ -12,7 +12,8 @@ namespace Samovar.Storage.Sql;
 /// fails alone; one that waited in vain for what another server's transaction holds fails at once, and the others are written without it,
 /// with little patience for a second one: a server that stopped may hold many, and all writes wait meanwhile.
 /// One that takes too long is taken back, too, and where the store is there its halves are tried, the lighter one first: what is much
-/// for one transaction, or for this moment, says nothing of the store. Halves are tried no longer than anybody waits for them.
+/// for one transaction, or for this moment, says nothing of the store. A write that takes too long by itself fails alone. Halves are tried
+/// no longer than anybody waits for them. The store is away where a look, which changes nothing, is not answered.
 /// One that fails because the store went is tried once more on a new connection where it had not come to its commit: a
 /// database that was started again leaves dead connections behind. After a commit without an answer nobody knows whether it was made; that
 /// is not acknowledged, and the response of it may be found later.
@@ -108,8 +109,10 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         {
             case SqlFault.Away when failure.Late is { } late && await HasEndedAsync(late):
                 if (late.IsCompletedSuccessfully) Succeed(batch, first, count, (await late).Changed); // in the last moment
-                else if (failure.IsTakenBack && await WasTooMuchAsync()) await WriteHalvesAsync(batch, first, count, isHurried, cause);
-                else GiveUp(batch, first, count, cause);
+                else if (!failure.IsTakenBack || !await TryAgainAsync(options.LookTimeMax, CancellationToken.None))
+                    GiveUp(batch, first, count, cause);
+                else if (count > 1 && IsAnybodyThere) await WriteHalvesAsync(batch, first, count, isHurried, cause);
+                else Fail(batch, first, count, new StoreAwayException("What was to be written takes too long.", cause));
                 break;
             case SqlFault.Away:
                 GiveUp(batch, first, count, cause);
@@ -145,10 +148,8 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         return late.IsCompleted;
     }
 
-    /// <summary>Whether the store is there, and somebody waits for it still.</summary>
-    private async Task<bool> WasTooMuchAsync() =>
-        time.GetElapsedTime(_takenAt) < options.CallTimeMax
-        && await TryAgainAsync(options.LookTimeMax, CancellationToken.None);
+    /// <summary>Whether somebody waits still for what is written.</summary>
+    private bool IsAnybodyThere => time.GetElapsedTime(_takenAt) < options.CallTimeMax;
 
     /// <summary>The light ones first: they are hardly at fault.</summary>
     private async Task WriteHalvesAsync(List<PendingWrite> batch, int first, int count, bool isHurried, Exception cause)
@@ -175,8 +176,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
         if (isProbe) statements.Add(WriteConnections.Probe);
         for (var tries = 0; ; tries++)
         {
-            using var deadline = new CancellationTokenSource(
-                count == 1 ? options.CommandTimeMax : options.GroupTimeMax, time);
+            using var deadline = new CancellationTokenSource(options.WriteTimeMax, time);
             var attempt = new WriteAttempt(Take(), isHurried);
             Task<(SqlSession Session, int[] Changed)>? running = null;
             try
@@ -196,7 +196,7 @@ internal sealed class GroupWriter(ISqlDatabase database, SchemaVersions schema, 
                 return new FailedAttempt(exception, attempt)
                 {
                     At = attempt.FailedAt is { } statement && !isProbe ? WriteOf(batch, first, statement) : null,
-                    Late = count > 1 && !isProbe && deadline.IsCancellationRequested ? running : null,
+                    Late = !isProbe && deadline.IsCancellationRequested ? running : null,
                 };
             }
         }

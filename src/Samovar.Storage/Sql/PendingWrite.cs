@@ -5,6 +5,9 @@ namespace Samovar.Storage.Sql;
 /// <param name="bytes">About how much it carries.</param>
 internal sealed class PendingWrite(IReadOnlyList<SqlStatement> statements, long bytes)
 {
+    /// <summary>Of what is nobody's: the store's own.</summary>
+    public const string OwnFlow = "";
+
     private const int RowWeight = 256; // a row of 16 bytes costs its place in two indexes, and its turn
 
     private readonly TaskCompletionSource<int[]> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,6 +40,6 @@ internal sealed class PendingWrite(IReadOnlyList<SqlStatement> statements, long 
         foreach (var statement in statements)
             foreach (var (name, value) in statement.Values)
                 if (name == "@tenant" && value is string tenant) return tenant;
-        return "";
+        return OwnFlow;
     }
 }

@@ -88,7 +88,11 @@ internal sealed class SqlStore : IAsyncDisposable
         var begun = _time.GetTimestamp();
         var isDone = false;
         var write = new PendingWrite(statements, bytes);
-        if (!_writer.TryAdd(write)) throw new StoreAwayException("Too much waits to be written to the store.");
+        if (!_writer.TryAdd(write))
+        {
+            _metrics.Refused();
+            throw new StoreAwayException("Too much waits to be written to the store.");
+        }
         try
         {
             var changed = await write.Done.WaitAsync(_options.CallTimeMax, _time, caller);
@@ -140,7 +144,7 @@ internal sealed class SqlStore : IAsyncDisposable
                 _metrics.Read(_time.GetElapsedTime(begun), isDone: false);
                 if (!command.IsCancellationRequested && deadline.IsCancellationRequested) // it waited long for its place
                     throw new StoreAwayException("The store is too slow now.", exception);
-                throw Away(exception, fault);
+                throw Away(exception, fault, isLate: command.IsCancellationRequested);
             }
 
             bool IsLeft() => caller.IsCancellationRequested && !command.IsCancellationRequested;
@@ -203,12 +207,13 @@ internal sealed class SqlStore : IAsyncDisposable
         }
     }
 
-    private StoreAwayException Away(Exception cause, SqlFault fault)
+    /// <param name="isLate">Whether it took too long: what is much to read says nothing of the store, a look does.</param>
+    private StoreAwayException Away(Exception cause, SqlFault fault, bool isLate)
     {
         if (fault == SqlFault.Damaged) return new StoreAwayException("A part of the store is damaged.", cause);
         if (fault is SqlFault.Held or SqlFault.Conflict) return new StoreAwayException("Others' transactions hold what is read.", cause);
-        _condition.Failed(cause, isTry: false);
+        if (!isLate) _condition.Failed(cause, isTry: false);
         _writer.Look();
-        return new StoreAwayException("The store cannot be read now.", cause);
+        return new StoreAwayException(isLate ? "What was to be read takes too long." : "The store cannot be read now.", cause);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class StoreMetrics
     private static readonly InstrumentAdvice<long> Sizes = new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] };
     private readonly Histogram<double> _writeSeconds, _batchSeconds, _readSeconds;
     private readonly Histogram<long> _batchSize;
-    private readonly Counter<long> _bytes, _removed;
+    private readonly Counter<long> _bytes, _removed, _refused;
     private readonly Meter _meter;
 
     public StoreMetrics(IMeterFactory meters)
@@ -26,6 +26,8 @@ internal sealed class StoreMetrics
         _batchSize = meter.CreateHistogram("samovar.store.batch.size", "{write}",
             "Writes that were made durable by one commit.", advice: Sizes);
         _bytes = meter.CreateCounter<long>("samovar.store.written", "By", "Bytes of what was written to the store.");
+        _refused = meter.CreateCounter<long>("samovar.store.refused", "{write}",
+            "Writes that were refused since as many waited as may, of all or of their tenant.");
         _removed = meter.CreateCounter<long>("samovar.store.removed", "{response}",
             "Stored responses that were removed since nobody had continued their conversation for StoredChains:AgeMax.");
     }
@@ -41,6 +43,8 @@ internal sealed class StoreMetrics
         _meter.CreateObservableGauge(
             "samovar.store.waiting_limit", () => read().WaitingMax, "{write}", "Writes that may wait; one more is refused.");
     }
+
+    public void Refused() => _refused.Add(1);
 
     public void Removed(int responses) => _removed.Add(responses);
 

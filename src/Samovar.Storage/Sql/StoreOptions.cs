@@ -33,7 +33,8 @@ public sealed class StoreOptions : IValidatableObject
     /// <summary>How long a connection to PostgreSQL may take to begin.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")] public TimeSpan ConnectTimeMax { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long the database may take for one command; then it counts as away.</summary>
+    /// <summary>How long the database may take for one command; then that is given up, and where the database does not answer a look
+    /// either, it counts as away.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")] public TimeSpan CommandTimeMax { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long PostgreSQL lets a write wait for what another transaction holds; then that write alone is refused.</summary>
@@ -60,10 +61,11 @@ public sealed class StoreOptions : IValidatableObject
     /// <summary>Bytes of the writes that are made durable together, a row counted as 256 more; a larger one goes alone.</summary>
     [Range(65_536, 1L << 30)] public long BatchBytesMax { get; set; } = 8L << 20;
 
-    /// <summary>Writes that wait; one more is refused as if the store were away.</summary>
+    /// <summary>Writes that wait; one more is refused as if the store were away. While an eighth or less is free, a tenant that has
+    /// more than an eighth of that waiting is refused.</summary>
     [Range(1, 1_000_000)] public int WaitingMax { get; set; } = 4096;
 
-    /// <summary>Bytes of the writes that wait.</summary>
+    /// <summary>Bytes of the writes that wait; tenants share them in the same way.</summary>
     [Range(65_536, 1L << 36)] public long WaitingBytesMax { get; set; } = 256L << 20;
 
     /// <summary>How soon a store that went away is tried again; twice as long after each further try that failed.</summary>
@@ -86,11 +88,11 @@ public sealed class StoreOptions : IValidatableObject
 
     internal StoreKind Place => Enum.Parse<StoreKind>(Kind, ignoreCase: true);
 
-    /// <summary>How long a look may take that says whether a group of writes was too much, or the store is away.</summary>
+    /// <summary>How long a look may take that says whether a group of writes, or one, was too much, or the store is away.</summary>
     internal TimeSpan LookTimeMax => CommandTimeMax / 5;
 
-    /// <summary>How long a group of several writes may take: the rest is for that look.</summary>
-    internal TimeSpan GroupTimeMax => CommandTimeMax - LookTimeMax;
+    /// <summary>How long a group of writes, or one of them, may take: the rest is for that look.</summary>
+    internal TimeSpan WriteTimeMax => CommandTimeMax - LookTimeMax;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -102,7 +104,7 @@ public sealed class StoreOptions : IValidatableObject
         if (isGiven && isFileGiven)
             yield return new ValidationResult(
                 $"{Section}:{nameof(ConnectionString)}: give it or {Section}:{nameof(ConnectionStringFile)}, not both.");
-        if (Kind == "postgres" && LockTimeMax >= GroupTimeMax) // else a row that another holds looks like a database that is away
+        if (Kind == "postgres" && LockTimeMax >= WriteTimeMax) // else a row that another holds looks like a database that is away
             yield return new ValidationResult($"{Section}:{nameof(LockTimeMax)}: must be below four fifths of {nameof(CommandTimeMax)}.");
         if (Kind == "postgres" && IdleTransactionMax >= LockTimeMax) // else it is refused what it would get soon
             yield return new ValidationResult($"{Section}:{nameof(IdleTransactionMax)}: must be below {nameof(LockTimeMax)}.");

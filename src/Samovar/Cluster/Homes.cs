@@ -18,9 +18,11 @@ internal static class Homes
 {
     /// <summary>Whether a request has a home: nothing else says where its conversation is, and it goes on from one that may be warm
     /// somewhere, or may be gone on from.</summary>
-    public static bool AreFor(CreateRequest request) =>
+    /// <param name="request">The request.</param>
+    /// <param name="sendsAll">Whether its client is one that always sends all: then so do those that follow, whatever it stores.</param>
+    public static bool AreFor(CreateRequest request, bool sendsAll) =>
         request is { PreviousResponseId: null, Conversation: null, Background: false, ResumeKey: null }
-        && (!request.Store || request.Input.Any(IsHistory));
+        && (!request.Store || sendsAll || request.Input.Any(IsHistory));
 
     /// <summary>What a request's conversation is known by: its session, where its client names one, else what it begins with.</summary>
     public static byte[] KeyOf(TenantId tenant, CreateRequest request)

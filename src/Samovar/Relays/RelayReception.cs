@@ -114,6 +114,7 @@ internal sealed class RelayReception(
             TakesOver = sent.IsBareFrame == true,
             Events = sent.Events,
             Client = sent.Client,
+            IsChatCompletion = sent.Api == ClientApi.Chat,
         }, previous: null, hold);
         return TakenTurn.Begun(turn, handle.Began, parents);
     }

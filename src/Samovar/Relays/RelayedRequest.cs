@@ -4,6 +4,7 @@ using Samovar.Protocol.Ids;
 using Samovar.Protocol.Requests;
 using Samovar.Scheduling.Fairness;
 using Samovar.Stores;
+using Samovar.Turns;
 
 namespace Samovar.Relays;
 
@@ -39,6 +40,9 @@ internal sealed record RelayedRequest
 
     /// <summary>The request as its client sent it, in JSON.</summary>
     public required ReadOnlyMemory<byte> Sent { get; init; }
+
+    /// <summary>What its client speaks: whose words <see cref="Sent"/> are in.</summary>
+    public ClientApi Api { get; init; }
 
     /// <summary>Whether it was a frame of a WebSocket; null: it was the body of a request over HTTP, else whether the frame was a bare
     /// one, whose settings are its parent's.</summary>

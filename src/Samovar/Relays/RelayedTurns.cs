@@ -74,9 +74,9 @@ internal sealed class RelayedTurns(
 
     /// <summary>A first turn whose words this server's own engine makes: nothing of it is warm here yet but what all have.</summary>
     private bool MayBeginAnywhere(TurnState turn) =>
-        turn.Request is { Sent: not null, Conversation: null, Request: var request }
+        turn.Request is { Sent.Api: ClientApi.Responses, Conversation: null, Request: var request } // of others older nodes know nothing
         && request is { PreviousResponseId: null, Conversation: null, Store: true, Background: false }
-        && !Homes.AreFor(request) && router.IsMadeHere(request.Model);
+        && !Homes.AreFor(request, sendsAll: false) && router.IsMadeHere(request.Model);
 
     /// <summary>One that is not there is reported where the turn is prepared.</summary>
     private async ValueTask<ResponseId?> HeadAsync(TurnState turn)

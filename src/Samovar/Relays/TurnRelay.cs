@@ -193,6 +193,7 @@ internal sealed class TurnRelay(
         Past = past,
         After = _copy == (to.Incarnation, epoch) && turn.Carried is { } carried ? Math.Min(_newest, carried.Newest) : -1,
         Sent = sent.Json,
+        Api = sent.Api,
         IsBareFrame = sent.IsBareFrame,
         Previous = turn.Request.Request.PreviousResponseId,
         Hints = turn.Request.Request.Hints,

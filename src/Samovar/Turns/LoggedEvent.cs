@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Samovar.Protocol.Errors;
 using Samovar.Protocol.Events;
+using Samovar.Protocol.Json;
 
 namespace Samovar.Turns;
 
@@ -19,6 +21,11 @@ public readonly record struct LoggedEvent(long Number, string Type, ReadOnlyMemo
     /// <summary>The event as one JSON object, written now where it is not yet.</summary>
     public ReadOnlyMemory<byte> Json =>
         Event is { } e && Options is { } options ? EventWriter.Write(e, Number, options) : Written;
+
+    /// <summary>The event as translators see it: one that another node has made is read from what it wrote.</summary>
+    internal EventView ViewAs(ResponseEventOptions form) => Event is { } e ? EventViews.Of(e, Number, form)
+        : EventReader.TryRead(Written, ProtocolLimits.None, out var read) ? read
+        : throw new ApiException(Errors.Internal); // what has no name was never kept
 
     /// <summary>What it holds.</summary>
     internal long Bytes => Event is null ? Written.Length : EventWeight.Of(Event);

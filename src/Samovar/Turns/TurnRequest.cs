@@ -115,10 +115,23 @@ internal sealed record TurnPlacing(ResponseId? Root, long Epoch, TurnPast Past)
     public ChainTakeover? Taken { get; init; }
 }
 
+/// <summary>What a client speaks.</summary>
+internal enum ClientApi
+{
+    Responses,
+
+    /// <summary>OpenAI's Chat Completions.</summary>
+    Chat,
+
+    /// <summary>Anthropic's Messages.</summary>
+    Messages,
+}
+
 /// <summary>A request as its client sent it.</summary>
 /// <param name="Json">One object.</param>
 /// <param name="IsBareFrame">Null: it was the body of a request over HTTP; else whether it was a bare frame of a WebSocket.</param>
-internal readonly record struct SentRequest(ReadOnlyMemory<byte> Json, bool? IsBareFrame)
+/// <param name="Api">What its client speaks.</param>
+internal readonly record struct SentRequest(ReadOnlyMemory<byte> Json, bool? IsBareFrame, ClientApi Api = ClientApi.Responses)
 {
     /// <summary>With the same settings and other input: what was put together here of several frames. What it continues is said beside
     /// it.</summary>

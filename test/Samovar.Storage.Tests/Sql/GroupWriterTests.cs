@@ -105,8 +105,8 @@ public sealed class GroupWriterTests : IAsyncLifetime
         _writer.End();
         var running = _writer.RunAsync(CancellationToken.None);
         await Soon.In(reached.Task);
-        time.Advance(_options.CommandTimeMax);
-        await Assert.ThrowsAsync<StoreAwayException>(() => Soon.In(held.Done));
+        await PassAsync(time, held);
+        await Assert.ThrowsAsync<StoreAwayException>(() => held.Done);
         mayGoOn.Set();
         await Soon.In(running);
         await Soon.In(abandoned.IdleAsync());
@@ -127,13 +127,36 @@ public sealed class GroupWriterTests : IAsyncLifetime
         _writer.End();
         var running = _writer.RunAsync(CancellationToken.None);
         await Soon.UntilAsync(() => disk.Hung > 0);
-        time.Advance(_options.GroupTimeMax); // and nothing of the look behind it
+        time.Advance(_options.WriteTimeMax); // and nothing of the look behind it
         await Soon.UntilAsync(() => abandoned.Count > 0);
         disk.Wake();
         await Soon.In(running);
         Assert.All(others, write => Assert.Equal([1, 1], write.Done.Result));
         Assert.True(slow.Done.IsCompletedSuccessfully);
         Assert.Null(_condition.Trouble);
+    }
+
+    /// <summary>What is too much for any transaction says no more of it.</summary>
+    [Fact]
+    public async Task WriteThatTakesTooLong_FailsAlone_AndTheStoreIsThere()
+    {
+        var (time, disk, abandoned) = (new ManualTime(), new HungDisk(_database), new AbandonedWork(new LineLogger<GroupWriter>()));
+        _writer = New(disk, abandoned, time);
+        Assert.True(await _writer.TryOpenAsync(Soon.Token));
+        disk.Hang();
+        var slow = new PendingWrite([new("UPDATE samovar_schema SET version = version WHERE disk() = 1"), new("nothing that can be")], 0);
+        Assert.True(_writer.TryAdd(slow));
+        var running = _writer.RunAsync(CancellationToken.None);
+        await Soon.UntilAsync(() => disk.Hung > 0);
+        var behind = Add("Assam");
+        time.Advance(_options.WriteTimeMax);
+        await Soon.UntilAsync(() => abandoned.Count > 0);
+        disk.Wake(); // and is broken off
+        await Assert.ThrowsAsync<StoreAwayException>(() => Soon.In(slow.Done));
+        Assert.Equal(1, Assert.Single(await Soon.In(behind.Done)));
+        Assert.Null(_condition.Trouble);
+        _writer.End();
+        await Soon.In(running);
     }
 
     [Fact]
@@ -149,13 +172,7 @@ public sealed class GroupWriterTests : IAsyncLifetime
         using var stopping = new CancellationTokenSource();
         var running = _writer.RunAsync(stopping.Token);
         await Soon.UntilAsync(() => disk.Hung > 0);
-        var late = Soon.Token;
-        while (!other.Done.IsCompleted) // its time, and that of a look
-        {
-            late.ThrowIfCancellationRequested();
-            time.Advance(_options.CommandTimeMax / 5);
-            await Task.Yield();
-        }
+        await PassAsync(time, other);
         foreach (var write in (PendingWrite[])[slow, other]) await Assert.ThrowsAsync<StoreAwayException>(() => write.Done);
         Assert.NotNull(_condition.Trouble);
         disk.Wake();
@@ -245,6 +262,16 @@ public sealed class GroupWriterTests : IAsyncLifetime
             bytes: 10);
         Assert.True(_writer.TryAdd(write));
         return write;
+    }
+
+    /// <summary>Its time passes, and that of a look.</summary>
+    private async Task PassAsync(ManualTime time, PendingWrite write)
+    {
+        for (var late = Soon.Token; !write.Done.IsCompleted; await Task.Yield())
+        {
+            late.ThrowIfCancellationRequested();
+            time.Advance(_options.LookTimeMax);
+        }
     }
 
     private async Task RunAsync()

@@ -32,6 +32,30 @@ public sealed class WriteQueueTests
     }
 
     [Fact]
+    public void FloodOfATenant_LeavesPlacesToOthers_AndToTheStore()
+    {
+        _options.WaitingMax = 64;
+        var flood = 0;
+        while (TryAdd("tea")) flood++;
+        Assert.Equal(56, flood); // an eighth is left
+        Assert.True(TryAdd("coffee"));
+        Assert.False(TryAdd("coffee")); // of the few that are left nobody has more than an eighth
+        for (var own = 0; own < 7; own++) Assert.True(_queue.TryAdd(new PendingWrite([], 0)));
+        Assert.False(TryAdd("cocoa"));
+        Assert.Equal(4, Take().Count);
+        Assert.True(TryAdd("cocoa"));
+    }
+
+    [Fact]
+    public void FloodOfBytesOfATenant_LeavesBytesToOthers()
+    {
+        _options.WaitingBytesMax = 64 * 1024;
+        while (TryAdd("tea", bytes: 1024)) { }
+        Assert.True(TryAdd("coffee", bytes: 8 * 1024));
+        Assert.False(TryAdd("cocoa", bytes: 2 * 1024));
+    }
+
+    [Fact]
     public async Task WhoeverWaits_LearnsOfAWrite_AndOfTheEnd()
     {
         var waiting = _queue.WaitAsync();
@@ -52,6 +76,9 @@ public sealed class WriteQueueTests
         Assert.True(_queue.TryAdd(write));
         return write;
     }
+
+    private bool TryAdd(string tenant, long bytes = 10) =>
+        _queue.TryAdd(new PendingWrite([new SqlStatement("", ("@tenant", tenant))], bytes));
 
     private List<PendingWrite> Take()
     {

@@ -80,7 +80,13 @@ public sealed class HomesTests
     [InlineData("""{"model":"m","input":"Hi.","conversation":"conv_1"}""", false)]
     [InlineData("""{"model":"m","input":"Hi.","background":true}""", false)]
     public void Request_HasAHome_WhereNothingElseSaysWhereItsConversationIs(string json, bool has) =>
-        Assert.Equal(has, Homes.AreFor(Read(json)));
+        Assert.Equal(has, Homes.AreFor(Read(json), sendsAll: false));
+
+    [Theory]
+    [InlineData("""{"model":"m","input":"Hi."}""", true)] // what follows goes home, and finds it there
+    [InlineData("""{"model":"m","input":"Hi.","previous_response_id":"resp_1"}""", false)]
+    public void FirstRequest_OfAClientThatAlwaysSendsAll_HasAHome(string json, bool has) =>
+        Assert.Equal(has, Homes.AreFor(Read(json), sendsAll: true));
 
     private static IEnumerable<byte[]> Keys() =>
         Enumerable.Range(0, Conversations).Select(n => Key($"\"Question {n}.\""));

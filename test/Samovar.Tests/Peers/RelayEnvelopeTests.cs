@@ -8,6 +8,7 @@ using Samovar.Protocol.Responses;
 using Samovar.Scheduling.Fairness;
 using Samovar.Server.Peers;
 using Samovar.Stores;
+using Samovar.Turns;
 
 namespace Samovar.Tests.Peers;
 
@@ -43,6 +44,10 @@ public sealed class RelayEnvelopeTests
         Assert.Equal(line.Length - 1, Array.IndexOf(line, (byte)'\n'));
         Assert.Equal(turn, RelayEnvelope.Read(line).With(turn.Sent));
     }
+
+    [Fact]
+    public void TurnOfAnotherApi_IsOfThatApi_WhereItCame() => Assert.Equal(PeerLab.Turn with { Api = ClientApi.Messages },
+        RelayEnvelope.Read(RelayEnvelope.Of(PeerLab.Turn).Line()).With(PeerLab.Turn.Sent, ClientApi.Messages));
 
     [Fact]
     public void PlainTurn_ComesOutAsItWentIn() =>

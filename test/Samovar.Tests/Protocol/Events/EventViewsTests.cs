@@ -33,6 +33,30 @@ public sealed class EventViewsTests
         }
     }
 
+    public static TheoryData<int> Diagnoses => [.. Enumerable.Range(0, Diagnostics.Length)];
+
+    /// <summary>Another server's edge says why the cache was missed as this one's would.</summary>
+    [Theory]
+    [MemberData(nameof(Diagnoses))]
+    public void WhatIsWrittenToBeTranslated_SaysWhyTheCacheWasMissed_InItsOwnWords(int at)
+    {
+        var running = Samples.Response() with { CacheDiagnostics = Diagnostics[at] };
+        var form = new ResponseEventOptions { Snapshots = SnapshotKind.Translated };
+        foreach (var e in (ResponseEvent[])[new ResponseEvent.Created(running),
+            new ResponseEvent.Completed(running with { Status = ResponseStatus.Completed })])
+        {
+            Assert.True(EventReader.TryRead(EventWriter.Write(e, 0, form), ProtocolLimits.Default, out var read));
+            Assert.Equal(Diagnostics[at], read.Response!.CacheDiagnostics);
+        }
+    }
+
+    private static readonly CacheDiagnostics[] Diagnostics =
+    [
+        new CacheDiagnostics.Hit(), new CacheDiagnostics.ComparisonNotFound(), new CacheDiagnostics.Unavailable(),
+        .. MissReasons.All.Select(static reason => new CacheDiagnostics.Miss(7, reason.Name, 3)),
+        new CacheDiagnostics.Miss(7, MissReasons.Input, ReusableTokens: null) { IsOfSystem = true },
+    ];
+
     private static object? Seen(ResponseView? response) => response is null ? null : (response.Id, response.Status, response.Model,
         response.CreatedAt, response.Output.Count, response.Usage, response.Error, (response.IncompleteReason, response.StopSequence,
             response.StopReason, response.ServiceTier, response.PreviousResponseId));
