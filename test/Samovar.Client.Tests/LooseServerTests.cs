@@ -57,14 +57,19 @@ public sealed class LooseServerTests
         Assert.Equal(("Hello.", 2), (whole.Text, whole.Output.Count));
     }
 
-    [Fact]
-    public async Task ItemsThatAreSaidToBeAtOnePlace_AreAllThere()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ItemsThatAreSaidToBeAtOnePlace_AreAllThere(bool haveIds)
     {
+        var (message, call) = haveIds ? (Message, Item)
+            : (Message.Replace("\"id\":\"msg_1\",", "", StringComparison.Ordinal),
+                Item.Replace("\"id\":\"fc_1\",", "", StringComparison.Ordinal));
         string[] events =
         [
             """{"type":"response.created","response":{"id":"resp_1","status":"in_progress","output":[]}}""",
-            $$"""{"type":"response.output_item.done","output_index":0,"item":{{Message}}}""",
-            $$"""{"type":"response.output_item.done","output_index":0,"item":{{Item}}}""",
+            $$"""{"type":"response.output_item.done","output_index":0,"item":{{message}}}""",
+            $$"""{"type":"response.output_item.done","output_index":0,"item":{{call}}}""",
             End("", "3"),
         ];
         await using var connection = Connect(events);

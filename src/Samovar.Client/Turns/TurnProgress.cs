@@ -67,8 +67,12 @@ internal sealed class TurnProgress
     private int PlaceOf(Item item, int? said)
     {
         var place = said ?? _done.Count;
-        return _done.TryGetValue(place, out var there) && there.Id != item.Id ? Math.Max(_done.Keys.Max() + 1, place) : place;
+        return _done.TryGetValue(place, out var there) && !AreOne(there, item) ? Math.Max(_done.Keys.Max() + 1, place) : place;
     }
+
+    /// <summary>Two items without ids are one only where they are the same: else the second would take the first's place.</summary>
+    private static bool AreOne(Item one, Item other) =>
+        one.Id is null && other.Id is null ? one.Json.Equals(other.Json) : one.Id == other.Id;
 
     /// <summary>
     /// What is missing of a response that was found whole: the rest of its words and thoughts, its items, its end. Their events have no

@@ -14,10 +14,18 @@ internal static class ProxiedErrors
         if (raw.IsObject) return IsExplained(raw) ? raw : null;
         if (raw.AsText()?.Trim() is not { Length: > 0 } text || text[0] == '<') return null; // a page says nothing to a program
         var json = RawJson.Of(text);
-        if (!RawValues.IsObjectOrArray(json.Utf8.Span)) return JsonBytes.Quote(text);
+        if (!RawValues.IsObjectOrArray(json.Utf8.Span)) return Explained(text);
         if (json.Elements() is [var only, ..]) json = only;
         return IsExplained(json) ? json : null;
     }
+
+    /// <summary>Words as an error that has them for its message: one that explains itself, whatever its status.</summary>
+    private static RawJson Explained(string text) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("message"u8, text);
+        writer.WriteEndObject();
+    });
 
     /// <summary>Whether it says something: what it says of itself in turn would be a proxy behind the proxy.</summary>
     private static bool IsExplained(RawJson json) =>

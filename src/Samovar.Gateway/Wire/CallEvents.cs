@@ -28,6 +28,9 @@ internal sealed class CallEvents
     /// <summary>Whether its arguments have come to their end.</summary>
     public bool IsWhole => _arguments.IsWhole;
 
+    /// <summary>Whether its arguments are none that anybody could read, whatever more of them comes.</summary>
+    public bool IsBroken => _arguments.IsBroken;
+
     /// <summary>What the upstream said beside the call while it was made; the last counts.</summary>
     public RawJson Extra { get; set; }
 

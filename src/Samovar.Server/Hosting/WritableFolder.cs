@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Samovar.Server.Hosting;
 
 /// <summary>Whether a folder can be made and written, without making it: the nearest one above it that is there is tried.</summary>
@@ -21,9 +19,9 @@ internal static class WritableFolder
             var folder = Path.GetFullPath(path);
             while (!Path.Exists(folder) && Path.GetDirectoryName(folder) is { } above) folder = above;
             if (File.Exists(folder)) return $"{folder} is a file";
-            var trial = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $".samovar-{Environment.ProcessId}"));
+            var trial = Path.Combine(folder, $".samovar-{Path.GetRandomFileName()}"); // nobody else's, and no link that lies there
             using var file = new FileStream(
-                trial, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+                trial, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -220,6 +220,11 @@ public sealed class FaultReaderTests
         Assert.Equal((FaultKind.Refused, message, code, 400), (fault.Kind, fault.Message, fault.Code, fault.Status));
     }
 
+    /// <summary>A model that is said to lack something is there: the next request may well be one for it.</summary>
+    [Fact]
+    public void ProvidersPlainWords_ExplainTheStatus() => Assert.Equal(FaultKind.Refused, FaultReader.Read(
+        RawJson.Of("""{"error":{"message":"Provider returned error","code":404,"metadata":{"raw":"No images here"}}}"""), 404, Now).Kind);
+
     /// <summary>Of an account that will never send so much in a minute no pause helps: another destination may take it.</summary>
     [Theory]
     [InlineData(413, "Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 9000")]

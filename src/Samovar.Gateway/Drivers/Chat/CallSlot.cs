@@ -33,6 +33,10 @@ internal sealed class CallSlot(int? index, int list, bool hasOwnId)
     public bool HasArguments => _came.Length > 0;
     public bool IsWhole => Events?.IsWhole == true;
 
+    /// <summary>Whether a piece of arguments begins those of another call: these are broken, and it could be read by itself.</summary>
+    public bool IsLeftBy(string arguments) =>
+        Events?.IsBroken == true && !IsPiece(arguments) && arguments.AsSpan().TrimStart().StartsWith("{");
+
     /// <summary>More of the arguments.</summary>
     public void Take(string arguments)
     {

@@ -139,6 +139,7 @@ internal sealed class ChatCalls(UpstreamCall call, ChatOutput output)
     {
         if ((open.Name ?? piece.Name) != piece.Name)
             return open is { Events: null, HasArguments: false } && !call.Tools.AreTwo(open.Name!, piece.Name!);
+        if (open.IsLeftBy(piece.Arguments)) return false; // else what is broken would swallow the call behind it
         if (open.NamedIn == _list) return !open.IsWhole && (open.HasArguments || piece.Arguments.Length > 0);
         return !open.IsWhole || open.IsPiece(piece.Arguments);
     }

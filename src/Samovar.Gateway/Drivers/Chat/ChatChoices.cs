@@ -24,7 +24,15 @@ internal sealed class ChatChoices(UpstreamCall call)
 
     /// <summary>The choices with calls beside those that are told, of one index: they are the message's own where it says that it calls and
     /// has no call.</summary>
-    public IEnumerable<RawJson> Beside => _beside.Where(kept => kept.Index == _beside.Min(one => one.Index)).Select(kept => kept.Choice);
+    public IEnumerable<RawJson> Beside
+    {
+        get
+        {
+            if (_beside.Count == 0) return [];
+            var first = _beside.Min(static kept => kept.Index); // once: an answer may have any number of them
+            return _beside.Where(kept => kept.Index == first).Select(static kept => kept.Choice);
+        }
+    }
 
     private bool IsTold(RawJson choice) => (WholeNumber.Of(choice, "index"u8) ?? _told) == _told;
 

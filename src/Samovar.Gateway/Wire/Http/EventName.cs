@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Samovar.Gateway.Destinations;
 using Samovar.Gateway.Json;
@@ -17,13 +18,27 @@ internal sealed class EventName
     public void Set(ReadOnlySpan<byte> name)
     {
         name = name.Trim(" \t"u8);
-        _length = name.Length <= LengthMax && System.Text.Ascii.IsValid(name) ? name.Length : 0;
+        _length = name.Length <= LengthMax && Ascii.IsValid(name) ? name.Length : 0;
         if (_length > _name.Length) _name = new byte[LengthMax];
         name[.._length].CopyTo(_name);
     }
 
     /// <summary>Whether the line says that the event is only a sign of life.</summary>
     public bool IsSignOfLife => _length > 0 && SseData.IsSignOfLife(_name.AsSpan(0, _length));
+
+    /// <summary>Whether the line says that the event is an error.</summary>
+    public bool IsError => _name.AsSpan(0, _length).SequenceEqual("error"u8);
+
+    /// <summary>An error event in plain words, as every API would have it.</summary>
+    public static RawJson ErrorOf(RawJson words) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "error"u8);
+        writer.WriteStartObject("error"u8);
+        writer.WriteString("message"u8, Encoding.UTF8.GetString(words.Utf8.Span.Trim("\""u8)));
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
 
     /// <summary>The data with its type inside, where only the line named it.</summary>
     public RawJson Typed(RawJson data, DestinationKind kind)

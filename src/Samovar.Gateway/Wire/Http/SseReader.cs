@@ -58,6 +58,7 @@ internal sealed class SseReader : IAsyncDisposable
             }
             if (SseData.IsSilence(data.Utf8.Span)) continue;
             if (!data.IsObject && (_grace.IsFinished || _name.IsSignOfLife)) continue; // nothing of an answer is anything else
+            if (_name.IsError && !data.IsObject) return EventName.ErrorOf(data);
             if (SseData.MayHoldMore(data.Utf8.Span)) data = First(data);
             return _name.Typed(EventCheck.Checked(data.Utf8), _call.Destination.Kind);
         }
@@ -136,7 +137,8 @@ internal sealed class SseReader : IAsyncDisposable
         }
         if (_isJson || !HasData) return null;
         var data = Data();
-        return SseData.IsEnd(data.Utf8.Span) || SseData.IsWhole(data.Utf8.Span) ? data : null;
+        return SseData.IsEnd(data.Utf8.Span) || SseData.IsWhole(data.Utf8.Span)
+            || (_name.IsError && !data.IsObject) ? data : null;
     }
 
     /// <summary>Takes one line in; true where the event before it has ended with it.</summary>
@@ -147,7 +149,7 @@ internal sealed class SseReader : IAsyncDisposable
         line = line.TrimStart((byte)' ');
         start = end - line.Length;
         if (line.StartsWith("data:"u8)) return TakeData(start, end);
-        if (line.StartsWith("error:"u8) && SseData.IsJson(line["error:".Length..])) return TakeError(start, end);
+        if (line.StartsWith("error:"u8)) return TakeError(start, end);
         if (line.StartsWith("event:"u8)) _name.Set(line["event:".Length..]);
         else if (SseData.IsEnd(line.Trim(" \t"u8))) return TakeBareEnd(start, end);
         else if (!HasData && SseData.IsJson(line)) TakeJson(start, end);
@@ -162,7 +164,7 @@ internal sealed class SseReader : IAsyncDisposable
         return true;
     }
 
-    /// <summary>llama-server's older builds have a field of their own for errors.</summary>
+    /// <summary>llama-server's older builds have a field of their own for errors; others write mere words there.</summary>
     private bool TakeError(int start, int end)
     {
         if (!HasData)

@@ -23,6 +23,19 @@ public sealed class BrokenCallsTests
             Call(0, "a", "look", """{"q":{a"""), Call(1, "b", "add", """{"a":"""), Call(0, null, null, ":1}}"), Call(1, null, null, "1}"),
             End("tool_calls")));
 
+    /// <summary>Where nothing has an id or a number, arguments of their own tell that it is another call.</summary>
+    [Fact]
+    public async Task BrokenCall_DoesNotSwallowTheNext()
+    {
+        const string expected = """!look({"q":"x") | look({"q":"y"}) | incomplete (max_output_tokens)""";
+        const string broken = """{"q":"x"]""", whole = """{"q":"y"}""";
+        Assert.Equal(expected, await PlayAsync(
+            Call(0, null, "look", broken), Call(0, null, "look", whole), End("tool_calls")));
+        var two = string.Join(',', new[] { broken, whole }.Select(
+            static arguments => JsonSerializer.Serialize(new { function = new { name = "look", arguments } })));
+        Assert.Equal(expected, await PlayAsync(Delta($$"""{"tool_calls":[{{two}}]}"""), End("tool_calls")));
+    }
+
     [Fact]
     public async Task BrokenInputOfACustomCall_IsIncomplete() => Assert.Equal("!patch<say > | incomplete (max_output_tokens)",
         await PlayAsync(Call(0, "a", "patch", """{"input":"say "hi" now"}"""), End("tool_calls")));

@@ -143,6 +143,21 @@ public sealed class LooseStreamTests
     public async Task TypeOfAnEvent_IsTakenFromItsLine_WhereTheDataHasNone(string stream, string kind) =>
         Assert.Equal("text 'Hello' | completed", await PlayAsync(new RawAnswer([stream]), kind));
 
+    /// <summary>The words are what there is of the error: they are told, not that they are no JSON.</summary>
+    [Theory]
+    [InlineData("event: error\ndata: prompt is too long: 9 tokens > 8 maximum\n\n")]
+    [InlineData("event: error\ndata: \"prompt is too long: 9 tokens > 8 maximum\"\n\n")]
+    [InlineData("event: error\ndata: prompt is too long: 9 tokens > 8 maximum")]
+    [InlineData("error: prompt is too long: 9 tokens > 8 maximum\n\n")]
+    public async Task ErrorInPlainWords_IsAnErrorInTheseWords(string frame)
+    {
+        await using var upstream = await FakeUpstream.StartAsync("a");
+        using var gateway = new TestGateway("chat", upstream);
+        upstream.Raw = new RawAnswer([frame]);
+        var error = (await gateway.TurnAsync(null, TestGateway.User("go"))).Error!;
+        Assert.Equal(("context_length_exceeded", 400), (error.Kind.Code, error.Kind.Status));
+    }
+
     [Fact]
     public async Task ErrorThatIsOneByItsLineAlone_EndsTheTurn() => Assert.EndsWith("failed (502)",
         await PlayAsync(new RawAnswer([$"data: {Text}\n\nevent: error\ndata: {{\"reason\":\"it broke\"}}\n\n"])), StringComparison.Ordinal);
