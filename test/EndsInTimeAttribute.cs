@@ -7,8 +7,8 @@ using Xunit.v3;
 namespace Samovar.Running;
 
 /// <summary>
-/// Ends each test of an assembly that runs longer than <c>TEST_MINUTES_MAX</c>: its token is cancelled, so that it fails and the others go on.
-/// Where it does not listen its process ends, and says which test it was.
+/// Ends each test of an assembly that runs longer than <c>TEST_MINUTES_MAX</c>: its token is cancelled, so that it fails and the others go
+/// on. Where it does not listen its process ends, and says which test it was.
 /// </summary>
 /// <remarks>Without the variable, as for proofs that are played for long by hand, a test may take as long as it likes.</remarks>
 [AttributeUsage(AttributeTargets.Assembly)]

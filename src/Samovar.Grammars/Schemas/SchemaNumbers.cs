@@ -35,7 +35,8 @@ internal static class SchemaNumbers
     public static decimal Bound(JsonElement json, string at) =>
         json.ValueKind == JsonValueKind.Number ? Read(json) : throw SchemaFaultException.Invalid(at, "This must be a number.");
 
-    /// <summary>The digits that a number may have behind its point; null where it is to be a multiple of anything but 1, 0.1, 0.01, …</summary>
+    /// <summary>The digits that a number may have behind its point; null where it is to be a multiple of anything but 1, 0.1, 0.01,
+    /// …</summary>
     public static int? Places(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Number) return null;

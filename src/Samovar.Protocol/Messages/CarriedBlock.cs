@@ -88,16 +88,6 @@ internal static class CarriedBlock
         ? InputItems.Message(RoleOf(item) == "user" ? Role.User : Role.Assistant, [new InputPart(new ContentPart.Text(Text(block)))])
         : item;
 
-    /// <summary>
-    /// The call that an item has the result of, where the maker of an answer ran the call itself; null for another item.
-    /// </summary>
-    public static string? CallOf(Item item) => Of(item) is { IsEmpty: false } block && block.Text("type"u8) == "tool_result"
-        ? block.Text("tool_use_id"u8) : null;
-
-    /// <summary>That result as other backends get it, and histories in which results follow their calls.</summary>
-    public static FunctionCallOutputItem? ResultOf(Item item) => CallOf(item) is not null && BlockReader.Result(Of(item)) is { } result
-        ? InputItems.FunctionOutput(result.Id, result.Content, result.IsError) : null;
-
     private static bool IsSealed(string name) =>
         name is "cache_control" or "signature" || name.StartsWith("encrypted_", StringComparison.Ordinal);
 

@@ -163,7 +163,7 @@ internal static class MessageJson
 
     /// <summary>Calls that the maker of the answer ran itself are nobody's to run.</summary>
     private static CallsMade CallsOf(ResponseView response) => response.Output.OfType<FunctionCallItem>()
-        .Where(call => !response.Output.Any(item => CarriedBlock.CallOf(item) == call.CallId))
+        .Where(call => !response.Output.Any(item => CarriedResult.CallOf(item) == call.CallId))
         .Select(call => ToolInput.IsBroken(call.Arguments) ? CallsMade.Broken : CallsMade.Whole).DefaultIfEmpty().Max();
 
     /// <summary>Here <c>input_tokens</c> counts only what was neither read from nor written to a cache.</summary>

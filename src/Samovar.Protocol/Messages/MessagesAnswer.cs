@@ -62,7 +62,7 @@ internal sealed class MessagesAnswer(bool hidesThoughts = false, bool diagnoses 
         if (item is ReasoningItem) _open = Open.ThoughtToCome; // only its end says whether it may be shown
         if (item is not null && CarriedBlock.Of(item) is { IsEmpty: false } block)
         {
-            if (CarriedBlock.CallOf(item) is { } ran && _toRun.Remove(ran) && _toRun.Count == 0 && _calls == CallsMade.Whole)
+            if (CarriedResult.CallOf(item) is { } ran && _toRun.Remove(ran) && _toRun.Count == 0 && _calls == CallsMade.Whole)
                 _calls = CallsMade.None;
             Start(Open.Carried, events, block.WriteTo);
             Close(events);

@@ -65,7 +65,7 @@ internal static class ToolCallCheck
         return (IReadOnlySet<string>?)open ?? ReadOnlySet<string>.Empty;
     }
 
-    private static IEnumerable<string> RanByTheirMaker(IReadOnlyList<Item> items) => items.Select(CarriedBlock.CallOf).OfType<string>();
+    private static IEnumerable<string> RanByTheirMaker(IReadOnlyList<Item> items) => items.Select(CarriedResult.CallOf).OfType<string>();
 
     /// <summary>Whether the model may speak again only behind its output.</summary>
     /// <remarks>

@@ -80,7 +80,8 @@ public sealed class UpstreamServerTests
     public async Task Refusal_KeepsItsStatus(string fault, int status, string code)
     {
         await using var upstream = await FakeUpstream.StartAsync("a", Enum.Parse<FakeFault>(fault));
-        await using var server = await RunningServer.StartAsync(null, upstream.Settings("responses-http"));
+        var settings = new Dictionary<string, string?>(upstream.Settings("responses-http")) { ["Upstream:Pools:0:QueueMax"] = "0" };
+        await using var server = await RunningServer.StartAsync(null, settings); // where nobody waits
         await using var client = await server.ConnectAsync();
         await client.SendAsync(Ask);
         var error = Assert.Single(await client.ReceiveTurnAsync());

@@ -75,10 +75,10 @@ internal sealed class CallRounds
     /// <summary>The same where the maker of an answer ran calls itself: what it says that they gave is their result.</summary>
     private static IReadOnlyList<Item> WithResults(IReadOnlyList<Item> items, IReadOnlyList<Item> open)
     {
-        if (!items.Any(static item => CarriedBlock.CallOf(item) is not null)) return items;
+        if (!items.Any(static item => CarriedResult.CallOf(item) is not null)) return items;
         var calls = open.Concat(items).Select(CallId).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        return [.. items.Select(item => CarriedBlock.CallOf(item) is { } id && calls.Contains(id)
-            ? CarriedBlock.ResultOf(item) ?? item : item)];
+        return [.. items.Select(item => CarriedResult.CallOf(item) is { } id && calls.Contains(id)
+            ? CarriedResult.ResultOf(item) ?? item : item)];
     }
 
     /// <summary>Calls of one go may have the same id: their results come in the same order.</summary>

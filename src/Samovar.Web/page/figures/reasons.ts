@@ -28,6 +28,7 @@ const faults = [
   'server_error',
   'rate_limited',
   'unauthorized',
+  'model_not_found',
   'refused',
   'malformed',
   'event_too_large',

@@ -65,7 +65,7 @@ internal sealed class MessageBuilder(
     /// <param name="param">Where it is in the request; null for an earlier turn's.</param>
     public void Add(Item item, string? param)
     {
-        var ran = CarriedBlock.ResultOf(item) is { } result && names.Find(result.CallId) is not null ? result : null;
+        var ran = CarriedResult.ResultOf(item) is { } result && names.Find(result.CallId) is not null ? result : null;
         switch (ran ?? CarriedBlock.AsMessage(item))
         {
             case MessageItem message: AddMessage(message, TextOf(message.Content, param, ".content")); break;
