@@ -63,7 +63,7 @@ internal static class NumberGrammar
     }
 
     /// <summary>Numbers without a sign from <paramref name="low"/> on, or from zero where that is below it.</summary>
-    private static IEnumerable<string> Magnitudes(NumberBound low, NumberBound high, int? places)
+    private static string[] Magnitudes(NumberBound low, NumberBound high, int? places)
     {
         var from = low.Value < 0 ? new NumberBound(0, IsExclusive: false) : low;
         var (first, last) = (Whole(from.Value), Whole(high.Value));

@@ -1,5 +1,6 @@
 using Samovar.Protocol.Items;
 using Samovar.Protocol.Json;
+using Samovar.Protocol.Translation;
 
 namespace Samovar.Protocol.Messages;
 

@@ -136,10 +136,10 @@ public sealed class DialectTests
             Formats = [family.Formats[0] with { CallClose = "<｜tool▁call▁end｜>", Noise = [], Spelling = spelling }],
         };
         var joined = FixedDialects.Join(learned, Dialect.DeepSeek, isAnnounced: false, static _ => false);
-        const string Written = "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>lookup\n```json\n{\"q\": \"b\"}\n```"
+        const string Fenced = "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>lookup\n```json\n{\"q\": \"b\"}\n```"
             + "<｜tool▁call▁end｜><｜tool▁calls▁end｜>";
-        Assert.Equal("call lookup: {\"q\":\"b\"}", DialectFixtures.Read(joined, "", Written.Select(one => one.ToString())));
-        var plain = Written.Replace("\n```", "", StringComparison.Ordinal).Replace("json\n", "", StringComparison.Ordinal);
+        Assert.Equal("call lookup: {\"q\":\"b\"}", DialectFixtures.Read(joined, "", Fenced.Select(one => one.ToString())));
+        var plain = Fenced.Replace("\n```", "", StringComparison.Ordinal).Replace("json\n", "", StringComparison.Ordinal);
         Assert.Equal("call lookup: {\"q\":\"b\"}", DialectFixtures.Read(joined, "", [plain]));
     }
 

@@ -77,7 +77,7 @@ internal sealed partial class DialectParser
         return true;
     }
 
-    [GeneratedRegex(
-        @"\b(tool_)?name[""']?\s*[:=]\s*[""']?(?<name>[\w.\-]+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\b(tool_)?name[""']?\s*[:=]\s*[""']?(?<name>[\w.\-]+)",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NameOf();
 }

@@ -70,7 +70,7 @@ internal sealed class MendedJson
         else to.Append(one);
     }
 
-    private void WriteEscape(char one, StringBuilder to)
+    private static void WriteEscape(char one, StringBuilder to)
     {
         if (one == 'u') return;
         if ("\"\\/bfnrt".Contains(one, StringComparison.Ordinal)) to.Append('\\').Append(one);
