@@ -153,8 +153,11 @@ internal sealed class UpstreamBackend(
         {
             if (step.Event is BackendEvent.Finished finished) return finished.Usage?.InputTokens;
             if (step.Fault is not { } fault || fault.Status is 404 or 405 or 501) continue;
+            // Messages upstreams limit counting on its own, and some cannot: that says nothing of turns.
+            var isOfCounting = destination.Kind == DestinationKind.Messages && fault.Kind != FaultKind.Connect;
+            if (isOfCounting && fault.Kind is FaultKind.Server or FaultKind.Malformed) return null;
             // A question waits for no connection, and ends the wait of no turn that does.
-            new Recovery(retriesMax: 0, options.BridgeMax).Note(fault, call, pool.HasOther(destination, model));
+            if (!isOfCounting) new Recovery(retriesMax: 0, options.BridgeMax).Note(fault, call, pool.HasOther(destination, model));
             throw FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call), call);
         }
         return null;
@@ -185,7 +188,7 @@ internal sealed class UpstreamBackend(
             Conversation = conversation,
             Place = route.Place,
             IsBound = run.IsBound,
-            OutputRoom = run.OutputRoom,
+            OutputRoom = run.OutputRoomAt(route.Destination),
             IsSealed = run.IsSealed,
             MakerOf = item => sealedItems.MakerOf(turn.Tenant, item),
             PromptCacheKey = _keys.For(

@@ -29,13 +29,11 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     private Destination? _failedAt;
     private bool _isAccepted;
     private bool _isPlaceKept;
-    private bool _isShortened;
+    private (Destination At, int Tokens)? _outputRoom; // once: an answer that was asked for again is asked for no third time
 
     public BackendTurn Turn { get; } = turn;
-    public int Retries => recovery.Retries + (_isShortened ? 1 : 0);
+    public int Retries => recovery.Retries + (_outputRoom is null ? 0 : 1);
 
-    /// <summary>What the upstream said that there is room for, see <see cref="UpstreamCall.OutputRoom"/>.</summary>
-    public int? OutputRoom { get; private set; }
     public string? CallerKey => callerKey;
 
     /// <summary>How long to wait before the destination that has just failed is asked again.</summary>
@@ -133,8 +131,8 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
         if (IsShortened(fault, call)) return null;
         var step = recovery.After(fault, call);
         var answer = FaultAnswer.For(OwnAffairs.LeftOut(UpstreamWords.Ours(fault, call), call), call);
-        if (step == RecoveryStep.GiveUp) return answer;
         if (fault.Kind == FaultKind.NoModel) answer = _lastAnswer ?? answer; // the client's only where all say so
+        if (step == RecoveryStep.GiveUp) return answer;
         (_lastFault, _lastAnswer, _failedAt, IsWhole) = (fault, answer, call.Destination, true);
         if (step != RecoveryStep.AgainWhole) (_excluded ??= new(StringComparer.Ordinal)).Add(call.Destination.Name);
         if (step == RecoveryStep.OnlyElsewhere) (_refused ??= new(StringComparer.Ordinal)).Add(call.Destination.Name);
@@ -150,11 +148,14 @@ internal sealed class UpstreamRun(BackendTurn turn, Recovery recovery, string? b
     /// <summary>Whether an answer whose length its client left to us is asked for again, once, with what there is room for.</summary>
     private bool IsShortened(UpstreamFault fault, UpstreamCall call)
     {
-        if (_isShortened || call.Destination.Kind != DestinationKind.Messages || call.Phase == CallPhase.Output
+        if (_outputRoom is not null || call.Destination.Kind != DestinationKind.Messages || call.Phase == CallPhase.Output
             || Turn.Request.MaxOutputTokens is not null || OutputRoomOf(fault, call) is not { } room) return false;
-        (OutputRoom, _isShortened, _isPlaceKept, IsWhole) = (room, true, true, true);
+        (_outputRoom, _isPlaceKept, IsWhole) = ((call.Destination, room), true, true);
         return true;
     }
+
+    /// <summary>What the destination itself said that there is room for, see <see cref="UpstreamCall.OutputRoom"/>.</summary>
+    public int? OutputRoomAt(Destination destination) => _outputRoom is { } room && room.At == destination ? room.Tokens : null;
 
     private static int? OutputRoomOf(UpstreamFault fault, UpstreamCall call) => Faults.OutputRoom.Of(fault, call.OutputTokensMax);
 

@@ -43,8 +43,8 @@ internal sealed class SilenceWatch : IDisposable
     public void Heard()
     {
         var now = _time.GetTimestamp();
+        if (Interlocked.Read(ref _heardAt) == Nothing) Interlocked.CompareExchange(ref _progressAt, now, 0); // who sees that sees this
         if (Interlocked.Exchange(ref _heardAt, now) != Nothing) return; // later signs are seen when its time comes
-        Interlocked.Exchange(ref _progressAt, now);
         _timer.Change(_silenceMax < _progressMax ? _silenceMax : _progressMax, Timeout.InfiniteTimeSpan);
     }
 

@@ -21,8 +21,17 @@ internal static partial class MissingModel
         if (status is not (0 or 400 or 403 or 404 or 410 or 422)) return false;
         if (IsName(code) || IsName(type)) return true;
         if (param is not (null or "model")) return false;
-        return Words().IsMatch(message)
+        return Words().IsMatch(Own(message))
             || (type == "not_found_error" && message.StartsWith("model: ", StringComparison.Ordinal)); // Anthropic
+    }
+
+    /// <summary>What a message says itself: behind that it may quote the request, in which anything is said.</summary>
+    private static string Own(string message)
+    {
+        var end = message.AsSpan().IndexOfAny('[', '{');
+        var own = end < 0 ? message : message[..end];
+        var quoted = own.IndexOf("input", StringComparison.OrdinalIgnoreCase);
+        return quoted < 0 ? own : own[..quoted];
     }
 
     private static bool IsName(string? name)
@@ -30,7 +39,8 @@ internal static partial class MissingModel
         if (name is null) return false;
         var plain = ErrorWords.Plain(name);
         return Array.Exists(Names, plain.Equals)
-            || (Array.Exists(Kinds, plain.Contains) && Array.Exists(Absences, plain.Contains));
+            || (Array.Exists(Kinds, plain.StartsWith) && Array.Exists(Absences, plain.Contains))
+            || (Array.Exists(Kinds, plain.Contains) && Array.Exists(Absences, plain.EndsWith));
     }
 
     /// <summary>The word for it, with one name behind it at most, and that it is not there: what else a sentence says of models is of

@@ -84,7 +84,8 @@ internal sealed record UpstreamFault(FaultKind Kind, string Message, string? Cod
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Whether the request may have caused it, where others would not: no gateway's or overload's words.</summary>
-    public bool MayBeOfItsRequest => Kind == FaultKind.Malformed || (Kind == FaultKind.Server && Status is 0 or 500);
+    public bool MayBeOfItsRequest => Kind == FaultKind.Malformed
+        || (Kind == FaultKind.Server && (Status is 0 or 500 || (IsPage && Status is >= 400 and < 500)));
 
     /// <summary>Whether the request was refused for a limit that another destination may not have.</summary>
     public bool FitsElsewhere { get; init; }

@@ -92,10 +92,13 @@ internal static class MessagesFields
         ("anthropic_version", Passed),
         ("anthropic_beta", Passed));
 
-    /// <summary>A field without a row: kept for upstreams of this API where it has no other meaning in a create request.</summary>
+    /// <summary>A field without a row: kept for upstreams of this API where it has no other meaning in a create request. Names of other
+    /// letters are none of theirs, and servers that read names whatever their case would take them for fields that are the
+    /// gateway's.</summary>
     public static void Unknown(ref JsonCursor json, string name, MessagesDraft draft)
     {
-        if (CreateFields.Table.Find(Encoding.UTF8.GetBytes(name)) is not null) json.Skip();
+        if (!name.All(static letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_')
+            || CreateFields.Table.Find(Encoding.UTF8.GetBytes(name)) is not null) json.Skip();
         else if (draft.Request.Has(name)) throw json.Fail(Errors.Errors.DuplicateParameter, json.Path);
         else draft.Request.Set(name, json.Raw());
     }

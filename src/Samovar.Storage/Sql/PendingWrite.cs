@@ -35,11 +35,13 @@ internal sealed class PendingWrite(IReadOnlyList<SqlStatement> statements, long 
         if (_done.TrySetException(cause)) _ = _done.Task.Exception; // seen: whoever waited may have gone
     }
 
+    /// <summary>The tenant whose share it takes; what is of several tenants is the store's own.</summary>
     private static string FlowOf(IReadOnlyList<SqlStatement> statements)
     {
+        string? flow = null;
         foreach (var statement in statements)
             foreach (var (name, value) in statement.Values)
-                if (name == "@tenant" && value is string tenant) return tenant;
-        return OwnFlow;
+                if (name == "@tenant" && value is string tenant && (flow ??= tenant) != tenant) return OwnFlow;
+        return flow ?? OwnFlow;
     }
 }

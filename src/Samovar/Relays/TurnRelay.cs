@@ -160,7 +160,8 @@ internal sealed class TurnRelay(
     private void Begin()
     {
         turn.Away = _steers;
-        turn.Begin(new CarriedEvents(turn.Id, turn.Request.Form, TurnEvents.BoundsOf(turn.Request, options, turn.Times.Trace)));
+        turn.Begin(new CarriedEvents(turn.Id, turn.Request.Form, TurnEvents.BoundsOf(turn.Request, options, turn.Times.Trace),
+            turn.Request.Events.Snapshots == SnapshotKind.Translated));
     }
 
     /// <summary>Before anybody can see the end, the client's lane knows what it goes on from.</summary>

@@ -9,9 +9,14 @@ namespace Samovar.Turns;
 /// <summary>Events of a turn that another node makes, in the log that its client reads here.</summary>
 /// <remarks>A turn that is sent again goes on behind the newest event, or comes from its first event on: what is here already is passed
 /// over.</remarks>
-internal sealed class CarriedEvents(ResponseId id, LogForm form, LogBounds bounds)
+/// <param name="id">Whose events they are.</param>
+/// <param name="form">What of them is kept.</param>
+/// <param name="bounds">Of what is kept.</param>
+/// <param name="areTranslated">Whether another API's stream is made of them, which has no place for a whole item.</param>
+internal sealed class CarriedEvents(ResponseId id, LogForm form, LogBounds bounds, bool areTranslated = false)
 {
     private readonly List<RawJson> _items = []; // those that are done
+    private readonly bool _needsAll = areTranslated && form != LogForm.EndAlone;
     private LoggedEvent _snapshot; // the newest event that has the response in it
     private long _newest = -1; // that came, kept or not
 
@@ -32,6 +37,7 @@ internal sealed class CarriedEvents(ResponseId id, LogForm form, LogBounds bound
         if (IsOutput(e)) Note(e);
         else _snapshot = e;
         if (form == LogForm.EndAlone && !e.IsTerminal) return true;
+        if (_needsAll && e.Number != Log.NextNumber) return false; // what is missing would be missing from another API's stream
         var next = e.IsTerminal && e.Number != Log.NextNumber ? Renumbered(e) : e;
         if (next.Number != Log.NextNumber) return false;
         var room = Log.RoomAsync(next.Written.Length + EventLog.EventBytes, turnEnds);

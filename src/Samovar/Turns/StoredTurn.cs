@@ -15,6 +15,8 @@ internal sealed class StoredTurn(ResponseKeeper keeper, TurnOptions options, Tur
     {
         var wasHeard = turn.Placing!.Past == TurnPast.WasHeard;
         if (await keeper.FindAsync(turn, turn.Life.Token) is not { } node) return wasHeard ? throw new ApiException(Errors.NodeLost) : null;
+        // Another API's stream is made of pieces, which are gone: without them a call would have no arguments, and half a text an end.
+        if (turn.Request.Events.Snapshots == SnapshotKind.Translated) throw new ApiException(Errors.NodeLost);
         var beginning = node.Response with { Status = ResponseStatus.InProgress, Output = [], Usage = null };
         var events = await turn.BeginAsync(options, beginning);
         await events.PublishAsync(new ResponseEvent.InProgress(beginning), turn.Life.Token);

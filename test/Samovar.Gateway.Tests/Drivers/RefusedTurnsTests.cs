@@ -51,6 +51,30 @@ public sealed class RefusedTurnsTests
         }
     }
 
+    /// <summary>Whichever is asked last: two have the model, and fail.</summary>
+    [Fact]
+    public async Task ModelThatOneLacks_HidesNoFailureOfTheOthers()
+    {
+        await using var without = await FakeUpstream.StartAsync("a");
+        without.Raw = new RawAnswer(["""{"error":"model 'm' not found, try pulling it first"}"""])
+            { Status = 404, ContentType = "application/json" };
+        await using var second = await FakeUpstream.StartAsync("b");
+        await using var third = await FakeUpstream.StartAsync("c");
+        second.Raw = third.Raw = new RawAnswer(["""{"error":{"message":"It broke."}}"""]) { Status = 500, ContentType = "application/json" };
+        for (var turn = 0; turn < 8; turn++)
+        {
+            var options = TestGateway.Options("chat", without, second, third);
+            foreach (var destination in options.Pools[0].Destinations)
+            {
+                destination.Models.Clear();
+                destination.Models.Add("*");
+            }
+            using var gateway = new TestGateway(options);
+            var failed = await gateway.TurnAsync(null, TestGateway.User($"{turn}"));
+            Assert.Equal(502, failed.Error!.Kind.Status);
+        }
+    }
+
     [Fact]
     public async Task TurnThatMeetsAShortPause_WaitsForItsEnd_LikeThoseThatComeLater()
     {

@@ -41,6 +41,9 @@ public sealed class MissingModelTests
     [InlineData("""{"error":{"message":"Tool 'read' is not supported with this model."}}""")]
     [InlineData("""{"error":{"message":"messages[2]: model output is invalid"}}""")]
     [InlineData("""{"error":{"message":"The model `x` does not exist.","param":"input[0].content"}}""")]
+    [InlineData("""{"error":{"message":"[{'type':'string_type','input':'Error: model gpt-5 not found'}]","type":"BadRequestError"}}""")]
+    [InlineData("""{"message":"1 validation error: body.input.0: not valid, input_value='the model x does not exist'"}""")]
+    [InlineData("""{"error":{"message":"No.","code":"tool_use_not_supported_by_model"}}""")]
     public void WhatARequestAsksOfAModel_IsTheRequestsFault(string body) =>
         Assert.Equal(FaultKind.Refused, FaultReader.Read(RawJson.Of(body), 400, Now).Kind);
 }

@@ -87,14 +87,16 @@ public sealed class InputTokensTests
     [InlineData("KeyRefused", 502, "api_error")]
     [InlineData("TooMany", 429, "rate_limit_error")]
     [InlineData("Invalid", 400, "invalid_request_error")]
-    public async Task MessagesUpstreamsFault_IsSaidAsThatOfATurn(string fault, int status, string type)
+    public async Task MessagesUpstreamsFault_IsSaidAsThatOfATurn_AndPausesNobodysTurns(string fault, int status, string type)
     {
+        const string asked = """{"model":"m","messages":[{"role":"user","content":"one"}]}""";
         await using var upstream = await FakeUpstream.StartAsync("a", Enum.Parse<FakeFault>(fault));
         await using var server = await RunningServer.StartAsync(null, upstream.Settings("messages"));
-        var (said, answer) = await PostAsync(
-            server, "/v1/messages/count_tokens", """{"model":"m","messages":[{"role":"user","content":"one"}]}""");
+        var (said, answer) = await PostAsync(server, "/v1/messages/count_tokens", asked);
         Assert.Equal((status, "error", type), ((int)said, answer.GetProperty("type").GetString(), Error(answer, "type")));
         Assert.Single(upstream.Requests);
+        (said, answer) = await PostAsync(server, "/v1/messages/count_tokens", asked);
+        Assert.Equal((HttpStatusCode.OK, 2), (said, upstream.Requests.Count));
     }
 
     [Theory]

@@ -40,6 +40,19 @@ public sealed class CarriedEventsTests
         Assert.Equal("failed", response.GetProperty("status").GetString());
     }
 
+    /// <summary>Told from the store there are whole items and no pieces: half an answer would pass for whole.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task EndBehindWhatIsMissing_IsNoneOfAStreamThatIsTranslated(bool areTranslated)
+    {
+        var carried = new CarriedEvents(new ResponseId("resp_1"), LogForm.Events, new LogBounds(1 << 20), areTranslated);
+        await AddAsync(carried, 0, 1);
+        var json = Encoding.UTF8.GetBytes($$"""{"type":"response.completed","sequence_number":9,{{Snapshot}}}""");
+        var end = new LoggedEvent(9, "response.completed", json, IsTerminal: true);
+        Assert.Equal(!areTranslated, await carried.TryAddAsync(end, Soon.Token));
+    }
+
     private static CarriedEvents New(LogForm form) => new(new ResponseId("resp_1"), form, new LogBounds(1 << 20));
 
     private static async Task AddAsync(CarriedEvents carried, params int[] numbers)

@@ -38,6 +38,18 @@ public sealed class PassedFieldsTests
         Assert.Empty(result.Report.Dropped);
     }
 
+    /// <summary>Servers that read names whatever their case would take them for the gateway's own, and the last one would count.</summary>
+    [Fact]
+    public async Task NamesOfOtherLetters_GoNowhere()
+    {
+        var (sent, _, result) = await AskAsync("messages", """ "Model":"b","STREAM":false,"\u017ftream":false """);
+        Assert.Null(result.Error);
+        Assert.DoesNotContain(sent!.Value.EnumerateObject(), static field => field.Name is not "stream" and not "model"
+            && field.Name.ToUpperInvariant() is "MODEL" or "STREAM");
+        Assert.True(sent.Value.GetProperty("stream").GetBoolean());
+        Assert.DoesNotContain("\"b\"", sent.Value.GetRawText(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Elsewhere))]
     public async Task OthersDoNot_AndItIsNamedOrRefused(string kind, string name, string value)
