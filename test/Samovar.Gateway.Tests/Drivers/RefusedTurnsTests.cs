@@ -60,7 +60,8 @@ public sealed class RefusedTurnsTests
             { Status = 404, ContentType = "application/json" };
         await using var second = await FakeUpstream.StartAsync("b");
         await using var third = await FakeUpstream.StartAsync("c");
-        second.Raw = third.Raw = new RawAnswer(["""{"error":{"message":"It broke."}}"""]) { Status = 500, ContentType = "application/json" };
+        second.Raw = third.Raw = new RawAnswer(["""{"error":{"message":"It broke."}}"""])
+            { Status = 500, ContentType = "application/json" };
         for (var turn = 0; turn < 8; turn++)
         {
             var options = TestGateway.Options("chat", without, second, third);

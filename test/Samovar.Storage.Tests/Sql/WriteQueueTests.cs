@@ -55,6 +55,16 @@ public sealed class WriteQueueTests
         Assert.False(TryAdd("cocoa", bytes: 2 * 1024));
     }
 
+    /// <summary>As the locks of all conversations are renewed.</summary>
+    [Fact]
+    public void WriteOfSeveralTenants_TakesTheShareOfNone()
+    {
+        _options.WaitingMax = 64;
+        while (TryAdd("tea")) { }
+        SqlStatement[] both = [new("", ("@tenant", "tea")), new("", ("@tenant", "coffee"))];
+        Assert.True(_queue.TryAdd(new PendingWrite(both, bytes: 10)));
+    }
+
     [Fact]
     public async Task WhoeverWaits_LearnsOfAWrite_AndOfTheEnd()
     {
