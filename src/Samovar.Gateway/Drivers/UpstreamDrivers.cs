@@ -21,8 +21,7 @@ internal sealed class UpstreamDrivers : IDisposable
     private readonly ResponsesLinkDriver _responsesLink;
     private readonly ChatDriver _chat;
     private readonly MessagesDriver _messages;
-    private readonly ResponsesCounter _responsesCounter;
-    private readonly MessagesCounter _messagesCounter;
+    private readonly InputCounter _responsesCounter, _messagesCounter;
 
     /// <param name="events">What upstreams' events are counted in; null: nowhere.</param>
     /// <param name="requestBytesMax">Bytes of one request on a link: more than any turn that is let in has.</param>
@@ -38,7 +37,8 @@ internal sealed class UpstreamDrivers : IDisposable
         _responsesLink = new ResponsesLinkDriver(_links, options, ids);
         _chat = new ChatDriver(_http);
         _messages = new MessagesDriver(_http, ids);
-        (_responsesCounter, _messagesCounter) = (new ResponsesCounter(_http), new MessagesCounter(_http));
+        _responsesCounter = new InputCounter(_http, "responses/input_tokens", ResponsesBody.ForCount);
+        _messagesCounter = new InputCounter(_http, "messages/count_tokens", MessagesBody.ForCount);
     }
 
     /// <summary>Sockets that wait for their chains.</summary>

@@ -103,7 +103,6 @@ internal sealed class RelayEndpoint(
 
     private CreateRequest Read(RelayedRequest sent) => sent switch
     {
-        { Api: ClientApi.Chat } => new ChatTranslation().Read(sent.Sent, _limits).Request with { Hints = sent.Hints },
         { Api: ClientApi.Messages } => new MessagesTranslation().Read(sent.Sent, _limits).Request with { Hints = sent.Hints },
         { IsBareFrame: null } => CreateRequestReader.Read(sent.Sent, CreateRequestOrigin.Http, _limits, sent.Hints),
         _ => ReadFrame(sent),

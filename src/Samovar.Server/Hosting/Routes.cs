@@ -99,7 +99,7 @@ internal static class Routes
     /// <summary>What the nodes of a cluster ask each other for; a server that stands alone has none of it.</summary>
     private static void MapPeers(WebApplication app, PeerDoor door, RelayEndpoint relays, StoredResponsesEndpoints stored)
     {
-        foreach (var api in Enum.GetValues<ClientApi>())
+        foreach (var api in (ClientApi[])[ClientApi.Responses, ClientApi.Messages]) // a turn of Chat continues nothing by name
             app.MapPost(PeerPaths.TurnsOf(api), door.BehindForTurns(http => relays.TakeAsync(http, api)));
         app.MapPost(PeerPaths.Cancel, door.Behind(relays.CancelAsync));
         app.MapPost(PeerPaths.Steer, door.Behind(relays.SayAsync));

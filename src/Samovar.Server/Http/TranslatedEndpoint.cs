@@ -38,7 +38,7 @@ internal sealed class TranslatedEndpoint(
             Tenant = tenant,
             Flow = flow,
             Logs = room.Logs,
-            Sent = new SentRequest(body, IsBareFrame: null, protocol.Api),
+            Sent = protocol.Api == ClientApi.Chat ? null : new SentRequest(body, IsBareFrame: null, protocol.Api), // it goes to no owner
             Request = translated.Request with { Hints = SessionHints.Read(name => http.Request.Headers[name]) },
             Parents = new StoredParents(tenant, store),
             Events = Events,

@@ -7,7 +7,6 @@ namespace Samovar.Server.Peers;
 internal static class PeerPaths
 {
     public const string Turns = "/cluster/turns";
-    public const string ChatTurns = "/cluster/chat/turns";
     public const string MessagesTurns = "/cluster/messages/turns";
     public const string Cancel = Turns + "/{id}/cancel";
     public const string Steer = Turns + "/{id}/steer";
@@ -32,12 +31,7 @@ internal static class PeerPaths
 
     /// <summary>Where turns are sent whose clients speak that: a node of a version that knows only the Responses API says there that it
     /// takes none, and does not read them as what they are not.</summary>
-    public static string TurnsOf(ClientApi api) => api switch
-    {
-        ClientApi.Chat => ChatTurns,
-        ClientApi.Messages => MessagesTurns,
-        _ => Turns,
-    };
+    public static string TurnsOf(ClientApi api) => api == ClientApi.Messages ? MessagesTurns : Turns;
 
     public static string Of(string pattern, ResponseId id) =>
         pattern.Replace("{id}", Uri.EscapeDataString(id.Value), StringComparison.Ordinal);

@@ -114,7 +114,6 @@ internal sealed class RelayReception(
             TakesOver = sent.IsBareFrame == true,
             Events = sent.Events,
             Client = sent.Client,
-            IsChatCompletion = sent.Api == ClientApi.Chat,
         }, previous: null, hold);
         return TakenTurn.Begun(turn, handle.Began, parents);
     }
