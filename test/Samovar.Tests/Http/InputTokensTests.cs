@@ -91,7 +91,8 @@ public sealed class InputTokensTests
     {
         const string asked = """{"model":"m","messages":[{"role":"user","content":"one"}]}""";
         await using var upstream = await FakeUpstream.StartAsync("a", Enum.Parse<FakeFault>(fault));
-        await using var server = await RunningServer.StartAsync(null, upstream.Settings("messages"));
+        var settings = new Dictionary<string, string?>(upstream.Settings("messages")) { ["Upstream:Pools:0:QueueMax"] = "0" };
+        await using var server = await RunningServer.StartAsync(null, settings); // where nobody waits for the end of a pause
         var (said, answer) = await PostAsync(server, "/v1/messages/count_tokens", asked);
         Assert.Equal((status, "error", type), ((int)said, answer.GetProperty("type").GetString(), Error(answer, "type")));
         Assert.Single(upstream.Requests);
